@@ -1,0 +1,29 @@
+# Every target sets itself up: `make train` and `make test` need nothing but Python 3.11 or later and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?= configs/imdb_lstm.yaml
+
+.PHONY: train test smoke lint clean
+
+# One stamp a set of extras; a change of pyproject.toml installs again.
+$(VENV)/.installed-%: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	touch $@
+
+train: $(VENV)/.installed-samples
+	$(BIN)/seqrun train $(CONFIG)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+smoke: $(VENV)/.installed-samples
+	$(BIN)/seqrun train configs/smoke/*.yaml --runs-dir runs/smoke
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache

@@ -1,0 +1,200 @@
+"""The three base classes of what a config can name, and the values that pass between them.
+
+A component is one class: its fields are its config, one method does its work. A plugin is the same class in a file of a
+user's own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from seqrun.errors import Problem
+from seqrun.events import Emit
+from seqrun.trainers.options import Adam, EarlyStopping, Optimizer, Precision, ReduceLR, Switchable
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from seqrun.config.experiment import Experiment
+    from seqrun.datasets.vocabulary import Vocabulary
+    from seqrun.trainers.loop import Session
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
+
+    classes: tuple[str, ...]
+
+    @property
+    def units(self) -> int:
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @property
+    def activation(self) -> str:
+        return "sigmoid" if len(self.classes) == 2 else "softmax"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
+
+    input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
+    target: ClassTarget
+    vocabulary: Vocabulary | None = None  # of token ids; None for values
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one split, as arrays that fit in memory."""
+
+    inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
+    targets: np.ndarray  # (samples,) int32 class numbers
+    index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def joined(self, other: Split) -> Split:
+        """These samples, then the other's."""
+        import numpy as np
+
+        pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
+        return Split(*map(np.concatenate, pairs))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that data came from."""
+
+    kind: str  # path, data_dir, cache, download or package
+    path: Path  # absolute
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
+
+    spec: Spec
+    train: Split
+    validation: Split
+    test: Split
+    sources: tuple[Source, ...] = ()
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where a dataset may look for its files, and whom it tells."""
+
+    data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
+    emit: Emit
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trainer learned: `metrics.json`, `predictions.npz` and `plots/`; the model holds the best weights."""
+
+    best_epoch: int
+    metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
+    baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
+    skill: float | None
+    predictions: Mapping[str, np.ndarray]  # targets, predictions, index: of the test split
+    figures: Mapping[str, Figure]  # plot name -> figure
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+# --- components -------------------------------------------------------------------------------------------------------
+
+
+class Component(BaseModel, ABC):
+    """What a section of a config names: `name` is the registered name, the other fields are the section's keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(description="the component's name")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yields what cannot work in this experiment though each field is valid alone; paths start at its root."""
+        yield from ()
+
+
+class Dataset(Component):
+    """Reads or makes samples. `task` says what is to be learned, `inputs` what a sample is made of."""
+
+    task: ClassVar[str]  # classification
+    inputs: ClassVar[str]  # tokens (ids) or values (numbers)
+
+    limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
+    split_seed: int = Field(0, ge=0, description="seed of every draw that makes the splits (not the run's seed)")
+
+    @abstractmethod
+    def load(self, locations: Locations) -> Splits:
+        """The splits; raises DataError when the data cannot be had."""
+
+    def sample_shape(self) -> tuple[int | None, ...] | None:
+        """The shape of one sample as far as the config alone tells it; None if it does not."""
+        return None
+
+
+class Architecture(Component):
+    """Builds a network."""
+
+    inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
+    tasks: ClassVar[frozenset[str]]  # the tasks that it has an output for
+
+    @abstractmethod
+    def build(self, spec: Spec) -> keras.Model:
+        """A functional model from `spec.input_shape` to the target (probabilities for classes), not compiled."""
+
+
+class Trainer(Component):
+    """Trains a model for one task and measures it. The fields here are those of the one training loop."""
+
+    tasks: ClassVar[frozenset[str]]
+    metrics: ClassVar[tuple[str, ...]]  # the columns it writes to history.csv, beside loss; with val_ for validation
+
+    epochs: int = Field(100, ge=1, description="train for at most so many epochs")
+    batch_size: int = Field(32, ge=1, description="samples a step")
+    optimizer: Optimizer = Field(default_factory=Adam, description="a Keras optimizer and its arguments")
+    early_stopping: Switchable[EarlyStopping] = Field(
+        default_factory=EarlyStopping, description="stop when the monitored metric no longer improves; false: never"
+    )
+    reduce_lr: Switchable[ReduceLR] = Field(
+        default=None, description="reduce the learning rate when the monitored metric stands still; false: never"
+    )
+    steps_per_epoch: int | None = Field(None, ge=1, description="steps an epoch; by default one pass over the data")
+    precision: Precision = Field(
+        "float32", description="the arithmetic: mixed_* computes in 16 bits, keeps weights in 32"
+    )
+    refit: bool = Field(
+        False, description="after training, train anew on training + validation for the best epoch's count, then test"
+    )
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate follows a schedule."""
+        return not isinstance(self.optimizer.learning_rate, float)
+
+    def monitors(self) -> tuple[str, ...]:
+        """The history columns that early stopping and LR reduction can watch."""
+        names = ("loss", *self.metrics)
+        return (*names, *(f"val_{name}" for name in names))
+
+    @abstractmethod
+    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+        """Trains the model, leaves the best weights in it, and measures it once on the test split."""

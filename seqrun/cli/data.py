@@ -1,0 +1,65 @@
+"""`seqrun data`: fetches and prepares a dataset ahead of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from seqrun.cli.options import data_dir_option
+from seqrun.components import Dataset, Locations, Split, Splits
+from seqrun.datasets.sources import Pin
+from seqrun.errors import UsageError
+from seqrun.registry import REGISTRIES
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun data imdb
+  seqrun data imdb --data-dir ~/data --source data_dir"""
+)
+@click.argument("name")
+@data_dir_option
+@click.option("--source", type=click.Choice(get_args(Pin)), help="The one place to take it from.")
+def command(name: str, data_dir: Path | None, source: str | None) -> None:
+    """Fetch and prepare the dataset NAME, with the settings that it has by default.
+
+    Prints where it came from, and the samples of each split. Exit code 4: it cannot be had.
+    """
+    from seqrun.console import print_table, progress, show_warning
+
+    dataset = _dataset(name, source)
+    with progress() as emit:
+        splits = dataset.load(Locations(data_dir, emit))
+    if splits.sources:
+        print_table(["source", "path", "sha256"], [(s.kind, str(s.path), s.sha256) for s in splits.sources])
+        click.echo()
+    classes = splits.spec.target.classes
+    print_table(["split", "samples", *classes], _rows(splits), numeric=["samples", *classes])
+    for warning in splits.warnings:
+        show_warning(warning)
+
+
+def _dataset(name: str, source: str | None) -> Dataset:
+    """The dataset as it is without a config; UsageError if there is none of that name, or it needs one."""
+    try:
+        dataset = REGISTRIES["dataset"].get(name)
+    except KeyError as error:
+        raise UsageError(error.args[0]) from None
+    needs = [key for key, field in dataset.model_fields.items() if field.is_required() and key != "name"]
+    if needs:
+        needed = ", ".join(f"dataset.{key}" for key in needs)
+        raise UsageError(f"{name} has nothing to fetch ahead: a config names its files ({needed})")
+    if source is not None and "source" not in dataset.model_fields:
+        raise UsageError(f"{name} comes from one place only, so --source has no meaning")
+    return dataset(name=name) if source is None else dataset(name=name, source=source)
+
+
+def _rows(splits: Splits) -> Iterator[list[str]]:
+    for name in ("train", "validation", "test"):
+        split: Split = getattr(splits, name)
+        counts = [int((split.targets == number).sum()) for number in range(len(splits.spec.target.classes))]
+        yield [name, *(f"{count:,}" for count in (len(split), *counts))]

@@ -1,0 +1,60 @@
+"""Which samples make which split: stratified draws that depend on the labels and the seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The positions of each split's samples."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    def limited(self, limit: int | None, targets: np.ndarray, seed: int) -> Partition:
+        """At most `limit` samples a split, a stratified draw of each."""
+        if limit is None:
+            return self
+        parts = (self.train, self.validation, self.test)
+        return Partition(*(part[draw(targets[part], limit, seed, 2)] for part in parts))
+
+
+def partition(
+    targets: np.ndarray,
+    *,
+    seed: int,
+    validation: int | None,
+    test: int | None = None,
+    given_test: np.ndarray | None = None,
+) -> Partition:
+    """Splits samples with class numbers `targets` (n,) into train, validation and test.
+
+    `given_test` are the positions of the test samples where the data says so, else `test` of them are drawn.
+    `validation` samples are drawn from the rest; None: validation is the test split.
+    """
+    everything = np.arange(len(targets))
+    chosen = draw(targets, test or 0, seed, 0) if given_test is None else given_test
+    rest = np.setdiff1d(everything, chosen, assume_unique=True)
+    if validation is None:
+        return Partition(rest, chosen, chosen)
+    drawn = rest[draw(targets[rest], validation, seed, 1)]
+    return Partition(np.setdiff1d(rest, drawn, assume_unique=True), drawn, chosen)
+
+
+def draw(targets: np.ndarray, count: int, seed: int, stage: int) -> np.ndarray:
+    """The positions of `count` samples, every class in its share (and at least once if `count` allows), sorted.
+
+    Written here because scikit-learn's train_test_split can leave a small class out, which a test split must not. The
+    random numbers are PCG64's raw ones: numpy promises that stream for ever, so a split is the same under any version.
+    """
+    shuffled = np.argsort(np.random.PCG64([seed, stage]).random_raw(len(targets)), kind="stable")
+    labels = targets[shuffled]
+    share = np.empty(len(targets))  # of its class that comes before a sample: 0 for each class's first
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        share[members] = np.arange(len(members)) / len(members)
+    return np.sort(shuffled[np.argsort(share, kind="stable")[:count]])

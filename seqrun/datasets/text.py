@@ -1,0 +1,180 @@
+"""Anyone's own labelled texts."""
+
+from __future__ import annotations
+
+import codecs
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from seqrun.components import Dataset, Locations, Splits
+from seqrun.datasets.fields import MaxLen, Padding, Truncating
+from seqrun.datasets.rows import Samples, collect
+from seqrun.datasets.sources import find_at
+from seqrun.datasets.text_folders import read_folder
+from seqrun.datasets.text_tables import TABLES, table_rows
+from seqrun.datasets.vocabulary import SPECIALS, Kind
+from seqrun.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from seqrun.config.experiment import Experiment
+    from seqrun.datasets.encoding import TextEncoder
+    from seqrun.datasets.partition import Partition
+
+SHOWN = 10  # rows or names in a message; the rest is counted
+
+
+def _three_parts(splits: list[float]) -> list[float]:
+    if len(splits) != 3 or min(splits) <= 0 or not math.isclose(sum(splits), 1, abs_tol=1e-6):
+        raise ValueError("three positive fractions that sum to 1: train, validation, test")
+    return splits
+
+
+class Text(Dataset):
+    """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
+
+    task: ClassVar[str] = "classification"
+    inputs: ClassVar[str] = "tokens"
+
+    name: Literal["text"] = Field("text", description="the dataset's name")
+    path: Path = Field(description="a .csv, .tsv, .jsonl or .parquet file, or a folder with one sub-folder a class")
+    text: str | None = Field(None, min_length=1, description="the column that holds the text (not for folders)")
+    label: str | None = Field(None, min_length=1, description="the column that holds the class (not for folders)")
+    tokens: Kind = Field("words", description="what a token is")
+    lowercase: bool = Field(True, description="make upper and lower case one")
+    num_words: int = Field(
+        10_000, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included"
+    )
+    max_len: MaxLen = 128
+    padding: Padding = "pre"
+    truncating: Truncating = "pre"
+    splits: Annotated[list[float], AfterValidator(_three_parts)] = Field(
+        [0.8, 0.1, 0.1],
+        description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
+    )
+    bad_rows: Literal["error", "skip"] = Field(
+        "error", description="rows without text or label, or unreadable: stop, or leave them out with a warning"
+    )
+    encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        table = self.path.suffix.lower() in TABLES
+        for key in ("text", "label"):
+            column = getattr(self, key)
+            if table and column is None:
+                yield Problem(("dataset", key), f"required: the column of {self.path.name} that holds the {key}")
+            if column is not None and self.path.is_dir():
+                yield Problem(("dataset", key), f"{self.path} is a folder, which has no columns")
+        if self.text is not None and self.text == self.label:
+            yield Problem(("dataset", "label"), f"{self.label!r} is the text column already")
+        if self.path.is_file() and not table:
+            yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+
+    def sample_shape(self) -> tuple[int | None, ...]:
+        return (self.max_len,)
+
+    def load(self, locations: Locations) -> Splits:
+        """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""
+        import numpy as np
+
+        from seqrun.datasets.labelled_texts import LabelledTexts
+
+        found = find_at("text", self.path, locations)
+        samples, test_from, files, warnings = self._read(found.path)
+        warnings = (*warnings, *self._left_out(samples))
+        classes = _classes(self.path, samples.labels)
+        number = {label: i for i, label in enumerate(classes)}
+        targets = np.array([number[label] for label in samples.labels], np.int32)
+        parts = self._partition(targets, test_from, classes)
+        texts = LabelledTexts(samples.texts, targets, np.array(samples.index, np.int64))
+        splits = texts.splits(parts, lambda training: self._encoder(training, classes), (found.source(files),))
+        return replace(splits, warnings=warnings)
+
+    def _read(self, path: Path) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
+        """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
+        try:
+            if path.is_dir():
+                folder = read_folder(path, self.encoding)
+                return folder.samples, folder.test_from, folder.files, folder.warnings
+            if path.suffix.lower() not in TABLES:
+                raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
+            if self.text is None or self.label is None:
+                raise DataError(f"{path}: dataset.text and dataset.label must name its columns")
+            return collect(table_rows(path, self.text, self.label, self.encoding)), None, None, []
+        except (UnicodeError, OSError) as error:
+            raise DataError(f"{path} cannot be read: {error}") from error
+
+    def _left_out(self, samples: Samples) -> list[str]:
+        """A warning about bad rows, where they may be left out; DataError where not, or where no row is left."""
+        if not samples.faults and samples.texts:
+            return []
+        count = "1 row" if len(samples.faults) == 1 else f"{len(samples.faults):,} rows"
+        listed = "".join(f"\n  {fault}" for fault in samples.faults[:SHOWN])
+        if len(samples.faults) > SHOWN:
+            listed += f"\n  and {len(samples.faults) - SHOWN:,} more"
+        if not samples.texts:
+            raise DataError(f"{self.path} holds no row that can be used" + (f":{listed}" if listed else ""))
+        if self.bad_rows == "error":
+            raise DataError(
+                f"{self.path}: {count} cannot be used:{listed}\nmend them, or leave them out with bad_rows: skip"
+            )
+        return [f"{self.path}: {count} left out (bad_rows: skip):{listed}"]
+
+    def _encoder(self, training: Sequence[str], classes: tuple[str, ...]) -> TextEncoder:
+        from seqrun.datasets.encoding import TextEncoder
+        from seqrun.datasets.vocabulary import Vocabulary
+
+        vocabulary = Vocabulary.fit(training, self.num_words, self.tokens, lowercase=self.lowercase)
+        return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
+
+    def _partition(self, targets, test_from: int | None, classes: tuple[str, ...]) -> Partition:
+        import numpy as np
+
+        from seqrun.datasets.partition import partition
+
+        count, (train, validation, test) = len(targets), self.splits
+        given_test = None if test_from is None else np.arange(test_from, count)
+        if given_test is not None:
+            count, validation = test_from, validation / (train + validation)
+        parts = partition(
+            targets,
+            seed=self.split_seed,
+            test=max(round(test * count), len(classes)),
+            validation=max(round(validation * count), len(classes)),
+            given_test=given_test,
+        )
+        missing = [c for i, c in enumerate(classes) if not (targets[parts.train] == i).any()]
+        if missing:
+            raise DataError(f"{self.path}: too few samples to train on {_listed(missing)} with these splits")
+        return parts.limited(self.limit, targets, self.split_seed)
+
+
+def _classes(path: Path, labels: Sequence[str]) -> tuple[str, ...]:
+    """The classes in order (whole numbers by size); DataError for fewer than 2 classes, or 3 samples of one."""
+    counts = Counter(labels)
+    if len(counts) < 2:
+        raise DataError(f"{path} holds one class only, {next(iter(counts))!r}; there must be two or more")
+    few = [f"{label!r} ({count})" for label, count in counts.items() if count < 3]
+    if few:
+        raise DataError(
+            f"{path}: {len(few):,} of {len(counts):,} classes have fewer than 3 samples, too few for three splits: "
+            f"{_listed(few)}{'' if path.is_dir() else '; does dataset.label name the right column?'}"
+        )
+    try:
+        return tuple(sorted(counts, key=int))
+    except ValueError:
+        return tuple(sorted(counts))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

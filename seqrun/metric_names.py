@@ -1,0 +1,60 @@
+"""Which way each metric is better, by its name: known to early stopping, LR reduction and comparison alike."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Direction = Literal["min", "max"]
+
+LARGER = (
+    "accuracy",
+    "auc",
+    "average_precision",
+    "balanced_accuracy",
+    "coverage",
+    "f1",
+    "precision",
+    "r2",
+    "recall",
+    "skill",
+    "specificity",
+)
+SMALLER = (
+    "calibration_error",
+    "kl_loss",
+    "log_loss",
+    "loss",
+    "mae",
+    "mape",
+    "mase",
+    "mse",
+    "pinball_loss",
+    "rmse",
+    "smape",
+)
+DIRECTIONS: dict[str, Direction] = {
+    **dict.fromkeys(LARGER, "max"),
+    **dict.fromkeys(SMALLER, "min"),
+}
+
+_PREFIXES = ("val_", "scaled_", "reconstruction_")
+
+
+def direction(name: str) -> Direction:
+    """Whether a smaller ("min") or a larger ("max") value of the metric is better.
+
+    A split (`test.`, `val_`), a scale (`scaled_`, `reconstruction_`) and a threshold (`..._at_threshold`) don't change
+    that. Raises KeyError, naming the nearest known metric, for a name that is not in the table.
+    """
+    base = name.rpartition(".")[2]
+    for prefix in _PREFIXES:
+        base = base.removeprefix(prefix)
+    base = base.partition("_at_")[0]
+    if base not in DIRECTIONS:
+        from seqrun.registry import suggest  # here: it loads pydantic, which reading runs can do without
+
+        known = ", ".join(sorted(DIRECTIONS))
+        raise KeyError(
+            f"not known whether a smaller or a larger {name!r} is better{suggest(base, DIRECTIONS)}; known: {known}"
+        )
+    return DIRECTIONS[base]

@@ -1,0 +1,45 @@
+"""Ctrl-C and SIGTERM: stop at once where nothing is lost, else after a checkpoint."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from seqrun.errors import InterruptedRun
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopSignals:
+    """Turns the first signal into InterruptedRun; while held, only remembers it, until a second one comes."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._holding = False
+
+    @contextmanager
+    def installed(self) -> Iterator[StopSignals]:
+        """Catches the signals inside the block; main thread only."""
+        previous = {number: signal.signal(number, self._handle) for number in STOPPING}
+        try:
+            yield self
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside the block a first signal is only remembered: whoever holds it looks at `received` to end in order."""
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        again = self.received is not None
+        self.received = number
+        if again or not self._holding:
+            raise InterruptedRun(number)

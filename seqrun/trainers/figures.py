@@ -1,0 +1,76 @@
+"""The look that all plots share: size, colours and axes, on figures that stay clear of pyplot's global state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI = 120
+# Okabe and Ito (2008): told apart by colour-blind readers.
+BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, SKY)
+INK, QUIET, FAINT = "#262626", "#8C8C8C", "#E6E6E6"
+TEXT_SIZE = 9
+DASHED = (0, (4, 3))
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of that size in inches, which lays out its axes so that no label is cut."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def style(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: bool = True) -> None:
+    """Gives axes their title, labels and the quiet frame."""
+    axes.set_title(title, loc="left", fontsize=TEXT_SIZE + 1.5, color=INK, pad=8)
+    axes.set_xlabel(x, fontsize=TEXT_SIZE, color=INK)
+    axes.set_ylabel(y, fontsize=TEXT_SIZE, color=INK)
+    axes.tick_params(which="both", labelsize=TEXT_SIZE - 1, colors=INK, color=QUIET, length=3)
+    axes.tick_params(which="minor", length=1.5)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(QUIET)
+    axes.set_axisbelow(True)
+    if grid:
+        axes.grid(color=FAINT, linewidth=0.7)
+
+
+def legend(axes: Axes, **placement: object) -> None:
+    """The axes' legend, without a frame line; `placement` is that of matplotlib's `legend`."""
+    box = {"frameon": True, "framealpha": 0.85, "edgecolor": "none", "labelcolor": INK, "handlelength": 1.8}
+    axes.legend(fontsize=TEXT_SIZE - 1, **{**box, **placement})
+
+
+def note(axes: Axes, text: str) -> None:
+    """Says in the middle of axes why nothing is drawn there."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=QUIET, fontsize=TEXT_SIZE)
+
+
+def diagonal(axes: Axes, label: str) -> None:
+    """The line y = x over the unit square."""
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=DASHED, label=label, zorder=1)
+
+
+def shown_points(values: np.ndarray) -> list[int]:
+    """The points of a curve that need a marker: all of a short one, else those that no neighbour connects."""
+    finite = np.isfinite(values)
+    if len(values) <= 30:
+        return np.flatnonzero(finite).tolist()
+    padded = np.pad(finite, 1)
+    return np.flatnonzero(finite & ~padded[:-2] & ~padded[2:]).tolist()
+
+
+def plain(names: Sequence[str], longest: int = 24) -> list[str]:
+    """Names fit for a plot: on one line, not too long, and not read as mathematics."""
+    lines = [" ".join(name.split()) for name in names]
+    cut = [line if len(line) <= longest else line[: longest - 1] + "…" for line in lines]
+    return [line.replace("$", r"\$") for line in cut]

@@ -1,0 +1,242 @@
+"""The training loop's options as a config writes them: optimizers, schedules, early stopping, LR reduction.
+
+Optimizers and schedules are Keras' own; each class's fields are the arguments of the Keras class of that name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+if TYPE_CHECKING:
+    import keras
+
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+
+T = TypeVar("T")
+
+
+class _FalseIsOff:
+    """Lets `false` stand for None: the section is switched off."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(lambda v: None if v is False else v, handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema, handler):
+        return {"anyOf": [handler(schema), {"const": False}]}
+
+
+Switchable = Annotated[T | None, _FalseIsOff]
+
+
+class Options(BaseModel):
+    """A group of settings inside a section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+# --- when to stop, when to slow down ----------------------------------------------------------------------------------
+
+Mode = Literal["auto", "min", "max"]
+_MODE_HELP = "is smaller better (min) or larger (max); auto knows by the metric's name"
+
+
+class EarlyStopping(Options):
+    """Stop when the monitored metric has not improved for `patience` epochs; the best epoch's weights are kept."""
+
+    monitor: str = Field("val_loss", description="a column of history.csv")
+    patience: int = Field(7, ge=0, description="epochs without improvement before the end")
+    min_delta: float = Field(0.0, ge=0, description="a smaller change is no improvement")
+    mode: Mode = Field("auto", description=_MODE_HELP)
+    start_from_epoch: int = Field(0, ge=0, description="epochs to let pass before waiting begins")
+
+
+class ReduceLR(Options):
+    """Multiply the learning rate by `factor` when the monitored metric has not improved for `patience` epochs."""
+
+    monitor: str = Field("val_loss", description="a column of history.csv")
+    factor: float = Field(0.5, gt=0, lt=1, description="what the learning rate is multiplied by")
+    patience: int = Field(3, ge=0, description="epochs without improvement before a reduction")
+    min_delta: float = Field(1e-4, ge=0, description="a smaller change is no improvement")
+    cooldown: int = Field(0, ge=0, description="epochs to let pass after a reduction")
+    min_lr: float = Field(0.0, ge=0, description="never go below this")
+    mode: Mode = Field("auto", description=_MODE_HELP)
+
+
+# --- learning-rate schedules ------------------------------------------------------------------------------------------
+
+
+class _Schedule(Options):
+    def build(self) -> keras.optimizers.schedules.LearningRateSchedule:
+        import keras
+
+        class_name = "".join(part.capitalize() for part in self.name.split("_"))
+        return getattr(keras.optimizers.schedules, class_name)(**self.model_dump(exclude={"name"}))
+
+
+class ExponentialDecay(_Schedule):
+    """initial_learning_rate * decay_rate ^ (step / decay_steps)."""
+
+    name: Literal["exponential_decay"]
+    initial_learning_rate: float = Field(gt=0, description="the rate at step 0")
+    decay_steps: int = Field(ge=1, description="steps after which the rate has decayed once")
+    decay_rate: float = Field(gt=0, le=1, description="what one decay multiplies the rate by")
+    staircase: bool = Field(False, description="decay in steps rather than smoothly")
+
+
+class InverseTimeDecay(_Schedule):
+    """initial_learning_rate / (1 + decay_rate * step / decay_steps)."""
+
+    name: Literal["inverse_time_decay"]
+    initial_learning_rate: float = Field(gt=0, description="the rate at step 0")
+    decay_steps: int = Field(ge=1, description="steps in one unit of decay")
+    decay_rate: float = Field(gt=0, description="how much one unit of decay weighs")
+    staircase: bool = Field(False, description="decay in steps rather than smoothly")
+
+
+class PolynomialDecay(_Schedule):
+    """From the initial to the end rate along a polynomial."""
+
+    name: Literal["polynomial_decay"]
+    initial_learning_rate: float = Field(gt=0, description="the rate at step 0")
+    decay_steps: int = Field(ge=1, description="steps until the end rate")
+    end_learning_rate: float = Field(1e-4, ge=0, description="the last rate")
+    power: float = Field(1.0, gt=0, description="the polynomial's power; 1 is a straight line")
+    cycle: bool = Field(False, description="start again when the end is reached")
+
+
+class CosineDecay(_Schedule):
+    """Along a half cosine, with an optional linear warm-up (Loshchilov and Hutter, 2016)."""
+
+    name: Literal["cosine_decay"]
+    initial_learning_rate: float = Field(ge=0, description="the rate at step 0")
+    decay_steps: int = Field(ge=1, description="steps until the end rate")
+    alpha: float = Field(0.0, ge=0, le=1, description="the last rate as a fraction of the highest")
+    warmup_target: float | None = Field(None, gt=0, description="the rate at the end of the warm-up")
+    warmup_steps: int = Field(0, ge=0, description="steps of warm-up before the decay")
+
+
+class PiecewiseConstantDecay(_Schedule):
+    """One constant rate up to each boundary."""
+
+    name: Literal["piecewise_constant_decay"]
+    boundaries: list[int] = Field(min_length=1, description="steps at which the rate changes, increasing")
+    values: list[float] = Field(min_length=2, description="the rates: one more than there are boundaries")
+
+
+Schedule = Annotated[
+    ExponentialDecay | InverseTimeDecay | PolynomialDecay | CosineDecay | PiecewiseConstantDecay,
+    Field(discriminator="name"),
+]
+
+
+def _rate_kind(value: Any) -> str:
+    return "schedule" if isinstance(value, (dict, Options)) else "number"
+
+
+LearningRate = Annotated[
+    Annotated[Annotated[float, Field(gt=0)], Tag("number")] | Annotated[Schedule, Tag("schedule")],
+    Discriminator(_rate_kind),
+]
+
+# --- optimizers -------------------------------------------------------------------------------------------------------
+
+
+class _Optimizer(Options):
+    learning_rate: LearningRate = Field(1e-3, description="a number, or a schedule: {name: cosine_decay, ...}")
+    weight_decay: float | None = Field(None, ge=0, description="decoupled weight decay")
+    clipnorm: float | None = Field(None, gt=0, description="clip each gradient to this norm")
+    global_clipnorm: float | None = Field(None, gt=0, description="clip all gradients together to this norm")
+    clipvalue: float | None = Field(None, gt=0, description="clip each gradient value to this size")
+
+    def build(self) -> keras.optimizers.Optimizer:
+        """The Keras optimizer."""
+        import keras
+
+        arguments = self.model_dump(exclude={"name", "learning_rate"}, exclude_none=True)
+        rate = self.learning_rate
+        arguments["learning_rate"] = rate.build() if isinstance(rate, Options) else rate
+        return keras.optimizers.get({"class_name": self.name, "config": arguments})
+
+
+class Adam(_Optimizer):
+    """Adam (Kingma and Ba, 2014)."""
+
+    name: Literal["adam"] = "adam"
+    beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
+    beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
+    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    amsgrad: bool = Field(False, description="use the AMSGrad variant")
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
+
+    name: Literal["adamw"] = "adamw"
+    weight_decay: float | None = Field(4e-3, ge=0, description="decoupled weight decay")
+
+
+class Nadam(_Optimizer):
+    """Adam with Nesterov momentum (Dozat, 2016)."""
+
+    name: Literal["nadam"] = "nadam"
+    beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
+    beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
+    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+
+
+class Adamax(Nadam):
+    """Adam with the infinity norm (Kingma and Ba, 2014)."""
+
+    name: Literal["adamax"] = "adamax"
+
+
+class RMSprop(_Optimizer):
+    """RMSprop (Hinton, 2012)."""
+
+    name: Literal["rmsprop"] = "rmsprop"
+    rho: float = Field(0.9, ge=0, lt=1, description="decay of the squared gradients")
+    momentum: float = Field(0.0, ge=0, lt=1, description="momentum")
+    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    centered: bool = Field(False, description="divide by the variance instead of the second moment")
+
+
+class SGD(_Optimizer):
+    """Stochastic gradient descent."""
+
+    name: Literal["sgd"] = "sgd"
+    learning_rate: LearningRate = Field(1e-2, description="a number, or a schedule: {name: cosine_decay, ...}")
+    momentum: float = Field(0.0, ge=0, lt=1, description="momentum")
+    nesterov: bool = Field(False, description="use Nesterov momentum")
+
+
+class Adagrad(_Optimizer):
+    """Adagrad (Duchi et al., 2011)."""
+
+    name: Literal["adagrad"] = "adagrad"
+    initial_accumulator_value: float = Field(0.1, ge=0, description="where the sums of squares start")
+    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+
+
+class Lion(_Optimizer):
+    """Lion (Chen et al., 2023)."""
+
+    name: Literal["lion"] = "lion"
+    beta_1: float = Field(0.9, gt=0, le=1, description="share of the momentum in the update")
+    beta_2: float = Field(0.99, gt=0, le=1, description="decay of the momentum")
+
+
+def _bare_name(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+_AnyOptimizer = Annotated[Adam | AdamW | Nadam | Adamax | RMSprop | SGD | Adagrad | Lion, Field(discriminator="name")]
+_OptimizerName = Literal["adam", "adamw", "nadam", "adamax", "rmsprop", "sgd", "adagrad", "lion"]
+Optimizer = Annotated[
+    _AnyOptimizer, BeforeValidator(_bare_name, json_schema_input_type=_AnyOptimizer | _OptimizerName)
+]

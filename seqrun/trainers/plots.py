@@ -1,0 +1,241 @@
+"""What a trainer shows of its training and a classifier of its predictions, as matplotlib figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.trainers.curves import precision_recall_figure, roc_figure
+from seqrun.trainers.figures import (
+    BLUE,
+    DASHED,
+    INK,
+    QUIET,
+    TEXT_SIZE,
+    VERMILLION,
+    diagonal,
+    legend,
+    new_figure,
+    note,
+    plain,
+    shown_points,
+    style,
+)
+from seqrun.trainers.metrics import (
+    CALIBRATION_BINS,
+    calibration_error,
+    confidence,
+    confusion_counts,
+    predicted_classes,
+    reliability,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NOT_METRICS = ("epoch", "loss", "learning_rate", "seconds", "samples_per_second")
+
+
+def history_figures(history: Sequence[Mapping[str, float]], best_epoch: int) -> dict[str, Figure]:
+    """The course of the training: figures `loss`, `metrics` (if any were measured) and `learning_rate`.
+
+    `history` holds a row an epoch, as `history.csv` does, at least one; values may be nan or missing. `best_epoch`
+    counts from 1.
+    """
+    names = dict.fromkeys(name.removeprefix("val_") for row in history for name in row)
+    metrics = [name for name in names if name not in NOT_METRICS]
+    figures = {"loss": _loss_figure(history, best_epoch)}
+    if metrics:
+        figures["metrics"] = _metrics_figure(history, best_epoch, metrics)
+    figures["learning_rate"] = _learning_rate_figure(history)
+    return figures
+
+
+def classification_figures(
+    targets: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], threshold: float | None
+) -> dict[str, Figure]:
+    """The test split's predictions: figures `roc`, `precision_recall`, `confusion_matrix` and `calibration`.
+
+    Takes targets (n,), probabilities (n,) of the second of two classes or (n, classes), the classes' names, and
+    the threshold that was chosen on validation (None beyond two classes).
+    """
+    targets, probabilities = np.asarray(targets, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
+    names = plain(classes)
+    return {
+        "roc": roc_figure(targets, probabilities, names, threshold),
+        "precision_recall": precision_recall_figure(targets, probabilities, names, threshold),
+        "confusion_matrix": _confusion_figure(targets, probabilities, names, threshold),
+        "calibration": _calibration_figure(targets, probabilities, names),
+    }
+
+
+# --- history ------------------------------------------------------------------------------------------------
+
+
+def _column(history: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
+    values = np.array([row.get(name, math.nan) for row in history], dtype=float)
+    values[~np.isfinite(values)] = math.nan
+    return values
+
+
+def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, **look: object) -> None:
+    values = _column(history, name)
+    if np.isfinite(values).any():
+        points = shown_points(values)
+        marks = {"marker": "o", "markersize": 3.5, "markevery": points} if points else {}
+        width = 1.4 if len(values) < 500 else 0.8
+        axes.plot(_column(history, "epoch"), values, linewidth=width, **marks, **look)
+
+
+def _epoch_axis(axes: Axes, history: Sequence[Mapping[str, float]]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = _column(history, "epoch")
+    room = max(0.5, 0.02 * len(epochs))
+    axes.set_xlim(epochs[0] - room, epochs[-1] + room)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+
+
+def _both_curves(axes: Axes, history: Sequence[Mapping[str, float]], name: str, best_epoch: int) -> None:
+    """Train and validation values of one column, and a line at the best epoch."""
+    axes.axvline(best_epoch, color=QUIET, linewidth=1, linestyle=DASHED, zorder=1)
+    _curve(axes, history, name, color=BLUE, label="train")
+    _curve(axes, history, f"val_{name}", color=VERMILLION, label="validation")
+    _epoch_axis(axes, history)
+
+
+def _loss_figure(history: Sequence[Mapping[str, float]], best_epoch: int) -> Figure:
+    figure = new_figure(6.4, 4)
+    axes = figure.subplots()
+    _both_curves(axes, history, "loss", best_epoch)
+    for row in history:
+        if row["epoch"] == best_epoch:
+            value = row.get("val_loss", row.get("loss"))
+            label = f"best epoch: {best_epoch} ({value:.4g})"
+            axes.plot(best_epoch, value, "o", markersize=8, fillstyle="none", color=INK, label=label, zorder=4)
+    style(axes, title="Loss", x="epoch", y="loss")
+    legend(axes, loc="best")
+    return figure
+
+
+def _metrics_figure(history: Sequence[Mapping[str, float]], best_epoch: int, names: Sequence[str]) -> Figure:
+    from matplotlib.ticker import MaxNLocator
+
+    columns = min(len(names), 4 if len(names) > 6 else 3)
+    rows = math.ceil(len(names) / columns)
+    figure = new_figure(max(4.5, 2.7 * columns), 2.3 * rows + 0.5)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, name in zip(grid, names, strict=False):
+        _both_curves(axes, history, name, best_epoch)
+        if len(axes.lines) == 1:  # the best epoch's alone
+            note(axes, "not defined")
+            axes.set_yticks([])
+        else:
+            axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        style(axes, title=name.replace("_", " "), x="epoch")
+    for axes in grid[len(names) :]:
+        axes.set_visible(False)
+    _shared_legend(figure, best_epoch)
+    return figure
+
+
+def _shared_legend(figure: Figure, best_epoch: int) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=BLUE, marker="o", markersize=3.5, label="train"),
+        Line2D([], [], color=VERMILLION, marker="o", markersize=3.5, label="validation"),
+        Line2D([], [], color=QUIET, linestyle=DASHED, label=f"best epoch: {best_epoch}"),
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=3, frameon=False, fontsize=TEXT_SIZE)
+
+
+def _learning_rate_figure(history: Sequence[Mapping[str, float]]) -> Figure:
+    figure = new_figure(6.4, 3)
+    axes = figure.subplots()
+    rates = _column(history, "learning_rate")
+    positive = rates[rates > 0]
+    if len(positive):
+        axes.set_yscale("log")
+        axes.set_ylim(positive.min() / 3, positive.max() * 3)
+    _curve(axes, history, "learning_rate", color=BLUE, drawstyle="steps-mid")
+    _epoch_axis(axes, history)
+    style(axes, title="Learning rate", x="epoch", y="learning rate")
+    return figure
+
+
+# --- predictions --------------------------------------------------------------------------------------------
+
+
+def _confusion_figure(
+    targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str], threshold: float | None
+) -> Figure:
+    """One matrix, or for two classes two: at 0.5 and at the threshold that validation chose."""
+    matrices = {"Confusion matrix (test)": predicted_classes(probabilities)}
+    if probabilities.ndim == 1:
+        matrices = {"Threshold 0.5 (test)": predicted_classes(probabilities)}
+        if threshold is not None:
+            title = f"Threshold {threshold:.3g}, chosen on validation (test)"
+            matrices[title] = (probabilities >= threshold).astype(int)
+    side = max(3.2, min(0.52 * len(names), 14))
+    room = 0.6 + 0.075 * max(map(len, names))  # inches for the labels of an axis
+    figure = new_figure((side + room) * len(matrices) + 0.2, side + room + 0.5)
+    grid = figure.subplots(1, len(matrices), squeeze=False).ravel()
+    for axes, (title, predicted) in zip(grid, matrices.items(), strict=True):
+        _matrix(axes, confusion_counts(targets, predicted, len(names)), names, side)
+        style(axes, title=title, x="predicted class", y="true class", grid=False)
+    return figure
+
+
+def _matrix(axes: Axes, counts: np.ndarray, names: Sequence[str], side: float) -> None:
+    """Counts and shares of the true class, as colours and, for no more than 30 classes, as figures."""
+    with np.errstate(invalid="ignore"):  # a class without samples has no shares
+        shares = 100 * counts / counts.sum(axis=1, keepdims=True)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    step = math.ceil(0.14 * len(names) / side)  # leaves out names where there is no room for all
+    ticks, shown = range(0, len(names), step), names[::step]
+    fits = len(names) * max(map(len, names)) * 0.075 < side
+    axes.set_xticks(ticks, shown, **({} if fits else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}))
+    axes.set_yticks(ticks, shown)
+    if len(names) > 30:
+        bar = axes.figure.colorbar(image, ax=axes, shrink=0.5, aspect=30, pad=0.02)
+        bar.set_label("share of the true class (%)", fontsize=TEXT_SIZE, color=INK)
+        bar.outline.set_visible(False)
+        return
+    few = len(names) <= 6
+    for (row, column), count in np.ndenumerate(counts):
+        if count or few:
+            share = shares[row, column]
+            text = f"{count:,}\n{share:.0f}%" if np.isfinite(share) else "0"
+            colour = "white" if share > 55 else INK
+            size = TEXT_SIZE + 1 if few else 6.5
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=size)
+
+
+def _calibration_figure(targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> Figure:
+    """Promised against observed; two classes: of the second class, more: of the predicted class."""
+    if probabilities.ndim == 1:
+        promises, events = probabilities, targets == 1
+        x, y = f"predicted probability of {names[1]}", f"share that is {names[1]}"
+    else:
+        promises, events = confidence(targets, probabilities)
+        x, y = "confidence: probability of the predicted class", "accuracy"
+    counts, promised, observed = reliability(promises, events)
+    figure = new_figure(5, 5.6)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    diagonal(upper, "perfectly calibrated")
+    label = f"test (calibration error {calibration_error(targets, probabilities):.4f})"
+    filled = counts > 0
+    upper.plot(promised[filled], observed[filled], "o-", color=BLUE, markersize=4.5, linewidth=1.4, label=label)
+    upper.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    style(upper, title="Calibration (test)", y=y)
+    legend(upper, loc="upper left")
+    edges = np.linspace(0, 1, CALIBRATION_BINS + 1)
+    lower.stairs(counts, edges, fill=True, color=BLUE, alpha=0.6)
+    lower.set_ylim(0)
+    style(lower, x=x, y="samples")
+    return figure

@@ -1,0 +1,153 @@
+"""The compiled side of training: many steps of gradient descent, or one pass of prediction, in one call of a graph.
+
+Data stay on the device as whole tensors and each step gathers its batch from a shuffled order, so that no Python runs
+between steps. Shapes are static: a full batch and the last, partial one are two traces, made once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as tensors; `weights` scale each sample's loss."""
+
+    inputs: tf.Tensor  # (samples, ...)
+    targets: tf.Tensor  # (samples, ...)
+    weights: tf.Tensor | None = None  # (samples,)
+
+    @classmethod
+    def of(cls, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> Samples:
+        import tensorflow as tf
+
+        return cls(*(None if array is None else tf.convert_to_tensor(array) for array in (inputs, targets, weights)))
+
+    def __len__(self) -> int:
+        return self.inputs.shape[0]
+
+    def batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
+        """The samples of the given numbers, as (inputs, targets, weights)."""
+        import tensorflow as tf
+
+        weights = None if self.weights is None else tf.gather(self.weights, index)
+        return tf.gather(self.inputs, index), tf.gather(self.targets, index), weights
+
+
+class Program:
+    """A model, its loss and its optimizer, compiled."""
+
+    def __init__(self, model: keras.Model, loss: keras.losses.Loss, optimizer: keras.optimizers.Optimizer):
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        optimizer.build(model.trainable_variables)
+
+    def train_steps(
+        self, samples: Samples, order: np.ndarray, start: int, count: int, batch_size: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
+
+        Stops early after a step whose loss is not finite. Returns each step's mean loss, (steps,), and the outputs
+        before each update, (steps * batch_size, ...).
+        """
+        import tensorflow as tf
+
+        losses, outputs = self._train(
+            samples.inputs,
+            samples.targets,
+            samples.weights,
+            tf.convert_to_tensor(order, tf.int32),
+            tf.constant(start, tf.int32),
+            tf.constant(count, tf.int32),
+            batch_size,
+        )
+        return losses.numpy(), outputs.numpy()
+
+    def evaluate(self, samples: Samples) -> tuple[float, np.ndarray]:
+        """The mean loss over all samples and their outputs, (samples, ...); no dropout, nothing is updated."""
+        full, rest = divmod(len(samples), EVALUATION_BATCH)
+        parts = [(0, full, EVALUATION_BATCH)] if full else []
+        if rest:
+            parts.append((full * EVALUATION_BATCH, 1, rest))
+        loss, outputs = 0.0, []
+        for first, count, batch_size in parts:
+            part_loss, part = self._evaluate(samples.inputs, samples.targets, samples.weights, first, count, batch_size)
+            loss += float(part_loss)
+            outputs.append(part.numpy())
+        return loss / len(samples), np.concatenate(outputs)
+
+    @cached_property
+    def _train(self):
+        import tensorflow as tf
+
+        @tf.function(reduce_retracing=False)
+        def train(inputs, targets, weights, order, start, count, batch_size):
+            samples = Samples(inputs, targets, weights)
+            outputs = self._outputs(count, batch_size)
+            losses = tf.TensorArray(tf.float32, size=count, element_shape=())
+            loss, step = tf.constant(0.0), tf.constant(0)
+            while step < count and tf.math.is_finite(loss):
+                index = tf.slice(order, [(start + step) * batch_size], [batch_size])
+                loss, output = self.step(*samples.batch(index))
+                outputs = outputs.write(step, tf.cast(output, tf.float32))
+                losses = losses.write(step, loss)
+                step += 1
+            taken = tf.range(step)
+            outputs = outputs.gather(taken)  # (steps, batch_size, ...)
+            return losses.gather(taken), tf.reshape(outputs, [-1, *outputs.shape[2:]])
+
+        return train
+
+    @cached_property
+    def _evaluate(self):
+        import tensorflow as tf
+
+        @tf.function(reduce_retracing=False)
+        def evaluate(inputs, targets, weights, first, count, batch_size):
+            samples = Samples(inputs, targets, weights)
+            outputs = self._outputs(count, batch_size)
+            total = tf.constant(0.0)
+            for step in tf.range(count):
+                index = tf.range(batch_size) + first + step * batch_size
+                x, y, weight = samples.batch(index)
+                output = self.model(x, training=False)
+                total += self._loss(y, output, weight) * batch_size
+                outputs = outputs.write(step, tf.cast(output, tf.float32))
+            return total, outputs.concat()
+
+        return evaluate
+
+    def _outputs(self, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
+        """Room for the outputs of `count` batches."""
+        import tensorflow as tf
+
+        return tf.TensorArray(tf.float32, size=count, element_shape=(batch_size, *self.model.output_shape[1:]))
+
+    def _loss(self, targets, outputs, weights):
+        import tensorflow as tf
+
+        loss = tf.cast(self.loss(targets, outputs, sample_weight=weights), tf.float32)
+        return tf.add_n([loss, *(tf.cast(penalty, tf.float32) for penalty in self.model.losses)])
+
+    def step(self, inputs, targets, weights=None):
+        """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
+        import tensorflow as tf
+
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.model(inputs, training=True)
+            loss = self._loss(targets, outputs, weights)
+            scaled = self.optimizer.scale_loss(loss)
+        self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        return loss, outputs

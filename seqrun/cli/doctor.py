@@ -1,0 +1,37 @@
+"""`seqrun doctor`: is this machine ready to train?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from seqrun.cli.options import data_dir_option
+
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun doctor
+  seqrun doctor --data-dir ~/data --runs-dir /scratch/runs"""
+)
+@data_dir_option
+@click.option(
+    "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
+)
+def command(data_dir: Path | None, runs_dir: Path) -> None:
+    """Check the device, the versions, the data sources and the runs directory.
+
+    A line each: ok, warn, or fail. Downloads nothing. Exit code 1: something would make a training fail.
+    """
+    from seqrun.doctor import examine
+
+    failed = False
+    for finding in examine(data_dir, runs_dir):
+        verdict = click.style(f"{finding.verdict:<4}", fg=COLOURS[finding.verdict])
+        click.echo(f"{verdict}  {finding.subject:<10}  {finding.text}")
+        failed = failed or finding.verdict == "fail"
+    sys.exit(int(failed))

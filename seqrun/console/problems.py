@@ -1,0 +1,57 @@
+"""Errors and warnings, on stderr; a config's problems each with the line that it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from seqrun.console.text import literal
+from seqrun.errors import ConfigError, Mark, Problem, SeqrunError
+
+EXCERPT = 120  # characters shown of the offending line
+
+
+def show_error(error: SeqrunError) -> None:
+    """Tells the user what went wrong, a config's problems each at its place."""
+    if isinstance(error, ConfigError):
+        show_problems(error.problems)
+    else:
+        _errors().print(Text.assemble(("error: ", "bold red"), literal(error)))
+
+
+def show_warning(text: str) -> None:
+    """Tells the user what to worry about."""
+    _errors().print(Text.assemble(("warning: ", "bold yellow"), literal(text)))
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """Prints each problem as `file:line:column: key: message`, with the offending line below it."""
+    console = _errors()
+    for problem in problems:
+        key = ".".join(map(str, problem.path))
+        start = literal(f"{_position(problem.mark)}: ", "bold") if problem.mark else Text("error: ", "bold red")
+        console.print(Text.assemble(start, literal(f"{key}: " if key else "", "cyan"), literal(problem.message)))
+        if problem.mark and problem.mark.line is not None and problem.mark.text is not None:
+            console.print(_excerpt(problem.mark.line, problem.mark.column, problem.mark.text))
+    if len(problems) > 1:
+        console.print(Text(f"{len(problems)} problems", "bold red"))
+
+
+def _position(mark: Mark) -> str:
+    return ":".join(str(part) for part in (mark.source, mark.line, mark.column) if part is not None)
+
+
+def _excerpt(line: int, column: int | None, text: str) -> Text:
+    """The offending line, with a caret below the column; of a long line only what is around the column."""
+    before = (column or 1) - 1
+    start = max(0, before - EXCERPT // 2)
+    number = f"{line:>5} | "
+    shown = literal(text.rstrip("\n").replace("\t", " ")[start : start + EXCERPT])
+    caret = f"\n{' ' * (len(number) + before - start)}^" if column is not None else ""
+    return Text.assemble((number, "dim"), shown, (caret, "red"))
+
+
+def _errors() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)

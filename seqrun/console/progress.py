@@ -1,0 +1,39 @@
+"""Which way a command's runs are followed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from seqrun.events import Emit
+from seqrun.progress import json_emit, plain_emit, quiet_emit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ProgressKind = Literal["auto", "rich", "plain", "none", "json"]
+
+
+@contextlib.contextmanager
+def progress(kind: ProgressKind = "auto", *, console: Console | None = None) -> Iterator[Emit]:
+    """Shows the events of a command's runs: live or as plain lines on stderr, or as JSON lines on stdout.
+
+    `auto` is the live view on a terminal and plain lines elsewhere; `none` leaves only warnings. With `json`,
+    whatever else would be printed to stdout goes to stderr. `console` replaces the live view's terminal.
+    """
+    if kind == "auto":
+        kind = "rich" if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") else "plain"
+    if kind == "json":
+        stdout = sys.stdout
+        with contextlib.redirect_stdout(sys.stderr):
+            yield json_emit(stdout)
+    elif kind == "rich":
+        from seqrun.console.live import LiveView
+
+        with LiveView(console) as view:
+            yield view
+    else:
+        yield {"plain": plain_emit, "none": quiet_emit}[kind](sys.stderr)

@@ -1,0 +1,28 @@
+"""A user's text as rich shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.text import Text
+
+SEPARATOR = " · "
+
+# Characters that would move the cursor or ring the bell if a user's text held them.
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}")
+
+
+def literal(content: object, style: str = "") -> Text:
+    """The content as it is: no markup, no control characters."""
+    return Text(str(content).translate(_CONTROLS), style)
+
+
+def packed(facts: Iterable[str], width: int) -> str:
+    """The facts in one line, or in several broken between facts where they are wider than `width`."""
+    lines: list[str] = []
+    for fact in facts:
+        if lines and len(lines[-1]) + len(SEPARATOR) + len(fact) <= width:
+            lines[-1] += SEPARATOR + fact
+        else:
+            lines.append(fact)
+    return "\n".join(lines)

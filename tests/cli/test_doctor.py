@@ -1,0 +1,133 @@
+"""`seqrun doctor` on machines that are ready to train, and on some that are not."""
+
+import importlib.metadata
+import shutil
+import socket
+from collections import namedtuple
+
+import pytest
+from click.testing import CliRunner
+
+from seqrun import device
+from seqrun.cli.doctor import command
+
+
+def report(*arguments):
+    """The exit code, and (verdict, text) of each subject."""
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    lines = result.stdout.splitlines()
+    return result.exit_code, {line[6:].split("  ")[0].strip(): (line[:4].strip(), line[18:]) for line in lines}
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch, tmp_path):
+    """The doctor must not connect anywhere; Keras' cache is an empty folder."""
+
+    def refuse(*_):
+        raise AssertionError("the doctor used the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("SEQRUN_DATA_DIR", raising=False)
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "imdb.npz").write_bytes(b"any")
+    return folder
+
+
+def test_a_ready_machine_passes_and_is_left_as_it_was(tmp_path, data_dir):
+    runs = tmp_path / "runs"
+    before = sorted(tmp_path.rglob("*"))
+    code, findings = report("--runs-dir", runs, "--data-dir", data_dir)
+    assert code == 0
+    assert {verdict for verdict, _ in findings.values()} <= {"ok", "warn"}
+    assert importlib.metadata.version("tensorflow") in findings["tensorflow"][1]
+    assert f"keras {importlib.metadata.version('keras')}" in findings["packages"][1]
+    assert findings["runs"] == ("ok", f"{runs} can be made")
+    assert findings["data: imdb"] == ("ok", f"would read {data_dir / 'imdb.npz'} (data_dir)")
+    left = [path for path in tmp_path.rglob("*") if "keras" not in path.name]  # Keras makes its own folder
+    assert sorted(left) == before
+
+
+def test_the_cache_is_found_but_a_missing_data_dir_is_not_passed_over(tmp_path):
+    cached = tmp_path / "keras" / "datasets" / "imdb.npz"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"any")
+    assert report("--runs-dir", tmp_path)[1]["data: imdb"] == ("ok", f"would read {cached} (cache)")
+    verdict, text = report("--runs-dir", tmp_path, "--data-dir", tmp_path / "nowhere")[1]["data: imdb"]
+    assert verdict == "warn"
+    assert "nowhere does not hold imdb.npz" in text and str(cached) in text
+
+
+def test_data_on_no_disk_would_be_downloaded(tmp_path, monkeypatch):
+    def not_installed(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", not_installed)
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: [])
+    code, findings = report("--runs-dir", tmp_path)
+    assert code == 0
+    verdict, text = findings["data: imdb"]
+    assert verdict == "warn"
+    assert "not on this machine: would try to download https://" in text
+
+
+def test_a_runs_directory_that_cannot_be_written_fails(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, findings = report("--runs-dir", tmp_path / "file" / "runs")
+    assert code == 1
+    verdict, text = findings["runs"]
+    assert verdict == "fail"
+    assert f"cannot write in {tmp_path / 'file'}: Not a directory" in text
+
+
+@pytest.mark.parametrize(("free", "verdict", "code"), [(10**6, "fail", 1), (10**9, "warn", 0), (10**11, "ok", 0)])
+def test_little_room_warns_and_no_room_fails(tmp_path, monkeypatch, free, verdict, code):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12 - free, free))
+    found, findings = report("--runs-dir", tmp_path)
+    assert (found, findings["disk"][0]) == (code, verdict)
+
+
+def test_a_package_that_is_too_old_or_missing_fails(tmp_path, monkeypatch):
+    installed = importlib.metadata.version
+
+    def version(name):
+        if name == "pyarrow":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "3.0.0" if name == "keras" else installed(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    code, findings = report("--runs-dir", tmp_path)
+    assert code == 1
+    verdict, text = findings["packages"]
+    assert verdict == "fail"
+    assert "keras 3.0.0 is installed, >=3.15.1 is needed" in text and "pyarrow is not installed" in text
+
+
+def test_a_broken_tensorflow_fails_with_its_reason(tmp_path, monkeypatch):
+    def broken():
+        raise ImportError("libcudart.so.12: cannot open shared object file")
+
+    monkeypatch.setattr(device, "import_tensorflow", broken)
+    code, findings = report("--runs-dir", tmp_path)
+    assert code == 1
+    assert findings["tensorflow"][0] == "fail"
+    assert "libcudart.so.12" in findings["tensorflow"][1]
+    assert findings["disk"][0] in ("ok", "warn")  # the rest is still looked at
+
+
+def test_keras_on_another_backend_fails(tmp_path, monkeypatch):
+    import keras
+
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    code, findings = report("--runs-dir", tmp_path)
+    assert code == 1
+    assert findings["keras"][0] == "fail"
+    assert "KERAS_BACKEND=tensorflow" in findings["keras"][1]

@@ -1,0 +1,46 @@
+"""The simplest network for text: the mean of its words' vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
+from seqrun.architectures.layers.output import classify, hidden
+from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+
+class BagOfWords(Architecture):
+    """The mean of the tokens' embeddings, padding left out, and a classifier (Joulin et al., Bag of Tricks, 2016)."""
+
+    inputs: ClassVar = frozenset({"tokens"})
+    tasks: ClassVar = frozenset({"classification"})
+
+    name: Literal["bag_of_words"] = Field("bag_of_words", description="mean of the embeddings")
+    embedding_dim: EmbeddingDim = None
+    embedding_dropout: EmbeddingDropout = 0.0
+    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    dense: list[Size] = Field([], description="sizes of fully connected layers before the output")
+    activation: Activation = Field("relu", description="activation of the dense layers")
+    output_dropout: OutputDropout = 0.0
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from embedding_problems(self, experiment)
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        tokens = model_input(spec)  # (batch, time)
+        x = embed(tokens, spec, self, mask=True)  # (batch, time, embedding_dim)
+        x = keras.layers.GlobalAveragePooling1D(name="average")(x)  # (batch, embedding_dim)
+        x = hidden(x, self.dense, self.activation)
+        return keras.Model(tokens, classify(x, spec, dropout=self.output_dropout), name=self.name)

@@ -1,0 +1,35 @@
+"""A stack of recurrent layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import keras
+
+Cell = Literal["simple_rnn", "lstm", "gru"]
+
+
+def recurrent(
+    x: keras.KerasTensor,
+    cell: Cell,
+    units: list[int],
+    *,
+    bidirectional: bool = False,
+    masked: bool = False,
+    activation: str = "tanh",
+    dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+) -> keras.KerasTensor:
+    """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features)."""
+    from keras import layers
+
+    make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
+    arguments = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
+    if masked and cell != "simple_rnn":  # cuDNN's kernels refuse sequences that are padded in front
+        arguments["use_cudnn"] = False
+    for number, size in enumerate(units, start=1):
+        name = f"{cell}_{number}"
+        layer = make(size, return_sequences=number < len(units), name=name, **arguments)
+        x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x)
+    return x

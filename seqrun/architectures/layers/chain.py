@@ -1,0 +1,105 @@
+"""Follows how many axes a sample has through a chain of layers, to find those that cannot follow each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from seqrun.architectures.layers.checking import Mistake, as_mapping
+from seqrun.architectures.layers.signatures import signature
+
+Layer = Mapping[str, Any]  # as a config writes it, checked by `checking`
+
+_EMBEDDINGS = {"Embedding", "ReversibleEmbedding"}
+_RECURRENT = {"SimpleRNN", "LSTM", "GRU"}
+_WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # with the axes of what they wrap
+
+
+def chain_mistakes(layers: list[Layer], inputs: str) -> Iterator[Mistake]:
+    """The first layer that cannot read what comes before it, or the last one if a sample does not end as one vector.
+
+    `inputs`: "tokens" (time) or "values" (time, features). A layer whose effect only Keras knows ends the search.
+    """
+    axes: int | None = 2
+    for place, layer in enumerate(layers):
+        if wrong := _cannot_read(layer, axes, token_ids=inputs == "tokens" and place == 0):
+            yield (place,), wrong
+            return
+        axes = _axes_after(layer, axes)
+        if axes is None:
+            return
+    if axes != 1:
+        yield (
+            (len(layers) - 1,),
+            (
+                f"the layers end with {_shown(axes)} a sample, and the output layer reads {_shown(1)}: "
+                "end with a pooling layer such as GlobalMaxPooling1D, with Flatten or with a recurrent layer"
+            ),
+        )
+
+
+def kind_of(layer: Any) -> str:
+    """The layer's class in Keras, with aliases resolved."""
+    found = signature(as_mapping(layer)["name"])
+    return found.name if found else ""
+
+
+def _cannot_read(layer: Layer, axes: int, *, token_ids: bool) -> str | None:
+    name = kind_of(layer)
+    if token_ids or name in _EMBEDDINGS:
+        if token_ids and name in _EMBEDDINGS:
+            return None
+        return "token ids reach it: put an Embedding first" if token_ids else "no token ids reach it"
+    needed = _axes_read(layer)
+    if needed is None or needed == axes:
+        return None
+    hint = ": give the recurrent layer before it return_sequences: true" if (needed, axes) == (2, 1) else ""
+    return f"{name} reads {_shown(needed)} a sample, and {_shown(axes)} reaches it{hint}"
+
+
+def _axes_read(layer: Layer) -> int | None:
+    """The axes of a sample that the layer insists on; None if it reads any."""
+    name = kind_of(layer)
+    if name in _WRAPPERS:
+        return _axes_read(as_mapping(layer["layer"]))
+    if name == "TimeDistributed":
+        inner = _axes_read(as_mapping(layer["layer"]))
+        return inner and inner + 1
+    if name.startswith("ConvLSTM"):
+        return _dimensions(name) + 2
+    if name in _RECURRENT:
+        return 2
+    if name == "RepeatVector":
+        return 1
+    return _dimensions(name) + 1 if _dimensions(name) else None
+
+
+def _axes_after(layer: Layer, axes: int) -> int | None:
+    """The axes of a sample after the layer; None if only Keras can tell."""
+    name = kind_of(layer)
+    if name in _WRAPPERS:
+        return _axes_after(as_mapping(layer["layer"]), axes)
+    if name == "TimeDistributed":
+        inner = _axes_after(as_mapping(layer["layer"]), axes - 1)
+        return inner and inner + 1
+    if name in _RECURRENT:
+        return 2 if layer.get("return_sequences") else 1
+    if name.startswith("ConvLSTM"):
+        return axes if layer.get("return_sequences") else axes - 1
+    if name.startswith("Global"):
+        return axes if layer.get("keepdims") else 1
+    if name in ("Reshape", "Permute"):
+        shape = layer["target_shape" if name == "Reshape" else "dims"]
+        return len(shape) if isinstance(shape, list) else 1
+    return {"Flatten": 1, "RepeatVector": 2, "EinsumDense": None}.get(name, axes)
+
+
+def _dimensions(name: str) -> int:
+    """1 of Conv1D, 2 of MaxPooling2D; 0 of a layer that is not for so many dimensions."""
+    found = re.search(r"([123])D(Transpose)?$", name)
+    return int(found[1]) if found else 0
+
+
+def _shown(axes: int) -> str:
+    return {1: "(features)", 2: "(time, features)"}.get(axes, f"an array of {axes} axes")

@@ -1,0 +1,120 @@
+"""A stack of one-dimensional convolutions, each followed by pooling, and the arithmetic of its lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, ValidationInfo
+
+from seqrun.architectures.layers.fields import Sizes, as_list
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+Padding = Literal["valid", "same", "causal"]
+
+
+def _one_for_each_convolution(sizes: int | list[int], info: ValidationInfo) -> int | list[int]:
+    filters = info.data.get("filters")  # None: has a mistake of its own
+    if isinstance(sizes, list) and filters is not None and len(sizes) != len(as_list(filters)):
+        raise ValueError(
+            f"there must be one number, or one for each of the filters: {len(as_list(filters))}, not {len(sizes)}"
+        )
+    return sizes
+
+
+PerConvolution = Annotated[Sizes, AfterValidator(_one_for_each_convolution)]  # of a field that comes after `filters`
+
+
+class Convolves(Protocol):
+    """An architecture with a stack of convolutions."""
+
+    filters: Sizes
+    kernel_size: PerConvolution
+    strides: PerConvolution
+    pool_size: PerConvolution
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """One convolution and what follows it; pool_size 1 is no pooling."""
+
+    filters: int
+    kernel_size: int
+    strides: int
+    pool_size: int
+
+
+def stack_of(architecture: Convolves, *, pool_last: bool) -> list[Convolution]:
+    """The stack; a single number holds for each convolution, but a pool_size not for the last unless `pool_last`."""
+    count = len(as_list(architecture.filters))
+    columns = [
+        [value] * count if isinstance(value, int) else value
+        for value in (architecture.kernel_size, architecture.strides, architecture.pool_size)
+    ]
+    if isinstance(architecture.pool_size, int) and not pool_last:
+        columns[2] = [*columns[2][:-1], 1]
+    return [Convolution(*row) for row in zip(as_list(architecture.filters), *columns, strict=True)]
+
+
+def convolve(
+    x: keras.KerasTensor, stack: list[Convolution], *, padding: Padding, activation: str, dropout: float
+) -> keras.KerasTensor:
+    """The stack applied: (batch, time, features) -> (batch, fewer steps, filters)."""
+    from keras import layers
+
+    for number, convolution in enumerate(stack, start=1):
+        x = layers.Conv1D(
+            convolution.filters,
+            convolution.kernel_size,
+            strides=convolution.strides,
+            padding=padding,
+            activation=activation,
+            name=f"conv1d_{number}",
+        )(x)
+        if convolution.pool_size > 1:
+            x = layers.MaxPooling1D(convolution.pool_size, name=f"max_pooling_{number}")(x)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
+    return x
+
+
+# --- what cannot work -------------------------------------------------------------------------------------------------
+
+
+def sample_length(experiment: Experiment) -> int | None:
+    """The time steps of a sample, as far as the config alone tells them."""
+    shape = experiment.dataset.sample_shape()
+    return shape[0] if shape else None
+
+
+def length_problems(stack: list[Convolution], padding: Padding, length: int | None) -> Iterator[Problem]:
+    """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
+    if length is None:
+        return
+    lengths = [length]
+    for number, convolution in enumerate(stack, start=1):
+        convolved = _convolved(lengths[-1], convolution, padding)
+        pooled = convolved // convolution.pool_size
+        for key, size, after in (
+            ("kernel_size", convolution.kernel_size, convolved),
+            ("pool_size", convolution.pool_size, pooled),
+        ):
+            if after < 1:
+                path = " -> ".join(map(str, lengths))
+                message = f"{size} is more than the {lengths[-1]} time steps that reach it in convolution {number}"
+                yield Problem(("architecture", key), f"{message} (steps: {path})")
+                return
+            if after != lengths[-1]:
+                lengths.append(after)
+
+
+def _convolved(length: int, convolution: Convolution, padding: Padding) -> int:
+    """Steps after a convolution; "same" and "causal" pad so that only strides shorten."""
+    span = length - convolution.kernel_size if padding == "valid" else length - 1
+    return span // convolution.strides + 1 if span >= 0 else 0

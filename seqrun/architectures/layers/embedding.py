@@ -1,0 +1,119 @@
+"""The embedding that token models begin with: random or from a file of word vectors, trainable or fixed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import Field
+
+from seqrun.architectures.layers import vectors
+from seqrun.errors import DataError, Problem, UsageError
+from seqrun.trainers.options import Options
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components import Spec
+    from seqrun.config.experiment import Experiment
+    from seqrun.datasets.vocabulary import Vocabulary
+
+DEFAULT_DIM = 64
+
+log = logging.getLogger("seqrun")
+
+
+class EmbeddingOptions(Options):
+    """Where the embedding's weights come from, and whether training changes them."""
+
+    path: Path | None = Field(None, description="a text file of word vectors (GloVe, word2vec) to start from")
+    trainable: bool = Field(True, description="let training change the embedding")
+
+
+class Embeds(Protocol):
+    """An architecture with an embedding."""
+
+    embedding_dim: int | None
+    embedding_dropout: float
+    embedding: EmbeddingOptions
+
+
+def model_input(spec: Spec) -> keras.KerasTensor:
+    """The model's input: (batch, time) token ids, or (batch, time, features) values."""
+    import keras
+
+    tokens = spec.vocabulary is not None
+    return keras.Input(spec.input_shape, dtype="int32" if tokens else "float32", name="tokens" if tokens else "values")
+
+
+def embed(
+    inputs: keras.KerasTensor,
+    spec: Spec,
+    architecture: Embeds,
+    *,
+    mask: bool = False,
+    default_dim: int = DEFAULT_DIM,
+) -> keras.KerasTensor:
+    """The tokens as vectors, (batch, time, embedding_dim), with dropout; values pass through unchanged.
+
+    `mask` tells the layers that follow to skip padding. Raises DataError when the vectors' file cannot be used and
+    UsageError when the data has no words to look up in it.
+    """
+    from keras import layers
+
+    if spec.vocabulary is None:
+        return inputs
+    options = architecture.embedding
+    dim = vectors.dimension(options.path) if options.path else architecture.embedding_dim or default_dim
+    layer = layers.Embedding(spec.vocabulary.size, dim, mask_zero=mask, trainable=options.trainable, name="embedding")
+    x = layer(inputs)  # (batch, time, embedding_dim)
+    if options.path:
+        _start_from(options.path, layer, spec.vocabulary)
+    if architecture.embedding_dropout:
+        x = layers.Dropout(architecture.embedding_dropout, name="embedding_dropout")(x)
+    return x
+
+
+def _start_from(path: Path, layer: keras.layers.Embedding, vocabulary: Vocabulary) -> None:
+    """Gives words their vectors as far as the file has them, and logs how many; the others keep what the layer drew."""
+    if not vocabulary.ids:
+        raise UsageError(
+            f"architecture.embedding.path: vectors are looked up by word in {path.name}, and the dataset came as bare "
+            "ids, without its word index"
+        )
+    found = vectors.read(path, vocabulary.ids)
+    if not found:
+        raise DataError(f"{path}: has a vector for none of the vocabulary's {len(vocabulary.ids):,} words")
+    (weights,) = layer.get_weights()  # (vocabulary, embedding_dim)
+    for word, vector in found.items():
+        weights[vocabulary.ids[word]] = vector
+    layer.set_weights([weights])
+    share = len(found) / len(vocabulary.ids)
+    log.info(
+        "%s: vectors for %s of %s words (%.1f%%)", path.name, f"{len(found):,}", f"{len(vocabulary.ids):,}", 100 * share
+    )
+
+
+def embedding_problems(architecture: Embeds, experiment: Experiment) -> Iterator[Problem]:
+    """What cannot work: keys without effect on numbers, a file that is missing, a dimension that is not the file's."""
+    options, dim = architecture.embedding, architecture.embedding_dim
+    if experiment.dataset.inputs != "tokens":
+        given = {"embedding_dim": dim, "embedding_dropout": architecture.embedding_dropout, "embedding": options.path}
+        for key in (key for key, value in given.items() if value):
+            yield Problem(
+                ("architecture", key),
+                f"has no effect: dataset {experiment.dataset.name} has numbers, which are not embedded",
+            )
+    elif options.path:
+        try:
+            size = vectors.dimension(options.path)
+        except DataError as error:
+            yield Problem(("architecture", "embedding", "path"), str(error))
+            return
+        if dim is not None and dim != size:
+            message = (
+                f"is {dim}, but the vectors of {options.path.name} have {size} numbers (leave it out to take theirs)"
+            )
+            yield Problem(("architecture", "embedding_dim"), message)

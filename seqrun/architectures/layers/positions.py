@@ -1,0 +1,49 @@
+"""Tells an attention layer where in the sequence each step stands.
+
+Positions are counted from the first token, not from the first column, so that padding in front moves nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+Positions = Literal["learned", "sinusoidal"]
+
+
+def count_positions(sequence: keras.KerasTensor) -> keras.KerasTensor:
+    """1, 2, 3, ... at the steps and 0 at padding: (batch, time), from (batch, time) ids or (batch, time, features)."""
+    from keras import ops
+
+    if len(sequence.shape) == 2:
+        present = ops.cast(ops.not_equal(sequence, 0), "int32")
+    else:
+        present = ops.ones_like(sequence[:, :, 0], dtype="int32")
+    return ops.cumsum(present, axis=1) * present
+
+
+def add_positions(x: keras.KerasTensor, where: keras.KerasTensor, kind: Positions) -> keras.KerasTensor:
+    """x with a vector for each position added: (batch, time, width), from where (batch, time)."""
+    from keras import layers
+
+    _, length, width = x.shape
+    table = layers.Embedding(length + 1, width, trainable=kind == "learned", name="positions")
+    vectors = table(where)  # (batch, time, width)
+    if kind == "sinusoidal":
+        table.set_weights([sinusoids(length + 1, width)])
+        # Sines have amplitude 1, fresh embeddings 0.05: scaled as in the paper (3.4), the tokens are not drowned.
+        x = layers.Rescaling(width**0.5, name="scale")(x)
+    return layers.Add(name="add_positions")([x, vectors])
+
+
+def sinusoids(length: int, width: int) -> np.ndarray:
+    """Sines, then cosines, of falling frequency: (length, width) (Vaswani et al., 2017, 3.5)."""
+    import numpy as np
+
+    pairs = (width + 1) // 2
+    rates = 10_000 ** (-2 * np.arange(pairs) / width)
+    angles = np.arange(length)[:, None] * rates  # (length, pairs)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)[:, :width].astype("float32")

@@ -1,0 +1,81 @@
+"""Reads word vectors from a text file, GloVe's or word2vec's: a word and its numbers a line.
+
+A first line of two whole numbers is word2vec's header (how many words, how many numbers each).
+GloVe: Pennington, Socher and Manning, 2014; word2vec: Mikolov et al., 2013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqrun.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def dimension(path: Path) -> int:
+    """How many numbers the file has for a word; raises DataError if it cannot be read or begins with no vector."""
+    lines = _lines(path)
+    number, fields = next(lines, (1, []))
+    if _is_header(fields):
+        return int(fields[1])
+    if len(fields) < 2 or not all(map(_is_number, fields[1:])):
+        raise DataError(f"{path}:{number}: a word and its numbers, separated by spaces, should stand here")
+    return len(fields) - 1
+
+
+def read(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
+    """The vectors, float32, of those of the words that the file has; of a word that stands twice, the first.
+
+    Raises DataError with the line of a malformed vector.
+    """
+    import numpy as np
+
+    size, wanted, found = dimension(path), set(words), {}
+    for number, fields in _lines(path):
+        if number == 1 and _is_header(fields):
+            continue
+        word = _word(fields, size)
+        if word is None:
+            raise DataError(f"{path}:{number}: {len(fields) - 1} numbers, where the file's vectors have {size}")
+        if word in wanted and word not in found:
+            try:
+                found[word] = np.array(fields[-size:], dtype=np.float32)
+            except ValueError as error:
+                raise DataError(f"{path}:{number}: the vector of {word!r} is not all numbers ({error})") from None
+            if not np.isfinite(found[word]).all():
+                raise DataError(f"{path}:{number}: the vector of {word!r} is not all finite")
+    return found
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    # Published files hold a few words that are not valid UTF-8; kept as surrogates, they match no word of a text.
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                yield number, line.rstrip(" \t\r\n").replace("\t", " ").split(" ")
+    except OSError as error:
+        raise DataError(f"{path}: the word vectors cannot be read ({error.strerror})") from None
+
+
+def _word(fields: list[str], size: int) -> str | None:
+    """The line's word, None if there is none; GloVe's largest file has words with spaces in them, none with numbers."""
+    if len(fields) == size + 1:
+        return fields[0]
+    before = fields[:-size]
+    return " ".join(before) if before and not any(map(_is_number, before[1:])) else None
+
+
+def _is_header(fields: list[str]) -> bool:
+    return len(fields) == 2 and all(field.isdecimal() for field in fields)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

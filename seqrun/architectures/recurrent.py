@@ -1,0 +1,77 @@
+"""Recurrent networks: SimpleRNN, LSTM and GRU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from seqrun.architectures.layers.cells import Cell, recurrent
+from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers.fields import (
+    Activation,
+    EmbeddingDim,
+    EmbeddingDropout,
+    OutputDropout,
+    Rate,
+    Sizes,
+    as_list,
+)
+from seqrun.architectures.layers.output import classify
+from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+
+class Recurrent(Architecture):
+    """Embedding, recurrent layers, and a classifier on the last state.
+
+    LSTM: Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014; the layout: Rivas, Deep Learning for Beginners, 2020.
+    """
+
+    inputs: ClassVar = frozenset({"tokens", "values"})
+    tasks: ClassVar = frozenset({"classification"})
+
+    name: Cell = Field(description="the recurrent cell")
+    embedding_dim: EmbeddingDim = None
+    embedding_dropout: EmbeddingDropout = 0.0
+    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    mask: bool = Field(False, description="skip padding; slower on a GPU, where cuDNN cannot skip padding in front")
+    units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
+    bidirectional: bool = Field(False, description="read each sequence in both directions and join the two states")
+    activation: Activation = Field("tanh", description="the cell's activation; cuDNN knows only tanh")
+    dropout: Rate = Field(0.0, description="share of the cell's inputs dropped in training")
+    recurrent_dropout: Rate = Field(
+        0.0, description="share of the cell's previous state dropped in training; not with cuDNN"
+    )
+    batch_norm: bool = Field(False, description="normalise the last state over the batch")
+    output_dropout: OutputDropout = 0.0
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from embedding_problems(self, experiment)
+        if self.mask and experiment.dataset.inputs != "tokens":
+            yield Problem(("architecture", "mask"), f"dataset {experiment.dataset.name} has numbers, without padding")
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        sequence = model_input(spec)
+        x = embed(sequence, spec, self, mask=self.mask)  # (batch, time, features)
+        x = recurrent(
+            x,
+            self.name,
+            as_list(self.units),
+            bidirectional=self.bidirectional,
+            masked=self.mask,
+            activation=self.activation,
+            dropout=self.dropout,
+            recurrent_dropout=self.recurrent_dropout,
+        )  # (batch, units)
+        if self.batch_norm:
+            x = keras.layers.BatchNormalization(name="batch_norm")(x)
+        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)

@@ -1,0 +1,99 @@
+"""A chain of Keras layers, written in the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+
+from seqrun.architectures.layers import signatures
+from seqrun.architectures.layers.chain import chain_mistakes, kind_of
+from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes
+from seqrun.architectures.layers.embedding import model_input
+from seqrun.architectures.layers.fields import invalid
+from seqrun.architectures.layers.making import layer_names, make_layer
+from seqrun.architectures.layers.output import classify
+from seqrun.components import Architecture, Spec
+from seqrun.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+_NAMES = {"enum": signatures.layer_names()}
+LayerConfig = Annotated[
+    Any,  # checked by `Sequential._known_to_keras`, which names the place of each mistake
+    BeforeValidator(as_mapping),
+    WithJsonSchema({"anyOf": [_NAMES, {"type": "object", "properties": {"name": _NAMES}, "required": ["name"]}]}),
+]
+_PROBABILITIES = {"sigmoid", "softmax"}
+_DERIVED = ("input_dim",)  # of an Embedding: the vocabulary's size
+
+
+class Sequential(Architecture):
+    """Keras layers one after the other, as in keras.Sequential; seqrun adds the input and the output layer."""
+
+    inputs: ClassVar = frozenset({"tokens", "values"})
+    tasks: ClassVar = frozenset({"classification"})
+
+    name: Literal["sequential"] = Field("sequential", description="a list of Keras layers")
+    layers: list[LayerConfig] = Field(
+        min_length=1,
+        description="Keras layers, each a name or {name: LSTM, units: 32}, without the output layer; "
+        "an Embedding's input_dim is the vocabulary's size if left out",
+    )
+
+    @field_validator("layers")
+    @classmethod
+    def _known_to_keras(cls, layers: list[Any]) -> list[Any]:
+        mistakes = [
+            ((number, *place), text)
+            for number, layer in enumerate(layers)
+            for place, text in layer_mistakes(layer, derived=_DERIVED)
+        ]
+        if all(place[0] != len(layers) - 1 for place, _ in mistakes):
+            mistakes.extend(_output_mistakes(layers))
+        if mistakes:
+            raise invalid(*mistakes)
+        return layers
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        for place, text in chain_mistakes(self.layers, experiment.dataset.inputs):
+            yield Problem(("architecture", "layers", *place), text)
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        sequence = model_input(spec)
+        x = sequence
+        for number, (layer, name) in enumerate(zip(self.layers, layer_names(self.layers), strict=True)):
+            x = self._apply(number, layer, name, x, spec)
+        return keras.Model(sequence, classify(x, spec), name=self.name)
+
+    def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
+        """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""
+        if kind_of(layer) == "Embedding":
+            layer = {"input_dim": spec.vocabulary.size, **layer}
+            if layer["input_dim"] < spec.vocabulary.size:
+                too_small = f"is {layer['input_dim']}, and the vocabulary has {spec.vocabulary.size} tokens"
+                raise ConfigError([self._problem(number, "input_dim", text=too_small)])
+        try:
+            return make_layer(layer, name)(x)
+        except (ValueError, TypeError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ConfigError([self._problem(number, text=f"Keras refuses {layer['name']}: {reason}")]) from error
+
+    @staticmethod
+    def _problem(*place: int | str, text: str) -> Problem:
+        return Problem(("architecture", "layers", *place), text)
+
+
+def _output_mistakes(layers: list[Mapping]) -> Iterator[Mistake]:
+    """The last layer makes probabilities, which is the work of the layer that seqrun adds."""
+    last = layers[-1]
+    name, activation = kind_of(last), last.get("activation")
+    if name == "Softmax" or (name in ("Dense", "Activation") and activation in _PROBABILITIES):
+        shown = name if name == "Softmax" else f"{activation} {name}"
+        yield (len(layers) - 1,), f"leave the {shown} out: seqrun adds the output layer that the dataset's classes need"

@@ -1,0 +1,100 @@
+"""The transformer's encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, OutputDropout, Rate, Size
+from seqrun.architectures.layers.output import classify
+from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
+from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+
+class Transformer(Architecture):
+    """Embedding with positions, blocks of self-attention and feed-forward layers, and a classifier on the pooled steps.
+
+    Padding takes no part: it is masked in the attention and in the pooling, and positions are counted from the first
+    token. Vaswani et al., Attention Is All You Need, 2017; `norm: pre` is Xiong et al., 2020.
+    """
+
+    inputs: ClassVar = frozenset({"tokens", "values"})
+    tasks: ClassVar = frozenset({"classification"})
+
+    name: Literal["transformer"] = Field("transformer", description="a transformer encoder")
+    embedding_dim: int | None = Field(
+        None, ge=1, description="numbers that a token becomes; by default as many as the vectors have, else the width"
+    )
+    embedding_dropout: EmbeddingDropout = 0.0
+    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    width: Size = Field(64, description="width of the model; inputs of another width are projected to it")
+    layers: Size = Field(1, description="encoder blocks")
+    heads: Size = Field(2, validate_default=True, description="attention heads of a block; they share the width")
+    feed_forward: Size = Field(64, description="width of a block's feed-forward layer")
+    activation: Activation = Field("relu", description="activation of the feed-forward layers")
+    dropout: Rate = Field(0.1, description="share of each block's attention and outputs dropped in training")
+    norm: Literal["pre", "post"] = Field("pre", description="normalise before each sublayer or after its sum")
+    positions: Positions = Field("learned", description="how a step knows where it stands")
+    pooling: Literal["average", "first"] = Field("average", description="the mean of the steps, or the first alone")
+    output_dropout: OutputDropout = 0.0
+
+    @field_validator("heads")
+    @classmethod
+    def _share_the_width(cls, heads: int, info: ValidationInfo) -> int:
+        width = info.data.get("width")  # None: has a mistake of its own
+        if width is not None and width % heads:
+            raise ValueError(f"{heads} heads cannot share a width of {width}, which they do not divide")
+        return heads
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from embedding_problems(self, experiment)
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+        from keras import layers, ops
+
+        sequence = model_input(spec)
+        where = count_positions(sequence)  # (batch, time)
+        present = ops.greater(where, 0)
+        x = embed(sequence, spec, self, default_dim=self.width)
+        if x.shape[-1] != self.width:
+            x = layers.Dense(self.width, name="projection")(x)  # (batch, time, width)
+        x = add_positions(x, where, self.positions)
+        for number in range(1, self.layers + 1):
+            x = self._block(x, present, number)
+        if self.norm == "pre":
+            x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
+        pooled = present if self.pooling == "average" else ops.equal(where, 1)
+        x = layers.GlobalAveragePooling1D(name=self.pooling)(x, mask=pooled)  # (batch, width)
+        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)
+
+    def _block(self, x: keras.KerasTensor, present: keras.KerasTensor, number: int) -> keras.KerasTensor:
+        from keras import layers
+
+        attention = layers.MultiHeadAttention(
+            self.heads, self.width // self.heads, dropout=self.dropout, name=f"attention_{number}"
+        )
+        wide = layers.Dense(self.feed_forward, self.activation, name=f"feed_forward_{number}")
+        narrow = layers.Dense(self.width, name=f"feed_forward_{number}_out")
+        x = self._sublayer(x, lambda h: attention(h, h, value_mask=present), f"attention_{number}")
+        return self._sublayer(x, lambda h: narrow(wide(h)), f"feed_forward_{number}")
+
+    def _sublayer(self, x: keras.KerasTensor, apply, name: str) -> keras.KerasTensor:
+        """x + apply(x), with dropout, and normalised before or after: (batch, time, width)."""
+        from keras import layers
+
+        norm = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm")
+        h = apply(norm(x) if self.norm == "pre" else x)
+        if self.dropout:
+            h = layers.Dropout(self.dropout, name=f"{name}_dropout")(h)
+        x = layers.Add(name=f"{name}_sum")([x, h])
+        return norm(x) if self.norm == "post" else x

@@ -1,0 +1,78 @@
+"""Data shapes and experiments for the architectures' tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from seqrun.components import Architecture, ClassTarget, Spec
+from seqrun.config.experiment import load_experiment
+from seqrun.datasets.vocabulary import Vocabulary
+from seqrun.errors import ConfigError, Problem
+from seqrun.registry import REGISTRIES
+
+TWO, THREE = ClassTarget(("negative", "positive")), ClassTarget(("bad", "fair", "good"))
+
+
+@pytest.fixture
+def make():
+    """make("lstm", units=8): the architecture of that name with those settings."""
+
+    def make(name: str, **settings) -> Architecture:
+        return REGISTRIES["architecture"].get(name)(name=name, **settings)
+
+    return make
+
+
+@pytest.fixture
+def tokens():
+    """tokens(size=10, length=5, classes=3): what a dataset of token ids tells an architecture."""
+
+    def tokens(size: int = 50, length: int = 12, classes: int = 2, words: tuple[str, ...] | None = None) -> Spec:
+        return Spec((length,), TWO if classes == 2 else THREE, Vocabulary(size, words))
+
+    return tokens
+
+
+@pytest.fixture
+def values():
+    """values(5, 2): what a dataset of numbers tells an architecture; (time, features)."""
+
+    def values(*shape: int, classes: int = 2) -> Spec:
+        return Spec(shape, TWO if classes == 2 else THREE)
+
+    return values
+
+
+@pytest.fixture
+def problems_of(tmp_path: Path):
+    """problems_of("architecture: lstm", max_len=10): what `seqrun validate` finds wrong, as {dotted key: message}."""
+
+    def problems_of(architecture: str, max_len: int = 128) -> dict[str, str]:
+        config = tmp_path / "experiment.yaml"
+        dataset = f"dataset: {{name: imdb, num_words: 50, max_len: {max_len}}}"
+        config.write_text(f"{dataset}\ntrainer: classifier\n{architecture}\n", encoding="utf-8")
+        try:
+            load_experiment(config)
+        except ConfigError as error:
+            return _by_key(error.problems)
+        return {}
+
+    return problems_of
+
+
+@pytest.fixture
+def problems_on_numbers():
+    """problems_on_numbers(architecture, (50, 2)): its problems on numbers, as {dotted key: message}."""
+
+    def problems_on_numbers(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, str]:
+        dataset = SimpleNamespace(name="waves", inputs="values", sample_shape=lambda: shape)
+        return _by_key(architecture.problems(SimpleNamespace(dataset=dataset)))
+
+    return problems_on_numbers
+
+
+def _by_key(problems: list[Problem]) -> dict[str, str]:
+    return {".".join(map(str, problem.path)): problem.message for problem in problems}

@@ -1,0 +1,124 @@
+"""`seqrun compare`: many runs side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from seqrun.compare import formats
+from seqrun.compare.comparison import COLUMNS, Comparison, compare
+from seqrun.errors import UsageError
+from seqrun.rundir import atomic
+from seqrun.rundir.reading import RunRecord, read_run
+
+FORMATS = {".txt": "table", ".md": "md", ".csv": "csv", ".json": "json"}  # file name's ending -> format
+
+file_option = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun compare runs/*
+  seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md"""
+)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@click.option("--metric", "metrics", multiple=True, metavar="M", help="auc, validation.auc, train.loss... Repeatable.")
+@click.option(
+    "--sort",
+    metavar="M",
+    help=f"Best first by a metric, or by {', '.join(COLUMNS)}; -M: worst first. By default the first metric.",
+)
+@click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
+@click.option(
+    "--format", "form", type=click.Choice([*FORMATS.values()]), help="By default what -o's name says, else table."
+)
+@click.option("-o", "--output", type=file_option, help="Write to this file, not to stdout.")
+@click.option("--plot", type=file_option, help="Draw the runs into this file too (.png, .svg, .pdf).")
+def command(
+    runs: tuple[str, ...],
+    metrics: tuple[str, ...],
+    sort: str | None,
+    all_runs: bool,
+    form: str | None,
+    output: Path | None,
+    plot: Path | None,
+) -> None:
+    """Compare runs: their metrics at the best epoch, and what differs in their configs.
+
+    Repeats of one config with several seeds are one row: mean ± standard deviation (runs). Of runs that have not
+    finished it shows validation metrics so far. What is not a run is skipped.
+    """
+    comparison = compare(_read(runs), metrics, sort, all_runs)
+    form = form or (FORMATS.get(output.suffix, "table") if output else "table")
+    if output is not None:
+        _write(output, _as_text(comparison, form).encode())
+    elif form == "table":
+        _print_table(comparison)
+    else:
+        click.echo(_as_text(comparison, form), nl=False)
+    if plot is not None:
+        from seqrun.compare.plot import picture
+
+        _write(plot, picture(comparison, plot.suffix.lower()))
+    for note in comparison.notes:
+        _note(note)
+
+
+def _read(given: Iterable[str]) -> list[RunRecord]:
+    """The runs, each once; whatever else `runs/*` matched is skipped.
+
+    Raises UsageError if a path does not exist, or if no run is left.
+    """
+    found: dict[Path, RunRecord] = {}
+    for path in given:
+        if not Path(path).exists():
+            raise UsageError(f"{path}: no such run directory")
+        try:
+            run = read_run(path)
+        except UsageError as error:
+            _note(f"skipped {error}")
+        else:
+            found.setdefault(run.path.resolve(), run)
+    if not found:
+        raise UsageError("there is no run to compare")
+    return list(found.values())
+
+
+def _as_text(comparison: Comparison, form: str) -> str:
+    if form == "table":
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            _print_table(comparison)
+        return out.getvalue()
+    return {"md": formats.to_markdown, "csv": formats.to_csv, "json": formats.to_json}[form](comparison)
+
+
+def _print_table(comparison: Comparison) -> None:
+    from seqrun.console import print_table
+
+    cells = formats.grid(comparison)
+    if not sys.stdout.isatty() or cells.fits(shutil.get_terminal_size().columns):
+        print_table(cells.headers, cells.rows, numeric=cells.numeric)
+        return
+    for number, row in enumerate(cells.rows):  # too narrow: folded figures could not be read
+        if number:
+            click.echo()
+        first, *rest = zip(cells.headers, row, strict=True)
+        print_table(first, rest)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        atomic.write_bytes(path, content)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _note(text: str) -> None:
+    click.echo(f"note: {text}", err=True)

@@ -1,0 +1,60 @@
+"""`seqrun show`: one run in full."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from seqrun.errors import UsageError
+from seqrun.rundir import atomic
+from seqrun.rundir.reading import RunRecord, read_run
+
+EXAMPLES = "artifacts/examples.json"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun show runs/20261122-041530_imdb_lstm
+  seqrun show runs/20261122-041530_imdb_lstm --json"""
+)
+@click.argument("run", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="Print everything that is recorded as one JSON object.")
+def command(run: str, as_json: bool) -> None:
+    """Show one run in full: status, results, history, examples, config, data, environment, files."""
+    found = read_run(run)
+    examples = _examples(found)
+    if as_json:
+        click.echo(json.dumps(atomic.plain(_everything(found, examples)), indent=2, ensure_ascii=False))
+        return
+    from seqrun.compare.details import sections
+    from seqrun.console import print_table
+
+    for number, section in enumerate(sections(found, examples)):
+        if number:
+            click.echo()
+        print_table(section.headers, section.rows, numeric=section.numeric)
+
+
+def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "path": run.path,
+        "status": run.status,
+        "run": run.record,
+        "metrics": run.metrics,
+        "history": run.history,
+        "examples": examples,
+    }
+
+
+def _examples(run: RunRecord) -> list[dict[str, Any]]:
+    """Decoded test samples with their predictions, as the trainer kept them; none if it kept none."""
+    path = run.path / EXAMPLES
+    if not path.exists():
+        return []
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UsageError(f"{path}: damaged: {error}") from None

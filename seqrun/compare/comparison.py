@@ -1,0 +1,215 @@
+"""Many runs as one table: a row an experiment (or a run), its figures averaged over seeds, the best first."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqrun.compare import repeats
+from seqrun.compare.differences import MISSING, differing_keys, value_at
+from seqrun.compare.repeats import Repeats
+from seqrun.compare.values import chosen_metrics, full_name, values
+from seqrun.errors import UsageError
+from seqrun.metric_names import direction
+from seqrun.rundir.reading import RunRecord
+
+SHOWN_WARNINGS = 5
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A figure over repeats."""
+
+    values: tuple[float, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def sd(self) -> float | None:
+        """The sample standard deviation (n - 1); None for one value."""
+        return statistics.stdev(self.values) if self.n > 1 else None
+
+
+def aggregate(found: Iterable[float | None]) -> Aggregate | None:
+    """The figures that there are; None if there are none."""
+    kept = tuple(value for value in found if value is not None)
+    return Aggregate(kept) if kept else None
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One experiment, or with --all one run. A figure that no run of it has is None."""
+
+    name: str
+    runs: tuple[RunRecord, ...]  # whose figures these are
+    status: str
+    so_far: bool  # the figures are of runs that have not finished
+    test_data: int | None  # number of the test set, from 1; None while it is not known
+    config: dict[str, Any]  # differing key -> value; a key that the config does not have is left out
+    metrics: dict[str, Aggregate | None]  # metric -> figure
+    skill: Aggregate | None
+    parameters: int | None
+    epochs: Aggregate | None
+    seconds: Aggregate | None  # of training, validation included
+
+    @property
+    def label(self) -> str:
+        return self.runs[0].path.name if len(self.runs) == 1 else self.name
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The table: rows in their order, which config keys and metrics are its columns, what the reader should know."""
+
+    rows: list[TableRow]
+    keys: list[str]
+    metrics: list[str]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def all_finished(self) -> bool:
+        return all(row.status == "finished" for row in self.rows)
+
+    @property
+    def unequal(self) -> bool:
+        """Whether the rows were measured on more than one test set."""
+        return len({row.test_data for row in self.rows} - {None}) > 1
+
+
+def compare(
+    runs: Sequence[RunRecord], metrics: Sequence[str] = (), sort: str | None = None, all_runs: bool = False
+) -> Comparison:
+    """Compares the runs; repeats are one row unless `all_runs`.
+
+    `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric.
+    Raises UsageError for an unknown metric or column.
+    """
+    groups = repeats.each(runs) if all_runs else repeats.group(runs)
+    tables = {run.path: values(run) for one in groups for run in one.counted}
+    so_far = any(one.so_far for one in groups)
+    shown = chosen_metrics(metrics, tables.values(), so_far)
+    column, reverse = (sort.removeprefix("-"), sort.startswith("-")) if sort else (None, False)
+    if column and column not in COLUMNS:
+        shown = list(dict.fromkeys([*shown, *chosen_metrics([column], tables.values(), so_far)]))
+    configs = [_labelled(one) if all_runs else one.config for one in groups]
+    keys = differing_keys(configs)
+    sets = list(dict.fromkeys(one.test_data for one in groups if one.test_data is not None))
+    rows = [
+        _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
+        for one, config in zip(groups, configs, strict=True)
+    ]
+    result = Comparison(sort_rows(rows, column or _first_with_direction(shown), reverse), keys, shown)
+    result.notes.extend([*_test_set_notes(result), *_warning_notes(groups)])
+    return result
+
+
+def _labelled(one: Repeats) -> dict[str, Any]:
+    return {"seed": one.runs[0].record.get("seed"), **one.config}
+
+
+def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: dict, sets: Sequence[str]) -> TableRow:
+    counted, newest = one.counted, one.counted[-1]
+    return TableRow(
+        name=newest.record.get("name") or newest.path.name,
+        runs=counted,
+        status=one.status,
+        so_far=one.so_far,
+        test_data=None if one.test_data is None else sets.index(one.test_data) + 1,
+        config={key: value for key, value in config.items() if value is not MISSING},
+        metrics={name: aggregate(tables[run.path].get(name) for run in counted) for name in shown},
+        skill=aggregate((run.metrics or {}).get("skill") for run in counted if not one.so_far),
+        parameters=(newest.record.get("parameters") or {}).get("total"),
+        epochs=aggregate(run.history[-1]["epoch"] if run.history else None for run in counted),
+        seconds=aggregate(_training_seconds(run) for run in counted),
+    )
+
+
+def _training_seconds(run: RunRecord) -> float | None:
+    """The sum over epochs: it holds for running and resumed runs too, and leaves out downloads and plots."""
+    return math.fsum(row.get("seconds", 0.0) for row in run.history) if run.history else None
+
+
+# --- order --------------------------------------------------------------------------------------------------
+
+
+def _mean(figure: Aggregate | None) -> float | None:
+    return None if figure is None else figure.mean
+
+
+COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that comes first: small, early, a to z
+    "name": lambda row: row.name,
+    "started": lambda row: repeats.started(row.runs[-1]),
+    "parameters": lambda row: row.parameters,
+    "epochs": lambda row: _mean(row.epochs),
+    "seconds": lambda row: _mean(row.seconds),
+    "skill": lambda row: None if row.skill is None else -row.skill.mean,
+}
+
+
+def sort_rows(rows: Sequence[TableRow], column: str, reverse: bool = False) -> list[TableRow]:
+    """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
+    key = COLUMNS.get(column) or _by_metric(full_name(column))
+    ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
+    return ranked + [row for row in rows if key(row) is None]
+
+
+def _first_with_direction(metrics: Sequence[str]) -> str:
+    """The metric that rows are sorted by when the user names none; when they began if none has a better end."""
+    for name in metrics:
+        try:
+            direction(name)
+        except KeyError:
+            continue
+        return name
+    return "started"
+
+
+def _by_metric(name: str) -> Callable[[TableRow], float | None]:
+    try:
+        sign = -1 if direction(name) == "max" else 1
+    except KeyError as error:
+        raise UsageError(f"cannot sort by {name}: {error.args[0]}") from None
+    return lambda row: None if row.metrics[name] is None else sign * row.metrics[name].mean
+
+
+# --- what the reader should know ----------------------------------------------------------------------------
+
+
+def _test_set_notes(comparison: Comparison) -> list[str]:
+    if not comparison.unequal:
+        return []
+    described = {}
+    for row in comparison.rows:
+        if row.test_data is not None:
+            described.setdefault(row.test_data, _test_set(row.runs[-1]))
+    sets = "; ".join(f"{number}: {text}" for number, text in sorted(described.items()))
+    return [f"the runs were measured on unequal test data, don't compare across them ({sets})"]
+
+
+def _test_set(run: RunRecord) -> str:
+    data = run.record.get("data", {})
+    hashes = [source["sha256"][:8] for source in data.get("sources", ())]
+    rows = (data.get("rows") or {}).get("test")
+    name = run.record.get("config", {}).get("dataset", {}).get("name", "?")
+    size = "" if rows is None else f", {rows:,} test rows"
+    return f"{name}{size}{', sha256 ' + ' '.join(hashes) if hashes else ''}"
+
+
+def _warning_notes(groups: Sequence[Repeats]) -> list[str]:
+    """The runs' own warnings, each once, with the run that gave it or how many did."""
+    warned: dict[str, list[str]] = {}
+    for run in (run for one in groups for run in one.counted):
+        for text in run.record.get("warnings") or ():
+            warned.setdefault(text, []).append(run.path.name)
+    notes = [f"{who[0] if len(who) == 1 else f'{len(who)} runs'}: {text}" for text, who in warned.items()]
+    left = len(notes) - SHOWN_WARNINGS
+    return [*notes[:SHOWN_WARNINGS], f"{left} more warnings: see seqrun show RUN"] if left > 0 else notes

@@ -1,0 +1,207 @@
+"""One run in full, as tables of text: what `seqrun show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from seqrun.compare.differences import as_section, show
+from seqrun.compare.values import best_epoch_of, values
+from seqrun.readable import duration, figure, rate, size
+from seqrun.rundir.history import FIRST, Row
+from seqrun.rundir.reading import RunRecord
+
+NOTHING = "—"
+EPOCHS_SHOWN = 12
+EXCERPT = 300  # characters of an example's text
+FOLDERS = ("plots", "artifacts", "checkpoints", "plugins")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of the page."""
+
+    headers: list[str]
+    rows: list[list[str]]
+    numeric: tuple[str, ...] = ()
+
+
+def sections(run: RunRecord, examples: list[dict[str, Any]]) -> Iterator[Section]:
+    """The page's tables from the top; what the run does not have is left out."""
+    found = [
+        _overview(run),
+        Section(["warnings"], [[text] for text in run.record.get("warnings") or ()]),
+        _scores(run),
+        _history(run),
+        _examples(examples),
+        _facts(["config", ""], _flat(_config(run))),
+        _facts(["data", ""], _data(run.record.get("data") or {})),
+        _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
+        _files(run),
+    ]
+    return (section for section in found if section.rows)
+
+
+ENVIRONMENT = ("git", "packages", "host", "platform", "cpu")
+
+
+def _facts(headers: list[str], facts: Mapping[str, Any]) -> Section:
+    return Section(headers, [[key, show(value)] for key, value in facts.items()])
+
+
+def _overview(run: RunRecord) -> Section:
+    record, counts = run.record, run.record.get("parameters") or {}
+    trained = len(run.history)
+    best = best_epoch_of(run)
+    facts = {
+        "status": run.status,
+        "error": record.get("error"),
+        "directory": str(run.path),
+        "started": _time(record.get("started")),
+        "finished": _time(record.get("finished")),
+        "took": _durations(record),
+        "epochs": f"{trained}, the best is {best}" if best else str(trained),
+        "skill": _skill(run),
+        "parameters": _parameters(counts),
+        "device": record.get("device"),
+        "seed": record.get("seed"),
+        "command": " ".join(map(str, record.get("argv") or ())) or None,
+        "tags": record.get("config", {}).get("tags") or None,
+        "notes": record.get("config", {}).get("notes") or None,
+    }
+    known = {key: value for key, value in facts.items() if value is not None}
+    return _facts(["run", record.get("name") or run.path.name], known)
+
+
+def _time(recorded: str | None) -> str | None:
+    return None if recorded is None else f"{datetime.fromisoformat(recorded):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _durations(record: Mapping[str, Any]) -> str | None:
+    phases = ", ".join(f"{name} {duration(value)}" for name, value in (record.get("durations") or {}).items())
+    total = record.get("seconds")
+    if total is None:
+        return phases or None
+    return f"{duration(total)} ({phases})" if phases else duration(total)
+
+
+def _parameters(counts: Mapping[str, int]) -> str | None:
+    if not counts:
+        return None
+    return f"{counts['total']:,} ({counts['trainable']:,} trainable, {counts['non_trainable']:,} not)"
+
+
+def _skill(run: RunRecord) -> str | None:
+    skill = (run.metrics or {}).get("skill") if run.status == "finished" else None
+    return None if skill is None else f"{skill:+.4f} (1 - error / best baseline's error, on test)"
+
+
+# --- results ------------------------------------------------------------------------------------------------
+
+
+def _scores(run: RunRecord) -> Section:
+    """Metrics down, splits and baselines (on test) across."""
+    table: dict[str, dict[str, float]] = {}
+    groups: dict[str, None] = {}
+    for full, value in values(run).items():
+        group, _, metric = full.rpartition(".")
+        table.setdefault(metric, {})[group] = value
+        groups[group] = None
+    so_far = "" if run.status == "finished" else " so far"
+    headers = [f"{group.removeprefix('baselines.')}{so_far}" for group in groups]
+    rows = [
+        [metric, *(figure(scores[group]) if group in scores else NOTHING for group in groups)]
+        for metric, scores in table.items()
+    ]
+    return Section(["metric", *headers], rows, tuple(headers))
+
+
+def _history(run: RunRecord) -> Section:
+    """The epochs, at most EPOCHS_SHOWN of them evenly chosen, the best and the last always; the best has a star."""
+    if not run.history:
+        return Section([], [])
+    best = best_epoch_of(run)
+    shown = _thinned(run.history, best)
+    names = [name for name in _history_columns(run.history[0]) if name in run.history[0]]
+    rows = [
+        [*(_history_cell(name, row.get(name)) for name in names), "*" if row["epoch"] == best else ""] for row in shown
+    ]
+    return Section([*names, ""], rows, tuple(names))
+
+
+def _history_columns(row: Row) -> list[str]:
+    usual = [name for metric in ("accuracy", "auc", "mae") for name in (metric, f"val_{metric}")]
+    return [*FIRST, *usual, "learning_rate", "seconds"]
+
+
+def _thinned(rows: list[Row], best: int | None) -> list[Row]:
+    step = -(-len(rows) // EPOCHS_SHOWN)
+    return [row for number, row in enumerate(rows) if number % step == 0 or row["epoch"] == best or row is rows[-1]]
+
+
+def _history_cell(name: str, value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    if name == "epoch":
+        return str(value)
+    if name == "seconds":
+        return duration(value)
+    return rate(value) if name == "learning_rate" else figure(value)
+
+
+def _examples(examples: Iterable[Mapping[str, Any]]) -> Section:
+    rows = [
+        [
+            str(one["row"]),
+            str(one["target"]),
+            f"{one['prediction']} ({one['probability']:.1%})",
+            one["text"] if len(one["text"]) <= EXCERPT else f"{one['text'][:EXCERPT]}…",
+        ]
+        for one in examples
+    ]
+    return Section(["test row", "is", "predicted", "text"], rows, ("test row",))
+
+
+# --- what it was made from ----------------------------------------------------------------------------------
+
+
+def _config(run: RunRecord) -> dict[str, Any]:
+    shown_above = ("name", "seed", "tags", "notes")
+    config = run.record.get("config", {}).items()
+    return {key: value for key, value in config if key not in shown_above and value not in (None, [], {})}
+
+
+def _data(data: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {key: value for key, value in data.items() if key not in ("sources", "rows")}
+    rows = data.get("rows") or {}
+    facts |= {"rows": ", ".join(f"{split} {count:,}" for split, count in rows.items())} if rows else {}
+    for number, source in enumerate(data.get("sources") or (), start=1):
+        facts[f"source {number}"] = f"{source['kind']}: {source['path']}"
+        facts[f"sha256 {number}"] = source["sha256"]
+    return facts
+
+
+def _flat(section: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested sections as dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in section.items():
+        value = as_section(value)
+        if isinstance(value, dict) and value:
+            flat |= _flat(value, f"{above}{key}.")
+        else:
+            flat[f"{above}{key}"] = value
+    return flat
+
+
+def _files(run: RunRecord) -> Section:
+    """The files and folders, hidden ones left out, with their sizes."""
+    rows = []
+    for path in sorted(run.path.iterdir()):
+        if path.name.startswith("."):
+            continue
+        inside = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+        total = size(sum(file.stat().st_size for file in inside))
+        rows.append([f"{path.name}/" if path.is_dir() else path.name, total])
+    return Section(["file", "size"], rows, ("size",))

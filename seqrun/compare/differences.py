@@ -1,0 +1,81 @@
+"""What differs between configs, and only that, under names as short as they can be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+MISSING = object()
+
+
+def differing_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The dotted keys whose values are not the same in all configs, in the configs' own order.
+
+    Where components differ (`architecture.name`), keys that only one of them has follow from the name: they are left
+    out as long as their values don't vary among the configs that have them.
+    """
+    return list(_differing({number: as_section(config) for number, config in enumerate(configs)}, ""))
+
+
+def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
+    """`values`: config number -> what stands at the path, of those configs to which the path applies."""
+    sections = {number: value for number, value in values.items() if isinstance(value, dict)}
+    if len(sections) < len(values) and len({_text(value) for value in values.values()}) > 1:
+        yield path
+    renamed = len({_text(section.get("name", MISSING)) for section in sections.values()}) > 1
+    for key in dict.fromkeys(key for section in sections.values() for key in section):
+        below = {number: section.get(key, MISSING) for number, section in sections.items()}
+        if renamed:
+            below = {number: value for number, value in below.items() if value is not MISSING}
+        yield from _differing({n: as_section(v) for n, v in below.items()}, f"{path}.{key}" if path else key)
+
+
+def as_section(value: Any) -> Any:
+    """A list that holds mappings (layers) is compared item by item, as a section with the keys 0, 1, ..."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return {str(number): item for number, item in enumerate(value)}
+    return value
+
+
+def value_at(config: Mapping[str, Any], key: str) -> Any:
+    """What stands at a dotted key, MISSING if nothing."""
+    value: Any = config
+    for part in key.split("."):
+        value = as_section(value)
+        if not isinstance(value, dict) or part not in value:
+            return MISSING
+        value = value[part]
+    return value
+
+
+def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """Each key's shortest ending that no other key shares and that is not taken; `x.name` is just `x`."""
+    stems = {key: key if key.removesuffix(".name") in keys else key.removesuffix(".name") for key in keys}
+    return {key: _short(stem, [s for k, s in stems.items() if k != key], taken) for key, stem in stems.items()}
+
+
+def _short(stem: str, others: Sequence[str], taken: Collection[str]) -> str:
+    parts = stem.split(".")
+    for start in reversed(range(len(parts))):
+        ending = ".".join(parts[start:])
+        if ending not in taken and not any(f".{other}".endswith(f".{ending}") for other in others):
+            return ending
+    return stem
+
+
+def show(value: Any) -> str:
+    """A config value in a table's cell; a section by its name, or in braces."""
+    if value is MISSING:
+        return "—"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return value["name"] if "name" in value else f"{{{', '.join(f'{k}: {show(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(show, value))}]"
+    return json.dumps(value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is MISSING else json.dumps(value, sort_keys=True)

@@ -1,0 +1,149 @@
+"""A comparison as text: cells for people (table, Markdown), full precision for programs (CSV, JSON)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqrun.compare.comparison import Aggregate, Comparison, TableRow
+from seqrun.compare.differences import MISSING, short_names, show
+from seqrun.readable import duration, figure
+
+NOTHING = "—"
+KEY_COLUMNS = 5  # more differing keys than this share one column: a wide table is no table
+COLUMN_GAP = 3  # characters between the columns of a printed table
+HEADERS = ("run", "status", "test data", "config", "skill", "parameters", "epochs", "time")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A comparison as cells of text."""
+
+    headers: list[str]
+    rows: list[list[str]]
+    numeric: list[str]  # headers of the columns to align to the right
+
+    def fits(self, width: int) -> bool:
+        """Whether a table so wide has room for all figures; only the first column, if the widest, may be folded."""
+        first, *others = (max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True))
+        gaps = COLUMN_GAP * len(others)
+        return min(first, max(others)) + sum(others) + gaps <= width
+
+
+def grid(comparison: Comparison) -> Grid:
+    """The cells for people: what is the same in all rows is left out, what is missing is a dash."""
+    labels = short_names(comparison.keys, HEADERS)
+    with_skill = any(row.skill for row in comparison.rows)
+    headers = ["run"]
+    headers += [] if comparison.all_finished else ["status"]
+    headers += ["test data"] if comparison.unequal else []
+    headers += list(labels.values()) if len(labels) <= KEY_COLUMNS else ["config"]
+    numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "time"]
+    rows = []
+    for row in comparison.rows:
+        cells = {"run": row.label, "status": row.status, "test data": _dash(row.test_data), **_figures(row)}
+        cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
+        settings = {labels[key]: show(row.config.get(key, MISSING)) for key in comparison.keys}
+        cells |= settings
+        cells["config"] = ", ".join(f"{k}={v}" for k, v in settings.items() if v != NOTHING)
+        rows.append([cells[header] for header in (*headers, *numeric)])
+    return Grid([*headers, *numeric], rows, numeric)
+
+
+def _figures(row: TableRow) -> dict[str, str]:
+    return {
+        "skill": _cell(row.skill),
+        "parameters": NOTHING if row.parameters is None else f"{row.parameters:,}",
+        "epochs": NOTHING if row.epochs is None else f"{row.epochs.mean:.3g}",
+        "time": NOTHING if row.seconds is None else duration(row.seconds.mean),
+    }
+
+
+def _cell(found: Aggregate | None, so_far: bool = False) -> str:
+    if found is None:
+        return NOTHING
+    spread = "" if found.sd is None else f" ± {figure(found.sd)} ({found.n})"
+    return f"{figure(found.mean)}{spread}{' so far' if so_far else ''}"
+
+
+def _dash(value: object) -> str:
+    return NOTHING if value is None else str(value)
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """A GitHub-flavoured table."""
+    cells = grid(comparison)
+    ruler = ["--:" if header in cells.numeric else "---" for header in cells.headers]
+    lines = [cells.headers, ruler, *cells.rows]
+    head, rule, *body = (f"| {' | '.join(line)} |" for line in ([*map(_escape, line)] for line in lines))
+    return "\n".join([head, rule, *body]) + "\n"
+
+
+def _escape(text: str) -> str:
+    for special in "\\|*`<[":
+        text = text.replace(special, f"\\{special}")
+    return " ".join(text.split())
+
+
+def to_csv(comparison: Comparison) -> str:
+    """One header line; full dotted keys, all digits, an empty cell for what is missing."""
+    records = [_flat(row, comparison) for row in comparison.rows]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()
+
+
+def _flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
+    figures = {**row.metrics, "skill": row.skill, "epochs": row.epochs, "seconds": row.seconds}
+    cells: dict[str, Any] = {
+        "name": row.name,
+        "runs": " ".join(str(run.path) for run in row.runs),
+        "n": len(row.runs),
+        "status": row.status,
+        "so_far": json.dumps(row.so_far),
+        "test_data": row.test_data,
+    }
+    cells |= {key: show(row.config[key]) if key in row.config else None for key in comparison.keys}
+    for name, found in figures.items():
+        cells[name] = None if found is None else repr(found.mean)
+        cells[f"{name}_sd"] = None if found is None or found.sd is None else repr(found.sd)
+    return {**cells, "parameters": row.parameters}
+
+
+def to_json(comparison: Comparison) -> str:
+    """A list of rows, each with its runs, what differs in its config, and every figure's mean, sd, n and values."""
+    return json.dumps([_structured(row) for row in comparison.rows], indent=2, ensure_ascii=False) + "\n"
+
+
+def _structured(row: TableRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "status": row.status,
+        "so_far": row.so_far,
+        "test_data": row.test_data,
+        "config": row.config,
+        "metrics": {name: _statistics(found) for name, found in row.metrics.items()},
+        "skill": _statistics(row.skill),
+        "parameters": row.parameters,
+        "epochs": _statistics(row.epochs),
+        "seconds": _statistics(row.seconds),
+        "runs": [{"path": str(run.path), "seed": run.record.get("seed"), "status": run.status} for run in row.runs],
+    }
+
+
+def _statistics(found: Aggregate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"mean": found.mean, "sd": found.sd, "n": found.n, "values": list(found.values)}
+
+
+def settings_text(row: TableRow, keys: Sequence[str]) -> str:
+    """What distinguishes a row's config, on one line."""
+    labels = short_names(keys, ())
+    return ", ".join(f"{labels[key]}={show(row.config[key])}" for key in keys if key in row.config)

@@ -1,0 +1,112 @@
+"""Which runs are one experiment repeated: the same config but for seed and labels, on the same data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqrun.rundir.reading import RunRecord
+
+LABELS = ("seed", "name", "tags", "notes")  # keys of a config that don't change the experiment
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Runs of one experiment, one a seed."""
+
+    runs: tuple[RunRecord, ...]  # oldest first
+    config: dict[str, Any]  # without the labels
+
+    @property
+    def counted(self) -> tuple[RunRecord, ...]:
+        """The runs whose figures are averaged: the finished ones; if none has finished, all."""
+        return tuple(run for run in self.runs if run.status == "finished") or self.runs
+
+    @property
+    def test_data(self) -> str | None:
+        """The test set that all of them share; None if none of them got that far."""
+        return next((found for run in self.runs if (found := test_data(run)) is not None), None)
+
+    @property
+    def so_far(self) -> bool:
+        """Whether the figures are of runs that have not finished."""
+        return self.counted[0].status != "finished"
+
+    @property
+    def status(self) -> str:
+        counts = Counter(run.status for run in self.runs)
+        if len(counts) == 1:
+            return self.runs[0].status
+        return ", ".join(f"{count} {status}" for status, count in counts.most_common())
+
+
+def group(runs: Iterable[RunRecord]) -> list[Repeats]:
+    """The runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
+    groups: dict[tuple, list[RunRecord]] = {}
+    for run in sorted(runs, key=started):
+        groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
+    for key in [key for key in groups if key[1] is None]:  # ended before they had data: they join those that have
+        home = next((other for other in groups if other[0] == key[0] and other[1] is not None), None)
+        if home is not None:
+            groups[home] = sorted(groups[home] + groups.pop(key), key=started)
+    return [Repeats(_one_a_seed(members), experiment_config(members[0])) for members in groups.values()]
+
+
+def each(runs: Iterable[RunRecord]) -> list[Repeats]:
+    """Every run as a group of its own."""
+    return [Repeats((run,), experiment_config(run)) for run in sorted(runs, key=started)]
+
+
+def started(run: RunRecord) -> tuple[str, str]:
+    """What runs are ordered by: when they began."""
+    return run.record.get("started") or "", run.path.name
+
+
+def experiment_config(run: RunRecord) -> dict[str, Any]:
+    """The resolved config without its labels, plugins by name and content: each run has its own copy of them."""
+    config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
+    if config.get("plugins"):
+        config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
+    return config
+
+
+def test_data(run: RunRecord) -> str | None:
+    """A text that is equal for runs measured on equal test data; None while the run has no data.
+
+    Where a run did not record its test set's hash, the settings that the test set may depend on stand for it.
+    """
+    data = run.record.get("data")
+    if not data:
+        return None
+    hashes = sorted(source["sha256"] for source in data.get("sources", ()))
+    if "test_sha256" in data:
+        return _canonical([hashes, data["test_sha256"]])
+    settings = run.record.get("config", {}).get("dataset", {})
+    drawn = {key: settings.get(key) for key in ("name", "split_seed", "limit", "splits", "path")}
+    if hashes:
+        drawn.pop("path")  # the same file may lie anywhere
+    return _canonical([hashes, data.get("rows"), drawn])
+
+
+def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
+    chosen: dict[Any, RunRecord] = {}
+    for run in runs:  # oldest first: a later run takes the place, unless it would put out a finished one
+        seed = run.record.get("seed", run.path)
+        if seed not in chosen or run.status == "finished" or chosen[seed].status != "finished":
+            chosen[seed] = run
+    return tuple(sorted(chosen.values(), key=started))
+
+
+def _identified(plugin: Path) -> str:
+    if not plugin.is_file():
+        return plugin.name
+    return f"{plugin.name} {hashlib.sha256(plugin.read_bytes()).hexdigest()[:8]}"
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,105 @@
+"""What a run scored: a flat table `test.auc` -> value, for finished runs and for those still under way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from seqrun.errors import UsageError
+from seqrun.rundir.history import LAST, Row
+from seqrun.rundir.reading import RunRecord
+
+SPLITS = ("train", "validation", "test")
+
+# Whichever of these a comparison's runs have are shown unless the user asks for others.
+DEFAULTS = ("auc", "accuracy", "mae", "reconstruction_mse")
+
+
+def values(run: RunRecord) -> dict[str, float]:
+    """The run's metrics: of a finished run those at its best epoch, from `metrics.json`; else those so far.
+
+    What is not a number (null, NaN) is left out.
+    """
+    return _final_values(run.metrics or {}) if run.status == "finished" else _values_so_far(run)
+
+
+def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
+    groups = {split: metrics.get(split) or {} for split in SPLITS}
+    groups |= {f"baselines.{name}": figures for name, figures in (metrics.get("baselines") or {}).items()}
+    return {f"{group}.{name}": value for group, found in groups.items() for name, value in _numbers(found).items()}
+
+
+def _values_so_far(run: RunRecord) -> dict[str, float]:
+    """Training and validation metrics at the best epoch of the history."""
+    found = {}
+    for name, value in _numbers(best_row(run) or {}).items():
+        if name != "epoch" and name not in LAST:
+            split = "validation" if name.startswith("val_") else "train"
+            found[f"{split}.{name.removeprefix('val_')}"] = value
+    return found
+
+
+def best_epoch_of(run: RunRecord) -> int | None:
+    """The epoch whose figures count: of a finished run the one it was measured at, else the best so far."""
+    if run.status == "finished" and run.metrics is not None:
+        return run.metrics.get("best_epoch")
+    best = best_row(run)
+    return None if best is None else int(best["epoch"])
+
+
+def best_row(run: RunRecord) -> Row | None:
+    """The best epoch so far by what the run watches, else by val_loss or loss; None if no epoch can be judged."""
+    if not run.history:
+        return None
+    from seqrun.trainers.plateau import best_epoch  # here: finished runs do without
+
+    trainer = run.record.get("config", {}).get("trainer", {})
+    stopping = trainer.get("early_stopping") or {}
+    watched = stopping.get("monitor", "val_loss")
+    monitor = watched if watched in run.history[0] else "loss"
+    watches = [row.get(monitor, math.nan) for row in run.history]
+    try:
+        number = best_epoch(watches, monitor, stopping.get("mode", "auto"))
+    except KeyError:  # a user's own metric, of which nobody said which way it is better
+        return None
+    return run.history[number - 1] if number else None
+
+
+def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in figures.items() if isinstance(value, (int, float)) and math.isfinite(value)}
+
+
+# --- which metrics ------------------------------------------------------------------------------------------
+
+
+def full_name(metric: str) -> str:
+    """A bare `auc` means `test.auc`."""
+    return metric if "." in metric else f"test.{metric}"
+
+
+def chosen_metrics(asked: Sequence[str], tables: Iterable[Mapping[str, float]], so_far: bool) -> list[str]:
+    """The metrics to show, by their full names: those asked for, or the usual ones that the runs have.
+
+    `so_far`: some runs have not finished and have no test metrics yet; that they can be seen beside the others, the
+    first usual metric is shown on validation too. Raises UsageError for a metric that no run has.
+    """
+    known = dict.fromkeys(name for table in tables for name in table)
+    pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
+    for name in map(full_name, asked):
+        if name not in known and name not in pending:
+            raise UsageError(_unknown(name, known))
+    if asked:
+        return list(dict.fromkeys(map(full_name, asked)))
+    names = DEFAULTS if any(f"{split}.{name}" in known for name in DEFAULTS for split in SPLITS) else ("loss",)
+    tested = [f"test.{name}" for name in names if f"test.{name}" in known]
+    checked = [f"validation.{name}" for name in names if f"validation.{name}" in known] if so_far else []
+    return [*tested, *checked[:1]] if tested else checked
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    from seqrun.registry import suggest
+
+    known = sorted(known)
+    there_are = f"there are {', '.join(known)}" if known else "the runs have none yet"
+    return f"unknown metric {name!r}{suggest(name, known)}; {there_are}"

@@ -1,0 +1,1 @@
+"""The run directory: creation, atomic writes, checkpoints, reading back."""

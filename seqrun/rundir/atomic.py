@@ -1,0 +1,111 @@
+"""Files that appear whole or not at all: temporary name in the same folder, sync, rename, sync of the folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+TEMPORARY = ".tmp"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes the file such that a reader finds the old content or the new, also after a power cut.
+
+    What is not a regular file (/dev/stdout, a pipe) cannot be renamed over and is written directly.
+    """
+    path = path.resolve()  # a link is kept, and what it points to replaced
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    temporary = temporary_name(path)
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Writes the text as UTF-8, line ends as they are."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes strict JSON; see `plain` for what becomes of values that JSON has no word for."""
+    write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yields a temporary folder to fill with files; renamed to `path`, which must not exist, when all went well."""
+    temporary = temporary_name(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.iterdir():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+        sync_folder(temporary)
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(path.parent)
+
+
+def temporary_name(path: Path) -> Path:
+    """A hidden name beside `path` that nobody else uses."""
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}{TEMPORARY}")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what a killed writer left in the folder; only its present sole writer may call this."""
+    for leftover in folder.glob(f".*{TEMPORARY}"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in the folder last: without this a rename may be lost in a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types: NaN and infinity become null, paths text, times ISO 8601, arrays lists.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if hasattr(value, "tolist"):  # numpy's arrays and scalars, without importing numpy
+        return plain(value.tolist())
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}: {value!r}")

@@ -1,0 +1,124 @@
+"""The directory of one run, as its one writer sees it; `reading.py` is the other side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from seqrun.errors import UsageError
+from seqrun.rundir import atomic, history, lock, reading
+from seqrun.rundir.reading import HISTORY, RECORD
+
+LOG = "log.txt"
+
+
+def utc_now() -> str:
+    """The time as `run.json` records it: ISO 8601, UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class RunDirectory:
+    """A run directory that this process writes, alone, until `close` (or the process's end) gives up its lock."""
+
+    def __init__(self, path: Path, held: BinaryIO, record: dict[str, Any], rows: list[history.Row]):
+        self.path = path
+        self.record = record  # the content of run.json
+        self.rows = rows  # the content of history.csv
+        self._lock = held
+        self._log = (path / LOG).open("a", encoding="utf-8", errors="backslashreplace")
+
+    @classmethod
+    def create(cls, runs_dir: str | Path, name: str) -> RunDirectory:
+        """Makes `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists) and takes its lock.
+
+        Raises UsageError when the directory cannot be made.
+        """
+        safe = re.sub(r"[^\w.-]+", "_", name)[:100]
+        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}_{safe}"
+        try:
+            Path(runs_dir).mkdir(parents=True, exist_ok=True)
+            path = _make_exclusively(Path(runs_dir).resolve(), stem)
+        except OSError as error:
+            raise UsageError(f"cannot make a run directory in {runs_dir}: {error.strerror}") from None
+        return cls(path, lock.take(path), {}, [])
+
+    @classmethod
+    def open(cls, path: str | Path, epochs: int | None = None) -> RunDirectory:
+        """Adopts an existing run, to go on with it; of its history only the first `epochs` epochs are kept (None: all).
+
+        Raises UsageError for what is no run, and when another process is working on it.
+        """
+        path = reading.read_run(path).path.resolve()  # before the lock: nothing is made in what is no run
+        held = lock.take(path)
+        atomic.remove_leftovers(path)
+        found = reading.read_run(path)
+        run = cls(path, held, found.record, found.history)
+        if epochs is not None and len(run.rows) > epochs:
+            run.rows = [row for row in run.rows if row["epoch"] <= epochs]
+            run.write_text(HISTORY, history.to_csv(run.rows))
+        return run
+
+    def update(self, **fields: Any) -> None:
+        """Merges the fields into `run.json`, each replacing what stood under its name; JSON as in `write_json`."""
+        self.record = {**self.record, **atomic.plain(fields)}
+        self.write_json(RECORD, self.record)
+
+    def add_epoch(self, row: Mapping[str, float]) -> None:
+        """Appends the epoch to `history.csv`; the row has at least `epoch`."""
+        self.rows.append(history.numbers(row))
+        self.write_text(HISTORY, history.to_csv(self.rows))
+
+    def write_text(self, name: str, content: str) -> Path:
+        """Writes a UTF-8 file at the relative `name`, whose folders are made."""
+        return self.write_bytes(name, content.encode())
+
+    def write_json(self, name: str, value: Any) -> Path:
+        """Writes strict JSON: NaN and infinity become null, numpy's scalars and arrays numbers and lists."""
+        path = self._inside(name)
+        atomic.write_json(path, value)
+        return path
+
+    def write_bytes(self, name: str, content: bytes) -> Path:
+        """Writes a file at the relative `name`, whose folders are made; ValueError if that is outside the run."""
+        path = self._inside(name)
+        atomic.write_bytes(path, content)
+        return path
+
+    def log(self, line: str) -> None:
+        """Appends a line to `log.txt`."""
+        self._log.write(f"{line}\n")
+        self._log.flush()
+
+    def close(self) -> None:
+        """Gives up the run: whatever `run.json` says now is final."""
+        self._log.close()
+        self._lock.close()
+
+    def __enter__(self) -> RunDirectory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _inside(self, name: str) -> Path:
+        path = self.path / name
+        if not path.resolve().is_relative_to(self.path):
+            raise ValueError(f"{name!r} is outside the run directory {self.path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def _make_exclusively(runs_dir: Path, stem: str) -> Path:
+    path, number = runs_dir / stem, 1
+    while True:
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+            path = runs_dir / f"{stem}-{number}"
+        else:
+            atomic.sync_folder(runs_dir)
+            return path

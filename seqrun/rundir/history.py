@@ -1,0 +1,44 @@
+"""`history.csv`: a line an epoch, every figure with all its digits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+
+Row = dict[str, float]
+
+FIRST = ("epoch", "loss", "val_loss")
+LAST = ("learning_rate", "seconds", "samples_per_second")
+
+
+def columns(rows: Iterable[Mapping[str, float]]) -> list[str]:
+    """All columns of the rows: the fixed ones at both ends, the metrics between them in the order they came."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    metrics = [name for name in names if name not in FIRST + LAST]
+    return [name for name in (*FIRST, *metrics, *LAST) if name in names]
+
+
+def to_csv(rows: list[Row]) -> str:
+    """The rows as CSV, each figure as the shortest text that reads back as the same number; an empty cell is none."""
+    names = columns(rows)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([repr(row[name]) if name in row else "" for name in names] for row in rows)
+    return out.getvalue()
+
+
+def from_csv(text: str) -> list[Row]:
+    """The rows of a history; an empty cell is a key that the row does not have. Raises ValueError for other text."""
+    header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
+    rows = []
+    for line in lines:
+        row = {name: float(cell) for name, cell in zip(header, line, strict=True) if cell}
+        rows.append(numbers(row))
+    return rows
+
+
+def numbers(row: Mapping[str, float]) -> Row:
+    """The row in Python's own numbers: the epoch an int, all else floats (from numpy's or TensorFlow's scalars)."""
+    return {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}

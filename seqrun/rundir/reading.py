@@ -1,0 +1,94 @@
+"""Reading a run directory back, while it is written or long after. Loads no numpy, pandas or YAML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqrun.errors import UsageError
+from seqrun.rundir import history, lock
+
+RECORD, HISTORY, METRICS = "run.json", "history.csv", "metrics.json"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as a reader sees it."""
+
+    path: Path
+    record: dict[str, Any]  # run.json
+    metrics: dict[str, Any] | None  # metrics.json; None before the run has been measured
+    history: list[history.Row]  # a row an epoch
+    status: str  # running, finished, failed, interrupted or diverged
+
+
+def read_run(path: str | Path) -> RunRecord:
+    """The run in a directory, or the one that a file such as `RUN/config.yaml` lies in.
+
+    A run that says `running` though its process is gone reads as `interrupted`. Raises UsageError, saying what is
+    missing, for what is no run or a damaged one.
+    """
+    try:
+        return _read(_run_path(Path(path)))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _run_path(given: Path) -> Path:
+    """The run directory that is meant: the path itself, or the folder that the file lies in."""
+    if not given.exists():
+        raise UsageError(f"{given}: no such run directory")
+    if given.is_dir():
+        return given
+    if not (given.parent / RECORD).is_file():
+        raise UsageError(f"{given}: neither a run directory nor a file in one")
+    return given.parent
+
+
+def _read(path: Path) -> RunRecord:
+    record = _read_record(path)
+    status = record["status"]
+    if status == "running" and not lock.is_held(path):
+        record = _read_record(path)  # it may have ended, properly, between the two looks
+        status = "interrupted" if record["status"] == "running" else record["status"]
+    return RunRecord(path, record, _read_metrics(path), _read_history(path), status)
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    """The content of `run.json`; UsageError when the directory has none."""
+    if (path / RECORD).is_file():
+        record = _read_json(path / RECORD)
+        if "status" not in record:
+            raise UsageError(f"{path}: no run: its {RECORD} has no status")
+        return record
+    if (path / lock.NAME).exists():
+        state = "its process is still preparing it" if lock.is_held(path) else "it was stopped before it began"
+        raise UsageError(f"{path}: a run without {RECORD}: {state}")
+    holds_runs = any(path.glob(f"*/{RECORD}"))
+    hint = f" (it holds runs: give {path / '*'})" if holds_runs else ""
+    raise UsageError(f"{path}: no run: it has no {RECORD}{hint}")
+
+
+def _read_metrics(path: Path) -> dict[str, Any] | None:
+    return _read_json(path / METRICS) if (path / METRICS).exists() else None
+
+
+def _read_history(path: Path) -> list[history.Row]:
+    try:
+        return history.from_csv((path / HISTORY).read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise UsageError(f"{path / HISTORY}: damaged: {error}") from None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UsageError(f"{path}: damaged: {error}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: damaged: not a JSON object")
+    return content

@@ -1,0 +1,255 @@
+"""`seqrun compare` as a user runs it."""
+
+import contextlib
+import csv
+import fcntl
+import io
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from seqrun.cli import main
+
+HEAVY = {"tensorflow", "keras", "numpy", "pandas", "sklearn", "scipy", "yaml", "matplotlib"}
+HISTORY = [{"epoch": 1, "loss": 0.5, "val_loss": 0.4, "val_auc": 0.75, "seconds": 2.0}]
+
+
+def compare(make_run, *options, code=0):
+    runs = sorted(map(str, make_run.runs_dir.iterdir()))
+    result = CliRunner().invoke(main, ["compare", *runs, *options])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def mixture(make_run):
+    """Two repeats, another architecture, a run that lives, one that failed, and things that are no runs."""
+    make_run(seed=1, test={"auc": 1 / 3, "accuracy": 0.5}, skill=0.25, history=HISTORY)
+    make_run(seed=2, test={"auc": 2 / 3, "accuracy": 0.5}, skill=0.75, history=HISTORY)
+    make_run(name="a|b*", settings={"architecture": {"name": "gru"}}, test={"auc": 0.9})
+    make_run(status="running", history=HISTORY, settings={"architecture.units": 64})
+    make_run(status="failed", settings={"architecture.units": 128})
+    (make_run.runs_dir / ".gitkeep").touch()
+    (make_run.runs_dir / "notes.txt").touch()
+    (make_run.runs_dir / "half").mkdir()
+    return make_run
+
+
+def test_the_table_has_a_row_an_experiment(mixture):
+    lines = compare(mixture).stdout.splitlines()
+    head, _, *rows = lines
+    assert head.split()[:5] == ["run", "status", "architecture", "units", "test.auc"]
+    assert "dropout" not in head and "max_len" not in head
+    assert len(rows) == 4
+    assert rows[0].split()[1:4] == ["finished", "gru", "—"]
+    assert "0.5000 ± 0.2357 (2)" in rows[1]
+    assert "0.7500 so far" in rows[2] and "running" in rows[2]
+    assert "failed" in rows[3]
+    assert " 0.0000" not in lines[2] + lines[4] + lines[5]  # what is missing is not nought
+
+
+def test_what_is_no_run_is_skipped_with_a_note_on_stderr(mixture):
+    result = compare(mixture)
+    for name in (".gitkeep", "notes.txt", "half"):
+        assert f"{name}: " in result.stderr
+        assert name not in result.stdout
+
+
+def test_csv_has_every_digit_and_empty_cells(mixture):
+    rows = list(csv.DictReader(io.StringIO(compare(mixture, "--format", "csv").stdout)))
+    by_units = {row["architecture.units"]: row for row in rows}
+    assert float(by_units["32"]["test.auc"]) == np.mean([1 / 3, 2 / 3])
+    assert float(by_units["32"]["test.auc_sd"]) == np.std([1 / 3, 2 / 3], ddof=1)
+    assert (by_units["32"]["n"], len(by_units["32"]["runs"].split())) == ("2", 2)
+    assert (by_units["64"]["test.auc"], by_units["64"]["validation.auc"]) == ("", "0.75")
+    assert (by_units["64"]["so_far"], by_units["32"]["so_far"]) == ("true", "false")
+    assert by_units[""]["architecture.name"] == "gru"
+    assert (by_units["128"]["test.auc"], by_units["128"]["skill"], by_units["128"]["seconds"]) == ("", "", "")
+
+
+def test_json_is_rows_with_runs_and_statistics(mixture):
+    rows = json.loads(compare(mixture, "--format", "json", "--sort", "skill").stdout)
+    first = rows[0]
+    assert first["config"] == {"architecture.name": "lstm", "architecture.units": 32}
+    assert first["metrics"]["test.auc"] == {
+        "mean": pytest.approx(0.5),
+        "sd": pytest.approx(np.std([1 / 3, 2 / 3], ddof=1)),
+        "n": 2,
+        "values": [1 / 3, 2 / 3],
+    }
+    assert first["skill"]["mean"] == 0.5
+    assert [run["seed"] for run in first["runs"]] == [1, 2]
+    assert all(Path(run["path"]).is_dir() for row in rows for run in row["runs"])
+    assert {row["status"]: row["so_far"] for row in rows} == {"finished": False, "running": True, "failed": True}
+    assert [row["metrics"]["test.auc"] for row in rows if row["status"] == "failed"] == [None]
+
+
+def test_markdown_is_a_table_whatever_a_name_holds(mixture):
+    lines = compare(mixture, "--format", "md", "--all").stdout.splitlines()
+    assert len(lines) == 2 + 5
+    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+    assert lines[0].startswith("| run | status | seed | architecture | units | test.auc |")
+    assert lines[1].startswith("| --- | --- | --- | --- | --- | --: |")
+
+
+def test_a_name_with_a_pipe_is_escaped(make_run):
+    for seed in (1, 2):
+        make_run(name="a|b*c", seed=seed, test={"auc": 0.5})
+    assert "| a\\|b\\*c |" in compare(make_run, "--format", "md").stdout
+
+
+def test_the_output_file_decides_the_format_and_stdout_stays_empty(mixture, tmp_path):
+    for name, start in (("o.md", "| run"), ("o.csv", "name,runs"), ("o.json", "["), ("o.txt", "run ")):
+        assert compare(mixture, "-o", str(tmp_path / name)).stdout == ""
+        assert (tmp_path / name).read_text("utf-8").startswith(start)
+    assert not list(tmp_path.glob(".*tmp"))
+
+
+def test_an_output_that_cannot_be_written_is_a_usage_error(mixture, tmp_path):
+    assert "cannot write" in compare(mixture, "-o", str(tmp_path / "no" / "o.md"), code=2).stderr
+
+
+def test_unequal_test_data_are_marked(make_run):
+    make_run(seed=1, test={"auc": 0.5})
+    make_run(seed=2, test={"auc": 0.7}, data={"sources": [], "rows": {"test": 7}, "test_sha256": "00"})
+    result = compare(make_run)
+    assert result.stdout.splitlines()[0].split()[:3] == ["run", "test", "data"]
+    assert "unequal test data" in result.stderr
+    assert "±" not in result.stdout
+
+
+def test_many_differences_share_a_column(make_run):
+    make_run(test={"auc": 0.5})
+    changed = {f"dataset.{key}": 1 for key in "abcdef"}
+    make_run(test={"auc": 0.7}, settings=changed)
+    head, _, first, _ = compare(make_run).stdout.splitlines()
+    assert head.split()[:2] == ["run", "config"]
+    assert "a=1, b=1, c=1, d=1, e=1, f=1" in first
+
+
+def on_a_terminal(columns, *arguments):
+    """What the command prints on a terminal so wide, without its colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("COLUMNS", None)
+    command = [sys.executable, "-m", "seqrun", *arguments]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=environment)
+    os.close(theirs)
+    text = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end of a terminal is closed
+        while part := os.read(ours, 65536):
+            text += part
+    os.close(ours)
+    assert process.wait() == 0
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).splitlines()]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 300])
+def test_no_figure_is_folded_however_narrow_the_terminal(mixture, columns):
+    lines = on_a_terminal(columns, "compare", *map(str, mixture.runs_dir.glob("2*")))
+    assert max(map(len, lines)) <= columns
+    for figure in ("0.5000 ± 0.2357 (2)", "0.7500 so far", "652,577", "0.9000"):
+        assert any(figure in line for line in lines), figure
+
+
+def test_a_plot_is_a_picture_with_a_panel_a_metric(mixture, tmp_path):
+    plot = tmp_path / "p.png"
+    compare(mixture, "--plot", str(plot), "--metric", "auc")
+    one = Image.open(plot)
+    one.load()
+    compare(mixture, "--plot", str(plot), "--metric", "auc", "--metric", "accuracy")
+    assert Image.open(plot).width > one.width > 300
+    assert "must end in .png" in compare(mixture, "--plot", str(tmp_path / "p.xyz"), code=2).stderr
+
+
+def test_the_plot_shows_every_run_with_mean_and_deviation(mixture):
+    from seqrun.compare.comparison import compare as rows_of
+    from seqrun.compare.plot import comparison_figure
+    from seqrun.rundir.reading import read_run
+
+    found = rows_of([read_run(path) for path in mixture.runs_dir.glob("2*")], ["auc"])
+    (panel,) = comparison_figure(found).axes
+    dots = [list(line.get_xdata()) for line in panel.lines if line.get_marker() == "o"]
+    assert dots == [[0.9], [1 / 3, 2 / 3]]
+    bars = [segment for container in panel.collections for segment in container.get_segments()]
+    assert [x for x, _ in bars[0]] == pytest.approx([0.5 - 0.2357, 0.5 + 0.2357], abs=1e-4)
+    assert panel.get_xlabel() == "test auc (larger is better)"
+    assert panel.get_ylabel()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "nowhere: no such run directory"),
+        ([os.devnull], "no run to compare"),
+        ([], "Missing argument"),
+    ],
+)
+def test_without_runs_it_is_a_usage_error(arguments, message):
+    result = CliRunner().invoke(main, ["compare", *arguments])
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
+
+
+def test_an_unknown_metric_is_a_usage_error_that_suggests(mixture):
+    assert "did you mean test.accuracy?" in compare(mixture, "--metric", "acuracy", code=2).stderr
+
+
+def test_a_run_given_twice_counts_once(make_run):
+    path = make_run(test={"auc": 0.5})
+    arguments = ["compare", str(path), f"{path}/", f"{path}/run.json", "--all", "--format", "json"]
+    assert len(json.loads(CliRunner().invoke(main, arguments).stdout)) == 1
+
+
+def test_sorting_worst_first_takes_a_leading_minus(mixture):
+    rows = json.loads(compare(mixture, "--sort", "-auc", "--format", "json").stdout)
+    assert [row["name"] for row in rows][:2] == ["imdb_lstm", "a|b*"]
+
+
+def test_it_answers_at_once_and_loads_nothing_heavy(mixture):
+    runs = [str(path) for path in mixture.runs_dir.iterdir()]
+    code = (
+        "import resource, sys\nfrom seqrun.cli import main\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code, end.code\n"
+        f"used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        f"print(used.ru_utime + used.ru_stime, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "compare", *runs]
+    last = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()[-1]
+    seconds, _, heavy = last.partition(" ")
+    assert heavy == "[]"
+    assert float(seconds) < 0.5  # of processor time: what others do on the machine does not count
+
+
+def test_a_thousand_runs_are_read_quickly(make_run, tmp_path):
+    """What is timed is the reading and comparing; 1,000 runs of 20 epochs take about a second."""
+    row = {"loss": 0.123456789, "val_loss": 0.2, **{f"{s}{m}": 0.5 for s in ("", "val_") for m in ("auc", "f1", "mae")}}
+    history = [{"epoch": epoch, **row, "learning_rate": 1e-3, "seconds": 1.5} for epoch in range(1, 21)]
+    model = make_run(test={"auc": 0.5}, history=history)
+    record = json.loads((model / "run.json").read_text())
+    runs = tmp_path / "many"
+    for number in range(1000):
+        path = runs / f"run-{number}"
+        path.mkdir(parents=True)
+        for name in ("history.csv", "metrics.json"):
+            os.link(model / name, path / name)
+        config = {**record["config"], "seed": number % 5, "architecture": {"name": "lstm", "units": number // 5}}
+        (path / "run.json").write_text(json.dumps({**record, "seed": number % 5, "config": config}))
+    started = time.perf_counter()
+    result = CliRunner().invoke(main, ["compare", *map(str, runs.iterdir()), "--format", "json"])
+    taken = time.perf_counter() - started
+    rows = json.loads(result.stdout)
+    assert (len(rows), {row["metrics"]["test.auc"]["n"] for row in rows}) == (200, {5})
+    assert taken < 5

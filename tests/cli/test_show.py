@@ -1,0 +1,159 @@
+"""`seqrun show` as a user runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from seqrun.cli import main
+
+HEAVY = {"tensorflow", "keras", "numpy", "pandas", "sklearn", "scipy", "yaml", "matplotlib"}
+EXAMPLE = {"text": "a fine [bold] film \x1b[2J", "target": "pos", "prediction": "neg", "probability": 0.876, "row": 17}
+
+
+def show(*arguments, code=0):
+    result = CliRunner().invoke(main, ["show", *map(str, arguments)])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def run(make_run):
+    """A finished run with everything that a run can have."""
+    history = [
+        {
+            "epoch": epoch,
+            "loss": 1 / epoch,
+            "val_loss": 0.5 + abs(epoch - 23) / 100,
+            "learning_rate": 1e-3,
+            "seconds": 61.0,
+        }
+        for epoch in range(1, 41)
+    ]
+    path = make_run(
+        history=history,
+        durations={"data": 1.5, "fit": 2440.0},
+        seconds=2441.5,
+        argv=["seqrun", "train", "configs/imdb_lstm.yaml"],
+        device="CPU",
+        git={"commit": "0123abcd", "dirty": True},
+        packages={"keras": "3.15.1"},
+        cpu={"model": "Some CPU", "count": 2},
+        warnings=["the network loses to tfidf_logistic"],
+        settings={"notes": "first try", "architecture.layers": [{"name": "dense", "units": 5}]},
+    )
+    metrics = {
+        "best_epoch": 23,
+        "train": {"loss": 0.1, "auc": 0.99},
+        "validation": {"loss": 0.2, "auc": 0.95},
+        "test": {"loss": 0.3, "auc": 0.93, "threshold": 0.41},
+        "baselines": {"majority": {"accuracy": 0.5}, "tfidf_logistic": {"accuracy": 0.88, "auc": 0.945}},
+        "skill": -0.125,
+    }
+    (path / "metrics.json").write_text(json.dumps(metrics))
+    (path / "artifacts").mkdir()
+    (path / "artifacts" / "examples.json").write_text(json.dumps([EXAMPLE]))
+    return path
+
+
+def test_everything_about_the_run_is_there(run):
+    text = show(run).stdout
+    lines = {line.partition("   ")[0].strip(): line.partition("   ")[2].strip() for line in text.splitlines()}
+    assert lines["status"] == "finished"
+    assert lines["epochs"] == "40, the best is 23"
+    assert lines["took"] == "40:42 (data 1.5 s, fit 40:40)"
+    assert lines["skill"].startswith("-0.1250")
+    assert lines["parameters"] == "652,577 (652,513 trainable, 64 not)"
+    assert lines["command"] == "seqrun train configs/imdb_lstm.yaml"
+    assert lines["started"] == "2026-11-22 04:15:00 UTC"
+    assert lines["source 1"] == "path: /data/imdb.npz"
+    assert lines["sha256 1"] == "ab" * 32
+    assert lines["rows"] == "train 20,000, validation 5,000, test 25,000"
+    assert lines["architecture.layers.0.units"] == "5"
+    assert lines["dataset.limit"] == "null"
+    assert (lines["git.commit"], lines["packages.keras"], lines["cpu.count"]) == ("0123abcd", "3.15.1", "2")
+    assert "the network loses to tfidf_logistic" in text
+    assert "artifacts/" in text and "history.csv" in text
+
+
+def test_the_splits_and_baselines_stand_side_by_side(run):
+    lines = [line.split() for line in show(run).stdout.splitlines()]
+    head = next(number for number, line in enumerate(lines) if line[:1] == ["metric"])
+    assert lines[head] == ["metric", "train", "validation", "test", "majority", "tfidf_logistic"]
+    table = {line[0]: line[1:] for line in lines[head + 2 : head + 6]}
+    assert table["auc"] == ["0.9900", "0.9500", "0.9300", "—", "0.9450"]
+    assert table["threshold"] == ["—", "—", "0.4100", "—", "—"]
+    assert table["accuracy"] == ["—", "—", "—", "0.5000", "0.8800"]
+
+
+def test_a_long_history_keeps_its_first_best_and_last_epoch(run):
+    lines = [line.split() for line in show(run).stdout.splitlines()]
+    head = next(number for number, line in enumerate(lines) if line[:1] == ["epoch"])
+    end = lines.index([], head)
+    rows = {line[0]: line for line in lines[head + 2 : end]}
+    assert {"1", "23", "40"} <= set(rows)
+    assert len(rows) <= 14
+    assert [number for number, row in rows.items() if row[-1] == "*"] == ["23"]
+
+
+def test_examples_are_shown_with_their_predictions_and_cannot_move_the_cursor(run):
+    text = show(run).stdout
+    line = next(line for line in text.splitlines() if "fine" in line)
+    assert line.split()[:4] == ["17", "pos", "neg", "(87.6%)"]
+    assert "[bold]" in line
+    assert "\x1b" not in text
+
+
+def test_without_examples_nothing_is_said_of_them(run):
+    (run / "artifacts" / "examples.json").unlink()
+    assert "predicted" not in show(run).stdout
+
+
+@pytest.mark.parametrize("status", ["running", "failed", "interrupted", "diverged"])
+def test_a_run_that_has_not_finished_shows_what_there_is(make_run, status):
+    history = [{"epoch": 1, "loss": 0.5, "val_loss": 0.25, "learning_rate": 1e-3, "seconds": 1.0}]
+    path = make_run(status=status, history=history, error="the reason")
+    lines = [line.split() for line in show(path).stdout.splitlines()]
+    assert ["status", status] in lines
+    assert ["error", "the", "reason"] in lines
+    assert ["loss", "0.5000", "0.2500"] in lines
+    assert ["metric", "train", "so", "far", "validation", "so", "far"] in lines
+
+
+def test_a_run_that_failed_at_once_can_be_shown(make_run):
+    path = make_run(status="failed", data=None, parameters=None)
+    assert "failed" in show(path).stdout
+
+
+def test_json_holds_everything_recorded(run):
+    found = json.loads(show(run, "--json").stdout)
+    assert found["status"] == "finished"
+    assert found["run"] == json.loads((run / "run.json").read_text())
+    assert found["metrics"] == json.loads((run / "metrics.json").read_text())
+    assert [row["epoch"] for row in found["history"]] == list(range(1, 41))
+    assert found["examples"] == [EXAMPLE]
+
+
+def test_a_file_of_the_run_stands_for_the_run(run):
+    assert show(run / "history.csv").stdout == show(run).stdout
+
+
+def test_what_is_no_run_is_a_usage_error(tmp_path):
+    assert "has no run.json" in show(tmp_path, code=2).stderr
+    assert "no such run directory" in show(tmp_path / "nowhere", code=2).stderr
+
+
+def test_it_answers_at_once_and_loads_nothing_heavy(run):
+    code = (
+        "import resource, sys\nfrom seqrun.cli import main\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code, end.code\n"
+        f"used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        f"print(used.ru_utime + used.ru_stime, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "show", str(run)]
+    last = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()[-1]
+    seconds, _, heavy = last.partition(" ")
+    assert heavy == "[]"
+    assert float(seconds) < 0.5  # of processor time: what others do on the machine does not count

@@ -1,0 +1,88 @@
+"""What tests of several folders share."""
+
+from __future__ import annotations
+
+import copy
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from seqrun.rundir.directory import RunDirectory
+
+CONFIG = {
+    "dataset": {"name": "imdb", "num_words": 10000, "max_len": 128, "split_seed": 0, "limit": None},
+    "architecture": {"name": "lstm", "units": 32, "dropout": 0.0},
+    "trainer": {
+        "name": "classifier",
+        "optimizer": {"name": "adam", "learning_rate": 0.001, "beta_1": 0.9},
+        "early_stopping": {"monitor": "val_loss", "patience": 7, "mode": "auto"},
+    },
+}
+DATA = {
+    "name": "imdb",
+    "sources": [{"kind": "path", "path": "/data/imdb.npz", "sha256": "ab" * 32}],
+    "rows": {"train": 20000, "validation": 5000, "test": 25000},
+    "test_sha256": "cd" * 32,
+}
+
+
+class RunMaker:
+    """Makes small runs in `runs_dir` through RunDirectory, without training anything."""
+
+    def __init__(self, runs_dir: Path):
+        self.runs_dir = runs_dir
+        self.alive: list[RunDirectory] = []
+        self._clock = count()
+
+    def __call__(
+        self,
+        *,
+        name="imdb_lstm",
+        seed=42,
+        status="finished",
+        test=None,
+        validation=None,
+        skill=None,
+        history=(),
+        settings=None,
+        **record,
+    ) -> Path:
+        """The path of a run; `settings` are dotted config keys, `record` further fields of run.json."""
+        run = RunDirectory.create(self.runs_dir, name)
+        started = f"2026-11-22T04:15:{next(self._clock):02}.000+00:00"
+        config = {"name": name, "seed": seed, "tags": [], "notes": None, **configured(settings or {})}
+        fields = {"data": DATA, "parameters": {"total": 652577, "trainable": 652513, "non_trainable": 64}, **record}
+        run.update(status="running", name=name, seed=seed, config=config, started=started, **fields)
+        for row in history:
+            run.add_epoch(row)
+        if status == "finished":
+            results = {"train": {}, "validation": validation or {}, "test": test or {}, "baselines": {}}
+            run.write_json("metrics.json", {"best_epoch": 1, **results, "skill": skill})
+        if status == "running":
+            self.alive.append(run)
+            return run.path
+        run.update(status=status)
+        run.close()
+        return run.path
+
+
+def configured(settings: dict) -> dict:
+    """CONFIG with values at dotted keys replaced."""
+    config = copy.deepcopy(CONFIG)
+    for key, value in settings.items():
+        *sections, last = key.split(".")
+        section = config
+        for part in sections:
+            section = section.setdefault(part, {})
+        section[last] = value
+    return config
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """See RunMaker; runs with the status `running` stay alive until the test ends."""
+    maker = RunMaker(tmp_path / "runs")
+    yield maker
+    for run in maker.alive:
+        run.close()

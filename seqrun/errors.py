@@ -23,7 +23,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a config: the key it stands at (from the experiment's root), what is wrong, where it was written."""
+    """One mistake in a config: the key (from the experiment's root), what is wrong, where it was written."""
 
     path: ConfigPath
     message: str

@@ -231,12 +231,13 @@ class Lion(_Optimizer):
     beta_2: float = Field(0.99, gt=0, le=1, description="decay of the momentum")
 
 
-def _bare_name(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
+def _named(value: Any) -> Any:
+    """A bare string is a name; settings without one are Adam's, the default."""
+    if isinstance(value, str):
+        return {"name": value}
+    return {"name": "adam", **value} if isinstance(value, dict) else value
 
 
 _AnyOptimizer = Annotated[Adam | AdamW | Nadam | Adamax | RMSprop | SGD | Adagrad | Lion, Field(discriminator="name")]
 _OptimizerName = Literal["adam", "adamw", "nadam", "adamax", "rmsprop", "sgd", "adagrad", "lion"]
-Optimizer = Annotated[
-    _AnyOptimizer, BeforeValidator(_bare_name, json_schema_input_type=_AnyOptimizer | _OptimizerName)
-]
+Optimizer = Annotated[_AnyOptimizer, BeforeValidator(_named, json_schema_input_type=_AnyOptimizer | _OptimizerName)]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seqrun.metric_names import direction
-from seqrun.trainers.options import EarlyStopping, Mode, ReduceLR
+
+if TYPE_CHECKING:
+    from seqrun.trainers.options import EarlyStopping, Mode, ReduceLR
 
 
 def _signed(values: Sequence[float], monitor: str, mode: Mode) -> list[float]:

@@ -1,0 +1,102 @@
+"""The `seqrun` command: a table of subcommands, each a file of this folder, imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from seqrun import __version__
+from seqrun.errors import SeqrunError
+
+# Name -> what the list of commands says. The command itself is `command` in seqrun/cli/<name>.py. (As soon as one is
+# imported, its name here is that module: `list` is no longer the builtin in this file.)
+COMMANDS = {
+    "train": "Train what configs describe, one run directory each.",
+    "compare": "One row a config: what differs, and what came out.",
+    "show": "One run in full.",
+    "validate": "Report all problems of configs, and run nothing.",
+    "list": "The datasets, architectures and trainers, with their settings.",
+    "schema": "Print the JSON Schema of the config file, for editors.",
+    "init": "Write a commented config to start from.",
+    "data": "Fetch and prepare a dataset ahead of time.",
+    "doctor": "Check device, versions, data sources and run directory.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, and tells of every failure in words with its exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return import_module(f"seqrun.cli.{cmd_name}").command if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from seqrun.registry import suggest
+
+            ctx.fail(f"there is no command {name!r}{suggest(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # --debug counts wherever it stands, so that it can be added at the end of a line that has just failed.
+        end = args.index("--") if "--" in args else len(args)
+        if "--debug" in args[:end]:
+            args = ["--debug", *(arg for arg in args[:end] if arg != "--debug"), *args[end:]]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:  # the reader of stdout has gone, as in `seqrun list | head -1`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+        except Exception as error:
+            ctx.exit(_report(error, debug=ctx.params["debug"]))
+        return result
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    """Tells of an error on stderr; returns the exit code."""
+    if debug:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    if isinstance(error, SeqrunError):
+        from seqrun.console import show_error
+
+        show_error(error)
+        return error.exit_code
+    if not debug:
+        words = " ".join(str(error).split())
+        click.echo(f"error: {type(error).__name__}: {words} (--debug shows where)", err=True)
+    return 1
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Example: seqrun train configs/imdb_lstm.yaml",
+)
+@click.version_option(__version__, prog_name="seqrun", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """One YAML file to one trained, measured, reproducible run of a sequence model."""

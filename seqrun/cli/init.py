@@ -1,0 +1,51 @@
+"""`seqrun init`: a commented config to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seqrun.errors import UsageError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun init
+  seqrun init text -o reviews.yaml
+  seqrun init imdb_lstm"""
+)
+@click.argument("template", required=False)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; TEMPLATE.yaml by default."
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def command(template: str | None, output: Path | None, force: bool) -> None:
+    """Write a commented config to start from; without TEMPLATE, list those there are."""
+    from seqrun.config.shipped import purpose, standalone, templates
+    from seqrun.console import print_table
+    from seqrun.registry import suggest
+
+    available = templates()
+    if template is None:
+        print_table(["template", "what it is"], [(name, purpose(path)) for name, path in available.items()])
+        click.echo("\nseqrun init TEMPLATE writes one to TEMPLATE.yaml.", err=True)
+        return
+    if template not in available:
+        raise UsageError(f"unknown template {template!r}{suggest(template, available)}; `seqrun init` lists them")
+    output = output or Path(f"{template}.yaml")
+    _write(output, standalone(available[template], str(output)), force)
+    click.echo(output)
+    click.echo(f"Next: edit it, then seqrun validate {output}, then seqrun train {output}", err=True)
+
+
+def _write(output: Path, text: str, force: bool) -> None:
+    """Writes the file, which must not exist unless `force`."""
+    try:
+        with output.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{output} exists; --force replaces it, -o names another file") from None
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None

@@ -1,0 +1,104 @@
+"""`seqrun train`: validates everything, then trains."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from seqrun.cli.options import data_dir_option, set_option
+from seqrun.errors import ConfigError, InterruptedRun, UsageError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun train configs/imdb_lstm.yaml
+  seqrun train my.yaml --set architecture.units=64 --repeats 5
+  seqrun train configs/smoke/*.yaml --progress plain"""
+)
+@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@set_option
+@click.option("--name", help="The run's name, instead of the config's (one CONFIG only).")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
+@click.option("--repeats", type=click.IntRange(1), default=1, help="Train with so many seeds: seed, seed+1, ...")
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on.")
+@click.option(
+    "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
+)
+@data_dir_option
+@click.option(
+    "--dry-run", is_flag=True, help="Print the resolved config, the data's shapes and the model; train nothing."
+)
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "rich", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How progress is shown, on stderr: a live view on a terminal, a line an epoch elsewhere.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines on stdout instead.")
+def command(
+    configs: tuple[Path, ...],
+    overrides: tuple[str, ...],
+    name: str | None,
+    seed: int | None,
+    repeats: int,
+    device: str,
+    runs_dir: Path,
+    data_dir: Path | None,
+    dry_run: bool,
+    progress: str,
+    as_json: bool,
+) -> None:
+    """Validate every CONFIG, then train one after the other.
+
+    Prints each run's directory. Exit codes: 0 done, 1 a run failed, 2 usage or config, 3 the loss diverged, 4 data
+    cannot be had, 130 Ctrl-C, 143 SIGTERM.
+    """
+    if name is not None and len(configs) > 1:
+        raise UsageError("--name names one run, but there are several configs")
+    experiments = load_all(configs, overrides, name, seed)
+    _train(experiments, repeats, device, runs_dir, data_dir, dry_run, "json" if as_json else progress)
+
+
+def load_all(configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None) -> list:
+    """All experiments, or one ConfigError with the problems of all."""
+    from seqrun.config.experiment import load_experiment
+
+    experiments, problems = [], []
+    for config in configs:
+        try:
+            experiments.append(load_experiment(config, overrides, name=name, seed=seed))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return experiments
+
+
+def _train(experiments, repeats, device, runs_dir, data_dir, dry_run, progress) -> None:
+    from seqrun.console import progress as progress_view
+    from seqrun.device import select_device
+    from seqrun.runner import Workshop, describe, repeated, run_all
+    from seqrun.signals import StopSignals
+
+    where = select_device(device)
+    code = 0
+    with progress_view(progress) as emit, StopSignals().installed() as signals:
+        workshop = Workshop(runs_dir, data_dir, where, sys.argv, emit, signals)
+        if dry_run:
+            for experiment in experiments:
+                click.echo(describe(experiment, workshop))
+            return
+        runs = (run for experiment in experiments for run in repeated(experiment, repeats))
+        for ended in run_all(runs, workshop):
+            if progress != "json":
+                click.echo(ended.path)
+            if ended.error and click.get_current_context().find_root().params["debug"]:
+                click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+            interrupted = isinstance(ended.error, InterruptedRun)
+            code = ended.exit_code if interrupted else code or ended.exit_code
+    sys.exit(code)

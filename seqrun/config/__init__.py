@@ -1,0 +1,1 @@
+"""From YAML with positions to a validated Experiment."""

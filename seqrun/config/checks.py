@@ -1,0 +1,78 @@
+"""What must hold between the sections of an experiment, whose fields are each valid alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from seqrun.config.settings import CannotTellError
+from seqrun.errors import ConfigPath, Problem
+from seqrun.registry import suggest
+
+if TYPE_CHECKING:
+    from seqrun.config.experiment import Experiment
+
+Check = Callable[["Experiment"], Iterator[Problem]]
+
+
+def combination_problems(experiment: Experiment) -> Iterator[Problem]:
+    """What cannot work together; a check that needs a value with a problem of its own says nothing."""
+    checks: tuple[Check, ...] = (_trainer_task, _architecture_task, _architecture_inputs, _schedule_and_plateau)
+    for check in checks:
+        yield from _as_far_as_known(check, experiment)
+    for option in ("early_stopping", "reduce_lr"):
+        yield from _as_far_as_known(lambda experiment, option=option: _monitor(experiment, option), experiment)
+    for section in ("dataset", "architecture", "trainer"):
+        yield from _as_far_as_known(lambda experiment, section=section: _own(experiment, section), experiment)
+
+
+def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
+    try:
+        yield from check(experiment)
+    except CannotTellError:
+        return
+
+
+def _own(experiment: Experiment, section: str) -> Iterator[Problem]:
+    yield from getattr(experiment, section).problems(experiment)
+
+
+def _trainer_task(experiment: Experiment) -> Iterator[Problem]:
+    task, tasks = experiment.dataset.task, experiment.trainer.tasks
+    if task not in tasks:
+        yield Problem(("trainer", "name"), f"it is for {_either(tasks)}, but the dataset is for {task}")
+
+
+def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
+    task, tasks = experiment.dataset.task, experiment.architecture.tasks
+    if task not in tasks:
+        yield Problem(("architecture", "name"), f"it is for {_either(tasks)}, but the dataset is for {task}")
+
+
+def _architecture_inputs(experiment: Experiment) -> Iterator[Problem]:
+    inputs, readable = experiment.dataset.inputs, experiment.architecture.inputs
+    if inputs not in readable:
+        yield Problem(("architecture", "name"), f"it reads {_either(readable)}, but the dataset gives {inputs}")
+
+
+def _monitor(experiment: Experiment, option: str) -> Iterator[Problem]:
+    settings = getattr(experiment.trainer, option)
+    columns = experiment.trainer.monitors()
+    if settings is not None and settings.monitor not in columns:
+        near = suggest(settings.monitor, columns) or f"; there are {', '.join(columns)}"
+        message = f"this trainer writes no {settings.monitor!r} to history.csv{near}"
+        yield Problem(("trainer", option, "monitor"), message)
+
+
+def _schedule_and_plateau(experiment: Experiment) -> Iterator[Problem]:
+    trainer = experiment.trainer
+    path: ConfigPath = ("trainer", "reduce_lr")
+    if trainer.reduce_lr is not None and isinstance(trainer.optimizer.learning_rate, BaseModel):
+        schedule = trainer.optimizer.learning_rate.name
+        yield Problem(path, f"cannot work together with the learning-rate schedule {schedule}; keep one of them")
+
+
+def _either(names: frozenset[str]) -> str:
+    return " or ".join(sorted(names))

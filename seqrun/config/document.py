@@ -1,0 +1,210 @@
+"""YAML text -> nodes that know their line and column. Stricter than YAML: what is easily misread is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seqrun.config.node import UNKNOWN, Findings, Node
+from seqrun.config.paths import near_files
+from seqrun.config.scalars import read_scalar
+from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what PyYAML counts as one
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+MarkAt = Callable[[int, int], Mark]  # line and column from 0
+
+
+def read_file(path: Path, source: str, findings: Findings, extended_by: str | None = None) -> Node:
+    """The mapping in a config file; raises ConfigError if nothing can be read, adds lesser problems to findings."""
+    directory = path.absolute().parent
+    lines = [""]
+
+    def mark_at(line: int, column: int) -> Mark:
+        shown = lines[line] if line < len(lines) else ""
+        return Mark(source, line + 1, column + 1, shown, directory, extended_by)
+
+    def fail(message: str, before: str = "") -> ConfigError:
+        return ConfigError([Problem((), message, mark_at(*_line_and_column(before)))])
+
+    content = _read_bytes(path, source)
+    if len(content) > MAX_BYTES:
+        raise fail("the file is larger than 1 MB; a config is a few kilobytes")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        lines = _LINE_BREAK.split(content.decode(errors="replace"))
+        before = content[: error.start].decode()
+        raise fail(f"the byte 0x{content[error.start]:02x} is not UTF-8 text", before) from None
+    text = text.removeprefix("\ufeff")
+    lines = _LINE_BREAK.split(text)
+    root = parse(text, mark_at, findings)
+    if root is None:
+        raise fail("the file is empty; a config has dataset, architecture and trainer")
+    if not isinstance(root.value, dict):
+        raise fail("a config is a mapping (dataset: ..., architecture: ..., trainer: ...)")
+    return root
+
+
+def _read_bytes(path: Path, source: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        reason = f"there is no such file{near_files(path)}"
+    except IsADirectoryError:
+        reason = "is a directory, not a config file"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    raise ConfigError([Problem((), reason, Mark(source))])
+
+
+def parse(text: str, mark_at: MarkAt, findings: Findings, path: ConfigPath = ()) -> Node | None:
+    """The one value that a YAML text holds (None: it holds nothing); raises ConfigError where it is not YAML."""
+    if odd := _NOT_TEXT.search(text):
+        message = f"the character {odd[0]!r} is not allowed in YAML"
+        raise ConfigError([Problem(path, message, mark_at(*_line_and_column(text[: odd.start()])))])
+    try:
+        return _Reader(text, mark_at, findings).document(path)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ConfigError([Problem(path, _explain(error, text), mark_at(mark.line, mark.column))]) from None
+
+
+def _line_and_column(before: str) -> tuple[int, int]:
+    lines = _LINE_BREAK.split(before)
+    return len(lines) - 1, len(lines[-1])
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark or error.context_mark
+    line = [*_LINE_BREAK.split(text), ""][mark.line]
+    if line[mark.column : mark.column + 1] == "\t":
+        return "a tab cannot stand here: YAML indents with spaces"
+    context = f", {error.context}" if error.context else ""
+    if context and error.context_mark is not None and error.context_mark.line != mark.line:
+        context += f" that starts in line {error.context_mark.line + 1}"
+    return f"not YAML: {error.problem}{context}"
+
+
+class _Reader:
+    """Builds nodes from PyYAML's events, which (unlike its nodes) still know an alias from what it stands for."""
+
+    def __init__(self, text: str, mark_at: MarkAt, findings: Findings):
+        self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_Loader))
+        self.mark_at = mark_at
+        self.findings = findings
+        self.anchors: dict[str, tuple[ConfigPath, Mark]] = {}
+        self.aliases: set[str] = set()
+
+    def document(self, path: ConfigPath) -> Node | None:
+        next(self.events)  # the stream's start
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            return None
+        first = next(self.events)
+        if isinstance(first, yaml.ScalarEvent) and not (first.value or first.style or first.tag or first.anchor):
+            root = None
+        else:
+            root = self.node(first, path, None)
+        next(self.events)  # the document's end
+        after = next(self.events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self.findings.add(path, "a second YAML document; a config is one", self.mark(after))
+        for anchored, mark in (self.anchors[name] for name in self.anchors.keys() - self.aliases):
+            self.findings.add(anchored, "YAML anchors are not supported; refer to a value by ${key.path}", mark)
+        return root
+
+    def mark(self, event: yaml.Event) -> Mark:
+        return self.mark_at(event.start_mark.line, event.start_mark.column)
+
+    def node(self, event: yaml.Event, path: ConfigPath, key: Mark | None) -> Node:
+        """The node that begins with this event; reads on to its end."""
+        mark = self.mark(event)
+        if len(path) > MAX_DEPTH:
+            raise ConfigError([Problem(path[:3], "nested too deeply", mark)])
+        if isinstance(event, yaml.AliasEvent):
+            value: Any = self.alias(event, path, mark)
+        else:
+            self.note_oddities(event, path, mark)
+            if isinstance(event, yaml.MappingStartEvent):
+                value = self.mapping(path)
+            elif isinstance(event, yaml.SequenceStartEvent):
+                value = self.sequence(path)
+            else:
+                value = self.scalar(event, path, mark)
+        return Node(value, mark, key or mark)
+
+    def alias(self, event: yaml.AliasEvent, path: ConfigPath, mark: Mark) -> Any:
+        self.aliases.add(event.anchor)
+        target = self.anchors.get(event.anchor, (("key", "path"), mark))[0]
+        reference = ".".join(map(str, target))
+        self.findings.add(path, f"YAML aliases (*{event.anchor}) are not supported; write ${{{reference}}}", mark)
+        return UNKNOWN
+
+    def note_oddities(self, event: yaml.NodeEvent, path: ConfigPath, mark: Mark) -> None:
+        if event.anchor:
+            self.anchors[event.anchor] = (path, mark)
+        if event.tag and event.tag != "!":
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.findings.add(path, f"YAML tags ({tag}) are not supported; text is written in quotes", mark)
+
+    def scalar(self, event: yaml.ScalarEvent, path: ConfigPath, mark: Mark) -> Any:
+        if event.style or event.tag:
+            return event.value
+        try:
+            return read_scalar(event.value)
+        except ValueError:
+            self.findings.add(path, f"a number of {len(event.value)} digits is too long", mark)
+            return UNKNOWN
+
+    def sequence(self, path: ConfigPath) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self.node(event, (*path, len(items)), None))
+        return items
+
+    def mapping(self, path: ConfigPath) -> dict[str, Node]:
+        items: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            mark = self.mark(event)
+            key = self.key(event, path)
+            value = self.node(next(self.events), (*path, key or "?"), mark)
+            if key is None:
+                continue
+            if key in items:
+                self.findings.add((*path, key), f"given twice; first {_where(items[key].key)}", mark)
+            else:
+                items[key] = value
+        return items
+
+    def key(self, event: yaml.Event, path: ConfigPath) -> str | None:
+        """The key, or None (and a problem) if it cannot be one."""
+        mark = self.mark(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            self.node(event, (*path, "?"), None)
+            self.findings.add(path, "a key must be text, not a list, mapping or alias", mark)
+            return None
+        self.note_oddities(event, (*path, event.value), mark)
+        if event.value == "<<" and not event.style:
+            message = "YAML merge keys are not supported; use extends, or refer to a value by ${key.path}"
+            self.findings.add((*path, "<<"), message, mark)
+            return None
+        if not isinstance(self.scalar(event, path, mark), str):
+            self.findings.add(
+                path, f"a key must be text; {event.value or 'nothing'} is not (quotes make it text)", mark
+            )
+            return None
+        return event.value
+
+
+def _where(mark: Mark) -> str:
+    return f"in line {mark.line}" if mark.line else "in the same value"

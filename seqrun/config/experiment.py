@@ -1,0 +1,130 @@
+"""The experiment: what a config file says, resolved, valid and fixed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from seqrun.components import Architecture, Dataset, Trainer
+from seqrun.config.checks import combination_problems
+from seqrun.config.node import Findings, Node, place
+from seqrun.config.problems import in_order
+from seqrun.config.references import escape_references
+from seqrun.config.resolve import DEFAULT_SEED, resolve
+from seqrun.config.scalars import write_yaml
+from seqrun.config.sections import read_section
+from seqrun.config.settings import read_settings
+from seqrun.errors import ConfigError, ConfigPath
+from seqrun.plugins import installed_registries, with_plugins
+from seqrun.registry import Registry
+
+SECTIONS = ("dataset", "architecture", "trainer")
+_MAX_NAME_BYTES = 150
+
+
+def check_name(name: str) -> str:
+    """The name, if a run directory can bear it; ValueError if not."""
+    if not name or name != name.strip() or name[0] in ".-" or name[-1] == ".":
+        raise ValueError(
+            f"{name!r} cannot name a directory: it must not be empty, nor begin with . or -, nor end with ."
+        )
+    if not name.isprintable() or any(character in '/\\<>:"|?*' for character in name):
+        raise ValueError(f'{name!r} cannot name a directory: it must not contain / \\ < > : " | ? * or line breaks')
+    if len(name.encode()) > _MAX_NAME_BYTES:
+        raise ValueError(f"is longer than {_MAX_NAME_BYTES} bytes; a run directory is named by it")
+    return name
+
+
+class Header(BaseModel):
+    """The top level of a config, its three sections unread.
+
+    Every field has a default, so that the others are known when one is wrong.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, AfterValidator(check_name)] = Field("", description="of the run; by default, the file's name")
+    seed: int = Field(DEFAULT_SEED, ge=0, le=2**32 - 1, description="of weights, dropout and shuffling")
+    dataset: Any = Field(None, description="the data to learn from")
+    architecture: Any = Field(None, description="the network")
+    trainer: Any = Field(None, description="how it is trained and measured")
+    tags: list[str] = Field([], description="labels of the run")
+    notes: str = Field("", description="anything worth remembering")
+    plugins: list[Path] = Field([], description="Python files with components of your own")
+    sweep: dict[str, Any] = Field({}, description="what to vary, and how, when the config is swept")
+    extends: str | None = Field(None, description="another config, which this one changes")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run's whole config, valid. Paths are absolute."""
+
+    name: str
+    seed: int
+    dataset: Dataset
+    architecture: Architecture
+    trainer: Trainer
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    plugins: tuple[Path, ...] = ()
+    sweep: Mapping[str, Any] = field(default_factory=dict)
+
+    def resolved(self) -> dict[str, Any]:
+        """The experiment as plain data (what JSON can hold), every default filled in."""
+        return {
+            "name": self.name,
+            "seed": self.seed,
+            **{section: getattr(self, section).model_dump(mode="json") for section in SECTIONS},
+            "tags": list(self.tags),
+            "notes": self.notes,
+            "plugins": [str(path) for path in self.plugins],
+            "sweep": dict(self.sweep),
+        }
+
+    def to_yaml(self) -> str:
+        """A config file that loads to an equal experiment."""
+        return write_yaml(escape_references(self.resolved()))
+
+
+def load_experiment(
+    path: str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    *,
+    name: str | None = None,
+    seed: int | None = None,
+    registries: Mapping[str, Registry] | None = None,
+) -> Experiment:
+    """The experiment that a config file describes; raises ConfigError with all its problems.
+
+    `overrides` are the arguments of `--set`, `name` and `seed` those of the options so called. `registries` are the
+    components that a config can name, a registry a section: by default those shipped and installed.
+    """
+    findings = Findings()
+    root = resolve(Path(path), overrides, {"name": name, "seed": seed}, findings)
+    header, doubtful = read_settings(Header, root, (), findings)
+    if any(each[:1] == ("plugins",) for each in doubtful):
+        findings.incomplete = True
+    known = with_plugins(registries or installed_registries(), header.plugins, root, findings)
+    sections: dict[str, Any] = {}
+    for section in SECTIONS:
+        purpose = Header.model_fields[section].description
+        sections[section], unknown = read_section(section, purpose, root, known[section], findings)
+        doubtful += unknown
+    rest = {"tags": tuple(header.tags), "notes": header.notes, "plugins": tuple(header.plugins), "sweep": header.sweep}
+    experiment = Experiment(header.name, header.seed, **sections, **rest)
+    _check(experiment, root, findings, doubtful)
+    if findings.problems:
+        raise ConfigError(in_order(findings.problems, str(path)))
+    return experiment
+
+
+def _check(experiment: Experiment, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
+    """Adds what cannot work together, unless it is about a value that stands in for one with a problem of its own."""
+    for problem in combination_problems(experiment):
+        if not any(problem.path[: len(path)] == path for path in doubtful):
+            findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

@@ -1,0 +1,54 @@
+"""A config file laid over the one that its `extends` names, and that over the next."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seqrun.config.document import read_file
+from seqrun.config.merge import lay_over
+from seqrun.config.node import Findings, Node
+from seqrun.config.paths import absolute, near_files
+from seqrun.errors import ConfigError
+
+
+def read_chain(path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...] = ()) -> Node:
+    """The config in a file and its bases; raises ConfigError if the file itself cannot be read.
+
+    `source` is the file as the user named it; `chain` the files, with their sources, that extend this one.
+    """
+    chain = (*chain, (path.resolve(), source))
+    root = read_file(path, source, findings, extended_by=chain[-2][1] if len(chain) > 1 else None)
+    extends = root.value.get("extends")
+    root = Node({key: child for key, child in root.value.items() if key != "extends"}, root.mark, root.key)
+    if extends is None:
+        return root
+    base = _read_base(extends, path, source, findings, chain)
+    if base is None:
+        findings.incomplete = True
+        return root
+    return lay_over(base, root, findings)
+
+
+def _read_base(
+    extends: Node, path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...]
+) -> Node | None:
+    if not isinstance(extends.value, str) or not extends.value:
+        findings.add(("extends",), "must be the path of another config file", extends.mark)
+        return None
+    named = Path(extends.value)
+    base = absolute(named, path.absolute().parent)
+    base_source = os.path.normpath(Path(source).parent / named)
+    known = [resolved for resolved, _ in chain]
+    if base.resolve() in known:
+        circle = [name for _, name in chain[known.index(base.resolve()) :]]
+        findings.add(("extends",), f"goes in a circle: {' -> '.join([*circle, base_source])}", extends.mark)
+        return None
+    if not base.is_file():
+        findings.add(("extends",), f"there is no file {base_source}{near_files(base)}", extends.mark)
+        return None
+    try:
+        return read_chain(base, base_source, findings, chain)
+    except ConfigError as error:
+        findings.problems.extend(error.problems)
+        return None

@@ -1,0 +1,230 @@
+"""pydantic's errors in a user's words: the config's key, what was given, what is allowed, the nearest right thing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from seqrun.config.fields import groups_at, switchable
+from seqrun.config.scalars import read_scalar
+from seqrun.errors import ConfigPath
+from seqrun.registry import suggest
+
+_NOUNS = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "path_type": "a path",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a name or a mapping with a name",
+    "date_type": "a date such as 2016-12-31",
+    "date_parsing": "a date such as 2016-12-31",
+    "date_from_datetime_parsing": "a date such as 2016-12-31",
+    "datetime_type": "a date and time such as 2016-12-31T12:00",
+    "datetime_parsing": "a date and time such as 2016-12-31T12:00",
+    "datetime_from_date_parsing": "a date and time such as 2016-12-31T12:00",
+    "none_required": "null",
+}
+_BOUNDS = {
+    "greater_than": "greater than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "multiple_of": "a multiple of {multiple_of}",
+    "finite_number": "a finite number",
+}
+_LENGTHS = {
+    "too_short": "must have at least {min_length} items, not {actual_length}",
+    "too_long": "must have at most {max_length} items, not {actual_length}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with the data given to a model."""
+
+    path: ConfigPath  # inside the model's own data
+    message: str
+    kind: str  # unknown (a key that does not exist), missing (a key that must be given) or value
+    meant: ConfigPath | None = None  # the key that was probably meant by an unknown one
+
+
+@dataclass(frozen=True)
+class _Error:
+    """A pydantic error: its path in the data, and what of its location is left (the tags of union members)."""
+
+    path: ConfigPath
+    member: tuple[Any, ...] | None  # the first union member on the way, with the path of the union
+    type: str
+    context: dict[str, Any]
+    message: str
+
+
+def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
+    """What a user should be told about data that the model refuses."""
+    errors = [_located(each, data) for each in error.errors(include_url=False, include_input=False)]
+    by_path: dict[ConfigPath, list[_Error]] = defaultdict(list)
+    for each in _nearest_members(errors):
+        by_path[each.path].append(each)
+    return [_mistake(path, group, model, data) for path, group in by_path.items()]
+
+
+def _located(error: dict[str, Any], data: Any) -> _Error:
+    """Follows pydantic's location through the data: what is no key there is the tag of a union's member."""
+    path: list[str | int] = []
+    member: tuple[Any, ...] | None = None
+    for depth, step in enumerate(error["loc"]):
+        last = depth == len(error["loc"]) - 1
+        in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if in_list or (isinstance(data, dict) and step in data):
+            data = data[step]
+            path.append(step)
+        elif last and error["type"] == "missing":
+            path.append(step)
+        elif member is None:
+            member = (*path, step)
+    return _Error(tuple(path), member, error["type"], error.get("ctx", {}), error["msg"])
+
+
+def _nearest_members(errors: list[_Error]) -> list[_Error]:
+    """Of a union's members, those that the user most likely meant: the one that fits but for the fewest errors inside.
+
+    A member that refuses the value as a whole is kept only if all do.
+    """
+    unions: dict[ConfigPath, dict[Any, list[_Error]]] = defaultdict(lambda: defaultdict(list))
+    for each in errors:
+        if each.member is not None:
+            unions[each.member[:-1]][each.member].append(each)
+    kept: set[int] = {id(each) for each in errors if each.member is None}
+    for union, members in unions.items():
+        inside = [group for group in members.values() if all(_fits(each, union) for each in group)]
+        chosen = [min(inside, key=len)] if inside else list(members.values())
+        kept.update(id(each) for group in chosen for each in group)
+    return [each for each in errors if id(each) in kept]
+
+
+def _fits(error: _Error, union: ConfigPath) -> bool:
+    """Whether the union's member accepts the kind of value, though not all in it."""
+    return len(error.path) > len(union) or not (error.type in _NOUNS or error.type == "literal_error")
+
+
+def _mistake(path: ConfigPath, errors: list[_Error], model: type[BaseModel], data: Any) -> Mistake:
+    first = errors[0]
+    given = _at(data, path)
+    if first.type == "extra_forbidden":
+        return _unknown_key(path, model, data)
+    if first.type == "missing":
+        return Mistake(path, f"required{_description(path, model, data)}", "missing")
+    if first.type in ("union_tag_not_found", "union_tag_invalid"):
+        return _choice(path, first, model, data)
+    if first.type in _BOUNDS:
+        bound = {key: _number(value) for key, value in first.context.items()}
+        return Mistake(path, f"must be {_BOUNDS[first.type].format(**bound)}, not {show(given)}", "value")
+    if first.type in _LENGTHS:
+        message = _LENGTHS[first.type].format(**first.context).replace(" 1 items", " 1 item")
+        return Mistake(path, message, "value")
+    if first.type in ("value_error", "assertion_error"):
+        return Mistake(path, str(first.context.get("error", _plainly(first.message))), "value")
+    if all(each.type in _NOUNS or each.type == "literal_error" for each in errors):
+        return Mistake(path, _wrong_type(path, errors, model, data), "value")
+    return Mistake(path, f"{_plainly(first.message)}, not {show(given)}", "value")
+
+
+def _plainly(message: str) -> str:
+    return message.replace("Input should be a valid", "must be a valid").replace("Input should be", "must be")
+
+
+def _number(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _wrong_type(path: ConfigPath, errors: list[_Error], model: type[BaseModel], data: Any) -> str:
+    given = _at(data, path)
+    nouns: list[str] = []
+    hint = ""
+    for each in errors:
+        if each.type == "literal_error":
+            nouns.append(each.context["expected"].replace("'", ""))
+            hint = hint or (
+                suggest(given, re.findall("'([^']*)'", each.context["expected"])) if isinstance(given, str) else ""
+            )
+        else:
+            nouns.append(_NOUNS[each.type])
+    if path and any(switchable(field) for field in _fields(path, model, data)):
+        nouns.append("false")
+    wanted = " or ".join(dict.fromkeys(nouns))
+    if isinstance(given, str) and not hint and isinstance(read_scalar(given), (int, float)):
+        return f"must be {wanted}, not the text {given!r}"
+    if isinstance(given, float) and given.is_integer() and "a whole number" in nouns:
+        hint = f" (write {int(given)})"
+    return f"must be {wanted}, not {show(given)}{hint}"
+
+
+def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) -> Mistake:
+    """A group of settings whose `name` is missing or unknown."""
+    key = error.context["discriminator"].strip("'")
+    names = re.findall("'([^']*)'", error.context.get("expected_tags", ""))
+    if error.type == "union_tag_not_found":
+        names = [name for group in groups_at(model, data, path) for name in _names(group, key)]
+        return Mistake((*path, key), f"required: one of {', '.join(names)}", "missing")
+    given = str(error.context["tag"])
+    message = f"unknown name {given!r}{suggest(given, names)}; there are {', '.join(names)}"
+    return Mistake((*path, key) if isinstance(_at(data, path), dict) else path, message, "value")
+
+
+def _names(group: type[BaseModel], key: str) -> tuple[str, ...]:
+    return get_args(group.model_fields[key].annotation) if key in group.model_fields else ()
+
+
+def _unknown_key(path: ConfigPath, model: type[BaseModel], data: Any) -> Mistake:
+    allowed = list(dict.fromkeys(name for group in groups_at(model, data, path[:-1]) for name in group.model_fields))
+    near = suggest(str(path[-1]), allowed)
+    if not near:
+        return Mistake(path, f"unknown key; there are {', '.join(allowed)}", "unknown")
+    meant = next(name for name in allowed if f" {name}?" in near)
+    return Mistake(path, f"unknown key{near}", "unknown", (*path[:-1], meant))
+
+
+def _description(path: ConfigPath, model: type[BaseModel], data: Any) -> str:
+    for field in _fields(path, model, data):
+        if field.description:
+            return f": {field.description}"
+    return ""
+
+
+def _fields(path: ConfigPath, model: type[BaseModel], data: Any) -> list[Any]:
+    holders = groups_at(model, data, path[:-1])
+    return [group.model_fields[path[-1]] for group in holders if path[-1] in group.model_fields]
+
+
+def _at(data: Any, path: ConfigPath) -> Any:
+    for step in path:
+        if not isinstance(data, (dict, list)):
+            return None
+        data = data.get(step) if isinstance(data, dict) else data[step]
+    return data
+
+
+def show(value: Any) -> str:
+    """A given value in a message, short."""
+    if value is None:
+        return "null (nothing)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return f"a {'mapping' if isinstance(value, dict) else 'list'}" if value else ("{}" if value == {} else "[]")
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:40]}... ({len(text)} characters)"

@@ -1,0 +1,87 @@
+"""A config value together with where it was written; merging keeps the places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from seqrun.errors import ConfigPath, Mark, Problem
+
+
+class _Unknown:
+    """Stands for a value that could not be read and whose problem is already reported."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = _Unknown()
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A value: a scalar, UNKNOWN, a list of nodes or a mapping of text to nodes."""
+
+    value: Any
+    mark: Mark
+    key: Mark  # where the key that names it was written; the value's own place if there is none
+
+
+@dataclass
+class Findings:
+    """What has been found wrong so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    meant: set[ConfigPath] = field(default_factory=set)  # keys that are there, misspelt
+    incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
+
+    def add(self, path: Sequence[str | int], message: str, mark: Mark | None) -> None:
+        self.problems.append(Problem(tuple(path), message, mark))
+
+
+def plain(node: Node) -> Any:
+    """The value without the places; what is UNKNOWN is left out (a list with an unknown item is unknown)."""
+    if isinstance(node.value, dict):
+        items = {key: plain(child) for key, child in node.value.items()}
+        return {key: value for key, value in items.items() if value is not UNKNOWN}
+    if isinstance(node.value, list):
+        values = [plain(child) for child in node.value]
+        return UNKNOWN if any(value is UNKNOWN for value in values) else values
+    return node.value
+
+
+def find(node: Node, path: Sequence[str | int]) -> Node | None:
+    """The node at a path; `x.name` finds a bare string at x, which stands for {name: it}."""
+    for depth, step in enumerate(path):
+        value = node.value
+        if isinstance(value, str) and tuple(path[depth:]) == ("name",):
+            return node
+        if isinstance(value, dict) and step in value:
+            node = value[step]
+        elif isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
+            node = value[int(step)]
+        else:
+            return None
+    return node
+
+
+def place(root: Node, path: ConfigPath) -> Mark:
+    """Where the value at a path was written; for one that was not written, the key of what should hold it."""
+    node = find(root, path)
+    if node is not None:
+        return node.mark
+    while path:
+        path = path[:-1]
+        node = find(root, path)
+        if node is not None:
+            return node.key
+    return root.mark
+
+
+def forget(root: Node, path: ConfigPath) -> Node:
+    """The same tree with what stands at a path (or should stand there, or the list it is an item of) UNKNOWN."""
+    if not path or not isinstance(root.value, dict) or path[0] not in root.value:
+        return Node(UNKNOWN, root.mark, root.key)
+    child = forget(root.value[path[0]], path[1:])
+    return Node({**root.value, path[0]: child}, root.mark, root.key)

@@ -1,0 +1,99 @@
+"""`--set a.b=value` and `--set ~a.b`: changes to a config made on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqrun.config.document import parse
+from seqrun.config.merge import lay_over
+from seqrun.config.node import Findings, Node, find
+from seqrun.errors import ConfigError, Mark
+from seqrun.registry import suggest
+
+
+@dataclass(frozen=True)
+class Override:
+    """One change: the value that a key gets (None: the key is removed)."""
+
+    path: tuple[str, ...]
+    value: Node | None
+    mark: Mark
+
+
+def option_mark(option: str) -> Mark:
+    """The place of a value that was given on the command line; its relative paths start at the current directory."""
+    return Mark(option, directory=Path.cwd())
+
+
+def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
+    """Reads `a.b=value` (the value is YAML) and `~a.b`; those that are neither are added to the findings."""
+    found = (_read(setting, findings) for setting in settings)
+    return [override for override in found if override is not None]
+
+
+def _read(setting: str, findings: Findings) -> Override | None:
+    mark = option_mark(f"--set {setting}")
+    removal = setting.startswith("~")
+    key, equals, text = setting.removeprefix("~").partition("=")
+    path = tuple(key.strip().split("."))
+    if not all(path):
+        findings.add((), "a key with an empty part; it is a.b=value, or ~a.b to remove a.b", mark)
+    elif removal == bool(equals):
+        wanted = "a removal takes no value: ~a.b" if removal else "no value; it is a.b=value, or ~a.b to remove a.b"
+        findings.add((), wanted, mark)
+    elif path == ("extends",):
+        findings.add(path, "cannot be set: extends is read before --set", mark)
+    elif removal:
+        return Override(path, None, mark)
+    else:
+        try:
+            value = parse(text, lambda line, column: mark, findings, path)
+        except ConfigError as error:
+            findings.problems.extend(error.problems)
+        else:
+            return Override(path, value or Node(None, mark, mark), mark)
+    return None
+
+
+def override(root: Node, overrides: Sequence[Override], findings: Findings) -> Node:
+    """The config with the changes made.
+
+    All that is set is laid over the config together, as if a file that extends it said so; so the order of
+    `--set architecture.name=gru --set architecture.units=64` does not matter.
+    """
+    changes: Node | None = None
+    for change in overrides:
+        if change.value is not None:
+            tree = _tree(change.path, change.value, change.mark)
+            changes = tree if changes is None else lay_over(changes, tree, findings)
+            continue
+        known = find(root, change.path), changes and find(changes, change.path)
+        if not any(known):
+            near = find(root, change.path[:-1])
+            keys = near.value if near is not None and isinstance(near.value, dict) else ()
+            message = f"cannot be removed: there is no such key{suggest(change.path[-1], keys)}"
+            findings.add(change.path, message, change.mark)
+        root = _without(root, change.path)
+        changes = changes and _without(changes, change.path)
+    return root if changes is None else lay_over(root, changes, findings)
+
+
+def _tree(path: Sequence[str], value: Node, mark: Mark) -> Node:
+    for key in reversed(path):
+        value = Node({key: value}, mark, mark)
+    return value
+
+
+def _without(node: Node, path: Sequence[str]) -> Node:
+    """The same tree without what stands at a path."""
+    if find(node, path) is None or isinstance(node.value, str):
+        return node
+    step = path[0] if isinstance(node.value, dict) else int(path[0])
+    items = node.value.copy()
+    if len(path) == 1:
+        del items[step]
+    else:
+        items[step] = _without(items[step], path[1:])
+    return Node(items, node.mark, node.key)

@@ -1,0 +1,32 @@
+"""A config file -> one tree of values: `extends`, then `--set`, then `${...}` references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqrun.config.extends import read_chain
+from seqrun.config.node import Findings, Node
+from seqrun.config.overrides import Override, option_mark, override, read_overrides
+from seqrun.config.references import resolve_references
+
+DEFAULT_SEED = 42
+
+
+def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], findings: Findings) -> Node:
+    """The config in a file with the changes that `--set` and options (top-level key -> value; None: not given) make.
+
+    Raises ConfigError if the file cannot be read; adds all else that is wrong to the findings.
+    """
+    root = read_chain(path, str(path), findings)
+    changes = read_overrides(settings, findings)
+    for key, value in options.items():
+        if value is not None:
+            mark = option_mark(f"--{key} {value}")
+            changes.append(Override((key,), Node(value, mark, mark), mark))
+    root = override(root, changes, findings)
+    # Filled in here, not at validation, so that ${name} and ${seed} can refer to them.
+    defaults = {"name": path.stem, "seed": DEFAULT_SEED}
+    filled = {key: Node(value, root.mark, root.mark) for key, value in defaults.items()}
+    return resolve_references(Node({**filled, **root.value}, root.mark, root.key), findings)

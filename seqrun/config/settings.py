@@ -1,0 +1,107 @@
+"""Nodes -> a pydantic model, with every problem reported and as much as possible kept for the checks that follow."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from seqrun.config.messages import Mistake, mistakes
+from seqrun.config.node import UNKNOWN, Findings, Node, find, forget, place, plain
+from seqrun.config.paths import absolute
+from seqrun.errors import ConfigPath
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class CannotTellError(Exception):
+    """A check asked for a value that is not known, because its own problem is already reported."""
+
+
+class Unreadable:
+    """Stands for settings that are not valid: knows what its class knows, and no value."""
+
+    def __init__(self, model: type[BaseModel] | None = None):
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        if self._model is not None and name in self._model.__class_vars__:
+            return getattr(self._model, name)
+        raise CannotTellError(name)
+
+
+def read_settings(
+    model: type[Model], node: Node, path: ConfigPath, findings: Findings
+) -> tuple[Model | Unreadable, list[ConfigPath]]:
+    """The model of what stands at `path`, and the paths at which it is not what the user wrote.
+
+    Mistakes are added to the findings; then the defaults stand in for what is wrong, or, where there are none,
+    Unreadable for the whole.
+    """
+    data = plain(node)
+    try:
+        return _read(model, node, data), _unknown_paths(node, path)
+    except ValidationError as error:
+        found = mistakes(error, model, data)
+    findings.meant.update((*path, *each.meant) for each in found if each.meant)
+    rest = node
+    for each in found:
+        if not _already_reported(each, node, path, findings):
+            findings.add((*path, *each.path), each.message, _mark(node, each))
+        rest = forget(rest, each.path)
+    if rest.value is not UNKNOWN:
+        try:
+            return _read(model, rest, plain(rest)), _unknown_paths(rest, path)
+        except ValidationError:
+            pass  # what is wrong now was left out above, and is reported
+    return Unreadable(model), [path]
+
+
+def _read(model: type[Model], node: Node, data: Any) -> Model:
+    # pydantic's JSON mode is the one in which strict still means that dates, paths and tuples may be written as text
+    # and lists. Text is no number in it, and true is none.
+    return _absolute(model.model_validate_json(json.dumps(data), strict=True), node, ())
+
+
+def _already_reported(mistake: Mistake, node: Node, path: ConfigPath, findings: Findings) -> bool:
+    """Whether a key is missing only because something else, reported already, is wrong."""
+    if mistake.kind != "missing":
+        return False
+    there = find(node, mistake.path)
+    unknown = there is not None and there.value is UNKNOWN
+    return unknown or findings.incomplete or (*path, *mistake.path) in findings.meant
+
+
+def _mark(node: Node, mistake: Mistake) -> Any:
+    there = find(node, mistake.path)
+    return there.key if there is not None and mistake.kind == "unknown" else place(node, mistake.path)
+
+
+def _unknown_paths(node: Node, path: ConfigPath) -> list[ConfigPath]:
+    if node.value is UNKNOWN:
+        return [path]
+    if isinstance(node.value, dict):
+        return [found for key, child in node.value.items() for found in _unknown_paths(child, (*path, key))]
+    return []
+
+
+def _absolute(value: Any, node: Node, path: ConfigPath) -> Any:
+    """The same value with every relative Path in it made absolute, from the place where it was written."""
+    if isinstance(value, Path):
+        directory = place(node, path).directory or Path.cwd()
+        return absolute(value, directory)
+    if isinstance(value, BaseModel):
+        names = type(value).model_fields
+        changed = {name: _absolute(getattr(value, name), node, (*path, name)) for name in names}
+        changed = {name: new for name, new in changed.items() if new is not getattr(value, name)}
+        return value.model_copy(update=changed) if changed else value
+    if isinstance(value, (list, tuple)):
+        items = [_absolute(item, node, (*path, number)) for number, item in enumerate(value)]
+        unchanged = all(new is old for new, old in zip(items, value, strict=True))
+        return value if unchanged else type(value)(items)
+    if isinstance(value, dict):
+        items = {key: _absolute(item, node, (*path, key)) for key, item in value.items()}
+        return value if all(items[key] is value[key] for key in value) else items
+    return value

@@ -1,0 +1,88 @@
+"""Which names a config can use, and the class behind each: one visible table per kind, loaded when asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from seqrun.components import Architecture, Component, Dataset, Trainer
+from seqrun.errors import UsageError
+
+DATASETS = {
+    "imdb": "seqrun.datasets.imdb:Imdb",
+    "text": "seqrun.datasets.text:Text",
+}
+ARCHITECTURES = {
+    "simple_rnn": "seqrun.architectures.recurrent:Recurrent",
+    "lstm": "seqrun.architectures.recurrent:Recurrent",
+    "gru": "seqrun.architectures.recurrent:Recurrent",
+    "conv1d": "seqrun.architectures.conv1d:Conv1D",
+    "conv_rnn": "seqrun.architectures.conv_rnn:ConvRNN",
+    "transformer": "seqrun.architectures.transformer:Transformer",
+    "bag_of_words": "seqrun.architectures.bag_of_words:BagOfWords",
+    "sequential": "seqrun.architectures.sequential:Sequential",
+}
+TRAINERS = {
+    "classifier": "seqrun.trainers.classifier:Classifier",
+}
+
+
+def suggest(given: str, allowed: Iterable[str]) -> str:
+    """ " (did you mean x?)" for the nearest allowed name, or nothing if none is near."""
+    names = {name.lower(): name for name in allowed}
+    near = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.6)
+    return f" (did you mean {names[near[0]]}?)" if near else ""
+
+
+class NoComponentError(UsageError):
+    """A name has no component behind it, or none that can be loaded."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The components of one kind: `table` holds what seqrun ships, the others what a user added."""
+
+    kind: str  # dataset, architecture or trainer: the config's section
+    table: Mapping[str, str]
+    installed: Mapping[str, str] = field(default_factory=dict)  # by packages, as entry points
+    plugins: Mapping[str, type[Component]] = field(default_factory=dict)  # by a config's `plugins`
+
+    def names(self) -> list[str]:
+        return [*self.table, *self.installed, *self.plugins]
+
+    def get(self, name: str) -> type[Component]:
+        """The class of that name; NoComponentError, with the nearest name suggested, if there is none."""
+        if name in self.plugins:
+            return self.plugins[name]
+        if name in self.table:
+            module, _, attribute = self.table[name].partition(":")
+            return getattr(import_module(module), attribute)
+        if name in self.installed:
+            return self._load_installed(name)
+        near = suggest(name, self.names())
+        raise NoComponentError(f"unknown {self.kind} {name!r}{near}; there are {', '.join(self.names())}")
+
+    def _load_installed(self, name: str) -> type[Component]:
+        module, _, attribute = self.installed[name].partition(":")
+        try:
+            component = getattr(import_module(module), attribute)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+        else:
+            if isinstance(component, type) and issubclass(component, BASES[self.kind]):
+                return component
+            reason = f"it is no subclass of seqrun.components.{BASES[self.kind].__name__}"
+        raise NoComponentError(
+            f"the installed {self.kind} {name!r} ({self.installed[name]}) cannot be loaded: {reason}"
+        )
+
+
+BASES: dict[str, type[Component]] = {"dataset": Dataset, "architecture": Architecture, "trainer": Trainer}
+
+REGISTRIES: dict[str, Registry] = {
+    "dataset": Registry("dataset", DATASETS),
+    "architecture": Registry("architecture", ARCHITECTURES),
+    "trainer": Registry("trainer", TRAINERS),
+}

@@ -1,0 +1,291 @@
+"""One experiment to one run directory: data, model, training, results, each recorded as it comes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqrun.components import Locations, Outcome, Splits
+from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
+from seqrun.events import Emit, Finished, Started, Warned
+from seqrun.progress import logged, logging_to
+from seqrun.rundir.checkpoints import save_checkpoint
+from seqrun.rundir.directory import RunDirectory, utc_now
+from seqrun.rundir.environment import code_patch, environment
+from seqrun.signals import StopSignals
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+    from seqrun.config.experiment import Experiment
+
+
+@dataclass
+class Workshop:
+    """What the runs of one command share: where they read and write, on what they compute, and the data loaded last."""
+
+    runs_dir: Path
+    data_dir: Path | None
+    device: str  # in words
+    argv: list[str]
+    emit: Emit
+    signals: StopSignals
+    loaded: tuple[str, Splits] | None = field(default=None, repr=False)
+
+    def load(self, experiment: Experiment, emit: Emit) -> Splits:
+        """The experiment's data; repeats, which share them, load them once."""
+        key = experiment.dataset.model_dump_json()
+        if self.loaded is None or self.loaded[0] != key:
+            self.loaded = None  # frees the last one's memory first
+            self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit)))
+        return self.loaded[1]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    path: str  # of the run directory, as `shown`
+    exit_code: int
+    error: BaseException | None = None
+
+
+def run(experiment: Experiment, workshop: Workshop) -> Ended:
+    """Trains the experiment in a new run directory and says how that ended; what goes wrong is recorded, not raised.
+
+    Raises UsageError if the run directory cannot be made.
+    """
+    with RunDirectory.create(workshop.runs_dir, experiment.name) as directory:
+        emit = logged(workshop.emit, directory.log)
+        started = time.perf_counter()
+        try:
+            with logging_to(emit):
+                finished = _train(experiment, workshop, directory, emit)
+        except BaseException as error:
+            return _failed(directory, error, emit, time.perf_counter() - started)
+        directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
+        emit(finished)
+        return Ended(shown(directory.path), 0)
+
+
+def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
+    timer = Timer()
+    experiment = with_own_plugins(experiment, directory.path)
+    directory.update(
+        status="running",
+        name=experiment.name,
+        started=utc_now(),
+        seed=experiment.seed,
+        argv=workshop.argv,
+        device=workshop.device,
+        config=experiment.resolved(),
+        **environment(),
+    )
+    directory.write_text("config.yaml", experiment.to_yaml())
+    if patch := code_patch():
+        directory.write_text("code.patch", patch)
+    with timer("data"):
+        splits = workshop.load(experiment, emit)
+    record_data(directory, experiment, splits)
+    for warning in splits.warnings:
+        emit(Warned(warning))
+    with timer("build"):
+        model = build_model(experiment, splits)
+    directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
+    emit(_started(experiment, splits, model, directory, workshop.device))
+    with timer("fit"):
+        outcome = experiment.trainer.fit(model, splits, _session(experiment, directory, emit, workshop.signals))
+    with timer("results"):
+        write_results(directory, outcome, model)
+    for warning in outcome.warnings:
+        emit(Warned(warning))
+    directory.update(warnings=[*splits.warnings, *outcome.warnings], durations=timer.seconds)
+    return Finished(
+        run=shown(directory.path),
+        status="finished",
+        best_epoch=outcome.best_epoch,
+        metrics=dict(outcome.metrics["test"]),
+        baselines={name: dict(metrics) for name, metrics in outcome.baselines.items()},
+        skill=outcome.skill,
+        seconds=timer.total(),
+    )
+
+
+def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: float) -> Ended:
+    """Records what ended the run; an error that is seqrun's own or a library's leaves its traceback in the log."""
+    if isinstance(error, KeyboardInterrupt):
+        error = InterruptedRun(2)
+    known = isinstance(error, SeqrunError)
+    if not known:
+        directory.log("".join(traceback.format_exception(error)).rstrip())
+    status = "failed"
+    if isinstance(error, InterruptedRun):
+        status = "interrupted"
+    elif isinstance(error, DivergedError):
+        status = "diverged"
+    text = str(error) if known else f"{type(error).__name__}: {error}"
+    directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
+    emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text))
+    return Ended(shown(directory.path), error.exit_code if known else 1, error)
+
+
+def build_model(experiment: Experiment, splits: Splits) -> keras.Model:
+    """The experiment's network with its first weights, which the seed decides, whatever this process did before."""
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(experiment.seed)
+    keras.config.set_dtype_policy(experiment.trainer.precision)
+    try:
+        return experiment.architecture.build(splits.spec)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def parameter_counts(model: keras.Model) -> dict[str, int]:
+    """How many numbers the network has, and how many of them training changes."""
+    trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
+    total = model.count_params()
+    return {"total": total, "trainable": trainable, "non_trainable": total - trainable}
+
+
+def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
+    """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
+    copies = []
+    for plugin in experiment.plugins:
+        copy = run / "plugins" / plugin.name
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(plugin, copy)
+        copies.append(copy)
+    return replace(experiment, plugins=tuple(copies)) if copies else experiment
+
+
+def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
+    """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
+    rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
+    test = sha256(splits.test.index.tobytes() + splits.test.targets.tobytes()).hexdigest()
+    sources = [asdict(source) for source in splits.sources]
+    directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
+    for name, content in splits.artifacts.items():
+        directory.write_bytes(f"artifacts/{name}", content)
+
+
+def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
+    """Weights first, then what was measured with them."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "model.weights.h5"
+        model.save_weights(weights)
+        directory.write_bytes("model.weights.h5", weights.read_bytes())
+    predictions = BytesIO()
+    np.savez_compressed(predictions, **outcome.predictions)
+    directory.write_bytes("predictions.npz", predictions.getvalue())
+    for name, content in outcome.artifacts.items():
+        directory.write_bytes(f"artifacts/{name}", content)
+    for name, figure in outcome.figures.items():
+        directory.write_bytes(f"plots/{name}.png", png(figure))
+    results = {
+        "best_epoch": outcome.best_epoch,
+        **outcome.metrics,
+        "baselines": outcome.baselines,
+        "skill": outcome.skill,
+    }
+    directory.write_json("metrics.json", results)
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a picture."""
+    image = BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()
+
+
+def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals):
+    from seqrun.trainers.loop import Session
+
+    return Session(
+        seed=experiment.seed,
+        emit=emit,
+        save_row=directory.add_epoch,
+        save_state=lambda step, arrays, scalars: save_checkpoint(directory.path, step, arrays, scalars),
+        signals=signals,
+    )
+
+
+def _started(
+    experiment: Experiment, splits: Splits, model: keras.Model, directory: RunDirectory, device: str
+) -> Started:
+    trainer = experiment.trainer
+    samples = len(splits.train)
+    return Started(
+        run=shown(directory.path),
+        name=experiment.name,
+        epochs=trainer.epochs,
+        steps_per_epoch=trainer.steps_per_epoch or -(-samples // trainer.batch_size),
+        samples=samples,
+        parameters=model.count_params(),
+        device=device,
+        monitor=trainer.early_stopping.monitor if trainer.early_stopping else "val_loss",
+        patience=trainer.early_stopping.patience if trainer.early_stopping else None,
+    )
+
+
+def shown(path: Path) -> str:
+    """The path as a person would write it: relative where it lies below the current directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+class Timer:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._started = time.perf_counter()
+
+    @contextmanager
+    def __call__(self, phase: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[phase] = time.perf_counter() - started
+
+    def total(self) -> float:
+        return time.perf_counter() - self._started
+
+
+def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[Ended]:
+    """Runs one after the other, each with the result it would have alone; a failure ends its run, a signal all."""
+    for experiment in experiments:
+        ended = run(experiment, workshop)
+        yield ended
+        if isinstance(ended.error, InterruptedRun):
+            return
+
+
+def repeated(experiment: Experiment, repeats: int) -> list[Experiment]:
+    """The experiment with its seed and the ones that follow."""
+    return [replace(experiment, seed=experiment.seed + number) for number in range(repeats)]
+
+
+def describe(experiment: Experiment, workshop: Workshop) -> str:
+    """What a run would do: the resolved config, the shapes of the data and the network's layers. Creates nothing."""
+    splits = workshop.load(experiment, workshop.emit)
+    lines = [experiment.to_yaml().rstrip(), ""]
+    for name in ("train", "validation", "test"):
+        split = getattr(splits, name)
+        lines.append(f"{name:<10}  inputs {split.inputs.shape} {split.inputs.dtype}  targets {split.targets.shape}")
+    lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
+    layers: list[str] = []
+    build_model(experiment, splits).summary(line_length=100, print_fn=layers.append)
+    return "\n".join([*lines, "", *layers])

@@ -1,0 +1,75 @@
+"""`seqrun init`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from seqrun.cli import main
+from seqrun.config.experiment import load_experiment
+from seqrun.config.shipped import templates
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, ["init", *arguments])
+
+
+def test_without_a_template_all_are_listed_and_nothing_is_written(folder):
+    ended = run()
+    assert ended.exit_code == 0
+    for name in templates():
+        (line,) = [line for line in ended.stdout.splitlines() if line.split()[:1] == [name]]
+        assert len(line.split()) > 2, "says what it is for"
+    assert not list(folder.iterdir())
+
+
+def test_the_starter_for_texts_is_commented_and_valid_once_the_path_is_there(folder):
+    ended = run("text")
+    assert ended.stdout == "text.yaml\n"
+    assert "seqrun validate text.yaml" in ended.stderr
+    text = Path("text.yaml").read_text()
+    assert text.startswith("# seqrun train text.yaml ")
+    Path("reviews.csv").write_text("text,label\na,b\n")
+    assert load_experiment("text.yaml").dataset.path == folder / "reviews.csv"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_config_is_the_same_experiment_in_its_new_place(name):
+    assert run(name, "-o", "mine.yaml").exit_code == 0
+    assert Path("mine.yaml").read_text().startswith("# seqrun train mine.yaml ")
+    shipped = load_experiment(CONFIGS / f"{name}.yaml")
+    assert load_experiment("mine.yaml") == replace(shipped, name=shipped.name)
+
+
+def test_a_file_that_exists_is_kept_unless_forced():
+    Path("text.yaml").write_text("mine")
+    ended = run("text")
+    assert ended.exit_code == 2
+    assert "text.yaml exists; --force replaces it" in ended.stderr
+    assert Path("text.yaml").read_text() == "mine"
+    assert run("text", "--force").exit_code == 0
+    assert Path("text.yaml").read_text() != "mine"
+
+
+def test_an_unknown_template_is_suggested():
+    ended = run("imdb_lsmt")
+    assert ended.exit_code == 2
+    assert "did you mean imdb_lstm?" in ended.stderr
+
+
+def test_a_folder_that_is_not_there_is_an_error_in_words():
+    ended = run("text", "-o", "none/text.yaml")
+    assert ended.exit_code == 2
+    assert "cannot write none/text.yaml" in ended.stderr

@@ -1,0 +1,262 @@
+"""`seqrun train`, from a YAML file to a run directory."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from sklearn import metrics as sk
+
+from seqrun.cli import main
+
+SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
+CONFIGS = sorted(SMOKE.glob("*.yaml"))
+
+
+def train(*arguments, runs: Path, progress: str = "none"):
+    command = ["train", *map(str, arguments), "--runs-dir", str(runs), "--progress", progress]
+    return CliRunner().invoke(main, command, catch_exceptions=False)
+
+
+def start(*arguments, runs: Path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "seqrun", "train", *map(str, arguments), "--runs-dir", str(runs)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.05)
+
+
+def record(run: Path) -> dict:
+    return json.loads((run / "run.json").read_text())
+
+
+def weights(run: Path) -> dict[str, np.ndarray]:
+    import h5py
+
+    found = {}
+    with h5py.File(run / "model.weights.h5") as file:
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A finished run of the smoke LSTM."""
+    runs = tmp_path_factory.mktemp("runs")
+    result = train(SMOKE / "lstm.yaml", runs=runs)
+    assert result.exit_code == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    return Path(line)
+
+
+def test_a_run_directory_holds_all_that_the_design_names(finished):
+    names = {str(path.relative_to(finished)) for path in finished.rglob("*") if path.is_file()}
+    plots = ("loss", "metrics", "learning_rate", "roc", "precision_recall", "confusion_matrix", "calibration")
+    files = "config.yaml run.json history.csv metrics.json model.weights.h5 predictions.npz log.txt"
+    assert {*files.split()} | {f"plots/{name}.png" for name in plots} <= names
+    assert "artifacts/vocabulary.json" in names
+    assert not [name for name in names if name.endswith(".tmp")]
+    about = record(finished)
+    assert about["status"] == "finished"
+    assert about["seed"] == 42
+    assert about["data"]["rows"].keys() == {"train", "validation", "test"}
+    assert about["data"]["sources"][0]["kind"] == "path"
+    assert Path(about["data"]["sources"][0]["path"]).is_absolute()
+    assert about["parameters"]["non_trainable"] == 16  # the moving mean and variance of 8 units
+    assert about["config"]["trainer"]["optimizer"]["name"] == "adam"
+
+
+def test_metrics_agree_with_scikit_learn_on_the_saved_predictions(finished):
+    saved = np.load(finished / "predictions.npz")
+    targets, probabilities = saved["targets"], saved["predictions"].astype(np.float64)
+    results = json.loads((finished / "metrics.json").read_text())
+    test, predicted = results["test"], probabilities > 0.5
+    assert test["auc"] == pytest.approx(sk.roc_auc_score(targets, probabilities), abs=1e-9)
+    assert test["accuracy"] == pytest.approx(sk.accuracy_score(targets, predicted), abs=1e-9)
+    assert test["average_precision"] == pytest.approx(sk.average_precision_score(targets, probabilities), abs=1e-9)
+    assert test["balanced_accuracy"] == pytest.approx(sk.balanced_accuracy_score(targets, predicted), abs=1e-9)
+    assert test["f1"] == pytest.approx(sk.f1_score(targets, predicted), abs=1e-9)
+    assert test["log_loss"] == pytest.approx(sk.log_loss(targets, probabilities), abs=1e-9)
+    assert test["loss"] == pytest.approx(test["log_loss"], abs=1e-5)
+    at = sk.balanced_accuracy_score(targets, probabilities >= test["threshold"])
+    assert test["balanced_accuracy_at_threshold"] == pytest.approx(at, abs=1e-9)
+    best = max(results["baselines"].values(), key=lambda metrics: metrics["accuracy"])["accuracy"]
+    assert results["baselines"].keys() == {"majority", "tfidf_logistic"}
+    assert results["skill"] == pytest.approx(1 - (1 - test["accuracy"]) / (1 - best), abs=1e-9)
+
+
+def test_train_metrics_are_the_historys_at_the_best_epoch(finished):
+    rows = list(csv.DictReader((finished / "history.csv").open()))
+    results = json.loads((finished / "metrics.json").read_text())
+    best = min(rows, key=lambda row: float(row["val_loss"]))
+    assert results["best_epoch"] == int(best["epoch"])
+    assert results["train"]["auc"] == float(best["auc"])
+    assert results["validation"]["auc"] == pytest.approx(float(best["val_auc"]), abs=1e-9)
+    assert list(rows[0])[:3] == ["epoch", "loss", "val_loss"]
+    assert list(rows[0])[-3:] == ["learning_rate", "seconds", "samples_per_second"]
+
+
+def test_the_runs_own_config_and_weights_give_its_predictions(finished):
+    from seqrun.components import Locations
+    from seqrun.config.experiment import load_experiment
+
+    experiment = load_experiment(finished / "config.yaml")
+    assert experiment.resolved() == record(finished)["config"]
+    splits = experiment.dataset.load(Locations(None, lambda event: None))
+    model = experiment.architecture.build(splits.spec)
+    model.load_weights(finished / "model.weights.h5")
+    saved = np.load(finished / "predictions.npz")
+    np.testing.assert_array_equal(saved["targets"], splits.test.targets)
+    np.testing.assert_allclose(model.predict(splits.test.inputs, verbose=0)[:, 0], saved["predictions"], atol=1e-6)
+
+
+def test_the_same_config_and_seed_give_the_same_weights_bit_for_bit(finished, tmp_path):
+    """Also in a process that trained something else before."""
+    result = train(SMOKE / "gru.yaml", SMOKE / "lstm.yaml", runs=tmp_path)
+    gru, lstm = map(Path, result.stdout.splitlines())
+    ours, theirs = weights(finished), weights(lstm)
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    assert record(gru)["name"] == "smoke_gru"
+
+
+def test_a_process_of_its_own_gives_the_same_weights(finished, tmp_path):
+    process = start(SMOKE / "lstm.yaml", runs=tmp_path)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    ours, theirs = weights(finished), weights(Path(out.strip()))
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    epochs = [line for line in err.splitlines() if line.startswith("epoch")]
+    assert len(epochs) == 3  # piped: one plain line an epoch
+    assert (Path(out.strip()) / "log.txt").read_text().splitlines()[: len(err.splitlines())] == err.splitlines()
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_every_smoke_config_trains(config, tmp_path):
+    started = time.monotonic()
+    result = train(config, runs=tmp_path)
+    assert result.exit_code == 0, result.stderr
+    results = json.loads((Path(result.stdout.strip()) / "metrics.json").read_text())
+    assert 0 <= results["test"]["accuracy"] <= 1
+    assert results["baselines"]["majority"]["accuracy"] > 0
+    assert time.monotonic() - started < 60
+
+
+def test_repeats_are_seeds_in_a_row_on_the_same_test_set(tmp_path):
+    result = train(SMOKE / "bag_of_words.yaml", "--repeats", 2, "--seed", 7, runs=tmp_path)
+    first, second = map(Path, result.stdout.splitlines())
+    assert [record(run)["seed"] for run in (first, second)] == [7, 8]
+    index = [np.load(run / "predictions.npz")["index"] for run in (first, second)]
+    assert np.array_equal(*index)
+    assert any(not np.array_equal(a, b) for a, b in zip(weights(first).values(), weights(second).values(), strict=True))
+
+
+def test_json_lines_tell_the_whole_run(tmp_path):
+    arguments = ["train", str(SMOKE / "bag_of_words.yaml"), "--json", "--runs-dir", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    kinds = [event["event"] for event in events]
+    assert kinds.count("epoch") == 3
+    assert kinds[-1] == "finished"
+    assert Path(events[-1]["run"]).parent == tmp_path.resolve()
+    epoch = next(event for event in events if event["event"] == "epoch")
+    assert epoch["epoch"] == 1
+    assert {"loss", "val_loss", "val_auc"} <= epoch.keys()
+
+
+def test_a_dry_run_shows_everything_and_creates_nothing(tmp_path):
+    result = train(SMOKE / "lstm.yaml", "--dry-run", runs=tmp_path / "runs")
+    assert result.exit_code == 0, result.stderr
+    assert "embedding_dim: 8" in result.stdout
+    assert "Total params: 2,985" in result.stdout
+    assert "train       inputs (" in result.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_loss_that_diverges_ends_that_run_with_3_and_the_rest_still_run(tmp_path):
+    wild = tmp_path / "wild.yaml"
+    base = SMOKE / "bag_of_words.yaml"
+    wild.write_text(f"extends: {base}\ntrainer: {{optimizer: {{name: sgd, learning_rate: 1e38}}}}")
+    result = train(wild, SMOKE / "bag_of_words.yaml", runs=tmp_path / "runs")
+    assert result.exit_code == 3
+    diverged, fine = map(Path, result.stdout.splitlines())
+    assert record(diverged)["status"] == "diverged"
+    assert "diverged" in record(diverged)["error"]
+    assert record(fine)["status"] == "finished"
+
+
+def test_data_that_cannot_be_had_is_exit_4_and_a_recorded_failure(tmp_path):
+    result = train(
+        SMOKE / "lstm.yaml", "--set", "dataset.source=path", "--set", "dataset.path=nowhere.npz", runs=tmp_path
+    )
+    assert result.exit_code == 4
+    assert "nowhere.npz" in result.stderr
+    assert "Traceback" not in result.stderr
+    run = Path(result.stdout.strip())
+    assert record(run)["status"] == "failed"
+    assert "nowhere.npz" in record(run)["error"]
+
+
+def test_mistakes_are_told_before_anything_is_made(tmp_path):
+    result = train(SMOKE / "lstm.yaml", "--set", "architecture.unit=3", runs=tmp_path / "runs")
+    assert result.exit_code == 2
+    assert "architecture.unit: unknown key (did you mean units?)" in result.stderr
+    two = train(SMOKE / "lstm.yaml", SMOKE / "gru.yaml", "--name", "x", runs=tmp_path / "runs")
+    assert two.exit_code == 2
+    assert "--name" in two.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_books_protocol_carries_a_visible_warning(tmp_path):
+    result = train(SMOKE / "bag_of_words.yaml", "--set", "dataset.validation=test", runs=tmp_path, progress="plain")
+    assert "warning:" in result.stderr
+    assert record(Path(result.stdout.strip()))["warnings"]
+
+
+def test_a_failure_that_is_nobodys_mistake_leaves_its_traceback_in_the_log(tmp_path):
+    plugin = tmp_path / "broken.py"
+    plugin.write_text(
+        "from seqrun.components import Architecture\n"
+        "class Broken(Architecture):\n"
+        "    inputs = frozenset({'tokens'})\n"
+        "    tasks = frozenset({'classification'})\n"
+        "    def build(self, spec):\n"
+        "        raise ZeroDivisionError('by design')\n"
+    )
+    config = tmp_path / "broken.yaml"
+    config.write_text(f"extends: {SMOKE / 'lstm.yaml'}\nplugins: [broken.py]\narchitecture: broken\n")
+    result = train(config, runs=tmp_path / "runs")
+    run = Path(result.stdout.strip())
+    assert result.exit_code == 1
+    assert record(run)["error"] == "ZeroDivisionError: by design"
+    assert "Traceback" not in result.stderr
+    assert "broken.py" in (run / "log.txt").read_text()
+    assert "broken.py" in train(config, "--debug", runs=tmp_path / "runs").stderr
+    plugin.unlink()  # the run keeps its own copy
+    assert (run / "plugins" / "broken.py").is_file()
+    assert CliRunner().invoke(main, ["validate", str(run / "config.yaml")]).exit_code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_all_after_a_checkpoint(number, code, tmp_path):
+    endless = ("--set", "trainer.epochs=100000", "--set", "trainer.early_stopping=false")
+    process = start(SMOKE / "bag_of_words.yaml", SMOKE / "lstm.yaml", *endless, runs=tmp_path)
+    wait_for(lambda: len(list(tmp_path.glob("*/history.csv"))) == 1)
+    os.kill(process.pid, number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    (run,) = map(Path, out.splitlines())  # the second one never began
+    assert record(run)["status"] == "interrupted"
+    assert list((run / "checkpoints").glob("*/manifest.json"))
+    assert "Traceback" not in err

@@ -1,0 +1,124 @@
+"""`seqrun validate`, and how every command tells of failures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from seqrun.cli import COMMANDS, main
+
+GOOD = "dataset: imdb\narchitecture: lstm\ntrainer: classifier\n"
+BAD = "dataset:\n  name: imdb\n  max_length: 128\narchitecture: lstm\ntrainer: {name: classifier, epochs: 0}\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "bad.yaml").write_text(BAD)
+    return tmp_path
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, arguments)
+
+
+def test_a_valid_config_is_one_line_on_stdout(folder):
+    ended = run("validate", "good.yaml")
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "good.yaml: valid\n", "")
+
+
+def test_the_problems_of_all_configs_are_told_on_stderr_with_their_lines(folder):
+    ended = run("validate", "bad.yaml", "good.yaml", "none.yaml")
+    assert ended.exit_code == 2
+    assert ended.stdout == "good.yaml: valid\n"
+    lines = ended.stderr.splitlines()
+    assert lines[0] == "bad.yaml:3:3: dataset.max_length: unknown key (did you mean max_len?)"
+    assert lines[1].endswith("|   max_length: 128")
+    assert lines[2].index("^") == lines[1].index("max_length")
+    assert lines[3] == "bad.yaml:5:37: trainer.epochs: must be at least 1, not 0"
+    assert "none.yaml: there is no such file" in ended.stderr
+
+
+def test_set_is_checked_too(folder):
+    ended = run("validate", "good.yaml", "--set", "dataset.max_len=x")
+    assert ended.exit_code == 2
+    expected = "--set dataset.max_len=x: dataset.max_len: must be a whole number, not 'x'"
+    assert ended.stderr.splitlines()[0] == expected
+
+
+def test_a_relative_path_in_set_starts_here_and_in_a_config_there(folder):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "exp.yaml").write_text("extends: ../good.yaml\n")
+    assert run("validate", "sub/exp.yaml").exit_code == 0
+
+
+# --- the group --------------------------------------------------------------------------------------------------------
+
+
+def test_help_lists_every_command_after_all_are_imported_too():
+    for name in COMMANDS:
+        run(name, "--help")
+    shown = run("--help").stdout
+    for name, summary in COMMANDS.items():
+        assert f"{name} " in shown
+        assert summary in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example_of_itself(name):
+    ended = run(name, "--help")
+    assert ended.exit_code == 0
+    assert "Example" in ended.stdout
+    assert f"seqrun {name}" in ended.stdout.partition("Example")[2]
+
+
+def test_a_mistyped_command_is_suggested():
+    ended = run("trian")
+    assert ended.exit_code == 2
+    assert "there is no command 'trian' (did you mean train?)" in ended.stderr
+
+
+def test_version():
+    from seqrun import __version__
+
+    assert run("--version").stdout == f"seqrun {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "validate", "bad.yaml"], ["validate", "bad.yaml", "--debug"]])
+def test_debug_shows_the_traceback_and_keeps_the_exit_code(folder, arguments):
+    ended = run(*arguments)
+    assert ended.exit_code == 2
+    assert "Traceback (most recent call last)" in ended.stderr
+    assert "bad.yaml:3:3: dataset.max_length" in ended.stderr
+    assert "Traceback" not in run("validate", "bad.yaml").stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (ValueError("what\nnow"), 1, "error: ValueError: what now (--debug shows where)"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_an_unexpected_end_is_one_line_and_its_exit_code(monkeypatch, error, code, words):
+    def fail(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("seqrun.config.experiment.load_experiment", fail)
+    ended = run("validate", "x.yaml")
+    assert (ended.exit_code, ended.stderr.strip()) == (code, words)
+
+
+def test_a_reader_that_goes_away_is_no_error(folder):
+    many = ["good.yaml"] * 50
+    process = subprocess.Popen(
+        [sys.executable, "-m", "seqrun", "validate", *many], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    process.wait()

@@ -1,0 +1,298 @@
+"""A whole config: what it becomes, and all that can be wrong with it, at once."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seqrun.config.experiment import load_experiment
+from seqrun.config.shipped import templates
+
+SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))
+
+
+# --- what is right ----------------------------------------------------------------------------------------------------
+
+
+def test_defaults_are_filled_in(project):
+    experiment = project.load(project.valid)
+    assert (experiment.name, experiment.seed, experiment.tags, experiment.notes) == ("exp", 42, (), "")
+    assert (experiment.architecture.units, experiment.trainer.optimizer.name) == (32, "adam")
+
+
+def test_an_experiment_cannot_be_changed(project):
+    experiment = project.load(project.valid)
+    with pytest.raises(FrozenInstanceError):
+        experiment.seed = 1
+    with pytest.raises(ValueError, match="frozen"):
+        experiment.dataset.max_len = 1
+
+
+def test_relative_paths_start_at_the_file_or_at_the_current_directory(project, monkeypatch):
+    project.write("sub/exp.yaml", project.valid.replace("parts.py", "../parts.py").replace("}", ", more: [a, /b]}"))
+    experiment = load_experiment("sub/exp.yaml", ["dataset.words=here.txt", "architecture.noise={amount: 1, table: t}"])
+    assert experiment.dataset.path == project.folder / "sub" / "letters.txt"
+    assert experiment.dataset.more == [project.folder / "sub" / "a", Path("/b")]
+    assert experiment.dataset.words == project.folder / "here.txt"
+    assert experiment.architecture.noise.table == project.folder / "t"
+    assert experiment.plugins == (project.folder / "parts.py",)
+
+
+def test_a_tilde_is_the_users_home(project, monkeypatch):
+    monkeypatch.setenv("HOME", str(project.folder / "home"))
+    path = project.load(project.valid, "dataset.path=~/a.txt").dataset.path
+    assert path == project.folder / "home" / "a.txt"
+
+
+def test_false_switches_off_and_a_number_may_be_whole(project):
+    experiment = project.load(
+        project.valid, "trainer.early_stopping=false", "trainer.optimizer={name: sgd, learning_rate: 1}"
+    )
+    assert experiment.trainer.early_stopping is None
+    assert experiment.trainer.optimizer.learning_rate == 1.0
+
+
+def test_resolved_is_plain_data_with_every_default(project):
+    resolved = project.load(project.valid).resolved()
+    assert resolved["dataset"]["path"] == str(project.folder / "letters.txt")
+    assert resolved["dataset"]["splits"] == [0.5, 0.5]
+    assert resolved["trainer"]["optimizer"]["learning_rate"] == 0.001
+    assert [*resolved] == ["name", "seed", "dataset", "architecture", "trainer", "tags", "notes", "plugins", "sweep"]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    notes=st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=20),
+    fraction=st.floats(0, 1, exclude_min=True, exclude_max=True),
+    units=st.integers() | st.lists(st.integers(min_value=1), max_size=3),
+    tags=st.lists(st.sampled_from(["no", "1e-3", "${seed}", "$${x}", "a: b", "#", ""]), max_size=3),
+    noise=st.just("none")
+    | st.builds(lambda amount: {"amount": amount}, st.floats(allow_nan=False, allow_infinity=False)),
+)
+def test_what_an_experiment_writes_loads_to_an_equal_one(project, notes, fraction, units, tags, noise):
+    from seqrun.config.references import escape_references
+    from seqrun.config.scalars import write_yaml
+
+    config = {
+        "plugins": ["parts.py"],
+        "dataset": {"name": "letters", "path": "letters.txt", "fraction": fraction},
+        "architecture": {"name": "small_net", "units": units, "noise": noise},
+        "trainer": {"name": "teacher", "reduce_lr": False},
+        "notes": notes,
+        "tags": tags,
+    }
+    experiment = project.load(write_yaml(escape_references(config)))
+    assert (experiment.notes, experiment.tags, experiment.architecture.units) == (notes, tuple(tags), units)
+    assert experiment.dataset.fraction == fraction
+    project.write("elsewhere/config.yaml", experiment.to_yaml())
+    assert load_experiment("elsewhere/config.yaml") == experiment
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_config_is_valid_and_survives_being_written(path, tmp_path):
+    experiment = load_experiment(path)
+    assert experiment.name
+    (tmp_path / "config.yaml").write_text(experiment.to_yaml(), encoding="utf-8")
+    assert load_experiment(tmp_path / "config.yaml") == experiment
+
+
+def test_all_shipped_configs_are_templates():
+    top_level = {path.stem for path in SHIPPED if path.parent.name == "configs"}
+    assert top_level
+    assert top_level <= set(templates())
+
+
+# --- what is wrong ----------------------------------------------------------------------------------------------------
+
+SIX_MISTAKES = """\
+plugins: [parts.py]
+seed: -1
+dataset:
+  name: letters
+  path: letters.txt
+  max_length: 128
+architecture:
+  name: smal_net
+trainer:
+  name: teacher
+  epochs: "many"
+  optimizer: {name: adam, beta_1: 1.5}
+  early_stopping: {monitor: val_los}
+"""
+
+
+def test_six_mistakes_of_different_kinds_are_all_reported_with_their_places(project):
+    assert project.problems(SIX_MISTAKES) == [
+        ("exp.yaml:2:7", "seed", "must be at least 0, not -1"),
+        ("exp.yaml:6:3", "dataset.max_length", "unknown key (did you mean max_len?)"),
+        (
+            "exp.yaml:8:9",
+            "architecture.name",
+            "unknown architecture 'smal_net' (did you mean small_net?); there are simple_rnn, lstm, gru, conv1d, "
+            "conv_rnn, transformer, bag_of_words, sequential, small_net",
+        ),
+        ("exp.yaml:11:11", "trainer.epochs", "must be a whole number, not 'many'"),
+        ("exp.yaml:12:35", "trainer.optimizer.beta_1", "must be less than 1, not 1.5"),
+        (
+            "exp.yaml:13:29",
+            "trainer.early_stopping.monitor",
+            "this trainer writes no 'val_los' to history.csv (did you mean val_loss?)",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "key", "message"),
+    [
+        ("dataset.max_len='32'", "dataset.max_len", "must be a whole number, not the text '32'"),
+        ("dataset.max_len=32.0", "dataset.max_len", "must be a whole number, not 32.0 (write 32)"),
+        ("dataset.max_len=true", "dataset.max_len", "must be a whole number, not true"),
+        ("dataset.max_len=null", "dataset.max_len", "must be a whole number, not null (nothing)"),
+        ("dataset.max_len=0", "dataset.max_len", "must be at least 1, not 0"),
+        ("dataset.fraction=.nan", "dataset.fraction", "must be a finite number, not nan"),
+        ("dataset.fraction=1", "dataset.fraction", "must be less than 1, not 1"),
+        ("dataset.path=5", "dataset.path", "must be text, not 5"),
+        ("dataset.more=a", "dataset.more", "must be a list, not 'a'"),
+        ("architecture.deep=yes", "architecture.deep", "must be true or false, not 'yes'"),
+        ("architecture.deep=1", "architecture.deep", "must be true or false, not 1"),
+        ("architecture.units=x", "architecture.units", "must be a whole number or a list, not 'x'"),
+        ("architecture.units=[3, x]", "architecture.units.1", "must be a whole number, not 'x'"),
+        ("architecture.units=[3, 0]", "architecture.units.1", "must be at least 1, not 0"),
+        (
+            "architecture.activation=rulu",
+            "architecture.activation",
+            "must be relu or tanh, not 'rulu' (did you mean relu?)",
+        ),
+        ("architecture.noise=nome", "architecture.noise", "must be none or a mapping, not 'nome' (did you mean none?)"),
+        ("architecture.noise={amuont: 1}", "architecture.noise.amuont", "unknown key (did you mean amount?)"),
+        ("architecture.noise={table: a}", "architecture.noise.amount", "required: how much"),
+        ("trainer.optimizer=adm", "trainer.optimizer", "unknown name 'adm' (did you mean adam?)"),
+        ("trainer.optimizer={name: adm}", "trainer.optimizer.name", "unknown name 'adm' (did you mean adam?)"),
+        (
+            "trainer.optimizer={learning_rat: 1}",
+            "trainer.optimizer.learning_rat",
+            "unknown key (did you mean learning_rate?)",
+        ),
+        ("trainer.optimizer=5", "trainer.optimizer", "must be a name or a mapping with a name, not 5"),
+        ("trainer.optimizer={name: adam, beta1: 1}", "trainer.optimizer.beta1", "unknown key (did you mean beta_1?)"),
+        (
+            "trainer.optimizer.learning_rate='1'",
+            "trainer.optimizer.learning_rate",
+            "must be a number, not the text '1'",
+        ),
+        ("trainer.optimizer.learning_rate=0", "trainer.optimizer.learning_rate", "must be greater than 0, not 0"),
+        (
+            "trainer.optimizer.learning_rate={name: cosin_decay}",
+            "trainer.optimizer.learning_rate.name",
+            "unknown name 'cosin_decay' (did you mean cosine_decay?)",
+        ),
+        ("trainer.early_stopping=true", "trainer.early_stopping", "must be a mapping or false, not true"),
+        ("trainer.early_stopping.patience=-1", "trainer.early_stopping.patience", "must be at least 0, not -1"),
+        ("dataset=5", "dataset", "must be a name or a mapping with a name, not 5"),
+        ("dataset=[letters]", "dataset", "must be a name or a mapping with a name, not a list"),
+        ("architecture=smal_net", "architecture", "unknown architecture 'smal_net' (did you mean small_net?)"),
+        ("architecture.name=5", "architecture.name", "must be the name of a component, not 5"),
+        ("~dataset", "dataset", "required: the data to learn from"),
+        ("~dataset.name", "dataset.name", "required: one of imdb, text, letters, series"),
+        ("~dataset.path", "dataset.path", "required: the file of letters"),
+        ("seed=4294967296", "seed", "must be at most 4294967295, not 4294967296"),
+        ("tags=a", "tags", "must be a list, not 'a'"),
+        ("tags=[1]", "tags.0", "must be text, not 1"),
+        ("name=5", "name", "must be text, not 5"),
+        ("sweep=3", "sweep", "must be a mapping, not 3"),
+        ("datset=5", "datset", "unknown key (did you mean dataset?)"),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words_at_its_key(project, setting, key, message):
+    place, found, told = project.problem(project.valid, setting)
+    assert found == key
+    assert told.startswith(message)
+    assert place == (f"--set {setting}" if setting[0] != "~" else place)
+
+
+def test_a_required_key_points_at_its_section(project):
+    text = "plugins: [parts.py]\narchitecture: small_net\ndataset:\n  name: letters\ntrainer: teacher\n"
+    assert project.problem(text)[:2] == ("exp.yaml:3:1", "dataset.path")
+
+
+def test_a_misspelt_required_key_is_one_problem_and_not_two(project):
+    assert project.problem(project.valid.replace("path:", "pth:"))[1:] == (
+        "dataset.pth",
+        "unknown key (did you mean path?)",
+    )
+
+
+@pytest.mark.parametrize("name", ["a/b", ".hidden", "-x", "a\tb", "con:", " a", "", "x" * 200, "a."])
+def test_a_name_that_no_directory_can_bear_is_refused(project, name):
+    assert project.problem(project.valid, name=name)[1] == "name"
+
+
+@pytest.mark.parametrize("name", ["imdb_lstm", "a b", "Ünï-1.5+x=3"])
+def test_other_names_are_not(project, name):
+    assert project.load(project.valid, name=name).name == name
+
+
+def test_a_missing_config_names_its_neighbour(project):
+    from seqrun.errors import ConfigError
+
+    project.write("exp.yaml", project.valid)
+    with pytest.raises(ConfigError, match=r"there is no such file \(did you mean exp.yaml\?\)"):
+        load_experiment("ecp.yaml")
+
+
+# --- combinations -----------------------------------------------------------------------------------------------------
+
+
+def test_a_dataset_for_another_task_and_of_other_inputs(project):
+    found = project.problems(project.valid, "dataset=series")
+    assert sorted((key, message) for _, key, message in found) == [
+        ("architecture.name", "it is for classification, but the dataset is for forecasting"),
+        ("architecture.name", "it reads tokens, but the dataset gives values"),
+        ("trainer.name", "it is for classification, but the dataset is for forecasting"),
+    ]
+
+
+def test_a_schedule_and_a_plateau_cannot_both_set_the_learning_rate(project):
+    schedule = "trainer.optimizer.learning_rate={name: cosine_decay, initial_learning_rate: 1, decay_steps: 5}"
+    place, key, message = project.problem(project.valid, schedule, "trainer.reduce_lr={factor: 0.5}")
+    assert (place, key) == ("--set trainer.reduce_lr={factor: 0.5}", "trainer.reduce_lr")
+    assert "cosine_decay" in message
+
+
+def test_a_monitor_of_the_trainers_own_metrics_is_known(project):
+    assert project.load(project.valid, "trainer.early_stopping.monitor=val_accuracy")
+
+
+def test_a_components_own_check_is_asked(project):
+    text = project.valid + "notes: x\n"
+    place, key, message = project.problem(text, "architecture.deep=true", "dataset.max_len=5")
+    assert (place, key, message) == ("--set architecture.deep=true", "architecture.deep", "needs 10 letters, not 5")
+
+
+def test_checks_that_are_still_possible_are_made_beside_field_problems(project):
+    settings = (
+        "dataset=series",
+        "architecture.units=x",
+        "trainer.epochs=0",
+        "trainer.early_stopping.monitor=val_acuracy",
+    )
+    keys = [key for _, key, _ in project.problems(project.valid, *settings)]
+    assert sorted(keys) == [
+        "architecture.name",
+        "architecture.name",
+        "architecture.units",
+        "trainer.early_stopping.monitor",
+        "trainer.epochs",
+        "trainer.name",
+    ]
+
+
+def test_a_check_says_nothing_that_rests_on_a_value_with_a_problem_of_its_own(project):
+    # max_len is unknown, so whether it is long enough is too; the path is missing, so the dataset is no object at all.
+    for broken in ("~dataset.path", "dataset=nothing", "dataset.max_len=0"):
+        keys = [key for _, key, _ in project.problems(project.valid, broken, "architecture.deep=true")]
+        assert len(keys) == 1

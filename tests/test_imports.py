@@ -1,0 +1,53 @@
+"""Commands that train nothing answer at once, and import none of the slow libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+CONFIG = Path(__file__).parents[1] / "configs" / "imdb_lstm.yaml"
+SLOW = ("tensorflow", "keras", "pandas", "sklearn", "matplotlib", "scipy", "pyarrow")
+# Half a second is the aim; the bound leaves room for a busy machine.
+BOUND = 1.5  # seconds
+
+COMMANDS = {
+    "help": ["--help"],
+    "train help": ["train", "--help"],
+    "list": ["list"],
+    "list one": ["list", "architectures", "lstm"],
+    "validate": ["validate", str(CONFIG)],
+    "schema": ["schema"],
+    "init": ["init"],
+}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_the_slow_libraries_stay_out(arguments, tmp_path):
+    code = (
+        "import sys\n"
+        "from seqrun.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as exit: assert not exit.code, exit.code\n"
+        f"print('imported:', *[name for name in {SLOW} if name in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert ended.stdout
+    assert ended.stderr.splitlines()[-1] == "imported:"
+
+
+@pytest.mark.parametrize("name", ["help", "list", "validate"])
+def test_the_answer_comes_at_once(name, tmp_path):
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "seqrun", *COMMANDS[name]]
+        subprocess.run(command, capture_output=True, cwd=tmp_path, check=True)
+        seconds.append(time.perf_counter() - start)
+    assert median(seconds) < BOUND

@@ -1,4 +1,4 @@
-"""The three base classes of what a config can name, and the values that pass between them.
+"""The three base classes of what a config can name; with splits.py, all that a component of one's own needs.
 
 A component is one class: its fields are its config, one method does its work. A plugin is the same class in a file of a
 user's own.
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.errors import Problem
 from seqrun.events import Emit
+from seqrun.splits import ClassTarget, SeriesTarget, Source, Spec, Split, Splits, Windows
 from seqrun.trainers.options import Adam, EarlyStopping, Optimizer, Precision, ReduceLR, Switchable
 
 if TYPE_CHECKING:
@@ -24,76 +25,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqrun.config.experiment import Experiment
-    from seqrun.datasets.vocabulary import Vocabulary
     from seqrun.trainers.loop import Session
 
+__all__ = [
+    "Architecture",
+    "ClassTarget",
+    "Component",
+    "Dataset",
+    "Locations",
+    "Outcome",
+    "SeriesTarget",
+    "Source",
+    "Spec",
+    "Split",
+    "Splits",
+    "Trainer",
+    "Windows",
+]
 
 # --- values -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ClassTarget:
-    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
-
-    classes: tuple[str, ...]
-
-    @property
-    def units(self) -> int:
-        return 1 if len(self.classes) == 2 else len(self.classes)
-
-    @property
-    def activation(self) -> str:
-        return "sigmoid" if len(self.classes) == 2 else "softmax"
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
-
-    input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
-    target: ClassTarget
-    vocabulary: Vocabulary | None = None  # of token ids; None for values
-
-
-@dataclass(frozen=True)
-class Split:
-    """The samples of one split, as arrays that fit in memory."""
-
-    inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
-    targets: np.ndarray  # (samples,) int32 class numbers
-    index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    def joined(self, other: Split) -> Split:
-        """These samples, then the other's."""
-        import numpy as np
-
-        pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
-        return Split(*map(np.concatenate, pairs))
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file that data came from."""
-
-    kind: str  # path, data_dir, cache, download or package
-    path: Path  # absolute
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Splits:
-    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
-
-    spec: Spec
-    train: Split
-    validation: Split
-    test: Split
-    sources: tuple[Source, ...] = ()
-    artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +86,7 @@ class Component(BaseModel, ABC):
 class Dataset(Component):
     """Reads or makes samples. `task` says what is to be learned, `inputs` what a sample is made of."""
 
-    task: ClassVar[str]  # classification
+    task: ClassVar[str]  # classification or forecasting
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
@@ -157,9 +107,17 @@ class Architecture(Component):
     inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
     tasks: ClassVar[frozenset[str]]  # the tasks that it has an output for
 
+    def refine(self, spec: Spec) -> Spec:
+        """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
+        return spec
+
     @abstractmethod
     def build(self, spec: Spec) -> keras.Model:
-        """A functional model from `spec.input_shape` to the target (probabilities for classes), not compiled."""
+        """A functional model from `spec.input_shape` to the target, not compiled.
+
+        Its output is probabilities, (batch, target.units), for a ClassTarget; for a SeriesTarget values in the
+        network's units, (batch, *target.output_shape).
+        """
 
 
 class Trainer(Component):

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.components import Locations, Outcome, Splits
+from seqrun.components import Locations, Outcome, Spec, Splits
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events import Emit, Finished, Started, Warned
 from seqrun.progress import logged, logging_to
@@ -100,7 +100,8 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     for warning in splits.warnings:
         emit(Warned(warning))
     with timer("build"):
-        model = build_model(experiment, splits)
+        splits = replace(splits, spec=experiment.architecture.refine(splits.spec))
+        model = build_model(experiment, splits.spec)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     emit(_started(experiment, splits, model, directory, workshop.device))
     with timer("fit"):
@@ -139,7 +140,7 @@ def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: 
     return Ended(shown(directory.path), error.exit_code if known else 1, error)
 
 
-def build_model(experiment: Experiment, splits: Splits) -> keras.Model:
+def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
     """The experiment's network with its first weights, which the seed decides, whatever this process did before."""
     import keras
 
@@ -147,7 +148,7 @@ def build_model(experiment: Experiment, splits: Splits) -> keras.Model:
     keras.utils.set_random_seed(experiment.seed)
     keras.config.set_dtype_policy(experiment.trainer.precision)
     try:
-        return experiment.architecture.build(splits.spec)
+        return experiment.architecture.build(spec)
     finally:
         keras.config.set_dtype_policy("float32")
 
@@ -287,5 +288,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
         lines.append(f"{name:<10}  inputs {split.inputs.shape} {split.inputs.dtype}  targets {split.targets.shape}")
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
-    build_model(experiment, splits).summary(line_length=100, print_fn=layers.append)
+    build_model(experiment, experiment.architecture.refine(splits.spec)).summary(
+        line_length=100, print_fn=layers.append
+    )
     return "\n".join([*lines, "", *layers])

@@ -18,13 +18,16 @@ from seqrun.events import Batch, Emit, Epoch, Warned
 from seqrun.signals import StopSignals
 from seqrun.trainers.optimizers import learning_rate, set_learning_rate
 from seqrun.trainers.plateau import best_epoch, reduces, stops
-from seqrun.trainers.program import Program, Samples
+from seqrun.trainers.program import Program
 from seqrun.trainers.state import LoopState, Row, Shuffle
 
 if TYPE_CHECKING:
     from seqrun.components import Trainer
+    from seqrun.trainers.samples import Samples, WindowSamples
 
 REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at signals and the progress display
+
+MEASURED_VALUES = 2**25  # training metrics are of the epoch's first samples, in random order, up to so many outputs
 
 Measure = Callable[[np.ndarray, np.ndarray], Mapping[str, float]]  # (targets, outputs) -> metrics
 
@@ -54,8 +57,8 @@ class Loop:
         self,
         program: Program,
         settings: Trainer,
-        samples: Samples,
-        validation: Samples | None,
+        samples: Samples | WindowSamples,
+        validation: Samples | WindowSamples | None,
         measure: Measure,
         session: Session,
         rates: Sequence[float] = (),
@@ -122,7 +125,7 @@ class Loop:
     def _validate(self) -> Row:
         loss, outputs = self.program.evaluate(self.validation)
         self._check_finite(loss, "validation loss")
-        metrics = self.measure(self.validation.targets.numpy(), outputs)
+        metrics = self.measure(self.validation.measured(np.arange(len(self.validation))), outputs)
         return {"val_loss": loss, **{f"val_{name}": value for name, value in metrics.items()}}
 
     def _finish_epoch(self, row: Row) -> None:
@@ -157,8 +160,9 @@ class Loop:
         while state.step < steps:
             self._train_chunk(steps, started)
         seconds = time.perf_counter() - started
-        targets = self.samples.targets.numpy()[state.order]
-        return state.loss / len(state.order), self.measure(targets, np.concatenate(state.outputs)), seconds
+        outputs = np.concatenate(state.outputs)
+        metrics = self.measure(self.samples.measured(state.order[: len(outputs)]), outputs)
+        return state.loss / len(state.order), metrics, seconds
 
     def _train_chunk(self, steps: int, epoch_started: float) -> None:
         """Takes some steps in one compiled call, then looks at the loss, the signals and the clock."""
@@ -177,7 +181,8 @@ class Loop:
         state.step += len(losses)
         for loss in losses.tolist():  # one after the other, so that the sum does not depend on the size of the chunk
             state.loss += loss * batch_size
-        state.outputs.append(outputs)
+        if sum(kept.size for kept in state.outputs) < MEASURED_VALUES:
+            state.outputs.append(outputs)
         self._check_finite(losses[-1], f"loss at step {state.step}")
         if start:  # the first call of an epoch may hold the compilation
             self.chunk = max(1, min(2 * self.chunk, round(self.chunk * REPORT_SECONDS / (now - started))))

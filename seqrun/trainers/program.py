@@ -6,7 +6,7 @@ between steps. Shapes are static: a full batch and the last, partial one are two
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,73 +16,59 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from seqrun.trainers.samples import Samples, WindowSamples
+
 EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
 
 
-@dataclass(frozen=True)
-class Samples:
-    """Samples as tensors; `weights` scale each sample's loss."""
-
-    inputs: tf.Tensor  # (samples, ...)
-    targets: tf.Tensor  # (samples, ...)
-    weights: tf.Tensor | None = None  # (samples,)
-
-    @classmethod
-    def of(cls, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> Samples:
-        import tensorflow as tf
-
-        return cls(*(None if array is None else tf.convert_to_tensor(array) for array in (inputs, targets, weights)))
-
-    def __len__(self) -> int:
-        return self.inputs.shape[0]
-
-    def batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
-        """The samples of the given numbers, as (inputs, targets, weights)."""
-        import tensorflow as tf
-
-        weights = None if self.weights is None else tf.gather(self.weights, index)
-        return tf.gather(self.inputs, index), tf.gather(self.targets, index), weights
-
-
 class Program:
-    """A model, its loss and its optimizer, compiled."""
+    """A model, its loss and its optimizer, compiled; `keep` picks what is returned of a batch's outputs (all of them)."""
 
-    def __init__(self, model: keras.Model, loss: keras.losses.Loss, optimizer: keras.optimizers.Optimizer):
+    def __init__(
+        self,
+        model: keras.Model,
+        loss: keras.losses.Loss,
+        optimizer: keras.optimizers.Optimizer,
+        keep: Callable[[tf.Tensor], tf.Tensor] = lambda outputs: outputs,
+    ):
+        import tensorflow as tf
+
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
+        self.keep = keep
+        self._kept_shape = keep(tf.zeros((1, *model.output_shape[1:]))).shape[1:]
         optimizer.build(model.trainable_variables)
 
     def train_steps(
-        self, samples: Samples, order: np.ndarray, start: int, count: int, batch_size: int
+        self, samples: Samples | WindowSamples, order: np.ndarray, start: int, count: int, batch_size: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
 
-        Stops early after a step whose loss is not finite. Returns each step's mean loss, (steps,), and the outputs
-        before each update, (steps * batch_size, ...).
+        Stops early after a step whose loss is not finite. Returns each step's mean loss, (steps,), and what is kept of
+        the outputs before each update, (steps * batch_size, ...).
         """
         import tensorflow as tf
 
+        order = tf.convert_to_tensor(order, tf.int32)
         losses, outputs = self._train(
-            samples.inputs,
-            samples.targets,
-            samples.weights,
-            tf.convert_to_tensor(order, tf.int32),
-            tf.constant(start, tf.int32),
-            tf.constant(count, tf.int32),
-            batch_size,
+            type(samples), samples.tensors, order, tf.constant(start), tf.constant(count), batch_size
         )
         return losses.numpy(), outputs.numpy()
 
-    def evaluate(self, samples: Samples) -> tuple[float, np.ndarray]:
-        """The mean loss over all samples and their outputs, (samples, ...); no dropout, nothing is updated."""
+    def evaluate(self, samples: Samples | WindowSamples) -> tuple[float, np.ndarray]:
+        """The mean loss over all samples and what is kept of their outputs, (samples, ...); no dropout, no update."""
+        import tensorflow as tf
+
         full, rest = divmod(len(samples), EVALUATION_BATCH)
         parts = [(0, full, EVALUATION_BATCH)] if full else []
         if rest:
             parts.append((full * EVALUATION_BATCH, 1, rest))
         loss, outputs = 0.0, []
         for first, count, batch_size in parts:
-            part_loss, part = self._evaluate(samples.inputs, samples.targets, samples.weights, first, count, batch_size)
+            part_loss, part = self._evaluate(
+                type(samples), samples.tensors, tf.constant(first), tf.constant(count), batch_size
+            )
             loss += float(part_loss)
             outputs.append(part.numpy())
         return loss / len(samples), np.concatenate(outputs)
@@ -91,16 +77,15 @@ class Program:
     def _train(self):
         import tensorflow as tf
 
-        @tf.function(reduce_retracing=False)
-        def train(inputs, targets, weights, order, start, count, batch_size):
-            samples = Samples(inputs, targets, weights)
-            outputs = self._outputs(count, batch_size)
+        @tf.function
+        def train(kind, tensors, order, start, count, batch_size):
+            outputs = self._room(count, batch_size)
             losses = tf.TensorArray(tf.float32, size=count, element_shape=())
             loss, step = tf.constant(0.0), tf.constant(0)
             while step < count and tf.math.is_finite(loss):
                 index = tf.slice(order, [(start + step) * batch_size], [batch_size])
-                loss, output = self.step(*samples.batch(index))
-                outputs = outputs.write(step, tf.cast(output, tf.float32))
+                loss, output = self.step(*kind.batch(tensors, index))
+                outputs = outputs.write(step, tf.cast(self.keep(output), tf.float32))
                 losses = losses.write(step, loss)
                 step += 1
             taken = tf.range(step)
@@ -113,26 +98,24 @@ class Program:
     def _evaluate(self):
         import tensorflow as tf
 
-        @tf.function(reduce_retracing=False)
-        def evaluate(inputs, targets, weights, first, count, batch_size):
-            samples = Samples(inputs, targets, weights)
-            outputs = self._outputs(count, batch_size)
+        @tf.function
+        def evaluate(kind, tensors, first, count, batch_size):
+            outputs = self._room(count, batch_size)
             total = tf.constant(0.0)
             for step in tf.range(count):
-                index = tf.range(batch_size) + first + step * batch_size
-                x, y, weight = samples.batch(index)
+                x, y, weights = kind.batch(tensors, tf.range(batch_size) + first + step * batch_size)
                 output = self.model(x, training=False)
-                total += self._loss(y, output, weight) * batch_size
-                outputs = outputs.write(step, tf.cast(output, tf.float32))
+                total += self._loss(y, output, weights) * batch_size
+                outputs = outputs.write(step, tf.cast(self.keep(output), tf.float32))
             return total, outputs.concat()
 
         return evaluate
 
-    def _outputs(self, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
-        """Room for the outputs of `count` batches."""
+    def _room(self, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
+        """For what is kept of `count` batches."""
         import tensorflow as tf
 
-        return tf.TensorArray(tf.float32, size=count, element_shape=(batch_size, *self.model.output_shape[1:]))
+        return tf.TensorArray(tf.float32, size=count, element_shape=(batch_size, *self._kept_shape))
 
     def _loss(self, targets, outputs, weights):
         import tensorflow as tf

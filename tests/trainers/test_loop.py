@@ -11,7 +11,8 @@ from seqrun.signals import StopSignals
 from seqrun.trainers.classifier import Classifier, encode, loss_of, measure
 from seqrun.trainers.loop import Loop, Session
 from seqrun.trainers.optimizers import build_optimizer
-from seqrun.trainers.program import Program, Samples
+from seqrun.trainers.program import Program
+from seqrun.trainers.samples import Samples
 
 WORDS, TIME, SAMPLES = 50, 12, 230  # 230 samples leave a partial batch of 6 beside seven of 32
 
@@ -70,13 +71,13 @@ def test_first_20_losses_are_those_of_train_on_batch(classes, optimizer, weighte
     plain = small_model(units=target.units)
     plain.compile(optimizer=build_optimizer(trainer), loss=loss_of(target))
     order = np.random.default_rng(5).permutation(len(split)).astype(np.int32)
-    weighed = Samples.of(samples.inputs, samples.targets, weights)
+    weighed = Samples(samples.inputs, samples.targets, weights)
     for step in range(20):
         batch = order[step * 32 : (step + 1) * 32]
         plain.reset_metrics()
         expected = plain.train_on_batch(
             split.inputs[batch],
-            samples.targets.numpy()[batch],
+            samples.targets[batch],
             sample_weight=None if weights is None else weights[batch],
         )
         (loss,), _ = program.train_steps(weighed, order, step, 1, 32)
@@ -108,7 +109,7 @@ def test_evaluation_agrees_with_keras():
     model = small_model(0.5)
     loss, outputs = Program(model, loss_of(target), keras.optimizers.Adam()).evaluate(samples)
     model.compile(loss=loss_of(target))
-    assert loss == pytest.approx(model.evaluate(split.inputs, samples.targets.numpy(), verbose=0), abs=1e-6)
+    assert loss == pytest.approx(model.evaluate(split.inputs, samples.targets, verbose=0), abs=1e-6)
     np.testing.assert_allclose(outputs, model.predict(split.inputs, verbose=0), atol=1e-6)
 
 
@@ -130,7 +131,7 @@ def test_history_has_every_column_and_the_model_its_best_epoch():
     assert loop.best_epoch == best["epoch"]
     val_loss, outputs = loop.program.evaluate(loop.validation)
     assert val_loss == pytest.approx(best["val_loss"], abs=1e-7)
-    assert measure(loop.validation.targets.numpy(), outputs)["auc"] == pytest.approx(best["val_auc"], abs=1e-12)
+    assert measure(loop.validation.targets, outputs)["auc"] == pytest.approx(best["val_auc"], abs=1e-12)
     assert [row["epoch"] for row in rows] == list(range(1, 7))
     assert {"loss", "val_loss", "accuracy", "val_f1", "learning_rate", "seconds", "samples_per_second"} <= set(best)
     assert [event.row for event in events if isinstance(event, Epoch)] == rows
@@ -142,7 +143,7 @@ def test_training_metrics_are_those_of_the_epochs_samples():
     loop = make_loop(quiet(), dropout=0.0, epochs=1, optimizer={"name": "sgd", "learning_rate": 1e-9}, batch_size=230)
     row = loop.run().history[0]
     outputs = loop.program.model(loop.samples.inputs, training=True).numpy()
-    expected = measure(loop.samples.targets.numpy(), outputs)
+    expected = measure(loop.samples.targets, outputs)
     assert row["auc"] == pytest.approx(expected["auc"], abs=1e-6)
     assert row["log_loss"] == pytest.approx(expected["log_loss"], abs=1e-5)
     assert row["loss"] == pytest.approx(expected["log_loss"], abs=1e-5)

@@ -1,0 +1,140 @@
+"""The values that pass from a dataset to an architecture and a trainer: what a sample is, and the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from seqrun.datasets.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
+
+    classes: tuple[str, ...]
+
+    @property
+    def units(self) -> int:
+        """How many numbers the network's output has."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @property
+    def activation(self) -> str:
+        """What makes probabilities of them."""
+        return "sigmoid" if len(self.classes) == 2 else "softmax"
+
+
+@dataclass(frozen=True)
+class SeriesTarget:
+    """A target that is the next `horizon` values of the series `names`: (horizon, targets), in the network's units.
+
+    `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
+    (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
+    A value in original units is the network's times `scale` plus `offset`.
+    """
+
+    names: tuple[str, ...]
+    horizon: int
+    steps: tuple[int, ...] | None = None
+    offset: tuple[float, ...] = (0.0,)  # of each target
+    scale: tuple[float, ...] = (1.0,)  # of each target
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of one sample's output."""
+        one = (self.horizon, len(self.names))
+        return one if self.steps is None else (len(self.steps), *one)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
+
+    input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
+    target: ClassTarget | SeriesTarget
+    vocabulary: Vocabulary | None = None  # of token ids; None for values
+    target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one split, as arrays that fit in memory."""
+
+    inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
+    targets: np.ndarray  # (samples,) int32 class numbers
+    index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def joined(self, other: Split) -> Split:
+        """These samples, then the other's."""
+        import numpy as np
+
+        pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
+        return Split(*map(np.concatenate, pairs))
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The samples of one split, cut from series only when a step needs them, so that no row is stored twice.
+
+    Sample i sees the rows `starts[i] + input_rows` of `features`; its target are the rows `starts[i] + target_rows` of
+    `values`. Several series stand one after another in the arrays; the splits of a dataset share them.
+    """
+
+    features: np.ndarray  # (rows, features) float32, in the network's units
+    values: np.ndarray  # (rows, targets) float32, in the network's units
+    starts: np.ndarray  # (samples,) int64: the first row of each window
+    input_rows: np.ndarray  # (time,) int64, from the window's start
+    target_rows: np.ndarray  # (horizon,) int64, from the window's start, or (time, horizon): at every input step
+    segments: tuple[tuple[int, int], ...]  # of each series the rows of this split: the first, and the one past the last
+    times: np.ndarray | None = None  # (rows,) datetime64 of each row, or its number; None: the row number
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def index(self) -> np.ndarray:
+        """(samples,) the row of each sample's last input: where its forecast is made."""
+        return self.starts + self.input_rows[-1]
+
+    @property
+    def horizon_rows(self) -> np.ndarray:
+        """(horizon,) from the window's start: the rows that the measured forecast is about."""
+        return self.target_rows if self.target_rows.ndim == 1 else self.target_rows[-1]
+
+    def joined(self, other: Windows) -> Windows:
+        """These windows, then the other's, which come from the same series."""
+        import numpy as np
+
+        segments = (*self.segments, *other.segments)
+        return replace(self, starts=np.concatenate([self.starts, other.starts]), segments=segments)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that data came from."""
+
+    kind: str  # path, data_dir, cache, download or package
+    path: Path  # absolute
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
+
+    spec: Spec
+    train: Split | Windows
+    validation: Split | Windows
+    test: Split | Windows
+    sources: tuple[Source, ...] = ()
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,121 @@
+"""What every trainer does between a new model and its results: select the best epoch, refit if asked, test once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.events import Batch, Message
+from seqrun.trainers.loop import Loop, Measure, Session
+from seqrun.trainers.optimizers import build_optimizer
+from seqrun.trainers.program import Program
+from seqrun.trainers.samples import Samples, WindowSamples
+from seqrun.trainers.state import Row
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from seqrun.components import Trainer
+    from seqrun.splits import Split, Splits, Windows
+
+    AnySplit = Split | Windows
+    AnySamples = Samples | WindowSamples
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one trainer makes of the one loop."""
+
+    loss: Callable[[], keras.losses.Loss]
+    samples: Callable[[AnySplit], AnySamples]
+    measure: Measure  # the metrics of the history and of each split
+    training_samples: Callable[[AnySplit], AnySamples] | None = None  # if they differ, by weights for instance
+    keep: Callable[[tf.Tensor], tf.Tensor] = lambda outputs: outputs  # what metrics need of the outputs
+
+    def program(self, model: keras.Model, trainer: Trainer) -> Program:
+        """The model, compiled anew, with a fresh optimizer."""
+        return Program(model, self.loss(), build_optimizer(trainer), self.keep)
+
+    def training(self, split: AnySplit) -> AnySamples:
+        """The samples to learn from."""
+        return (self.training_samples or self.samples)(split)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One pass over a split."""
+
+    loss: float
+    outputs: np.ndarray  # (samples, ...) what the task keeps
+    metrics: Mapping[str, float]  # with the loss
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model and its results; after a refit the program and the test are the refitted model's."""
+
+    program: Program
+    history: list[Row]
+    best_epoch: int
+    validation: Evaluation
+    test: Evaluation
+
+    def metrics(self, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
+        """By split: train's are the history's at the best epoch."""
+        row = self.history[self.best_epoch - 1]
+        return {
+            "train": {name: row[name] for name in ("loss", *names)},
+            "validation": dict(self.validation.metrics),
+            "test": dict(self.test.metrics),
+        }
+
+
+def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, session: Session) -> Fitted:
+    """Trains with the validation split as judge, then looks at the test split once."""
+    initial = [variable.numpy() for variable in model.variables]
+    program = task.program(model, trainer)
+    validation = task.samples(splits.validation)
+    loop = Loop(program, trainer, task.training(splits.train), validation, task.measure, session)
+    history = loop.run().history
+    best = loop.best_epoch or len(history)
+    validated = evaluate(program, validation, task.measure)
+    if trainer.refit:
+        restore(model, initial)
+        program = task.program(model, trainer)
+        both = task.training(splits.train.joined(splits.validation))
+        _refit(trainer, program, both, history[:best], task.measure, session)
+    tested = evaluate(program, task.samples(splits.test), task.measure)
+    return Fitted(program, history, best, validated, tested)
+
+
+def evaluate(program: Program, samples: AnySamples, measure: Measure) -> Evaluation:
+    """Loss, outputs and metrics on all samples."""
+    loss, outputs = program.evaluate(samples)
+    metrics = measure(samples.measured(np.arange(len(samples))), outputs)
+    return Evaluation(loss, outputs, {"loss": loss, **metrics})
+
+
+def restore(model: keras.Model, values: list[np.ndarray]) -> None:
+    """Sets all variables of the model, its random seeds among them."""
+    for variable, value in zip(model.variables, values, strict=True):
+        variable.assign(value)
+
+
+def _refit(
+    trainer: Trainer, program: Program, both: AnySamples, history: list[Row], measure: Measure, session: Session
+) -> None:
+    """Trains anew on training + validation, for as many epochs and at the rates that the best epoch took."""
+    epochs = len(history)
+    session.emit(Message(f"refit: training anew on {len(both):,} samples (training + validation) for {epochs} epochs"))
+    rates = () if trainer.scheduled else [row["learning_rate"] for row in history]
+    settings = trainer.model_copy(update={"epochs": epochs, "early_stopping": None, "reduce_lr": None})
+    quiet = Session(
+        session.seed,
+        emit=lambda event: session.emit(event) if isinstance(event, Batch) else None,
+        signals=session.signals,
+    )
+    Loop(program, settings, both, None, measure, quiet, rates).run()

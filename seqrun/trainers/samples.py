@@ -1,0 +1,90 @@
+"""Samples on the device: whole tensors, from which each step gathers its batch inside the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from seqrun.splits import Windows
+
+Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples that are stored whole; `weights` scale each one's loss."""
+
+    inputs: np.ndarray  # (samples, ...)
+    targets: np.ndarray  # (samples, ...)
+    weights: np.ndarray | None = None  # (samples,)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        return _tensors(self.inputs, self.targets, self.weights)
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The samples of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        inputs, targets, weights = tensors
+        picked = None if weights is None else tf.gather(weights, index)
+        return tf.gather(inputs, index), tf.gather(targets, index), picked
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """The targets of these samples, as metrics see them."""
+        return self.targets[numbers]
+
+
+@dataclass(frozen=True)
+class WindowSamples:
+    """Samples that are cut from series as they are needed: (time, features) inputs, (..., horizon, targets) targets.
+
+    Where the network forecasts at several input steps, `steps` says at which; metrics see the last one's.
+    """
+
+    windows: Windows
+    steps: tuple[int, ...] | None = None
+    weights: ClassVar[None] = None
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        cut = self.windows
+        rows = cut.horizon_rows if self.steps is None else cut.target_rows[list(self.steps)]
+        return _tensors(cut.features, cut.values, cut.starts, cut.input_rows, rows)
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The windows of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        features, values, starts, input_rows, target_rows = tensors
+        start = tf.gather(starts, index)
+        inputs = tf.gather(features, start[:, None] + input_rows)  # (batch, time, features)
+        start = tf.reshape(start, [-1] + [1] * len(target_rows.shape))
+        return inputs, tf.gather(values, start + target_rows), None
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """(samples, horizon, targets): what follows these windows' last step, in the network's units."""
+        cut = self.windows
+        return cut.values[cut.starts[numbers][:, None] + cut.horizon_rows]
+
+
+def _tensors(*arrays: np.ndarray | None) -> tuple[tf.Tensor | None, ...]:
+    import tensorflow as tf
+
+    return tuple(None if array is None else tf.convert_to_tensor(array) for array in arrays)

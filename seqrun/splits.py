@@ -36,19 +36,21 @@ class SeriesTarget:
 
     `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
     (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
+    An `iterated` network forecasts one value ahead, (1, targets), and is fed its own output until the horizon.
     A value in original units is the network's times `scale` plus `offset`.
     """
 
     names: tuple[str, ...]
     horizon: int
     steps: tuple[int, ...] | None = None
+    iterated: bool = False
     offset: tuple[float, ...] = (0.0,)  # of each target
     scale: tuple[float, ...] = (1.0,)  # of each target
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """The shape of one sample's output."""
-        one = (self.horizon, len(self.names))
+        one = (1 if self.iterated else self.horizon, len(self.names))
         return one if self.steps is None else (len(self.steps), *one)
 
 

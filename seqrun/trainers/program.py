@@ -22,7 +22,7 @@ EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large eno
 
 
 class Program:
-    """A model, its loss and its optimizer, compiled; `keep` picks what is returned of a batch's outputs (all of them)."""
+    """A model, its loss and its optimizer, compiled; `keep` picks what is returned of a batch's outputs (all)."""
 
     def __init__(
         self,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from seqrun.splits import Windows
+    from seqrun.splits import SeriesTarget, Windows
 
 Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
 
@@ -50,12 +50,12 @@ class Samples:
 class WindowSamples:
     """Samples that are cut from series as they are needed: (time, features) inputs, (..., horizon, targets) targets.
 
-    Where the network forecasts at several input steps, `steps` says at which; metrics see the last one's.
+    Where the network forecasts at several input steps, the target's `steps` say at which; metrics see the last one's.
+    An iterated network learns, and is measured while it learns, one value ahead.
     """
 
     windows: Windows
-    steps: tuple[int, ...] | None = None
-    weights: ClassVar[None] = None
+    target: SeriesTarget
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -64,8 +64,13 @@ class WindowSamples:
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
         """What `batch` gathers from."""
         cut = self.windows
-        rows = cut.horizon_rows if self.steps is None else cut.target_rows[list(self.steps)]
+        steps = self.target.steps
+        rows = self._horizon_rows if steps is None else cut.target_rows[list(steps)]
         return _tensors(cut.features, cut.values, cut.starts, cut.input_rows, rows)
+
+    @property
+    def _horizon_rows(self) -> np.ndarray:
+        return self.windows.horizon_rows[: self.target.output_shape[-2]]
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
@@ -81,7 +86,7 @@ class WindowSamples:
     def measured(self, numbers: np.ndarray) -> np.ndarray:
         """(samples, horizon, targets): what follows these windows' last step, in the network's units."""
         cut = self.windows
-        return cut.values[cut.starts[numbers][:, None] + cut.horizon_rows]
+        return cut.values[cut.starts[numbers][:, None] + self._horizon_rows]
 
 
 def _tensors(*arrays: np.ndarray | None) -> tuple[tf.Tensor | None, ...]:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,6 +65,7 @@ class Outcome:
     predictions: Mapping[str, np.ndarray]  # targets, predictions, index: of the test split
     figures: Mapping[str, Figure]  # plot name -> figure
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)  # what else metrics.json holds, by name
     warnings: tuple[str, ...] = ()
 
 
@@ -88,6 +89,8 @@ class Dataset(Component):
 
     task: ClassVar[str]  # classification or forecasting
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
+
+    classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
 
     limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
     split_seed: int = Field(0, ge=0, description="seed of every draw that makes the splits (not the run's seed)")
@@ -142,6 +145,13 @@ class Trainer(Component):
     refit: bool = Field(
         False, description="after training, train anew on training + validation for the best epoch's count, then test"
     )
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Refitting on a validation split that is the test split would learn the answers."""
+        if self.refit and getattr(experiment.dataset, "validation", None) == "test":
+            yield Problem(
+                ("trainer", "refit"), "cannot be true where validation is the test split: it would train on it"
+            )
 
     @property
     def scheduled(self) -> bool:

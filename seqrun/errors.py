@@ -64,8 +64,8 @@ class DataError(SeqrunError):
     exit_code = 4
 
 
-class InterruptedRun(SeqrunError):
-    """A signal stopped the run, after a checkpoint was written; `exit_code` is 128 + the signal's number."""
+class InterruptedRun(BaseException):
+    """A signal stopped the run; `exit_code` is 128 + its number. As KeyboardInterrupt, no `except Exception` stops it."""
 
     def __init__(self, signal_number: int):
         self.exit_code = 128 + signal_number

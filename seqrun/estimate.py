@@ -50,7 +50,7 @@ class Estimate:
     def epoch_left(self, now: float) -> float | None:
         """Seconds until the running epoch ends; None while nothing tells."""
         batch, first = self.batch, self._first
-        if batch is None or first is None:
+        if batch is None or first is None or batch.phase != "training":
             return None
         if self._seconds:
             return max(0.0, self._typical() - (now - self._epoch_began))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -56,6 +57,7 @@ class Batch(Event):
     loss: float  # mean over the epoch so far
     samples_per_second: float
     learning_rate: float | None = None
+    phase: str = "training"  # or refit, backtest: training again, after the best epoch is known
 
 
 # What a row of history.csv holds beside losses and metrics.
@@ -171,7 +173,9 @@ class Finished(Event):
     def summary(self) -> str:
         """How it ended, how good the best epoch was, how long it took."""
         facts = [f"best epoch {self.best_epoch}"] if self.best_epoch is not None else []
-        if self.skill is not None:
+        if self.skill is not None and math.isnan(self.skill):
+            facts.append("skill undefined: a baseline makes no error")
+        elif self.skill is not None:
             verdict = "better than" if self.skill > 0 else "no better than"
             facts.append(f"skill {self.skill:+.3f} ({verdict} the best baseline)")
         facts += [readable.duration(self.seconds)] if self.seconds is not None else []

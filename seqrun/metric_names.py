@@ -21,6 +21,7 @@ LARGER = (
 )
 SMALLER = (
     "calibration_error",
+    "interval_width",
     "kl_loss",
     "log_loss",
     "loss",

@@ -13,6 +13,10 @@ from seqrun.errors import UsageError
 DATASETS = {
     "imdb": "seqrun.datasets.imdb:Imdb",
     "text": "seqrun.datasets.text:Text",
+    "waves": "seqrun.datasets.waves:Waves",
+    "jena_climate": "seqrun.datasets.jena_climate:JenaClimate",
+    "ridership": "seqrun.datasets.ridership:Ridership",
+    "series": "seqrun.datasets.series:Series",
 }
 ARCHITECTURES = {
     "simple_rnn": "seqrun.architectures.recurrent:Recurrent",
@@ -22,10 +26,16 @@ ARCHITECTURES = {
     "conv_rnn": "seqrun.architectures.conv_rnn:ConvRNN",
     "transformer": "seqrun.architectures.transformer:Transformer",
     "bag_of_words": "seqrun.architectures.bag_of_words:BagOfWords",
+    "linear": "seqrun.architectures.linear:Linear",
+    "dense": "seqrun.architectures.dense:Dense",
+    "dlinear": "seqrun.architectures.dlinear:DLinear",
+    "ln_rnn": "seqrun.architectures.ln_rnn:LayerNormRNN",
+    "wavenet": "seqrun.architectures.wavenet:WaveNet",
     "sequential": "seqrun.architectures.sequential:Sequential",
 }
 TRAINERS = {
     "classifier": "seqrun.trainers.classifier:Classifier",
+    "forecaster": "seqrun.trainers.forecaster:Forecaster",
 }
 
 

@@ -9,19 +9,19 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.components import Locations, Outcome, Spec, Splits
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
-from seqrun.events import Emit, Finished, Started, Warned
+from seqrun.events import Emit, Finished, Message, Started, Warned
 from seqrun.progress import logged, logging_to
 from seqrun.rundir.checkpoints import save_checkpoint
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.signals import StopSignals
+from seqrun.spec_json import spec_artifacts
 
 if TYPE_CHECKING:
     import keras
@@ -40,14 +40,16 @@ class Workshop:
     argv: list[str]
     emit: Emit
     signals: StopSignals
-    loaded: tuple[str, Splits] | None = field(default=None, repr=False)
+    loaded: tuple[tuple[type, str], Splits] | None = field(default=None, repr=False)
 
     def load(self, experiment: Experiment, emit: Emit) -> Splits:
         """The experiment's data; repeats, which share them, load them once."""
-        key = experiment.dataset.model_dump_json()
-        if self.loaded is None or self.loaded[0] != key:
-            self.loaded = None  # frees the last one's memory first
-            self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit)))
+        key = (type(experiment.dataset), experiment.dataset.model_dump_json())  # two plugins may bear one name
+        if self.loaded is not None and self.loaded[0] == key:
+            emit(Message(f"{experiment.dataset.name}: as loaded for the run before"))
+            return self.loaded[1]
+        self.loaded = None  # frees the last one's memory first
+        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit)))
         return self.loaded[1]
 
 
@@ -80,17 +82,17 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
     timer = Timer()
+    directory.update(status="running")
     experiment = with_own_plugins(experiment, directory.path)
     directory.update(
-        status="running",
         name=experiment.name,
         started=utc_now(),
         seed=experiment.seed,
         argv=workshop.argv,
         device=workshop.device,
         config=experiment.resolved(),
-        **environment(),
     )
+    directory.update(**environment())
     directory.write_text("config.yaml", experiment.to_yaml())
     if patch := code_patch():
         directory.write_text("code.patch", patch)
@@ -126,7 +128,7 @@ def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: 
     """Records what ended the run; an error that is seqrun's own or a library's leaves its traceback in the log."""
     if isinstance(error, KeyboardInterrupt):
         error = InterruptedRun(2)
-    known = isinstance(error, SeqrunError)
+    known = isinstance(error, (SeqrunError, InterruptedRun))
     if not known:
         directory.log("".join(traceback.format_exception(error)).rstrip())
     status = "failed"
@@ -164,8 +166,9 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
     """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
     copies = []
     for plugin in experiment.plugins:
-        copy = run / "plugins" / plugin.name
-        copy.parent.mkdir(exist_ok=True)
+        folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
+        copy = run / folder / plugin.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(plugin, copy)
         copies.append(copy)
     return replace(experiment, plugins=tuple(copies)) if copies else experiment
@@ -174,10 +177,10 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
-    test = sha256(splits.test.index.tobytes() + splits.test.targets.tobytes()).hexdigest()
+    test = splits.test.fingerprint()
     sources = [asdict(source) for source in splits.sources]
     directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
-    for name, content in splits.artifacts.items():
+    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
         directory.write_bytes(f"artifacts/{name}", content)
 
 
@@ -201,6 +204,7 @@ def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model)
         **outcome.metrics,
         "baselines": outcome.baselines,
         "skill": outcome.skill,
+        **outcome.details,
     }
     directory.write_json("metrics.json", results)
 
@@ -268,9 +272,8 @@ class Timer:
 def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[Ended]:
     """Runs one after the other, each with the result it would have alone; a failure ends its run, a signal all."""
     for experiment in experiments:
-        ended = run(experiment, workshop)
-        yield ended
-        if isinstance(ended.error, InterruptedRun):
+        yield run(experiment, workshop)
+        if workshop.signals.received is not None:
             return
 
 
@@ -282,10 +285,11 @@ def repeated(experiment: Experiment, repeats: int) -> list[Experiment]:
 def describe(experiment: Experiment, workshop: Workshop) -> str:
     """What a run would do: the resolved config, the shapes of the data and the network's layers. Creates nothing."""
     splits = workshop.load(experiment, workshop.emit)
+    for warning in splits.warnings:
+        workshop.emit(Warned(warning))
     lines = [experiment.to_yaml().rstrip(), ""]
     for name in ("train", "validation", "test"):
-        split = getattr(splits, name)
-        lines.append(f"{name:<10}  inputs {split.inputs.shape} {split.inputs.dtype}  targets {split.targets.shape}")
+        lines.append(f"{name:<10}  {getattr(splits, name)}")
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
     build_model(experiment, experiment.architecture.refine(splits.spec)).summary(

@@ -37,6 +37,8 @@ class StopSignals:
             yield
         finally:
             self._holding = False
+        if self.received is not None:  # it came after the last look
+            raise InterruptedRun(self.received)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         again = self.received is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,13 @@ class Split:
         pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
         return Split(*map(np.concatenate, pairs))
 
+    def fingerprint(self) -> str:
+        """SHA-256 of which samples these are and what is to be predicted, whatever the network sees of them."""
+        return sha256(self.index.tobytes() + self.targets.tobytes()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"inputs {self.inputs.shape} {self.inputs.dtype}  targets {self.targets.shape}"
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -118,6 +126,16 @@ class Windows:
 
         segments = (*self.segments, *other.segments)
         return replace(self, starts=np.concatenate([self.starts, other.starts]), segments=segments)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of which rows are to be forecast from where."""
+        rows = (self.index, self.horizon_rows)
+        return sha256(b"".join(array.astype("<i8").tobytes() for array in rows)).hexdigest()
+
+    def __str__(self) -> str:
+        inputs = (len(self), len(self.input_rows), self.features.shape[1])
+        targets = (len(self), len(self.horizon_rows), self.values.shape[1])
+        return f"inputs {inputs} {self.features.dtype}  targets {targets}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Makes configs/smoke/data: reviews of made-up words in the published layouts, small enough to train on in seconds.
+"""Makes configs/smoke/data: made-up reviews, weather, boardings and loads in the published layouts, quick to train on.
 
 Run it as `python tests/make_smoke_data.py`; it writes the same data every time.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -72,11 +74,95 @@ def reviews(folder: Path) -> None:
             rows.writerow([f"{text.strip().capitalize()}.", classes[kind]])
 
 
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A CSV file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def drifting(rng: random.Random, step: float, memory: float = 0.95) -> Iterator[float]:
+    """Noise that remembers."""
+    value = 0.0
+    while True:
+        value = memory * value + rng.gauss(0, step)
+        yield value
+
+
+def wave(position: float, period: float) -> float:
+    """A sine of so many rows."""
+    return math.sin(2 * math.pi * position / period)
+
+
+JENA_COLUMNS = (
+    *("Date Time", "p (mbar)", "T (degC)", "Tpot (K)", "Tdew (degC)", "rh (%)", "VPmax (mbar)", "VPact (mbar)"),
+    *("VPdef (mbar)", "sh (g/kg)", "H2OC (mmol/mol)", "rho (g/m**3)", "wv (m/s)", "max. wv (m/s)", "wd (deg)"),
+)
+
+
+def jena(folder: Path) -> None:
+    """`jena_climate_2009_2016.csv`: 500 rows of weather, ten minutes apart, its 14 features as physics ties them."""
+    rng = random.Random(3)
+    pressures, warmths, damps, winds = (drifting(rng, step, 0.98) for step in (0.3, 0.2, 1.5, 0.3))
+    rows = []
+    for number in range(500):
+        time = datetime(2009, 1, 1, 0, 10) + timedelta(minutes=10 * number)
+        p = 990 + next(pressures)
+        t = 4 + 5 * wave(number - 54, 144) + next(warmths)
+        rh = min(max(75 - 12 * wave(number - 54, 144) + next(damps), 20), 100)
+        vp_max = 6.1078 * math.exp(17.08085 * t / (234.175 + t))  # Magnus
+        vp = vp_max * rh / 100
+        log = math.log(vp / 6.1078)
+        dew = 234.175 * log / (17.08085 - log)
+        kelvin = t + 273.15
+        wind = abs(2 + next(winds))
+        moisture = (622 * vp / (p - 0.378 * vp), 1000 * vp / p)
+        density = 100 * (p - 0.378 * vp) / (287.05 * kelvin) * 1000
+        air = (p, t, kelvin * (1000 / p) ** 0.286, dew, rh, vp_max, vp, vp_max - vp, *moisture, density)
+        moved = (wind, wind * rng.uniform(1.2, 2), rng.uniform(0, 360))
+        rows.append((time.strftime("%d.%m.%Y %H:%M:%S"), *(round(value, 2) for value in (*air, *moved))))
+    write_table(folder / "jena_climate_2009_2016.csv", JENA_COLUMNS, rows)
+
+
+def ridership(folder: Path) -> None:
+    """The boardings of 2016 to 2019, a row a day, two days twice and not all in order, as in the published file."""
+    rng = random.Random(4)
+    means = {"W": (830_000, 720_000), "A": (520_000, 430_000), "U": (380_000, 330_000)}
+    rows = []
+    for number in range((date(2020, 1, 1) - date(2016, 1, 1)).days):
+        day = date(2016, 1, 1) + timedelta(days=number)
+        holiday = (day.month, day.day) in ((1, 1), (7, 4), (12, 25))
+        kind = "U" if holiday or day.weekday() == 6 else "A" if day.weekday() == 5 else "W"
+        season = 1 - 0.08 * wave(number + 80, 365.25)
+        bus, rail = (round(mean * season * rng.gauss(1, 0.03)) for mean in means[kind])
+        rows.append((day.strftime("%m/%d/%Y"), kind, bus, rail, bus + rail))
+    rows[40:40] = rows[30:32]
+    name = "CTA_-_Ridership_-_Daily_Boarding_Totals.csv"
+    write_table(folder / name, ("service_date", "day_type", "bus", "rail_boardings", "total_rides"), rows)
+
+
+def loads(folder: Path) -> None:
+    """`series.csv`: 1,000 hours of a load that follows hour, weekday and temperature."""
+    rng = random.Random(5)
+    warmths, winds, moods = (drifting(rng, step) for step in (0.5, 0.4, 0.6))
+    rows = []
+    for hour in range(1000):
+        time = datetime(2024, 1, 1) + timedelta(hours=hour)
+        temperature = 6 + 4 * wave(hour - 9, 24) + next(warmths)
+        wind = abs(4 + next(winds))
+        working = 6 if time.weekday() < 5 else 0
+        load = 60 + 15 * wave(hour - 6, 24) + working - 0.5 * temperature + next(moods)
+        price = 20 + 0.5 * load - 2 * wind + rng.gauss(0, 1)
+        rows.append((time.isoformat(" "), *(round(value, 2) for value in (load, temperature, wind, price))))
+    write_table(folder / "series.csv", ("time", "load", "temperature", "wind", "price"), rows)
+
+
 def make(folder: Path) -> None:
     """Writes every file into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    imdb(folder)
-    reviews(folder)
+    for each in (imdb, reviews, jena, ridership, loads):
+        each(folder)
 
 
 if __name__ == "__main__":

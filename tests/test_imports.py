@@ -18,6 +18,7 @@ BOUND = 1.5  # seconds
 COMMANDS = {
     "help": ["--help"],
     "train help": ["train", "--help"],
+    "predict help": ["predict", "--help"],
     "list": ["list"],
     "list one": ["list", "architectures", "lstm"],
     "validate": ["validate", str(CONFIG)],

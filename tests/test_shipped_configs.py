@@ -7,20 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from seqrun.components import ClassTarget, Spec
+from seqrun.components import ClassTarget, SeriesTarget, Spec
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.vocabulary import Vocabulary
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))
+DATA = CONFIGS / "smoke" / "data"
 SMOKE = sorted((CONFIGS / "smoke").glob("*.yaml"))
 
 NAMES = {
     "imdb_rnn", "imdb_lstm", "imdb_gru", "imdb_bilstm", "imdb_conv1d", "imdb_transformer", "imdb_bag_of_words",
     "imdb20k_rnn", "imdb20k_gru", "imdb20k_lstm", "imdb20k_conv_gru", "imdb20k_conv",
+    "waves_linear", "waves_rnn", "waves_deep_rnn", "waves_iterated", "waves_vector", "waves_seq2seq_rnn",
+    "waves_seq2seq_lstm", "waves_seq2seq_gru", "waves_ln_rnn", "waves_wavenet", "waves_mc_dropout",
+    "jena_conv1d", "jena_conv_gru", "jena_gru", "ridership_conv_gru", "ridership_wavenet",
 }  # fmt: skip
 
-# From the equations of each layer; those of imdb_rnn, imdb_lstm and imdb_conv1d are the published counts.
+# From the equations of each layer; those of imdb_rnn, imdb_lstm, imdb_conv1d and jena_conv_gru are published.
+TWO_RNN_20 = (1 * 20 + 20 * 20 + 20) + (20 * 20 + 20 * 20 + 20)
+TWO_GRU_20 = 3 * (1 * 20 + 20 * 20 + 2 * 20) + 3 * (20 * 20 + 20 * 20 + 2 * 20)
+TEN = 20 * 10 + 10
 GRU_128 = 3 * (128 * 128 + 128 * 128 + 2 * 128)
 PARAMETERS = {
     "imdb_rnn": 643_265,
@@ -35,15 +42,49 @@ PARAMETERS = {
     "imdb20k_lstm": 20_000 * 128 + 4 * (128 * 128 + 128 * 128 + 128) + 129,
     "imdb20k_conv_gru": 20_000 * 128 + (5 * 128 * 64 + 64) + 3 * (64 * 128 + 128 * 128 + 2 * 128) + 129,
     "imdb20k_conv": 20_000 * 128 + (5 * 128 * 64 + 64) + (24 * 64 + 1),
+    "waves_linear": 51,
+    "waves_rnn": 3,
+    "waves_deep_rnn": TWO_RNN_20 + 21,
+    "waves_iterated": TWO_RNN_20 + 21,
+    "waves_vector": TWO_RNN_20 + TEN,
+    "waves_seq2seq_rnn": TWO_RNN_20 + TEN,
+    "waves_seq2seq_lstm": 4 * TWO_RNN_20 + TEN,
+    "waves_seq2seq_gru": TWO_GRU_20 + TEN,
+    "waves_ln_rnn": TWO_RNN_20 + 2 * 2 * 20 + TEN,
+    "waves_wavenet": (2 * 1 * 20 + 20) + 7 * (2 * 20 * 20 + 20) + TEN,
+    "waves_mc_dropout": TWO_GRU_20 + TEN,
+    "jena_conv1d": (5 * 14 * 32 + 32) + 2 * (5 * 32 * 32 + 32) + 33,
+    "jena_conv_gru": 13_793,
+    "jena_gru": 3 * (14 * 32 + 32 * 32 + 2 * 32) + 33,
+    "ridership_conv_gru": (4 * 5 * 32 + 32) + 3 * (32 * 32 + 32 * 32 + 2 * 32) + (32 * 14 + 14),
+    "ridership_wavenet": (2 * 5 * 32 + 32) + 7 * (2 * 32 * 32 + 32) + (32 * 14 + 14),
 }
 
 
 def built(path: Path):
+    """The network, for data of the shape that the config promises."""
     experiment = load_experiment(path)
-    dataset = experiment.dataset
+    spec = (text_spec if experiment.dataset.task == "classification" else series_spec)(experiment.dataset)
+    return experiment.architecture.build(experiment.architecture.refine(spec))
+
+
+def text_spec(dataset) -> Spec:
     classes = ("negative", "positive") if dataset.name == "imdb" else ("bad", "fair", "good")
-    spec = Spec(dataset.sample_shape(), ClassTarget(classes), Vocabulary(dataset.num_words, None))
-    return experiment.architecture.build(spec)
+    return Spec(dataset.sample_shape(), ClassTarget(classes), Vocabulary(dataset.num_words, None))
+
+
+def series_spec(dataset) -> Spec:
+    time, features = dataset.sample_shape()
+    names = tuple(getattr(dataset, "targets", ["value"]))
+    target = SeriesTarget(
+        names,
+        dataset.horizon,
+        steps=tuple(range(time)) if dataset.forecast == "sequence" else None,
+        iterated=dataset.forecast == "iterated",
+        offset=(0.0,) * len(names),
+        scale=(1.0,) * len(names),
+    )
+    return Spec((time, features or 14), target, target_features=tuple(range(len(names))))
 
 
 def test_the_names_that_users_rely_on_are_there():
@@ -67,14 +108,20 @@ def test_a_shipped_config_builds_the_network_that_the_equations_count(name):
 def test_a_smoke_config_is_tiny_and_builds(path):
     experiment = load_experiment(path)
     assert experiment.name == f"smoke_{path.stem}"
-    assert experiment.dataset.path.parent == CONFIGS / "smoke" / "data"
+    assert getattr(experiment.dataset, "path", DATA / "none").parent == DATA
     assert experiment.trainer.epochs <= 3
     assert built(path).count_params() < 20_000
 
 
 def test_every_family_has_a_smoke_twin():
     def families(paths):
-        shown = [load_experiment(path).architecture for path in paths]
-        return {(each.name, getattr(each, "cell", None), getattr(each, "bidirectional", None)) for each in shown}
+        keys = ("name", "cell", "bidirectional")
+        shown = [load_experiment(path) for path in paths]
+        return {(each.dataset.task, *(getattr(each.architecture, key, None) for key in keys)) for each in shown}
+
+    def data(paths):
+        return {load_experiment(path).dataset.name for path in paths}
+
+    assert data(SHIPPED) <= data(SMOKE)
 
     assert families(SHIPPED) <= families(SMOKE)

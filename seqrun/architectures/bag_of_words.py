@@ -9,7 +9,7 @@ from pydantic import Field
 
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
-from seqrun.architectures.layers.output import classify, hidden
+from seqrun.architectures.layers.output import answer, hidden
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -43,4 +43,4 @@ class BagOfWords(Architecture):
         x = embed(tokens, spec, self, mask=True)  # (batch, time, embedding_dim)
         x = keras.layers.GlobalAveragePooling1D(name="average")(x)  # (batch, embedding_dim)
         x = hidden(x, self.dense, self.activation)
-        return keras.Model(tokens, classify(x, spec, dropout=self.output_dropout), name=self.name)
+        return keras.Model(tokens, answer(x, spec, dropout=self.output_dropout), name=self.name)

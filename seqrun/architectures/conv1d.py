@@ -12,9 +12,10 @@ from seqrun.architectures.layers.convolution import (
     Padding,
     PerConvolution,
     convolve,
-    length_problems,
     sample_length,
     stack_of,
+    stack_problems,
+    standing,
 )
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
@@ -26,26 +27,28 @@ from seqrun.architectures.layers.fields import (
     Size,
     Sizes,
 )
-from seqrun.architectures.layers.output import classify, hidden
+from seqrun.architectures.layers.output import answer, hidden
+from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, narrowed, refuse, rows_a_step
 from seqrun.components import Architecture, Spec
-from seqrun.errors import ConfigError, Problem
+from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.config.experiment import Experiment
 
-Head = Literal["global_max", "global_average", "flatten"]
+Head = Literal["global_max", "global_average", "flatten", "last"]
 
 
 class Conv1D(Architecture):
-    """Convolutions with pooling, a head that ends the time axis, and a classifier.
+    """Convolutions with pooling, a head that ends the time axis, and dense layers.
 
-    Chollet, Deep Learning with Python, 2017, 6.4.
+    A sequence of forecasts keeps the time axis and has no head; it stands at the steps that the stack leaves. Chollet,
+    Deep Learning with Python, 2017, 6.4.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
 
     name: Literal["conv1d"] = Field("conv1d", description="a stack of convolutions")
     embedding_dim: EmbeddingDim = None
@@ -62,33 +65,56 @@ class Conv1D(Architecture):
         "head; a list has one for each, 1 is none",
     )
     dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
-    head: Head = Field("global_max", description="how the time axis ends")
+    head: Head | None = Field(
+        None, description="how the time axis ends; by default global_max, and not at all for a sequence of forecasts"
+    )
     dense: list[Size] = Field([], description="sizes of fully connected layers before the output")
     output_dropout: OutputDropout = 0.0
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from length_problems(self._stack(), self.padding, sample_length(experiment))
+        yield from self._stack_problems(
+            sample_length(experiment),
+            sequence=asks_for_sequence(experiment),
+            rows=rows_a_step(experiment),
+        )
+
+    def _stack_problems(self, length: int | None, *, sequence: bool, rows: int = 1) -> Iterator[Problem]:
+        if sequence and self.head is not None:
+            yield Problem(("architecture", "head"), "ends the time axis, along which a sequence of forecasts stands")
+        yield from stack_problems(self._stack(), self.padding, length, sequence=sequence, rows=rows)
 
     def _stack(self) -> list[Convolution]:
         return stack_of(self, pool_last=self.head == "flatten")
 
+    def refine(self, spec: Spec) -> Spec:
+        refuse(self._stack_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
-        from keras import layers
 
-        if problems := list(length_problems(self._stack(), self.padding, spec.input_shape[0])):
-            raise ConfigError(problems)
-        heads = {
-            "global_max": layers.GlobalMaxPooling1D,
-            "global_average": layers.GlobalAveragePooling1D,
-            "flatten": layers.Flatten,
-        }
+        refuse(self._stack_problems(spec.input_shape[0], sequence=is_sequence(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self)  # (batch, time, features)
         x = convolve(
             x, self._stack(), padding=self.padding, activation=self.activation, dropout=self.dropout
         )  # (batch, steps, filters)
-        x = heads[self.head](name=self.head)(x)  # (batch, features)
+        if not is_sequence(spec):
+            x = _end(x, self.head or "global_max")  # (batch, features)
         x = hidden(x, self.dense, self.activation)
-        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)
+        return keras.Model(sequence, answer(x, spec, dropout=self.output_dropout), name=self.name)
+
+
+def _end(x: keras.KerasTensor, head: Head) -> keras.KerasTensor:
+    """Steps (batch, steps, filters) as one vector (batch, features)."""
+    from keras import layers
+
+    if head == "last":
+        return x[:, -1]
+    make = {
+        "global_max": layers.GlobalMaxPooling1D,
+        "global_average": layers.GlobalAveragePooling1D,
+        "flatten": layers.Flatten,
+    }[head]
+    return make(name=head)(x)

@@ -13,9 +13,10 @@ from seqrun.architectures.layers.convolution import (
     Padding,
     PerConvolution,
     convolve,
-    length_problems,
     sample_length,
     stack_of,
+    stack_problems,
+    standing,
 )
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
@@ -27,9 +28,17 @@ from seqrun.architectures.layers.fields import (
     Sizes,
     as_list,
 )
-from seqrun.architectures.layers.output import classify
+from seqrun.architectures.layers.output import answer
+from seqrun.architectures.layers.sequences import (
+    asks_for_sequence,
+    both_ways_problems,
+    is_sequence,
+    narrowed,
+    refuse,
+    rows_a_step,
+)
 from seqrun.components import Architecture, Spec
-from seqrun.errors import ConfigError, Problem
+from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
@@ -38,13 +47,14 @@ if TYPE_CHECKING:
 
 
 class ConvRNN(Architecture):
-    """Convolutions with pooling, recurrent layers, and a classifier on the last state.
+    """Convolutions with pooling, recurrent layers, and an output layer on the last state.
 
-    Chollet, Deep Learning with Python, 2017, 6.4.
+    A sequence of forecasts has one on every state, at the steps that the convolutions leave. Chollet, Deep Learning
+    with Python, 2017, 6.4; with strides, sequence to sequence: Géron, Hands-On Machine Learning, 2022, 15.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
 
     name: Literal["conv_rnn"] = Field("conv_rnn", description="convolutions, then a recurrent network")
     embedding_dim: EmbeddingDim = None
@@ -71,16 +81,27 @@ class ConvRNN(Architecture):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from length_problems(self._stack(), self.padding, sample_length(experiment))
+        yield from self._target_problems(
+            sample_length(experiment),
+            sequence=asks_for_sequence(experiment),
+            rows=rows_a_step(experiment),
+        )
+
+    def _target_problems(self, length: int | None, *, sequence: bool, rows: int = 1) -> Iterator[Problem]:
+        yield from both_ways_problems(self.bidirectional, sequence)
+        yield from stack_problems(self._stack(), self.padding, length, sequence=sequence, rows=rows)
 
     def _stack(self) -> list[Convolution]:
         return stack_of(self, pool_last=True)
 
+    def refine(self, spec: Spec) -> Spec:
+        refuse(self._target_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        if problems := list(length_problems(self._stack(), self.padding, spec.input_shape[0])):
-            raise ConfigError(problems)
+        refuse(self._target_problems(spec.input_shape[0], sequence=is_sequence(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self)  # (batch, time, features)
         x = convolve(
@@ -90,8 +111,9 @@ class ConvRNN(Architecture):
             x,
             self.cell,
             as_list(self.units),
+            sequence=is_sequence(spec),
             bidirectional=self.bidirectional,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
-        )  # (batch, units)
-        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)
+        )  # (batch, units), or (batch, steps, units)
+        return keras.Model(sequence, answer(x, spec, dropout=self.output_dropout), name=self.name)

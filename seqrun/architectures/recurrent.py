@@ -18,7 +18,8 @@ from seqrun.architectures.layers.fields import (
     Sizes,
     as_list,
 )
-from seqrun.architectures.layers.output import classify
+from seqrun.architectures.layers.output import answer, as_forecast, unlike_a_forecast
+from seqrun.architectures.layers.sequences import asks_for_sequence, both_ways_problems, is_sequence, refuse
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 
 class Recurrent(Architecture):
-    """Embedding, recurrent layers, and a classifier on the last state.
+    """Embedding, recurrent layers, and an output layer on the last state, or on every state for a sequence.
 
     LSTM: Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014; the layout: Rivas, Deep Learning for Beginners, 2020.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
 
     name: Cell = Field(description="the recurrent cell")
     embedding_dim: EmbeddingDim = None
@@ -52,26 +53,47 @@ class Recurrent(Architecture):
     batch_norm: bool = Field(False, description="normalise the last state over the batch")
     output_dropout: OutputDropout = 0.0
 
+    output_layer: bool = Field(True, description="false: the last layer's states are the forecast, one unit a number")
+
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
         if self.mask and experiment.dataset.inputs != "tokens":
             yield Problem(("architecture", "mask"), f"dataset {experiment.dataset.name} has numbers, without padding")
+        yield from both_ways_problems(self.bidirectional, asks_for_sequence(experiment))
+        if not self.output_layer:
+            yield from self._bare_problems(experiment)
+
+    def _bare_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """What cannot work without an output layer."""
+        dataset = experiment.dataset
+        if dataset.task != "forecasting":
+            yield Problem(("architecture", "output_layer"), "the states of a recurrent layer are no probabilities")
+            return
+        if self.output_dropout:
+            yield Problem(("architecture", "output_dropout"), "has no effect: output_layer is false")
+        horizon = 1 if getattr(dataset, "forecast", None) == "iterated" else getattr(dataset, "horizon", 1)
+        states = as_list(self.units)[-1] * (2 if self.bidirectional else 1)
+        if states % horizon:
+            yield unlike_a_forecast(states, f"{horizon} for each target")
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
+        refuse(both_ways_problems(self.bidirectional, is_sequence(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self, mask=self.mask)  # (batch, time, features)
         x = recurrent(
             x,
             self.name,
             as_list(self.units),
+            sequence=is_sequence(spec),
             bidirectional=self.bidirectional,
             masked=self.mask,
             activation=self.activation,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
-        )  # (batch, units)
+        )  # (batch, units), or (batch, time, units)
         if self.batch_norm:
             x = keras.layers.BatchNormalization(name="batch_norm")(x)
-        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)
+        outputs = answer(x, spec, dropout=self.output_dropout) if self.output_layer else as_forecast(x, spec)
+        return keras.Model(sequence, outputs, name=self.name)

@@ -10,10 +10,20 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 from seqrun.architectures.layers import signatures
 from seqrun.architectures.layers.chain import chain_mistakes, kind_of
 from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes
+from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import invalid
+from seqrun.architectures.layers.looking_ahead import follow
 from seqrun.architectures.layers.making import layer_names, make_layer
-from seqrun.architectures.layers.output import classify
+from seqrun.architectures.layers.output import answer
+from seqrun.architectures.layers.sequences import (
+    asks_for_sequence,
+    ends_early_problems,
+    is_sequence,
+    narrowed,
+    refuse,
+    rows_a_step,
+)
 from seqrun.components import Architecture, Spec
 from seqrun.errors import ConfigError, Problem
 
@@ -29,6 +39,7 @@ LayerConfig = Annotated[
     WithJsonSchema({"anyOf": [_NAMES, {"type": "object", "properties": {"name": _NAMES}, "required": ["name"]}]}),
 ]
 _PROBABILITIES = {"sigmoid", "softmax"}
+_ANY_LENGTH = 10**9  # more steps than any layer could use up
 _DERIVED = ("input_dim",)  # of an Embedding: the vocabulary's size
 
 
@@ -36,7 +47,7 @@ class Sequential(Architecture):
     """Keras layers one after the other, as in keras.Sequential; seqrun adds the input and the output layer."""
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
 
     name: Literal["sequential"] = Field("sequential", description="a list of Keras layers")
     layers: list[LayerConfig] = Field(
@@ -60,17 +71,42 @@ class Sequential(Architecture):
         return layers
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        for place, text in chain_mistakes(self.layers, experiment.dataset.inputs):
-            yield Problem(("architecture", "layers", *place), text)
+        sequence = asks_for_sequence(experiment)
+        mistakes = list(chain_mistakes(self.layers, experiment.dataset.inputs, sequence=sequence))
+        for place, text in mistakes:
+            yield self._problem(*place, text=text)
+        if sequence and not mistakes:
+            yield from self._sequence_problems(sample_length(experiment), rows_a_step(experiment))
+
+    def _sequence_problems(self, length: int | None, rows: int = 1) -> Iterator[Problem]:
+        """The layer that looks ahead, if there is one, or a last step that is not the window's."""
+        _, mistake = follow(self.layers, range(_ANY_LENGTH if length is None else length))
+        if mistake:
+            place, text = mistake
+            yield self._problem(*place, text=text)
+        elif length is not None:
+            yield from ends_early_problems(self._standing, length, rows)
+
+    def _standing(self, length: int) -> range:
+        steps, _ = follow(self.layers, range(length))
+        return steps
+
+    def refine(self, spec: Spec) -> Spec:
+        if not is_sequence(spec):
+            return spec
+        refuse(self._sequence_problems(spec.input_shape[0]))
+        return narrowed(spec, self._standing(spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
+        if is_sequence(spec):
+            refuse(self._sequence_problems(spec.input_shape[0]))
         sequence = model_input(spec)
         x = sequence
         for number, (layer, name) in enumerate(zip(self.layers, layer_names(self.layers), strict=True)):
             x = self._apply(number, layer, name, x, spec)
-        return keras.Model(sequence, classify(x, spec), name=self.name)
+        return keras.Model(sequence, answer(x, spec), name=self.name)
 
     def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
         """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""

@@ -9,8 +9,9 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, OutputDropout, Rate, Size
-from seqrun.architectures.layers.output import classify
+from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
+from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
 
     from seqrun.config.experiment import Experiment
 
+Pooling = Literal["average", "first", "last"]
+
 
 class Transformer(Architecture):
-    """Embedding with positions, blocks of self-attention and feed-forward layers, and a classifier on the pooled steps.
+    """Embedding with positions, blocks of self-attention and feed-forward layers, and an output on the pooled steps.
 
     Padding takes no part: it is masked in the attention and in the pooling, and positions are counted from the first
-    token. Vaswani et al., Attention Is All You Need, 2017; `norm: pre` is Xiong et al., 2020.
+    token. A sequence of forecasts is not pooled, and a step attends to no later one. Vaswani et al., Attention Is All
+    You Need, 2017; `norm: pre` is Xiong et al., 2020.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
 
     name: Literal["transformer"] = Field("transformer", description="a transformer encoder")
     embedding_dim: int | None = Field(
@@ -44,7 +48,10 @@ class Transformer(Architecture):
     dropout: Rate = Field(0.1, description="share of each block's attention and outputs dropped in training")
     norm: Literal["pre", "post"] = Field("pre", description="normalise before each sublayer or after its sum")
     positions: Positions = Field("learned", description="how a step knows where it stands")
-    pooling: Literal["average", "first"] = Field("average", description="the mean of the steps, or the first alone")
+    pooling: Pooling | None = Field(
+        None,
+        description="the mean of the steps, or one alone; by default the mean, and none for a sequence of forecasts",
+    )
     output_dropout: OutputDropout = 0.0
 
     @field_validator("heads")
@@ -57,11 +64,18 @@ class Transformer(Architecture):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
+        yield from self._pooling_problems(asks_for_sequence(experiment))
+
+    def _pooling_problems(self, sequence: bool) -> Iterator[Problem]:
+        if sequence and self.pooling is not None:
+            yield Problem(("architecture", "pooling"), "ends the time axis, along which a sequence of forecasts stands")
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
         from keras import layers, ops
 
+        causal = is_sequence(spec)
+        refuse(self._pooling_problems(causal))
         sequence = model_input(spec)
         where = count_positions(sequence)  # (batch, time)
         present = ops.greater(where, 0)
@@ -70,14 +84,16 @@ class Transformer(Architecture):
             x = layers.Dense(self.width, name="projection")(x)  # (batch, time, width)
         x = add_positions(x, where, self.positions)
         for number in range(1, self.layers + 1):
-            x = self._block(x, present, number)
+            x = self._block(x, present, number, causal=causal)
         if self.norm == "pre":
             x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
-        pooled = present if self.pooling == "average" else ops.equal(where, 1)
-        x = layers.GlobalAveragePooling1D(name=self.pooling)(x, mask=pooled)  # (batch, width)
-        return keras.Model(sequence, classify(x, spec, dropout=self.output_dropout), name=self.name)
+        if not causal:
+            x = _pool(x, where, self.pooling or "average")  # (batch, width)
+        return keras.Model(sequence, answer(x, spec, dropout=self.output_dropout), name=self.name)
 
-    def _block(self, x: keras.KerasTensor, present: keras.KerasTensor, number: int) -> keras.KerasTensor:
+    def _block(
+        self, x: keras.KerasTensor, present: keras.KerasTensor, number: int, *, causal: bool
+    ) -> keras.KerasTensor:
         from keras import layers
 
         attention = layers.MultiHeadAttention(
@@ -85,7 +101,9 @@ class Transformer(Architecture):
         )
         wide = layers.Dense(self.feed_forward, self.activation, name=f"feed_forward_{number}")
         narrow = layers.Dense(self.width, name=f"feed_forward_{number}_out")
-        x = self._sublayer(x, lambda h: attention(h, h, value_mask=present), f"attention_{number}")
+        x = self._sublayer(
+            x, lambda h: attention(h, h, value_mask=present, use_causal_mask=causal), f"attention_{number}"
+        )
         return self._sublayer(x, lambda h: narrow(wide(h)), f"feed_forward_{number}")
 
     def _sublayer(self, x: keras.KerasTensor, apply, name: str) -> keras.KerasTensor:
@@ -98,3 +116,15 @@ class Transformer(Architecture):
             h = layers.Dropout(self.dropout, name=f"{name}_dropout")(h)
         x = layers.Add(name=f"{name}_sum")([x, h])
         return norm(x) if self.norm == "post" else x
+
+
+def _pool(x: keras.KerasTensor, where: keras.KerasTensor, pooling: Pooling) -> keras.KerasTensor:
+    """The steps (batch, time, width) that count as one vector (batch, width); `where` counts them, 0 at padding."""
+    from keras import layers, ops
+
+    pooled = {
+        "average": lambda: ops.greater(where, 0),
+        "first": lambda: ops.equal(where, 1),
+        "last": lambda: ops.logical_and(ops.equal(where, ops.max(where, axis=1, keepdims=True)), ops.greater(where, 0)),
+    }[pooling]()
+    return layers.GlobalAveragePooling1D(name=pooling)(x, mask=pooled)

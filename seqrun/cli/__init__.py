@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from seqrun import __version__
-from seqrun.errors import SeqrunError
+from seqrun.errors import InterruptedRun, SeqrunError
 
 # Name -> what the list of commands says. The command itself is `command` in seqrun/cli/<name>.py. (As soon as one is
 # imported, its name here is that module: `list` is no longer the builtin in this file.)
@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "Train what configs describe, one run directory each.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
+    "predict": "Predict new texts, or what follows a series, with a finished run.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",
     "schema": "Print the JSON Schema of the config file, for editors.",
@@ -69,6 +70,9 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
+        except InterruptedRun as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_code)
         except Exception as error:
             ctx.exit(_report(error, debug=ctx.params["debug"]))
         return result

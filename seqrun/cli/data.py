@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import click
 
 from seqrun.cli.options import data_dir_option
-from seqrun.components import Dataset, Locations, Split, Splits
+from seqrun.components import Dataset, Locations, Split, Splits, Windows
 from seqrun.datasets.sources import Pin
 from seqrun.errors import UsageError
 from seqrun.registry import REGISTRIES
@@ -37,8 +36,8 @@ def command(name: str, data_dir: Path | None, source: str | None) -> None:
     if splits.sources:
         print_table(["source", "path", "sha256"], [(s.kind, str(s.path), s.sha256) for s in splits.sources])
         click.echo()
-    classes = splits.spec.target.classes
-    print_table(["split", "samples", *classes], _rows(splits), numeric=["samples", *classes])
+    header, rows = _sizes(splits)
+    print_table(header, rows, numeric=header[1:])
     for warning in splits.warnings:
         show_warning(warning)
 
@@ -58,8 +57,18 @@ def _dataset(name: str, source: str | None) -> Dataset:
     return dataset(name=name) if source is None else dataset(name=name, source=source)
 
 
-def _rows(splits: Splits) -> Iterator[list[str]]:
-    for name in ("train", "validation", "test"):
-        split: Split = getattr(splits, name)
-        counts = [int((split.targets == number).sum()) for number in range(len(splits.spec.target.classes))]
-        yield [name, *(f"{count:,}" for count in (len(split), *counts))]
+def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
+    """Each split's samples: of texts and the like how many of each class, of series from how many rows."""
+    named = {name: getattr(splits, name) for name in ("train", "validation", "test")}
+    if isinstance(splits.train, Windows):
+        counts = [[len(split), sum(past - first for first, past in split.segments)] for split in named.values()]
+        header = ["split", "windows", "rows"]
+    else:
+        classes = splits.spec.target.classes
+        counts = [[len(split), *_of_each_class(split, len(classes))] for split in named.values()]
+        header = ["split", "samples", *classes]
+    return header, [[name, *(f"{count:,}" for count in row)] for name, row in zip(named, counts, strict=True)]
+
+
+def _of_each_class(split: Split, classes: int) -> list[int]:
+    return [int((split.targets == number).sum()) for number in range(classes)]

@@ -19,3 +19,6 @@ data_dir_option = click.option(
     envvar="SEQRUN_DATA_DIR",
     help="A folder of data files under their published names (or the variable SEQRUN_DATA_DIR).",
 )
+device_option = click.option(
+    "--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on."
+)

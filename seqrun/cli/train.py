@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from seqrun.cli.options import data_dir_option, set_option
+from seqrun.cli.options import data_dir_option, device_option, set_option
 from seqrun.errors import ConfigError, InterruptedRun, UsageError
 
 
@@ -24,7 +24,7 @@ Examples:
 @click.option("--name", help="The run's name, instead of the config's (one CONFIG only).")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
 @click.option("--repeats", type=click.IntRange(1), default=1, help="Train with so many seeds: seed, seed+1, ...")
-@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on.")
+@device_option
 @click.option(
     "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
 )
@@ -61,6 +61,9 @@ def command(
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
     experiments = load_all(configs, overrides, name, seed)
+    for experiment in experiments:
+        if experiment.seed + repeats > 2**32:
+            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
     _train(experiments, repeats, device, runs_dir, data_dir, dry_run, "json" if as_json else progress)
 
 

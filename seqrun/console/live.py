@@ -163,6 +163,10 @@ class LiveView:
 
 def _epoch_bar(estimate: Estimate, now: float, width: int) -> Table:
     batch, last = estimate.batch, estimate.last
+    if batch is not None and batch.phase != "training":
+        return _bar(
+            f"{batch.phase}: epoch {batch.epoch}", batch.step, batch.steps, f"{batch.step:,}/{batch.steps:,}", width
+        )
     if batch is None:
         number, done, total = estimate.finished, float(last is not None), 1.0
         state = "preparing" if last is None else "done"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import queue
+import shutil
 import threading
+import zipfile
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +31,9 @@ class Remote:
 
     name: str  # under which it is kept
     url: str
-    algorithm: str  # of the checksum, as hashlib names it
-    checksum: str  # hexadecimal
+    algorithm: str = "sha256"  # of the checksum, as hashlib names it
+    checksum: str | None = None  # hexadecimal; None: its publisher gives none
+    zipped: bool = False  # what is published is a zip archive that holds the file under its name
 
 
 class DownloadFailed(Exception):
@@ -39,7 +43,7 @@ class DownloadFailed(Exception):
 def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONNECT_SECONDS) -> Path:
     """Fetches `remote` into `folder`; what is not complete and right never gets the file's name.
 
-    Raises DownloadFailed if it cannot be had, DataError if what came has another checksum.
+    Raises DownloadFailed if it cannot be had, DataError if what came is not what is published.
     """
     target = folder / remote.name
     part = folder / f"{remote.name}.{os.getpid()}.part"  # two processes may fetch the same file at once
@@ -47,16 +51,45 @@ def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONN
     try:
         folder.mkdir(parents=True, exist_ok=True)
         checksum = _fetch(remote, part, emit, patience)
-        if checksum != remote.checksum:
-            raise DataError(
-                f"{remote.url} is not the published file: its {remote.algorithm} is {checksum}, "
-                f"and should be {remote.checksum}; nothing was kept"
-            )
+        _check(remote, part, checksum, emit)
+        if remote.zipped:
+            return unpack(part, target)
         part.replace(target)
     except OSError as error:  # requests' own are turned into DownloadFailed where they happen
         raise DownloadFailed(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):  # it may be that the folder cannot even be read
+            part.unlink(missing_ok=True)
+    return target
+
+
+def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
+    """Refuses what is not the published file; without a checksum that is a web page, as a login or an error sends."""
+    if remote.checksum is None:
+        emit(Message(f"{remote.url}: its publisher gives no checksum; {remote.algorithm} {checksum} is what came"))
+        with part.open("rb") as file:
+            if file.read(256).lstrip().startswith(b"<"):
+                raise DownloadFailed("a web page came instead of the file")
+    elif checksum != remote.checksum:
+        raise DataError(
+            f"{remote.url} is not the published file: its {remote.algorithm} is {checksum}, "
+            f"and should be {remote.checksum}; nothing was kept"
+        )
+
+
+def unpack(archive: Path, target: Path) -> Path:
+    """The member of a zip archive that has the target's name, written there whole; DataError if there is none."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.unpacked.part")
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(target.name) as member, part.open("wb") as file:
+            shutil.copyfileobj(member, file, CHUNK)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise DataError(f"{archive.name} is no whole zip archive with {target.name} in it: {error}") from error
+    finally:
+        with suppress(OSError):
             part.unlink(missing_ok=True)
     return target
 

@@ -73,6 +73,7 @@ class Imdb(Dataset):
 
     task: ClassVar[str] = "classification"
     inputs: ClassVar[str] = "tokens"
+    classes: ClassVar[tuple[str, ...]] = ("negative", "positive")
     wanted: ClassVar[Wanted] = REVIEWS
     word_index: ClassVar[Remote] = WORD_INDEX
 
@@ -185,9 +186,8 @@ class Imdb(Dataset):
 
     def _encoder(self, vocabulary: Vocabulary) -> TextEncoder:
         from seqrun.datasets.encoding import TextEncoder
-        from seqrun.datasets.reviews import CLASSES
 
-        return TextEncoder(vocabulary, CLASSES, self.max_len, self.padding, self.truncating, self.skip_top)
+        return TextEncoder(vocabulary, self.classes, self.max_len, self.padding, self.truncating, self.skip_top)
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
         """The splits of reviews of which those from `test_from` on are the test's; None: all are training reviews."""

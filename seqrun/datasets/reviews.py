@@ -13,7 +13,6 @@ from seqrun.datasets.text_folders import folder_rows, text_files
 from seqrun.errors import DataError
 from seqrun.events import Emit, Message
 
-CLASSES = ("negative", "positive")
 _FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 
 

@@ -30,7 +30,7 @@ def collect(rows: Iterable[Row]) -> Samples:
     """Sorts the rows into samples and faults."""
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
-        fault = row.fault or _text_fault(row.text) or _label_fault(row.label)
+        fault = row.fault or text_fault(row.text) or _label_fault(row.label)
         if fault:
             samples.faults.append(f"{row.where}: {fault}")
             continue
@@ -40,7 +40,8 @@ def collect(rows: Iterable[Row]) -> Samples:
     return samples
 
 
-def _text_fault(text: object) -> str | None:
+def text_fault(text: object) -> str | None:
+    """What is wrong with a sample's text; None if nothing is."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return "no text"
     if not isinstance(text, str):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from seqrun.components import Locations, Source
-from seqrun.datasets.download import DownloadFailed, Remote, download
+from seqrun.datasets.download import DownloadFailed, Remote, download, unpack
 from seqrun.errors import DataError, Problem
 from seqrun.events import Message
 
@@ -118,9 +118,19 @@ def _in_cache(wanted: Wanted) -> Path:
     if wanted.remote is None:
         raise _NotHere("Keras does not keep this dataset")
     path = cache_folder() / wanted.remote.name
+    archive = path.with_name(f"{path.name}.zip")  # as keras.utils.get_file keeps it
+    if wanted.remote.zipped and archive.exists() and not path.exists():
+        return _unpacked(archive, path)
     if not path.exists():
         raise _NotHere(f"{path} does not exist")
     return path
+
+
+def _unpacked(archive: Path, path: Path) -> Path:
+    try:
+        return unpack(archive, path)
+    except OSError as error:
+        raise _NotHere(f"{archive} cannot be unpacked beside it: {error.strerror or error}") from error
 
 
 def _downloaded(wanted: Wanted, locations: Locations) -> Path:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from seqrun.components import Dataset, Locations, Splits
-from seqrun.datasets.fields import MaxLen, Padding, Truncating
+from seqrun.datasets.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.rows import Samples, collect
 from seqrun.datasets.sources import find_at
 from seqrun.datasets.text_folders import read_folder
@@ -27,12 +26,6 @@ if TYPE_CHECKING:
     from seqrun.datasets.partition import Partition
 
 SHOWN = 10  # rows or names in a message; the rest is counted
-
-
-def _three_parts(splits: list[float]) -> list[float]:
-    if len(splits) != 3 or min(splits) <= 0 or not math.isclose(sum(splits), 1, abs_tol=1e-6):
-        raise ValueError("three positive fractions that sum to 1: train, validation, test")
-    return splits
 
 
 class Text(Dataset):
@@ -53,7 +46,7 @@ class Text(Dataset):
     max_len: MaxLen = 128
     padding: Padding = "pre"
     truncating: Truncating = "pre"
-    splits: Annotated[list[float], AfterValidator(_three_parts)] = Field(
+    splits: Fractions = Field(
         [0.8, 0.1, 0.1],
         description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,36 +50,6 @@ def token_counts(tokens: np.ndarray, vocabulary_size: int) -> csr_matrix:
     counted = tokens >= FIRST_WORD
     rows, _ = np.nonzero(counted)
     return csr_matrix((np.ones(len(rows)), (rows, tokens[counted])), shape=(len(tokens), vocabulary_size))
-
-
-def skill(metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]) -> float:
-    """The share of the best baseline's test error that the model avoids: 1 - error / least error, of 1 - accuracy.
-
-    1 is a model without error, 0 one no better than the best baseline. If that baseline makes no error, it is 0
-    for a model that makes none either, else nan; nan also without baselines.
-    """
-    if not baselines:
-        return math.nan
-    error, least = 1 - metrics["accuracy"], 1 - baselines[best_baseline(baselines)]["accuracy"]
-    if least == 0:
-        return 0.0 if error == 0 else math.nan
-    return 1 - error / least
-
-
-def best_baseline(baselines: Mapping[str, Mapping[str, float]]) -> str:
-    """The name of the baseline of the highest accuracy."""
-    return max(baselines, key=lambda name: baselines[name]["accuracy"])
-
-
-def losing_warning(metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]) -> str | None:
-    """What to tell the user if a baseline is more accurate on the test split than the network, else None."""
-    if not baselines:
-        return None
-    best = best_baseline(baselines)
-    theirs, ours = baselines[best]["accuracy"], metrics["accuracy"]
-    if not theirs > ours:
-        return None
-    return f"the network loses to the baseline {best}: test accuracy {ours:.4f} against {theirs:.4f}"
 
 
 def _metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from seqrun.components import ClassTarget, Outcome, Split, Splits, Trainer
-from seqrun.errors import UsageError
+from seqrun.errors import Problem, UsageError
 from seqrun.events import Message
 from seqrun.registry import suggest
-from seqrun.trainers.baselines import losing_warning, majority, skill, tfidf_logistic
+from seqrun.trainers.baselines import majority, tfidf_logistic
 from seqrun.trainers.examples import classified_examples
 from seqrun.trainers.fitting import Fitted, Task, fit
 from seqrun.trainers.loop import Session
@@ -24,9 +25,12 @@ from seqrun.trainers.metrics import (
 )
 from seqrun.trainers.plots import classification_figures, history_figures
 from seqrun.trainers.samples import Samples
+from seqrun.trainers.skill import losing_warning, skill
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.config.experiment import Experiment
 
 
 class Classifier(Trainer):
@@ -36,9 +40,17 @@ class Classifier(Trainer):
     metrics: ClassVar[tuple[str, ...]] = CLASSIFICATION_METRICS
 
     name: Literal["classifier"] = "classifier"
-    class_weight: Literal["balanced"] | dict[str, float] | None = Field(
+    class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
         None, description="weight of each class in the training loss: balanced (by frequency), or {class: weight}"
     )
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Class weights are of classes that there are."""
+        yield from super().problems(experiment)
+        if isinstance(self.class_weight, dict) and experiment.dataset.classes is not None:
+            for name in self.class_weight:
+                if problem := unknown_class(name, experiment.dataset.classes):
+                    yield Problem(("trainer", "class_weight", name), problem)
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
         target = splits.spec.target
@@ -68,11 +80,17 @@ class Classifier(Trainer):
             weights = len(split) / (len(target.classes) * np.maximum(counts, 1))
         else:
             for name in self.class_weight:
-                if name not in target.classes:
-                    known = f"{suggest(name, target.classes)}; there are {', '.join(target.classes)}"
-                    raise UsageError(f"trainer.class_weight: unknown class {name!r}{known}")
+                if problem := unknown_class(name, target.classes):
+                    raise UsageError(f"trainer.class_weight: {problem}")
             weights = np.array([self.class_weight.get(name, 1.0) for name in target.classes])
         return replace(samples, weights=weights.astype(np.float32)[split.targets])
+
+
+def unknown_class(name: str, classes: tuple[str, ...]) -> str | None:
+    """What is wrong with a class of that name; None if there is one."""
+    if name in classes:
+        return None
+    return f"unknown class {name!r}{suggest(name, classes)}; there are {', '.join(classes)}"
 
 
 def loss_of(target: ClassTarget) -> keras.losses.Loss:
@@ -135,12 +153,12 @@ def outcome(
     baselines = {"majority": majority(splits.train.targets, test.targets, spec.target.classes)}
     if spec.vocabulary is not None:
         baselines["tfidf_logistic"] = tfidf_logistic(splits.train, test, spec.vocabulary.size, spec.target.classes)
-    loses = losing_warning(metrics["test"], baselines)
+    loses = losing_warning(metrics["test"], baselines, error="accuracy")
     return Outcome(
         best_epoch=fitted.best_epoch,
         metrics=metrics,
         baselines=baselines,
-        skill=skill(metrics["test"], baselines),
+        skill=skill(metrics["test"], baselines, error="accuracy"),
         predictions={"targets": test.targets, "predictions": scores, "index": test.index},
         figures={
             **history_figures(fitted.history, fitted.best_epoch),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,10 +35,20 @@ class Task:
     measure: Measure  # the metrics of the history and of each split
     training_samples: Callable[[AnySplit], AnySamples] | None = None  # if they differ, by weights for instance
     keep: Callable[[tf.Tensor], tf.Tensor] = lambda outputs: outputs  # what metrics need of the outputs
+    evaluation: Callable[[Program, AnySplit], Evaluation] | None = None  # if results are more than one pass
 
     def program(self, model: keras.Model, trainer: Trainer) -> Program:
         """The model, compiled anew, with a fresh optimizer."""
         return Program(model, self.loss(), build_optimizer(trainer), self.keep)
+
+    def evaluate(self, program: Program, split: AnySplit) -> Evaluation:
+        """Loss, outputs and metrics on a whole split."""
+        if self.evaluation is not None:
+            return self.evaluation(program, split)
+        samples = self.samples(split)
+        loss, outputs = program.evaluate(samples)
+        metrics = self.measure(samples.measured(np.arange(len(samples))), outputs)
+        return Evaluation(loss, outputs, {"loss": loss, **metrics})
 
     def training(self, split: AnySplit) -> AnySamples:
         """The samples to learn from."""
@@ -82,40 +92,36 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, sessio
     loop = Loop(program, trainer, task.training(splits.train), validation, task.measure, session)
     history = loop.run().history
     best = loop.best_epoch or len(history)
-    validated = evaluate(program, validation, task.measure)
+    validated = task.evaluate(program, splits.validation)
     if trainer.refit:
-        restore(model, initial)
-        program = task.program(model, trainer)
-        both = task.training(splits.train.joined(splits.validation))
-        _refit(trainer, program, both, history[:best], task.measure, session)
-    tested = evaluate(program, task.samples(splits.test), task.measure)
+        both = splits.train.joined(splits.validation)
+        told = f"refit: training anew on {len(both):,} samples (training + validation) for {best} epochs"
+        session.emit(Message(told))
+        program = train_again(trainer, model, initial, task, both, history[:best], session, "refit")
+    tested = task.evaluate(program, splits.test)
     return Fitted(program, history, best, validated, tested)
 
 
-def evaluate(program: Program, samples: AnySamples, measure: Measure) -> Evaluation:
-    """Loss, outputs and metrics on all samples."""
-    loss, outputs = program.evaluate(samples)
-    metrics = measure(samples.measured(np.arange(len(samples))), outputs)
-    return Evaluation(loss, outputs, {"loss": loss, **metrics})
-
-
-def restore(model: keras.Model, values: list[np.ndarray]) -> None:
-    """Sets all variables of the model, its random seeds among them."""
-    for variable, value in zip(model.variables, values, strict=True):
+def train_again(
+    trainer: Trainer,
+    model: keras.Model,
+    initial: list[np.ndarray],
+    task: Task,
+    split: AnySplit,
+    history: list[Row],
+    session: Session,
+    phase: str,
+) -> Program:
+    """Trains the model anew from its first variables, on other samples, with the epochs and rates of `history`."""
+    for variable, value in zip(model.variables, initial, strict=True):
         variable.assign(value)
-
-
-def _refit(
-    trainer: Trainer, program: Program, both: AnySamples, history: list[Row], measure: Measure, session: Session
-) -> None:
-    """Trains anew on training + validation, for as many epochs and at the rates that the best epoch took."""
-    epochs = len(history)
-    session.emit(Message(f"refit: training anew on {len(both):,} samples (training + validation) for {epochs} epochs"))
     rates = () if trainer.scheduled else [row["learning_rate"] for row in history]
-    settings = trainer.model_copy(update={"epochs": epochs, "early_stopping": None, "reduce_lr": None})
+    settings = trainer.model_copy(update={"epochs": len(history), "early_stopping": None, "reduce_lr": None})
     quiet = Session(
         session.seed,
-        emit=lambda event: session.emit(event) if isinstance(event, Batch) else None,
+        emit=lambda event: session.emit(replace(event, phase=phase)) if isinstance(event, Batch) else None,
         signals=session.signals,
     )
-    Loop(program, settings, both, None, measure, quiet, rates).run()
+    program = task.program(model, trainer)
+    Loop(program, settings, task.training(split), None, task.measure, quiet, rates).run()
+    return program

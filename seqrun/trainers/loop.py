@@ -143,6 +143,8 @@ class Loop:
         self._checkpoint()
         best_value = state.history[best - 1].get(self.monitor[0], math.nan) if best else math.nan
         self.session.emit(Epoch(row=row, best_epoch=best, best_value=best_value))
+        if self.session.signals.received is not None:  # the checkpoint is written
+            raise InterruptedRun(self.session.signals.received)
 
     def _steps(self) -> int:
         return self.settings.steps_per_epoch or math.ceil(len(self.samples) / self.settings.batch_size)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import keras
 
@@ -20,7 +22,8 @@ def build_optimizer(settings: Trainer) -> keras.optimizers.Optimizer:
 
 def learning_rate(optimizer: keras.optimizers.Optimizer) -> float:
     """The rate of the next step, of a constant or a schedule, also behind a loss scale."""
-    return float(getattr(optimizer, "inner_optimizer", optimizer).learning_rate)
+    rate = np.float32(getattr(optimizer, "inner_optimizer", optimizer).learning_rate)
+    return float(str(rate))  # 0.001, not the 0.0010000000474974513 that is as near as 32 bits come
 
 
 def set_learning_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> None:

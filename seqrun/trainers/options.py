@@ -5,9 +5,10 @@ Optimizers and schedules are Keras' own; each class's fields are the arguments o
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 if TYPE_CHECKING:
     import keras
@@ -128,6 +129,21 @@ class PiecewiseConstantDecay(_Schedule):
     boundaries: list[int] = Field(min_length=1, description="steps at which the rate changes, increasing")
     values: list[float] = Field(min_length=2, description="the rates: one more than there are boundaries")
 
+    @field_validator("boundaries")
+    @classmethod
+    def _increase(cls, boundaries: list[int]) -> list[int]:
+        if any(later <= earlier for earlier, later in pairwise(boundaries)):
+            raise ValueError(f"must increase, not {boundaries}")
+        return boundaries
+
+    @model_validator(mode="after")
+    def _one_value_more(self) -> PiecewiseConstantDecay:
+        if len(self.values) != len(self.boundaries) + 1:
+            raise ValueError(
+                f"{len(self.boundaries)} boundaries want {len(self.boundaries) + 1} values, not {len(self.values)}"
+            )
+        return self
+
 
 Schedule = Annotated[
     ExponentialDecay | InverseTimeDecay | PolynomialDecay | CosineDecay | PiecewiseConstantDecay,
@@ -154,6 +170,13 @@ class _Optimizer(Options):
     global_clipnorm: float | None = Field(None, gt=0, description="clip all gradients together to this norm")
     clipvalue: float | None = Field(None, gt=0, description="clip each gradient value to this size")
 
+    @model_validator(mode="after")
+    def _one_clipping(self) -> _Optimizer:
+        given = [name for name in ("clipnorm", "global_clipnorm", "clipvalue") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"gradients can be clipped in one way only, not by {' and '.join(given)}")
+        return self
+
     def build(self) -> keras.optimizers.Optimizer:
         """The Keras optimizer."""
         import keras
@@ -178,7 +201,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     name: Literal["adamw"] = "adamw"
-    weight_decay: float | None = Field(4e-3, ge=0, description="decoupled weight decay")
+    weight_decay: float = Field(4e-3, ge=0, description="decoupled weight decay")
 
 
 class Nadam(_Optimizer):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from seqrun.components import Architecture, ClassTarget, Spec
+from seqrun.components import Architecture, ClassTarget, SeriesTarget, Spec
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import ConfigError, Problem
@@ -47,6 +48,42 @@ def values():
 
 
 @pytest.fixture
+def series():
+    """series(12, 3, targets=2, horizon=4, forecast="sequence"): what a dataset of series tells an architecture."""
+
+    def series(time: int, features: int = 1, *, targets: int = 1, horizon: int = 1, forecast: str = "direct") -> Spec:
+        target = SeriesTarget(
+            names=tuple(f"y{number}" for number in range(targets)),
+            horizon=horizon,
+            steps=tuple(range(time)) if forecast == "sequence" else None,
+            iterated=forecast == "iterated",
+            offset=(0.0,) * targets,
+            scale=(1.0,) * targets,
+        )
+        return Spec((time, features), target, target_features=tuple(range(targets)))
+
+    return series
+
+
+@pytest.fixture
+def latest_seen():
+    """latest_seen(model): of each step of its output the last input step that, when changed, changes it."""
+
+    def latest_seen(model) -> list[int]:
+        _, time, features = model.input_shape
+        draw = np.random.default_rng(0)
+        windows = draw.normal(size=(16, 1, time, features)).astype("float32")
+        changed = np.repeat(windows, time, axis=1)  # (16, changed step, time, features)
+        changed[:, np.arange(time), np.arange(time)] += draw.normal(size=features)
+        before = model(windows[:, 0]).numpy()[:, None]
+        after = model(changed.reshape(-1, time, features)).numpy().reshape(16, time, *model.output_shape[1:])
+        matters = abs(after - before).max(axis=(0, 3, 4)) > 1e-5  # (changed step, step of the output)
+        return [int(np.flatnonzero(column).max()) for column in matters.T]
+
+    return latest_seen
+
+
+@pytest.fixture
 def problems_of(tmp_path: Path):
     """problems_of("architecture: lstm", max_len=10): what `seqrun validate` finds wrong, as {dotted key: message}."""
 
@@ -65,10 +102,14 @@ def problems_of(tmp_path: Path):
 
 @pytest.fixture
 def problems_on_numbers():
-    """problems_on_numbers(architecture, (50, 2)): its problems on numbers, as {dotted key: message}."""
+    """problems_on_numbers(architecture, (50, 2)): its problems on numbers, as {dotted key: message}.
 
-    def problems_on_numbers(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, str]:
-        dataset = SimpleNamespace(name="waves", inputs="values", sample_shape=lambda: shape)
+    Further fields are the dataset's: forecast="sequence", horizon=3.
+    """
+
+    def problems_on_numbers(architecture: Architecture, shape: tuple[int, ...], **fields) -> dict[str, str]:
+        known = {"name": "waves", "inputs": "values", "task": "forecasting", **fields}
+        dataset = SimpleNamespace(sample_shape=lambda: shape, **known)
         return _by_key(architecture.problems(SimpleNamespace(dataset=dataset)))
 
     return problems_on_numbers

@@ -32,6 +32,20 @@ def test_it_prints_the_source_with_its_hash_and_the_rows_of_each_split(data):
     assert f"reading {path}" in result.stderr
 
 
+def test_of_series_it_counts_windows_and_rows(data):
+    result = data("ridership", "--data-dir", SMOKE)
+    assert result.exit_code == 0, result.stderr
+    cells = [line.split() for line in result.stdout.splitlines()]
+    assert ["split", "windows", "rows"] in cells
+    assert ["validation", "26", "151"] in cells
+
+
+def test_generated_series_have_no_source(data):
+    cells = [line.split() for line in data("waves").stdout.splitlines()]
+    assert ["train", "7,000", "357,000"] in cells
+    assert data("waves", "--source", "cache").exit_code == 2
+
+
 def test_the_data_directory_can_come_from_the_environment(data, monkeypatch):
     monkeypatch.setenv("SEQRUN_DATA_DIR", str(SMOKE))
     assert data("imdb").exit_code == 0

@@ -212,6 +212,13 @@ def test_mistakes_are_told_before_anything_is_made(tmp_path):
     result = train(SMOKE / "lstm.yaml", "--set", "architecture.unit=3", runs=tmp_path / "runs")
     assert result.exit_code == 2
     assert "architecture.unit: unknown key (did you mean units?)" in result.stderr
+    answers = ("--set", "dataset.validation=test", "--set", "trainer.refit=true")
+    assert "trainer.refit: cannot be true" in train(SMOKE / "lstm.yaml", *answers, runs=tmp_path / "runs").stderr
+    weights = ("--set", "trainer.class_weight={positiv: 2}")
+    told = train(SMOKE / "lstm.yaml", *weights, runs=tmp_path / "runs").stderr
+    assert "unknown class 'positiv' (did you mean positive?)" in told
+    seeds = train(SMOKE / "lstm.yaml", "--seed", 2**32 - 1, "--repeats", 2, runs=tmp_path / "runs")
+    assert "past the last seed" in seeds.stderr
     two = train(SMOKE / "lstm.yaml", SMOKE / "gru.yaml", "--name", "x", runs=tmp_path / "runs")
     assert two.exit_code == 2
     assert "--name" in two.stderr
@@ -220,8 +227,8 @@ def test_mistakes_are_told_before_anything_is_made(tmp_path):
 
 def test_a_books_protocol_carries_a_visible_warning(tmp_path):
     result = train(SMOKE / "bag_of_words.yaml", "--set", "dataset.validation=test", runs=tmp_path, progress="plain")
-    assert "warning:" in result.stderr
-    assert record(Path(result.stdout.strip()))["warnings"]
+    (told,) = [line for line in result.stderr.splitlines() if "validation" in line and line.startswith("warning:")]
+    assert told.removeprefix("warning: ") in record(Path(result.stdout.strip()))["warnings"]
 
 
 def test_a_failure_that_is_nobodys_mistake_leaves_its_traceback_in_the_log(tmp_path):

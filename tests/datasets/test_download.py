@@ -113,3 +113,10 @@ def test_a_folder_that_cannot_be_written_is_a_failure_with_a_reason(server, tmp_
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DownloadFailed, match="cannot write"):
         download(remote(server + "/data.npz"), tmp_path / "file" / "folder", lambda event: None)
+
+
+def test_a_file_without_a_published_checksum_is_kept_and_its_sum_told(server, tmp_path):
+    events = []
+    found = download(Remote("data.npz", server + "/data.npz"), tmp_path, events.append)
+    assert found.read_bytes() == CONTENT
+    assert any(f"gives no checksum; sha256 {hashlib.sha256(CONTENT).hexdigest()}" in str(e.line()) for e in events)

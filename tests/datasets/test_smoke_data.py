@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqrun.datasets import jena_climate, ridership
 from seqrun.datasets.imdb import Imdb
+from seqrun.datasets.jena_climate import JenaClimate
+from seqrun.datasets.ridership import Ridership
+from seqrun.datasets.series import Series
 from seqrun.datasets.text import Text
 
 SCRIPT = Path(__file__).parent.parent / "make_smoke_data.py"
@@ -20,7 +24,10 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["imdb_word_index.json", "reviews.csv"])
+@pytest.mark.parametrize(
+    "name",
+    ["imdb_word_index.json", "reviews.csv", jena_climate.FILE, ridership.FILE, "series.csv"],
+)
 def test_committed_files_are_those_that_the_script_makes(made, name):
     assert (COMMITTED / name).read_bytes() == (made / name).read_bytes()
 
@@ -58,3 +65,21 @@ def test_a_bag_of_words_learns_from_it(dataset, locations):
 
     model = MultinomialNB().fit(bags(splits.train.inputs), splits.train.targets)
     assert model.score(bags(splits.test.inputs), splits.test.targets) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("dataset", "period"),
+    [
+        (JenaClimate(path=COMMITTED / jena_climate.FILE, lookback=36, delay=0, splits=[0.6, 0.2, 0.2]), 1),
+        (Ridership(path=COMMITTED / ridership.FILE), 7),
+        (Series(path=COMMITTED / "series.csv", time="time", targets=["load"], lookback=48, horizon=24), 24),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
+)
+def test_the_value_one_period_ago_says_more_than_the_mean(dataset, period, locations):
+    splits = dataset.load(locations)
+    assert splits.warnings == ()
+    test = splits.test
+    first = test.starts + test.horizon_rows[0]
+    truth = test.values[first]
+    assert np.abs(truth - test.values[first - period]).mean() < np.abs(truth - truth.mean()).mean() / 1.5

@@ -1,6 +1,4 @@
-"""Baselines are what scikit-learn makes of the same data; skill says how much of their error a model avoids."""
-
-import math
+"""Baselines are what scikit-learn makes of the same data."""
 
 import numpy as np
 import pytest
@@ -10,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from seqrun.components import Split
-from seqrun.trainers.baselines import losing_warning, majority, skill, tfidf_logistic
+from seqrun.trainers.baselines import majority, tfidf_logistic
 
 pytestmark = pytest.mark.filterwarnings("error")
 WORDS = 60
@@ -94,33 +92,3 @@ def test_a_class_that_training_lacks_is_given_no_probability():
 def test_training_on_one_class_alone_is_the_majority():
     train, test = reviews(1, seed=0), reviews(2, seed=1)
     assert tfidf_logistic(train, test, WORDS, TWO) == majority(train.targets, test.targets, TWO)
-
-
-BASELINES = {"majority": {"accuracy": 0.5}, "tfidf_logistic": {"accuracy": 0.8}}
-
-
-@pytest.mark.parametrize(("accuracy", "expected"), [(0.9, 0.5), (0.8, 0.0), (1.0, 1.0), (0.5, -1.5)])
-def test_skill_is_the_avoided_share_of_the_best_baselines_error(accuracy, expected):
-    assert skill({"accuracy": accuracy}, BASELINES) == pytest.approx(expected)
-
-
-def test_skill_against_a_baseline_without_error():
-    perfect = {"tfidf_logistic": {"accuracy": 1.0}}
-    assert skill({"accuracy": 1.0}, perfect) == 0
-    assert math.isnan(skill({"accuracy": 0.9}, perfect))
-
-
-def test_skill_without_baselines_is_not_defined():
-    assert math.isnan(skill({"accuracy": 0.9}, {}))
-
-
-def test_losing_to_a_baseline_is_said_with_both_figures():
-    text = losing_warning({"accuracy": 0.7123}, BASELINES)
-    assert "tfidf_logistic" in text
-    assert "0.7123" in text
-    assert "0.8000" in text
-
-
-@pytest.mark.parametrize("accuracy", [0.8, 0.95])
-def test_no_warning_for_a_network_that_does_not_lose(accuracy):
-    assert losing_warning({"accuracy": accuracy}, BASELINES) is None

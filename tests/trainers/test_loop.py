@@ -1,5 +1,7 @@
 """The training loop against plain Keras, against itself, and against what ends a run early."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -272,6 +274,36 @@ def test_class_weights_weigh_as_keras_does():
     )
     for ours, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_balanced_class_weights_are_scikit_learns():
+    from sklearn.utils.class_weight import compute_class_weight
+
+    split = random_split(90)
+    targets = (np.arange(90) % 9 == 0).astype(np.int32)
+    samples = Classifier(class_weight="balanced")._weighted(replace(split, targets=targets), ClassTarget(("a", "b")))
+    expected = compute_class_weight("balanced", classes=np.array([0, 1]), y=targets)
+    np.testing.assert_allclose(samples.weights, expected[targets], rtol=1e-6)
+
+
+def test_the_learning_rate_falls_when_the_plateau_says_so():
+    rows = []
+    session = Session(3, emit=lambda event: None, save_row=rows.append)
+    reducing = {"patience": 1, "min_delta": 100.0, "factor": 0.1, "min_lr": 5e-4}
+    make_loop(session, epochs=4, optimizer={"name": "adam", "learning_rate": 0.01}, reduce_lr=reducing).run()
+    assert [row["learning_rate"] for row in rows] == [0.01, 0.01, 0.001, 0.0005]
+
+
+def test_a_signal_after_the_last_step_still_ends_the_run_with_a_checkpoint():
+    signals, saved = StopSignals(), []
+
+    def row_written(row):
+        signals.received = 15 if row["epoch"] == 2 else None
+
+    session = Session(3, lambda event: None, row_written, lambda *state: saved.append(state[0]), signals)
+    with pytest.raises(InterruptedRun):
+        make_loop(session, epochs=2).run()
+    assert saved[-1] == 2
 
 
 def test_a_network_of_the_wrong_outputs_is_refused():

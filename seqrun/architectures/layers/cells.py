@@ -16,12 +16,16 @@ def recurrent(
     units: list[int],
     *,
     bidirectional: bool = False,
+    sequence: bool = False,
     masked: bool = False,
     activation: str = "tanh",
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features)."""
+    """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features).
+
+    With `sequence` its state at every step, (batch, time, units).
+    """
     from keras import layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
@@ -30,6 +34,6 @@ def recurrent(
         arguments["use_cudnn"] = False
     for number, size in enumerate(units, start=1):
         name = f"{cell}_{number}"
-        layer = make(size, return_sequences=number < len(units), name=name, **arguments)
+        layer = make(size, return_sequences=sequence or number < len(units), name=name, **arguments)
         x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x)
     return x

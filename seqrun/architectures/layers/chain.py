@@ -16,10 +16,11 @@ _RECURRENT = {"SimpleRNN", "LSTM", "GRU"}
 _WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # with the axes of what they wrap
 
 
-def chain_mistakes(layers: list[Layer], inputs: str) -> Iterator[Mistake]:
-    """The first layer that cannot read what comes before it, or the last one if a sample does not end as one vector.
+def chain_mistakes(layers: list[Layer], inputs: str, *, sequence: bool = False) -> Iterator[Mistake]:
+    """The first layer that cannot read what comes before it, or the last one if a sample does not end as it must.
 
-    `inputs`: "tokens" (time) or "values" (time, features). A layer whose effect only Keras knows ends the search.
+    `inputs`: "tokens" (time) or "values" (time, features). A sample ends as one vector, or with `sequence` as one at
+    every step. A layer whose effect only Keras knows ends the search.
     """
     axes: int | None = 2
     for place, layer in enumerate(layers):
@@ -29,14 +30,20 @@ def chain_mistakes(layers: list[Layer], inputs: str) -> Iterator[Mistake]:
         axes = _axes_after(layer, axes)
         if axes is None:
             return
-    if axes != 1:
-        yield (
-            (len(layers) - 1,),
-            (
-                f"the layers end with {_shown(axes)} a sample, and the output layer reads {_shown(1)}: "
-                "end with a pooling layer such as GlobalMaxPooling1D, with Flatten or with a recurrent layer"
-            ),
+    if axes != (2 if sequence else 1):
+        yield (len(layers) - 1,), _ends_wrongly(axes, sequence)
+
+
+def _ends_wrongly(axes: int, sequence: bool) -> str:
+    if sequence:
+        return (
+            f"the layers end with {_shown(axes)} a sample, and a sequence of forecasts stands along the time axis: "
+            "give a recurrent layer return_sequences: true, and leave out Flatten and global pooling"
         )
+    return (
+        f"the layers end with {_shown(axes)} a sample, and the output layer reads {_shown(1)}: "
+        "end with a pooling layer such as GlobalMaxPooling1D, with Flatten or with a recurrent layer"
+    )
 
 
 def kind_of(layer: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 from pydantic import AfterValidator, ValidationInfo
 
 from seqrun.architectures.layers.fields import Sizes, as_list
+from seqrun.architectures.layers.sequences import ends_early_problems
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -84,6 +85,26 @@ def convolve(
     return x
 
 
+# --- the steps that are left ------------------------------------------------------------------------------------------
+
+
+def standing(stack: list[Convolution], padding: Padding, length: int) -> range:
+    """Of each step that is left of `length` the last one that it has seen; with "same" padding it has seen more."""
+    steps = range(length)
+    for convolution in stack:
+        steps = _pooled(_convolved(steps, convolution, padding), convolution)
+    return steps
+
+
+def _convolved(steps: range, convolution: Convolution, padding: Padding) -> range:
+    """The steps after a convolution; "same" and "causal" pad so that only strides shorten."""
+    return steps[convolution.kernel_size - 1 if padding == "valid" else 0 :: convolution.strides]
+
+
+def _pooled(steps: range, convolution: Convolution) -> range:
+    return steps[convolution.pool_size - 1 :: convolution.pool_size]
+
+
 # --- what cannot work -------------------------------------------------------------------------------------------------
 
 
@@ -93,28 +114,38 @@ def sample_length(experiment: Experiment) -> int | None:
     return shape[0] if shape else None
 
 
-def length_problems(stack: list[Convolution], padding: Padding, length: int | None) -> Iterator[Problem]:
-    """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
+def stack_problems(
+    stack: list[Convolution], padding: Padding, length: int | None, *, sequence: bool, rows: int = 1
+) -> Iterator[Problem]:
+    """What cannot work on samples of that many steps, each `rows` rows of the data; `sequence`: see is_sequence."""
+    if sequence and padding == "same":
+        yield Problem(
+            ("architecture", "padding"),
+            "same lets a step see what follows it, which it is to forecast; causal and valid do not",
+        )
     if length is None:
         return
-    lengths = [length]
+    lost = list(_length_problems(stack, padding, length))
+    yield from lost
+    if sequence and not lost:
+        yield from ends_early_problems(lambda other: standing(stack, padding, other), length, rows)
+
+
+def _length_problems(stack: list[Convolution], padding: Padding, length: int) -> Iterator[Problem]:
+    """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
+    steps, lengths = range(length), [length]
     for number, convolution in enumerate(stack, start=1):
-        convolved = _convolved(lengths[-1], convolution, padding)
-        pooled = convolved // convolution.pool_size
+        convolved = _convolved(steps, convolution, padding)
+        pooled = _pooled(convolved, convolution)
         for key, size, after in (
             ("kernel_size", convolution.kernel_size, convolved),
             ("pool_size", convolution.pool_size, pooled),
         ):
-            if after < 1:
+            if not after:
                 path = " -> ".join(map(str, lengths))
-                message = f"{size} is more than the {lengths[-1]} time steps that reach it in convolution {number}"
+                message = f"{size} is more than the {len(steps)} time steps that reach it in convolution {number}"
                 yield Problem(("architecture", key), f"{message} (steps: {path})")
                 return
-            if after != lengths[-1]:
-                lengths.append(after)
-
-
-def _convolved(length: int, convolution: Convolution, padding: Padding) -> int:
-    """Steps after a convolution; "same" and "causal" pad so that only strides shorten."""
-    span = length - convolution.kernel_size if padding == "valid" else length - 1
-    return span // convolution.strides + 1 if span >= 0 else 0
+            if len(after) != lengths[-1]:
+                lengths.append(len(after))
+            steps = after

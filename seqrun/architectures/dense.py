@@ -1,0 +1,45 @@
+"""The multilayer perceptron."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.architectures.layers.embedding import model_input
+from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
+from seqrun.architectures.layers.output import answer, hidden
+from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse, whole_window_problems
+from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+
+class Dense(Architecture):
+    """Fully connected layers on the whole window, whose order in time they must learn by themselves."""
+
+    inputs: ClassVar = frozenset({"values"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
+
+    name: Literal["dense"] = Field("dense", description="fully connected layers on the flattened window")
+    units: Sizes = Field(64, description="size of the hidden layer; a list has one layer for each of its numbers")
+    activation: Activation = Field("relu", description="activation of the hidden layers")
+    dropout: Rate = Field(0.0, description="share dropped in training after each hidden layer")
+    output_dropout: OutputDropout = 0.0
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from whole_window_problems(self.name, asks_for_sequence(experiment))
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        refuse(whole_window_problems(self.name, is_sequence(spec)))
+        window = model_input(spec)  # (batch, time, features)
+        x = keras.layers.Flatten(name="flatten")(window)  # (batch, time * features)
+        x = hidden(x, as_list(self.units), self.activation, dropout=self.dropout)
+        return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

@@ -1,0 +1,85 @@
+"""DLinear: trend and remainder, each forecast by one linear map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from seqrun.architectures.layers.embedding import model_input
+from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse, whole_window_problems
+from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.config.experiment import Experiment
+
+
+class DLinear(Architecture):
+    """A moving average and what is left of it, each mapped linearly from the window to the horizon, and added.
+
+    Each target is forecast from its own past alone, all with the same weights. Zeng et al., Are Transformers Effective
+    for Time Series Forecasting?, 2022.
+    """
+
+    inputs: ClassVar = frozenset({"values"})
+    tasks: ClassVar = frozenset({"forecasting"})
+
+    name: Literal["dlinear"] = Field("dlinear", description="trend and remainder, each mapped linearly")
+    kernel_size: int = Field(25, ge=1, description="steps of the moving average, an odd number; the ends are repeated")
+
+    @field_validator("kernel_size")
+    @classmethod
+    def _centred(cls, kernel_size: int) -> int:
+        if kernel_size % 2 == 0:
+            raise ValueError(f"is {kernel_size}; an average around a step takes an odd number of steps")
+        return kernel_size
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from whole_window_problems(self.name, asks_for_sequence(experiment))
+        targets, features = (getattr(experiment.dataset, key, None) for key in ("targets", "features"))
+        if targets and features:
+            yield from _own_past_problems([target for target in targets if target not in features])
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+        from keras import layers, ops
+
+        refuse(whole_window_problems(self.name, is_sequence(spec)))
+        refuse(_own_past_problems([] if spec.target_features else list(spec.target.names)))
+        window = model_input(spec)  # (batch, time, features)
+        past = ops.take(window, spec.target_features, axis=-1)  # (batch, time, targets)
+        trend = self._moving_average(past)
+        remainder = layers.Subtract(name="remainder")([past, trend])
+        x = layers.Add(name="sum")([_mapped(trend, "trend", spec), _mapped(remainder, "remainder", spec)])
+        forecast = layers.Permute((2, 1), dtype="float32", name="forecast")(x)  # (batch, horizon, targets)
+        return keras.Model(window, forecast, name=self.name)
+
+    def _moving_average(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """(batch, time, targets), of as many steps before each as after; the first and last step stand for missing."""
+        from keras import layers, ops
+
+        around = (self.kernel_size - 1) // 2
+        if around:
+            first, last = (ops.repeat(end, around, axis=1) for end in (x[:, :1], x[:, -1:]))
+            x = ops.concatenate([first, x, last], axis=1)
+        return layers.AveragePooling1D(self.kernel_size, strides=1, name="trend")(x)
+
+
+def _mapped(x: keras.KerasTensor, name: str, spec: Spec) -> keras.KerasTensor:
+    """Each target's steps, (batch, time, targets), as its next steps, (batch, targets, horizon)."""
+    from keras import layers
+
+    by_target = layers.Permute((2, 1), name=f"{name}_by_target")(x)  # (batch, targets, time)
+    return layers.Dense(spec.target.output_shape[0], dtype="float32", name=f"{name}_forecast")(by_target)
+
+
+def _own_past_problems(missing: list[str]) -> Iterator[Problem]:
+    if missing:
+        names = ", ".join(map(str, missing))
+        yield Problem(
+            ("dataset", "features"), f"dlinear forecasts a target from its own past, and {names} is no feature"
+        )

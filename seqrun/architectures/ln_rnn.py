@@ -1,0 +1,48 @@
+"""Recurrent networks that normalise their state at every step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.architectures.layers.embedding import model_input
+from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
+from seqrun.architectures.layers.output import answer
+from seqrun.architectures.layers.sequences import is_sequence
+from seqrun.components import Architecture, Spec
+
+if TYPE_CHECKING:
+    import keras
+
+
+class LayerNormRNN(Architecture):
+    """Layers of simple recurrent cells with layer normalisation, which keeps long sequences from fading or exploding.
+
+    Géron, Hands-On Machine Learning, 2022, 15.
+    """
+
+    inputs: ClassVar = frozenset({"values"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
+
+    name: Literal["ln_rnn"] = Field("ln_rnn", description="layer-normalised simple recurrent cells")
+    units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
+    activation: Activation = Field("tanh", description="the cell's activation, after the normalisation")
+    dropout: Rate = Field(0.0, description="share of the cell's inputs dropped in training")
+    recurrent_dropout: Rate = Field(0.0, description="share of the cell's previous state dropped in training")
+    output_dropout: OutputDropout = 0.0
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        from seqrun.architectures.layers.ln_cell import LayerNormCell
+
+        window = x = model_input(spec)  # (batch, time, features)
+        sizes = as_list(self.units)
+        for number, size in enumerate(sizes, start=1):
+            cell = LayerNormCell(
+                size, self.activation, dropout=self.dropout, recurrent_dropout=self.recurrent_dropout, name="cell"
+            )
+            every = is_sequence(spec) or number < len(sizes)
+            x = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")(x)
+        return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

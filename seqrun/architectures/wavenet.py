@@ -1,0 +1,89 @@
+"""WaveNet: convolutions that see twice as far from layer to layer, and never ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.architectures.layers.embedding import model_input
+from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Size, Sizes, as_list
+from seqrun.architectures.layers.output import answer
+from seqrun.architectures.layers.sequences import is_sequence
+from seqrun.components import Architecture, Spec
+
+if TYPE_CHECKING:
+    import keras
+
+
+class WaveNet(Architecture):
+    """Blocks of causal convolutions whose dilation grows, and a convolution of kernel 1 that forecasts at every step.
+
+    A network that forecasts once does so at the last step, which sees blocks * (kernel_size - 1) * sum(dilations)
+    steps back. The plain stack is Géron's, Hands-On Machine Learning, 2022, 15; `gated` adds what van den Oord et al.,
+    WaveNet, 2016, have beside it: gates (equation 2), residual and skip connections (2.4), a convolution in front.
+    """
+
+    inputs: ClassVar = frozenset({"values"})
+    tasks: ClassVar = frozenset({"classification", "forecasting"})
+
+    name: Literal["wavenet"] = Field("wavenet", description="blocks of causal dilated convolutions")
+    filters: Size = Field(32, description="filters of each convolution")
+    kernel_size: Size = Field(2, description="steps that a filter sees")
+    dilations: Sizes = Field([1, 2, 4, 8], description="distance between those steps in each convolution of a block")
+    blocks: Size = Field(2, description="how often the dilations are gone through")
+    activation: Activation = Field("relu", description="activation of the convolutions; gated, of the skipped sum")
+    gated: bool = Field(False, description="gates, residual and skip connections, as in the paper")
+    dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
+    output_dropout: OutputDropout = 0.0
+
+    def build(self, spec: Spec) -> keras.Model:
+        import keras
+
+        window = model_input(spec)  # (batch, time, features)
+        x = self._gated(window) if self.gated else self._plain(window)  # (batch, time, filters)
+        if not is_sequence(spec):
+            x = x[:, -1]
+        return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)
+
+    def _numbered_dilations(self) -> list[tuple[int, int]]:
+        return list(enumerate(as_list(self.dilations) * self.blocks, start=1))
+
+    def _plain(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        for number, dilation in self._numbered_dilations():
+            x = self._dropped(self._convolution(dilation, self.activation, f"conv1d_{number}")(x), number)
+        return x
+
+    def _gated(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        from keras import layers
+
+        x = self._convolution(1, None, "conv1d_input")(x)
+        skipped = []
+        for number, dilation in self._numbered_dilations():
+            filtered = self._convolution(dilation, "tanh", f"filter_{number}")(x)
+            gate = self._convolution(dilation, "sigmoid", f"gate_{number}")(x)
+            z = self._dropped(layers.Multiply(name=f"gated_{number}")([filtered, gate]), number)
+            skipped.append(layers.Conv1D(self.filters, 1, name=f"skip_{number}")(z))
+            if number < len(as_list(self.dilations)) * self.blocks:  # what the last would add, nothing reads
+                residual = layers.Conv1D(self.filters, 1, name=f"residual_{number}")(z)
+                x = layers.Add(name=f"sum_{number}")([x, residual])
+        x = layers.Add(name="skip_sum")(skipped) if len(skipped) > 1 else skipped[0]
+        x = layers.Activation(self.activation, name="skip_activation")(x)
+        return layers.Conv1D(self.filters, 1, activation=self.activation, name="conv1d_output")(x)
+
+    def _convolution(self, dilation: int, activation: str | None, name: str) -> keras.layers.Layer:
+        from keras import layers
+
+        return layers.Conv1D(
+            self.filters,
+            self.kernel_size,
+            padding="causal",
+            dilation_rate=dilation,
+            activation=activation,
+            name=name,
+        )
+
+    def _dropped(self, x: keras.KerasTensor, number: int) -> keras.KerasTensor:
+        from keras import layers
+
+        return layers.Dropout(self.dropout, name=f"dropout_{number}")(x) if self.dropout else x

@@ -1,0 +1,40 @@
+"""The experiment that a run recorded, for using the run again: no file that it names need be there any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqrun.config.experiment import SECTIONS, Experiment, Header
+from seqrun.config.node import Findings, Node
+from seqrun.config.sections import read_section
+from seqrun.errors import ConfigError, Mark
+from seqrun.plugins import installed_registries, with_plugins
+
+
+def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
+    """The experiment of `run.json`'s resolved config, with components from these plugin files, which are run.
+
+    It was checked as a whole when it ran; here only its sections are read again. Raises ConfigError, naming `source`,
+    for what this version of seqrun does not understand.
+    """
+    root = _node(config, Mark(source))
+    findings = Findings()
+    known = with_plugins(installed_registries(), plugins, root, findings)
+    sections = {}
+    for section in SECTIONS:
+        purpose = Header.model_fields[section].description
+        sections[section], _ = read_section(section, purpose, root, known[section], findings)
+    if findings.problems:
+        raise ConfigError(findings.problems)
+    rest = {"tags": tuple(config["tags"]), "notes": config["notes"], "sweep": config["sweep"]}
+    return Experiment(config["name"], config["seed"], **sections, plugins=tuple(plugins), **rest)
+
+
+def _node(value: Any, mark: Mark) -> Node:
+    if isinstance(value, Mapping):
+        value = {key: _node(item, mark) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [_node(item, mark) for item in value]
+    return Node(value, mark, mark)

@@ -1,0 +1,35 @@
+"""What cannot work in the columns that a forecasting dataset names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from seqrun.errors import Problem
+
+
+def column_problems(
+    targets: Sequence[str], features: Sequence[str] | None, special: Mapping[str, str | None]
+) -> Iterator[Problem]:
+    """Columns named twice, or named though they are `special` (what it is -> column)."""
+    for key, columns in (("targets", targets), ("features", features or ())):
+        for number, column in enumerate(columns):
+            if column in columns[:number]:
+                yield Problem(("dataset", key, number), f"{column!r} is named twice")
+            for what, taken in special.items():
+                if column == taken:
+                    yield Problem(("dataset", key, number), f"{column!r} is {what}")
+
+
+def iterated_problems(
+    forecast: str, targets: Sequence[str], features: Sequence[str] | None, calendar: Sequence[str] = ()
+) -> Iterator[Problem]:
+    """Features (None: all columns) that an iterated forecast would have to know in advance."""
+    if forecast != "iterated":
+        return
+    if calendar:
+        yield Problem(
+            ("dataset", "calendar"), "an iterated forecast is made from its own output, which has no calendar"
+        )
+    if features is None or list(features) != list(targets):
+        message = "an iterated forecast is made from its own output: features must be the targets, in their order"
+        yield Problem(("dataset", "features"), message)

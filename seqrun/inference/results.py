@@ -1,0 +1,68 @@
+"""What a run says of new samples: cells for people, files for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.errors import UsageError
+from seqrun.rundir import atomic
+
+
+@dataclass(frozen=True)
+class Results:
+    """Predictions in rows."""
+
+    columns: Mapping[str, Sequence]  # name -> a value a row, in full
+    arrays: Mapping[str, np.ndarray]  # the same as arrays, for numpy
+    shown: Mapping[str, Sequence[str]]  # header -> a cell a row, for people
+    numeric: tuple[str, ...]  # headers of the cells that are numbers
+
+    def write(self, path: Path) -> None:
+        """Writes all rows in the format that the file's ending names; UsageError if it cannot be written."""
+        content = WRITERS[path.suffix.lower()](self)
+        try:
+            atomic.write_bytes(path, content)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def check_output(path: Path) -> None:
+    """UsageError if no format is known by the file's ending, or if its folder is not there."""
+    if path.suffix.lower() not in WRITERS:
+        raise UsageError(f"-o {path}: the ending is none of {', '.join(WRITERS)}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"-o {path}: there is no folder {path.parent}")
+
+
+def figures(values: np.ndarray) -> list:
+    """A column of numbers as Python's, with the digits that 32 bits have."""
+    return [float(f"{value:.9g}") for value in values.tolist()]
+
+
+def _csv(results: Results) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(results.columns)
+    writer.writerows(zip(*results.columns.values(), strict=True))
+    return text.getvalue().encode()
+
+
+def _jsonl(results: Results) -> bytes:
+    rows = (dict(zip(results.columns, row, strict=True)) for row in zip(*results.columns.values(), strict=True))
+    return "".join(json.dumps(atomic.plain(row), ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _npz(results: Results) -> bytes:
+    content = io.BytesIO()
+    np.savez_compressed(content, **results.arrays)
+    return content.getvalue()
+
+
+WRITERS = {".csv": _csv, ".jsonl": _jsonl, ".npz": _npz}

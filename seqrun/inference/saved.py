@@ -1,0 +1,126 @@
+"""A run's network as its directory holds it, without the data that it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.architectures.layers.embedding import EmbeddingOptions
+from seqrun.components import Architecture, Spec
+from seqrun.config.experiment import Experiment
+from seqrun.config.recorded import recorded_experiment
+from seqrun.errors import UsageError
+from seqrun.rundir.reading import RECORD, RunRecord
+from seqrun.spec_json import SPEC_FILE, spec_from_artifacts
+from seqrun.trainers.program import EVALUATION_BATCH
+
+if TYPE_CHECKING:
+    import keras
+
+WEIGHTS = "model.weights.h5"
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """What a run directory says about its network; nothing is built before `model` is asked for."""
+
+    run: RunRecord
+    experiment: Experiment
+    spec: Spec  # as the architecture refined it
+    artifacts: dict[str, bytes]  # file name -> content
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The network with the best epoch's weights; UsageError if they do not fit it."""
+        from seqrun.runner import build_model
+
+        weights = self.run.path / WEIGHTS
+        architecture = _without_vectors(self.experiment.architecture, weights)
+        model = build_model(replace(self.experiment, architecture=architecture), self.spec)
+        try:
+            model.load_weights(weights)
+        except (ValueError, OSError) as error:
+            reason = (str(error).splitlines() or [""])[0]
+            raise UsageError(f"{weights}: these are not the weights of the run's network: {reason}") from error
+        return model
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """The network's outputs, (samples, ...) float32, for inputs as it reads them: (samples, *spec.input_shape)."""
+        import tensorflow as tf
+
+        parts = (inputs[first : first + EVALUATION_BATCH] for first in range(0, len(inputs), EVALUATION_BATCH))
+        return np.concatenate([self._forward(tf.convert_to_tensor(part)).numpy() for part in parts])
+
+    @cached_property
+    def _forward(self):
+        import tensorflow as tf
+
+        model = self.model
+
+        @tf.function
+        def forward(batch):
+            return tf.cast(model(batch, training=False), tf.float32)
+
+        return forward
+
+
+def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
+    """What the run says about its network; its own plugins, which are code, are run only if that is allowed.
+
+    Raises UsageError for a run that has no weights, or that would need its plugins.
+    """
+    _check_weights(run)
+    plugins = _plugins(run, allow_plugins)
+    experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins)
+    artifacts = {file.name: file.read_bytes() for file in (run.path / "artifacts").glob("*") if file.is_file()}
+    if SPEC_FILE not in artifacts:
+        raise UsageError(f"{run.path}: has no artifacts/{SPEC_FILE}, which says what the network reads")
+    spec = experiment.architecture.refine(spec_from_artifacts(artifacts))
+    return SavedRun(run, experiment, spec, artifacts)
+
+
+def _check_weights(run: RunRecord) -> None:
+    if (run.path / WEIGHTS).is_file() and "config" in run.record:
+        return
+    states = {
+        "running": "is still running: its weights are written when it ends",
+        "finished": f"has no {WEIGHTS} any more",
+    }
+    ended = f"{run.status if run.status != 'interrupted' else 'was interrupted'} before its weights were written"
+    raise UsageError(f"{run.path}: {states.get(run.status, ended)}")
+
+
+def _plugins(run: RunRecord, allowed: bool) -> list[Path]:
+    """The run's own copies of its plugins; the run may have moved since it recorded where they are."""
+    copies = [run.path / "plugins" / Path(recorded).name for recorded in run.record["config"]["plugins"]]
+    if copies and not allowed:
+        raise UsageError(
+            f"{run.path} was trained with plugins, which are code that would be run: "
+            f"{', '.join(map(str, copies))}; look at them, then allow it with --allow-plugins"
+        )
+    return copies
+
+
+def _without_vectors(architecture: Architecture, weights: Path) -> Architecture:
+    """The architecture with an embedding of the weights' size: the file of vectors that it started from may be gone."""
+    options = getattr(architecture, "embedding", None)
+    if not isinstance(options, EmbeddingOptions) or options.path is None:
+        return architecture
+    fresh = options.model_copy(update={"path": None})
+    return architecture.model_copy(update={"embedding": fresh, "embedding_dim": _embedding_dim(weights)})
+
+
+def _embedding_dim(weights: Path) -> int:
+    """Of the layer called `embedding` in a Keras weights file, whose groups bear their layers' names."""
+    import h5py
+
+    try:
+        with h5py.File(weights) as file:
+            found = file.visititems(lambda _, item: item if item.attrs.get("name") == "embedding" else None)
+            return int(found["0"].shape[1])
+    except (OSError, TypeError, KeyError) as error:
+        raise UsageError(f"{weights}: these weights hold no embedding: {error}") from error

@@ -1,0 +1,215 @@
+"""`seqrun predict` on texts, from a run directory whose data have gone."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sklearn.metrics import balanced_accuracy_score
+
+from seqrun.cli import main
+from seqrun.components import Locations
+from seqrun.config.experiment import load_experiment
+
+SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
+REVIEWS = SMOKE / "data" / "reviews.csv"
+
+
+def train(config: Path, runs: Path, *settings: str) -> Path:
+    overrides = [part for setting in ("trainer.epochs=1", *settings) for part in ("--set", setting)]
+    command = ["train", str(config), *overrides, "--runs-dir", str(runs), "--progress", "none"]
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    return Path(result.stdout.strip())
+
+
+def predict(run: Path, *arguments, code: int = 0, stdin: str | None = None):
+    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)], input=stdin)
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def reviews(tmp_path_factory) -> Path:
+    """A run with three classes that has moved, and whose data are deleted."""
+    folder = tmp_path_factory.mktemp("reviews")
+    shutil.copytree(SMOKE, folder / "smoke")
+    run = train(folder / "smoke" / "text.yaml", folder / "runs")
+    shutil.rmtree(folder / "smoke")
+    return run.rename(folder / "moved")
+
+
+@pytest.fixture(scope="module")
+def imdb(tmp_path_factory) -> Path:
+    """A run with two classes."""
+    return train(SMOKE / "lstm.yaml", tmp_path_factory.mktemp("imdb"))
+
+
+@pytest.fixture(scope="module")
+def token_ids(imdb, tmp_path_factory) -> Path:
+    """What the network of that run read of its test split."""
+    splits = load_experiment(imdb / "config.yaml").dataset.load(Locations(None, lambda event: None))
+    path = tmp_path_factory.mktemp("ids") / "test.npy"
+    np.save(path, splits.test.inputs)
+    return path
+
+
+def own(run: Path) -> dict[str, np.ndarray]:
+    return dict(np.load(run / "predictions.npz"))
+
+
+def probabilities(table: pd.DataFrame) -> np.ndarray:
+    return table.filter(like="probability_").to_numpy()
+
+
+# --- what comes out ---------------------------------------------------------------------------------------------------
+
+
+def test_the_runs_own_texts_get_its_own_predictions(reviews, tmp_path):
+    assert predict(reviews, "--input", REVIEWS, "-o", tmp_path / "all.csv").stdout == ""
+    table, texts, saved = pd.read_csv(tmp_path / "all.csv"), pd.read_csv(REVIEWS), own(reviews)
+    assert list(table)[:3] == ["row", "text", "predicted"]
+    assert list(table["text"]) == list(texts["review"])
+    np.testing.assert_allclose(probabilities(table)[saved["index"]], saved["predictions"], atol=1e-6)
+    classes = np.array(["bad", "fair", "good"])
+    assert list(table["predicted"]) == list(classes[probabilities(table).argmax(axis=1)])
+
+
+def test_all_files_hold_the_same(reviews, tmp_path):
+    for name in ("all.csv", "all.jsonl", "all.npz"):
+        predict(reviews, "--input", REVIEWS, "-o", tmp_path / name)
+    table = pd.read_csv(tmp_path / "all.csv")
+    pd.testing.assert_frame_equal(table, pd.read_json(tmp_path / "all.jsonl", lines=True))
+    arrays = np.load(tmp_path / "all.npz")
+    np.testing.assert_allclose(arrays["predictions"], probabilities(table), rtol=1e-7)
+    assert list(arrays["classes"][arrays["predicted"]]) == list(table["predicted"])
+    assert list(arrays["index"]) == list(table["row"])
+
+
+def test_the_same_texts_say_the_same_however_they_come(reviews, tmp_path):
+    texts = [" ".join(text.split()) for text in pd.read_csv(REVIEWS)["review"][:20]]
+    frame = pd.DataFrame({"number": range(20), "review": texts})
+    frame.to_csv(tmp_path / "t.tsv", sep="\t", index=False)
+    frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
+    frame.rename(columns={"review": "what they said"}).to_parquet(tmp_path / "t.parquet")
+    (tmp_path / "t.txt").write_text("\n\n".join(texts) + "\n")
+    given = [part for text in texts for part in ("--text", text)]
+    column = ["--column", "what they said"]
+    shown = [
+        predict(reviews, *given),
+        predict(reviews, "--input", "-", stdin="\n".join(texts)),
+        *(predict(reviews, "--input", tmp_path / f"t.{ending}") for ending in ("txt", "tsv", "jsonl")),
+        predict(reviews, "--input", tmp_path / "t.parquet", *column),
+    ]
+    assert len({each.stdout for each in shown}) == 1
+    assert len(shown[0].stdout.splitlines()) == 22
+
+
+def test_the_table_shows_text_class_and_probabilities(reviews, tmp_path):
+    text = "a [bold] film \x1b[2J " + "nolo " * 40
+    head, _, row = predict(reviews, "--text", text).stdout.splitlines()
+    assert head.split() == ["text", "predicted", "p(bad)", "p(fair)", "p(good)"]
+    assert row.startswith("a [bold] film") and "…" in row and len(row) < 110
+    assert "\x1b" not in row
+    *_, predicted, bad, fair, good = row.split()
+    shown = {"bad": float(bad), "fair": float(fair), "good": float(good)}
+    assert predicted == max(shown, key=shown.get)
+    assert sum(shown.values()) == pytest.approx(1, abs=2e-4)
+
+
+def test_token_ids_get_the_runs_own_predictions(imdb, token_ids, tmp_path):
+    predict(imdb, "--input", token_ids, "-o", tmp_path / "out.csv")
+    table, saved = pd.read_csv(tmp_path / "out.csv"), own(imdb)
+    np.testing.assert_allclose(table["probability_positive"], saved["predictions"], atol=1e-6)
+    np.testing.assert_allclose(table["probability_negative"], 1 - saved["predictions"], atol=1e-6)
+    assert list(table["predicted"] == "positive") == list(saved["predictions"] > 0.5)
+
+
+def test_the_threshold_that_validation_chose_gives_the_accuracy_that_the_run_measured(imdb, token_ids, tmp_path):
+    predict(imdb, "--input", token_ids, "--threshold", "chosen", "-o", tmp_path / "out.csv")
+    predicted = pd.read_csv(tmp_path / "out.csv")["predicted"] == "positive"
+    measured = json.loads((imdb / "metrics.json").read_text())["test"]["balanced_accuracy_at_threshold"]
+    assert balanced_accuracy_score(own(imdb)["targets"], predicted) == pytest.approx(measured, abs=1e-9)
+    lines = predict(imdb, "--input", token_ids, "--threshold", "0").stdout.splitlines()[2:]
+    assert all(line.split()[-3] == "positive" for line in lines)
+
+
+def test_it_prints_nothing_but_the_table(reviews):
+    command = [sys.executable, "-m", "seqrun", "predict", str(reviews), "--text", "nolo"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
+    assert ended.stdout == predict(reviews, "--text", "nolo").stdout
+
+
+# --- what cannot be ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ([], 2, "either --text"),
+        (["--text", "a", "--input", REVIEWS], 2, "either --text"),
+        (["--text", " "], 2, "--text number 1: no text"),
+        (["--input", "nowhere.csv"], 2, "does not exist"),
+        (["--input", REVIEWS, "--column", "reviw"], 4, "did you mean review?"),
+        (["--input", SMOKE / "text.yaml"], 2, "none of .txt, .csv, .tsv, .jsonl, .parquet, .npy"),
+        (["--input", "-", "--column", "a"], 2, "have columns"),
+        (["--text", "a", "--threshold", "0.3"], 2, "the run has 3"),
+        (["--text", "a", "-o", "out.txt"], 2, "none of .csv, .jsonl, .npz"),
+        (["--text", "a", "-o", "nowhere/out.csv"], 2, "there is no folder nowhere"),
+        (["--text", "a", "--device", "tpu"], 2, "--device tpu"),
+    ],
+)
+def test_a_mistake_is_told_in_words(reviews, arguments, code, words):
+    result = predict(reviews, *arguments, code=code)
+    assert words in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("given", ["1.5", "nan", "often"])
+def test_a_threshold_is_a_probability(imdb, given):
+    assert (
+        "must be a number from 0 to 1, or chosen" in predict(imdb, "--text", "a", "--threshold", given, code=2).stderr
+    )
+
+
+def test_rows_without_text_are_named(reviews, tmp_path):
+    path = tmp_path / "gaps.csv"
+    path.write_text('number,review\n1,nolo\n2,""\n3\n')
+    stderr = predict(reviews, "--input", path, code=4).stderr
+    assert "2 rows cannot be used" in stderr
+    assert "line 3: no text" in stderr and "line 4: 1 fields" in stderr
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros((4, 31), int), "has the shape (4, 31); the network reads (samples, 32)"),
+        (np.full((4, 32), 300), "whole numbers from 0 to 299"),
+        (np.zeros((4, 32)), "whole numbers from 0 to 299"),
+        (np.full((1, 32), np.nan), "not finite"),
+        (np.array(["a"]), "an array of numbers"),
+        (np.array([print], dtype=object), "cannot be read"),
+    ],
+)
+def test_an_array_must_be_what_the_network_reads(imdb, tmp_path, array, words):
+    np.save(tmp_path / "array.npy", array)
+    assert words in predict(imdb, "--input", tmp_path / "array.npy", code=4).stderr
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("failed", "failed before its weights were written"),
+        ("interrupted", "was interrupted before its weights were written"),
+        ("running", "is still running"),
+        ("finished", "has no model.weights.h5 any more"),
+    ],
+)
+def test_a_run_without_weights_cannot_predict(make_run, status, words):
+    assert words in predict(make_run(status=status), "--text", "a", code=2).stderr

@@ -3,8 +3,8 @@
     python benchmarks/imdb_lstm_epoch.py [--rounds 7] [--samples 20000]
 
 Both train the same network (see configs/imdb_lstm.yaml) on the same generated token ids, 20,000 samples for training
-and 5,000 for validation as the config's split has them, in turns, so that a noisy machine slows both. Prints each round's
-seconds, the medians and the ratio.
+and 5,000 for validation as the config's split has them, in turns, so that a noisy machine slows both. Prints each
+round's seconds, the medians and the ratio.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from seqrun import readable
 from seqrun.components import Locations
 from seqrun.datasets.sources import Found, Wanted, find
 from seqrun.errors import DataError
-from seqrun.registry import REGISTRIES
+from seqrun.plugins import installed_registries
+from seqrun.registry import NoComponentError
 
 ROOM_TO_TRAIN = 100_000_000  # bytes: a run directory with two checkpoints of a small network
 ROOM_TO_BE_AT_EASE = 2_000_000_000  # bytes
@@ -144,9 +145,16 @@ def _device(tf: ModuleType) -> Finding:
 
 def data(data_dir: Path | None) -> Iterator[Finding]:
     """Where each dataset that has a published file would come from; what a config's `path` names is not known here."""
-    registry = REGISTRIES["dataset"]
+    if data_dir is not None and not data_dir.is_dir():
+        yield Finding("fail", "data", f"--data-dir (or SEQRUN_DATA_DIR): {data_dir} is no directory")
+        data_dir = None
+    registry = installed_registries()["dataset"]
     for name in registry.names():
-        wanted = getattr(registry.get(name), "wanted", None)
+        try:
+            wanted = getattr(registry.get(name), "wanted", None)
+        except NoComponentError as error:
+            yield Finding("fail", f"data: {name}", str(error))
+            continue
         if wanted is not None:
             yield Finding(*_origin(wanted, data_dir))
 

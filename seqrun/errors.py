@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,4 +70,5 @@ class InterruptedRun(BaseException):
 
     def __init__(self, signal_number: int):
         self.exit_code = 128 + signal_number
-        super().__init__(f"interrupted by signal {signal_number}")
+        name = signal.Signals(signal_number).name
+        super().__init__(f"interrupted ({'Ctrl-C' if name == 'SIGINT' else name})")

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from seqrun import readable
+from seqrun.history_columns import figure_names, metric_names
+from seqrun.metric_names import HEADLINES
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,7 @@ class Batch(Event):
     phase: str = "training"  # or refit, backtest: training again, after the best epoch is known
 
 
-# What a row of history.csv holds beside losses and metrics.
-NOT_FIGURES = ("epoch", "learning_rate", "seconds", "samples_per_second")
-HEADLINE_METRICS = 2  # a trainer names its most telling metrics first
+HEADLINE_METRICS = 2  # shown of a trainer that has none of the usual ones: it names the most telling first
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,13 @@ class Epoch(Event):
     @property
     def figures(self) -> dict[str, float]:
         """The losses and metrics of the row, in its order."""
-        return {name: value for name, value in self.row.items() if name not in NOT_FIGURES}
+        return {name: self.row[name] for name in figure_names(self.row)}
 
     def headlines(self, monitor: str | None = None) -> list[str]:
-        """The figures to show where not all have room: the losses, what is monitored, the first two metrics."""
-        names = list(dict.fromkeys(name.removeprefix("val_") for name in self.figures))
-        names = sorted(names, key=lambda name: name != "loss")[: 1 + HEADLINE_METRICS]
-        pairs = [key for name in names for key in (name, f"val_{name}")]
+        """The figures to show where not all have room: the losses, the usual metrics, what is monitored."""
+        metrics = metric_names(self.row)
+        usual = [name for name in metrics if name in HEADLINES] or metrics[:HEADLINE_METRICS]
+        pairs = [key for name in ("loss", *usual) for key in (name, f"val_{name}")]
         return [key for key in dict.fromkeys([*pairs, monitor]) if key in self.figures]
 
     def as_json(self) -> dict[str, Any]:
@@ -157,6 +157,7 @@ class Finished(Event):
     skill: float | None = None
     seconds: float | None = None
     error: str | None = None
+    checkpoint: bool = False  # whether a run that ended before its time has one
 
     def results(self) -> list[str]:
         """The test split's metrics, the network's beside the baselines', as the lines of a table."""
@@ -172,21 +173,23 @@ class Finished(Event):
 
     def summary(self) -> str:
         """How it ended, how good the best epoch was, how long it took."""
+        end = self.error if self.status == "interrupted" and self.error else self.status
         facts = [f"best epoch {self.best_epoch}"] if self.best_epoch is not None else []
         if self.skill is not None and math.isnan(self.skill):
             facts.append("skill undefined: a baseline makes no error")
         elif self.skill is not None:
             verdict = "better than" if self.skill > 0 else "no better than"
             facts.append(f"skill {self.skill:+.3f} ({verdict} the best baseline)")
+        facts += ["its last checkpoint is kept"] if self.checkpoint else []
         facts += [readable.duration(self.seconds)] if self.seconds is not None else []
-        return f"{self.status}: {', '.join(facts)}" if facts else self.status
+        return f"{end}: {', '.join(facts)}" if facts else end
 
     def problem(self) -> str | None:
-        """What ended the run before its time."""
-        return f"error: {self.error}" if self.error else None
+        """The error that ended the run; an interruption, which the user made, is none: the summary names it."""
+        return f"error: {self.error}" if self.error and self.status != "interrupted" else None
 
     def line(self) -> str:
-        problem = [self.problem()] if self.error else []
+        problem = [found] if (found := self.problem()) else []
         return "\n".join([*self.results(), *problem, f"{self.summary()} -> {self.run}"])
 
 

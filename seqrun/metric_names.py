@@ -38,6 +38,9 @@ DIRECTIONS: dict[str, Direction] = {
     **dict.fromkeys(SMALLER, "min"),
 }
 
+# What an epoch's line and a comparison show of all metrics, whichever of them there are.
+HEADLINES = ("auc", "accuracy", "mae", "rmse", "reconstruction_mse")
+
 _PREFIXES = ("val_", "scaled_", "reconstruction_")
 
 

@@ -17,9 +17,11 @@ from types import ModuleType
 
 from seqrun.components import Component
 from seqrun.config.node import Findings, Node, place
+from seqrun.device import import_tensorflow
 from seqrun.errors import UsageError
 from seqrun.registry import BASES, REGISTRIES, Registry
 
+_IMPORTS_TENSORFLOW = re.compile(rb"^(import|from)\b[^#\n]*\b(keras|tensorflow)\b", re.MULTILINE)
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 
 
@@ -115,6 +117,8 @@ def load_module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     sys.modules[name] = module  # pydantic looks the module up there while its classes are made
     try:
+        if _IMPORTS_TENSORFLOW.search(content):
+            import_tensorflow()  # here, as the plugin's own import would let it chatter
         # Compiled from what was read: no byte code of a former content, and no __pycache__ beside the user's file.
         exec(compile(content, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:

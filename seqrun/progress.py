@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import math
+import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from numbers import Integral, Real
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator
+from typing import TextIO
 
 from seqrun.events import Download, Emit, Epoch, Event, Finished, Message, Started, Warned
+from seqrun.rundir.atomic import plain
 
 # --- plain
 
@@ -56,14 +56,34 @@ def quiet_emit(stream: TextIO) -> Emit:
         if isinstance(event, Warned):
             _write(stream, event.line())
         elif isinstance(event, Finished) and event.error:
-            _write(stream, event.problem())
+            _write(stream, event.problem() or event.summary())
 
     return emit
 
 
 def _write(stream: TextIO, line: str) -> None:
-    stream.write(f"{line}\n")
-    stream.flush()
+    with reader_may_leave(stream):
+        stream.write(f"{line}\n")
+        stream.flush()
+
+
+@contextlib.contextmanager
+def reader_may_leave(stream: TextIO) -> Iterator[None]:
+    """What the block writes to the stream is lost once the stream's reader is gone, as in `... --json | head -1`.
+
+    The reader wanted no more of the report; the training, which may have taken hours, is worth having all the same.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        lead_nowhere(stream)
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """Makes /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 # --- JSON
@@ -73,24 +93,9 @@ def json_emit(stream: TextIO) -> Emit:
     """Writes each event as a line of strict JSON: NaN and infinity, which JSON does not know, are null."""
 
     def emit(event: Event) -> None:
-        _write(stream, json.dumps(plain_data(event.as_json()), allow_nan=False))
+        _write(stream, json.dumps(plain(event.as_json()), allow_nan=False))
 
     return emit
-
-
-def plain_data(value: Any) -> Any:
-    """The value in JSON's own types; numbers may be numpy's, what JSON does not know becomes text."""
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): plain_data(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_data(item) for item in value]
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value) if math.isfinite(value) else None
-    return str(value)
 
 
 # --- the log

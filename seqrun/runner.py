@@ -17,7 +17,7 @@ from seqrun.components import Locations, Outcome, Spec, Splits
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events import Emit, Finished, Message, Started, Warned
 from seqrun.progress import logged, logging_to
-from seqrun.rundir.checkpoints import save_checkpoint
+from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.signals import StopSignals
@@ -136,10 +136,18 @@ def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: 
         status = "interrupted"
     elif isinstance(error, DivergedError):
         status = "diverged"
-    text = str(error) if known else f"{type(error).__name__}: {error}"
+    text = str(error) if known else _in_words(error)
     directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
-    emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text))
+    kept = has_checkpoint(directory.path)
+    emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text, checkpoint=kept))
     return Ended(shown(directory.path), error.exit_code if known else 1, error)
+
+
+def _in_words(error: BaseException) -> str:
+    """The error in one line; the system's own (a full disk, no permission) with the file, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else f"{type(error).__name__}: {error.strerror}"
+    return f"{type(error).__name__}: {error}"
 
 
 def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
@@ -177,7 +185,7 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
-    test = splits.test.fingerprint()
+    test = splits.test_fingerprint()
     sources = [asdict(source) for source in splits.sources]
     directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():

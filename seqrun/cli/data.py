@@ -11,7 +11,7 @@ from seqrun.cli.options import data_dir_option
 from seqrun.components import Dataset, Locations, Split, Splits, Windows
 from seqrun.datasets.sources import Pin
 from seqrun.errors import UsageError
-from seqrun.registry import REGISTRIES
+from seqrun.plugins import installed_registries
 
 
 @click.command(
@@ -44,14 +44,13 @@ def command(name: str, data_dir: Path | None, source: str | None) -> None:
 
 def _dataset(name: str, source: str | None) -> Dataset:
     """The dataset as it is without a config; UsageError if there is none of that name, or it needs one."""
-    try:
-        dataset = REGISTRIES["dataset"].get(name)
-    except KeyError as error:
-        raise UsageError(error.args[0]) from None
+    dataset = installed_registries()["dataset"].get(name)
     needs = [key for key, field in dataset.model_fields.items() if field.is_required() and key != "name"]
     if needs:
         needed = ", ".join(f"dataset.{key}" for key in needs)
         raise UsageError(f"{name} has nothing to fetch ahead: a config names its files ({needed})")
+    if source == "path":
+        raise UsageError("--source path is for a config, which names the file (dataset.path); name another place")
     if source is not None and "source" not in dataset.model_fields:
         raise UsageError(f"{name} comes from one place only, so --source has no meaning")
     return dataset(name=name) if source is None else dataset(name=name, source=source)

@@ -85,6 +85,7 @@ def load_all(configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | 
 def _train(experiments, repeats, device, runs_dir, data_dir, dry_run, progress) -> None:
     from seqrun.console import progress as progress_view
     from seqrun.device import select_device
+    from seqrun.progress import reader_may_leave
     from seqrun.runner import Workshop, describe, repeated, run_all
     from seqrun.signals import StopSignals
 
@@ -99,9 +100,11 @@ def _train(experiments, repeats, device, runs_dir, data_dir, dry_run, progress) 
         runs = (run for experiment in experiments for run in repeated(experiment, repeats))
         for ended in run_all(runs, workshop):
             if progress != "json":
-                click.echo(ended.path)
+                with reader_may_leave(sys.stdout):  # the runs that follow are not held up
+                    click.echo(ended.path)
             if ended.error and click.get_current_context().find_root().params["debug"]:
-                click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+                with reader_may_leave(sys.stderr):
+                    click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
             interrupted = isinstance(ended.error, InterruptedRun)
             code = ended.exit_code if interrupted else code or ended.exit_code
     sys.exit(code)

@@ -61,7 +61,7 @@ def _monitor(experiment: Experiment, option: str) -> Iterator[Problem]:
     settings = getattr(experiment.trainer, option)
     columns = experiment.trainer.monitors()
     if settings is not None and settings.monitor not in columns:
-        near = suggest(settings.monitor, columns) or f"; there are {', '.join(columns)}"
+        near = f"{suggest(settings.monitor, columns)}; there are {', '.join(columns)}"
         message = f"this trainer writes no {settings.monitor!r} to history.csv{near}"
         yield Problem(("trainer", option, "monitor"), message)
 

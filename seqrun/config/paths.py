@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from contextlib import suppress
 from pathlib import Path
+
+from seqrun.registry import nearest
 
 
 def absolute(path: Path, directory: Path) -> Path:
@@ -16,9 +17,10 @@ def absolute(path: Path, directory: Path) -> Path:
 
 
 def near_files(missing: Path) -> str:
-    """ " (did you mean other.yaml?)" for the nearest file name in the same directory, or nothing."""
+    """ " (did you mean other.yaml?)" for the config of the nearest name in the same directory, or nothing."""
     if not missing.parent.is_dir():
         return f" (there is no directory {missing.parent})"
-    names = [entry.name for entry in os.scandir(missing.parent) if entry.is_file()]
-    near = difflib.get_close_matches(missing.name, names, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    # Compared without the ending, which would make any two short names alike.
+    names = {entry.stem: entry.name for entry in missing.parent.iterdir() if entry.suffix in (".yaml", ".yml")}
+    near = nearest(missing.stem, names)
+    return f" (did you mean {names[near]}?)" if near else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from seqrun.config.extends import read_chain
@@ -30,16 +31,14 @@ def purpose(config: Path) -> str:
 
 
 def standalone(config: Path, file_name: str) -> str:
-    """A config's text for a file elsewhere: what it extends is written out, and its first line names that file."""
+    """A config's text for a file elsewhere: what it extends is written out, and its comments name that file."""
     text = config.read_text(encoding="utf-8")
     comment = _opening_comment(text)
     if any(line.startswith("extends:") for line in text.splitlines()):
         text = "".join(f"# {line}".rstrip() + "\n" for line in comment)
         text += write_yaml(plain(read_chain(config, str(config), Findings())))
-    lines = text.splitlines(keepends=True)
-    for known in (f"configs/{config.name}", config.name):
-        lines[0] = lines[0].replace(f"seqrun train {known} ", f"seqrun train {file_name} ")
-    return "".join(lines)
+    command = rf"(seqrun \w+) (configs/)?{re.escape(config.name)}\b"
+    return re.sub(command, lambda found: f"{found[1]} {file_name}", text)
 
 
 def _opening_comment(text: str) -> list[str]:

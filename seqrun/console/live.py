@@ -17,9 +17,18 @@ from seqrun import epoch_table, readable
 from seqrun.console.text import literal, packed
 from seqrun.estimate import Estimate
 from seqrun.events import Batch, Download, Epoch, Event, Finished, Started, Warned
+from seqrun.progress import lead_nowhere
 
 REFRESHES_PER_SECOND = 4  # the training loop reports that often
 WIDTH = 78  # of the live lines at most: a wider terminal may shrink to this without lines being left over
+
+
+class _Terminal(Console):
+    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich would end the process, and the training."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        lead_nowhere(self.file)
 
 
 class LiveView:
@@ -29,10 +38,11 @@ class LiveView:
     """
 
     def __init__(self, console: Console | None = None):
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or _Terminal(stderr=True, highlight=False)
         self._live: Live | None = None
         self._estimate: Estimate | None = None  # of the run that is going on
         self._columns: tuple[epoch_table.Column, ...] = ()
+        self._runs_before = 0
         self._downloads: dict[str, tuple[float, Download]] = {}  # label -> (when it began, how far it is)
 
     def __enter__(self) -> Self:
@@ -94,6 +104,7 @@ class LiveView:
             run.device,
         )
         self._say(
+            *([Text()] if self._runs_before else []),
             literal(run.name, "bold cyan"),
             literal(packed(facts, self._console.width)),
             literal(run.run, "dim"),
@@ -128,10 +139,12 @@ class LiveView:
         self._say(Text())
         for number, line in enumerate(event.results()):
             self._say(literal(line, "" if number else "bold"))
-        if event.error:
-            self._say(literal(event.problem(), "red"))
-        style = "bold green" if event.status == "finished" else "bold red"
-        self._say(literal(event.summary(), style), literal(event.run, "dim"), Text())
+        if problem := event.problem():
+            self._say(literal(problem, "red"))
+        self._say(literal(event.summary(), "bold green" if event.status == "finished" else "bold red"))
+        if not sys.stdout.isatty():  # there the command's own result, the run directory, stands below the summary
+            self._say(literal(event.run, "dim"))
+        self._runs_before += 1
 
     # --- drawing, by the refreshing thread
 

@@ -37,13 +37,13 @@ class Remote:
 
 
 class DownloadFailed(Exception):
-    """The file cannot be had now: no network, no such file, or the transfer broke off."""
+    """The file cannot be had now: no network, no such file, the transfer broke off, or something else came."""
 
 
 def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONNECT_SECONDS) -> Path:
     """Fetches `remote` into `folder`; what is not complete and right never gets the file's name.
 
-    Raises DownloadFailed if it cannot be had, DataError if what came is not what is published.
+    Raises DownloadFailed if it cannot be had, or if what came is not what is published.
     """
     target = folder / remote.name
     part = folder / f"{remote.name}.{os.getpid()}.part"  # two processes may fetch the same file at once
@@ -55,6 +55,8 @@ def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONN
         if remote.zipped:
             return unpack(part, target)
         part.replace(target)
+    except DataError as error:
+        raise DownloadFailed(str(error)) from error
     except OSError as error:  # requests' own are turned into DownloadFailed where they happen
         raise DownloadFailed(f"cannot write {target}: {error.strerror or error}") from error
     finally:
@@ -71,8 +73,8 @@ def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
             if file.read(256).lstrip().startswith(b"<"):
                 raise DownloadFailed("a web page came instead of the file")
     elif checksum != remote.checksum:
-        raise DataError(
-            f"{remote.url} is not the published file: its {remote.algorithm} is {checksum}, "
+        raise DownloadFailed(
+            f"what came is not the published file: its {remote.algorithm} is {checksum}, "
             f"and should be {remote.checksum}; nothing was kept"
         )
 
@@ -148,6 +150,14 @@ def _answer(url: str, patience: float) -> requests.Response:
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the layers that requests and urllib3 wrap it in."""
-    inner = error.args[0] if error.args else error
-    reason = getattr(inner, "reason", None) or (inner.args[0] if isinstance(inner, Exception) else inner)
-    return str(reason).rpartition("): ")[2]
+    import requests
+
+    layers: list[BaseException] = [error]
+    while inner := [each for each in (getattr(layers[-1], "reason", None), *layers[-1].args) if _is_layer(each, layers)]:
+        layers.append(inner[0])
+    proxy = "the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
+    return proxy + (str(layers[-1]).rpartition("): ")[2] or type(layers[-1]).__name__)
+
+
+def _is_layer(value: object, layers: list[BaseException]) -> bool:
+    return isinstance(value, BaseException) and value not in layers

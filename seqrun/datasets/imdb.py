@@ -15,7 +15,7 @@ from seqrun.datasets.fields import MaxLen, Padding, Truncating
 from seqrun.datasets.sources import Found, Package, Pin, Wanted, cache_folder, find, source_problems
 from seqrun.datasets.vocabulary import SPECIALS, Vocabulary
 from seqrun.errors import DataError, Problem
-from seqrun.events import Message
+from seqrun.events import Message, Warned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,7 +163,11 @@ class Imdb(Dataset):
                 Message(f"imdb: no {self.word_index.name} beside {found.path}: ids cannot be shown as words")
             )
             return None, ()
-        by_rank = read_word_index(index.path)
+        try:
+            by_rank = read_word_index(index.path)
+        except DataError as error:
+            locations.emit(Warned(f"imdb: {error}; ids cannot be shown as words"))
+            return None, ()
         first = len(KERAS_SPECIALS)
         ranks = range(1, min(max(by_rank, default=0), self.num_words - first) + 1)
         words = (by_rank.get(rank, KERAS_SPECIALS[-1]) for rank in ranks)
@@ -179,7 +183,7 @@ class Imdb(Dataset):
         try:
             return Found("download", download(self.word_index, found.path.parent, locations.emit))
         except DownloadFailed as error:
-            locations.emit(Message(f"imdb: download of {self.word_index.url} failed: {error}"))
+            locations.emit(Warned(f"imdb: download of {self.word_index.url} failed: {error}"))
             return None
 
     # --- both ---------------------------------------------------------------------------------------------------------

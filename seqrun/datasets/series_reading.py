@@ -65,9 +65,8 @@ def _ordered(path: Path, table: SeriesTable, names: tuple[str | None, ...], code
     back = ~table.starts_series[1:] & (table.times[1:] < table.times[:-1])
     if not back.any():
         return table
-    count = int(back.sum())
-    rows = table.rows(np.flatnonzero(back) + 1)
-    warning = f"{path}: not in the order of {table.reading.time}, so sorted by it; it goes back {counted(count, 'time')}:{rows}"
+    goes_back = f"{counted(int(back.sum()), 'time')}:{table.rows(np.flatnonzero(back) + 1)}"
+    warning = f"{path}: not in the order of {table.reading.time}, so sorted by it; it goes back {goes_back}"
     by_time = np.lexsort((table.times, codes[grouped]))
     return _taken(table, by_time).warned(warning)
 

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from seqrun.components import Locations, Source
 from seqrun.datasets.download import DownloadFailed, Remote, download, unpack
 from seqrun.errors import DataError, Problem
-from seqrun.events import Message
+from seqrun.events import Message, Warned
 
 Pin = Literal["auto", "path", "data_dir", "cache", "download", "package"]
 PLACES = frozenset(get_args(Pin)) - {"auto"}
@@ -63,7 +63,9 @@ def cache_folder() -> Path:
 def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
     """The first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
 
-    Raises DataError, naming every place tried, why each failed, and what would help.
+    A place that the user counts on and that does not have it is told in a warning before the next is asked. Raises
+    DataError for a data directory that is none, and where no place has it, naming every place tried, why each failed,
+    and what would help.
     """
     places: dict[str, Callable[[], Path]] = {
         "path": lambda: _at_path(path),
@@ -75,18 +77,27 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
     tried = list(places) if source == "auto" else [source]
     if path is not None and source == "auto":
         tried = ["path"]  # a file that the user named is never replaced by another
+    if "data_dir" in tried and locations.data_dir is not None and not locations.data_dir.is_dir():
+        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {locations.data_dir} is no directory")
     reasons = {}
     for kind in tried:
         try:
             found = Found(kind, places[kind]().absolute())
         except _NotHere as reason:
             reasons[kind] = str(reason)
-            if kind == "download" and len(tried) > 1:
-                locations.emit(Message(f"{wanted.dataset}: {reason}"))
+            if len(tried) > 1 and _should_have_it(kind, wanted, locations):
+                locations.emit(Warned(f"{wanted.dataset}: {reason}; trying the next place"))
             continue
         locations.emit(Message(f"{wanted.dataset}: reading {found.path} ({kind})"))
         return found
     raise DataError(_nowhere(wanted, reasons))
+
+
+def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
+    """Whether the user counts on a place, so that going on to the next one is worth a warning."""
+    return (kind == "data_dir" and locations.data_dir is not None) or (
+        kind == "download" and wanted.remote is not None
+    )
 
 
 def find_at(dataset: str, path: Path, locations: Locations) -> Found:
@@ -106,8 +117,6 @@ def _in_data_dir(wanted: Wanted, locations: Locations) -> Path:
     folder = locations.data_dir
     if folder is None:
         raise _NotHere("none given (--data-dir or SEQRUN_DATA_DIR)")
-    if not folder.is_dir():
-        raise _NotHere(f"{folder} is no directory")
     for name in wanted.names:
         if (folder / name).exists():
             return folder / name

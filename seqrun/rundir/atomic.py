@@ -26,16 +26,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         return
     temporary = temporary_name(path)
+    with _named_in_errors(path):
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    """Writing and syncing fail (a full disk) with an error that names no file: this says which it was."""
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
         raise
-    sync_folder(path.parent)
 
 
 def write_text(path: Path, content: str) -> None:
@@ -53,17 +65,18 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Yields a temporary folder to fill with files; renamed to `path`, which must not exist, when all went well."""
     temporary = temporary_name(path)
     temporary.mkdir()
-    try:
-        yield temporary
-        for file in temporary.iterdir():
-            with file.open("rb") as stream:
-                os.fsync(stream.fileno())
-        sync_folder(temporary)
-        temporary.rename(path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync_folder(path.parent)
+    with _named_in_errors(path):
+        try:
+            yield temporary
+            for file in temporary.iterdir():
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
+            sync_folder(temporary)
+            temporary.rename(path)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        sync_folder(path.parent)
 
 
 def temporary_name(path: Path) -> Path:

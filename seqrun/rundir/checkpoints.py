@@ -57,6 +57,11 @@ def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     return None
 
 
+def has_checkpoint(run: Path) -> bool:
+    """Whether the run has a checkpoint, whole as far as a look at the names can tell."""
+    return any((path / MANIFEST).is_file() for path in _newest_first(run / FOLDER))
+
+
 def _newest_first(folder: Path) -> list[Path]:
     found = [(re.fullmatch(rf"epoch-(\d+)({_REPLACED}?)", path.name), path) for path in folder.glob("epoch-*")]
     ranked = [(int(match[1]), not match[2], path) for match, path in found if match]

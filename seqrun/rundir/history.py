@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+
+from seqrun.history_columns import in_order
 
 Row = dict[str, float]
-
-FIRST = ("epoch", "loss", "val_loss")
-LAST = ("learning_rate", "seconds", "samples_per_second")
-
-
-def columns(rows: Iterable[Mapping[str, float]]) -> list[str]:
-    """All columns of the rows: the fixed ones at both ends, the metrics between them in the order they came."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    metrics = [name for name in names if name not in FIRST + LAST]
-    return [name for name in (*FIRST, *metrics, *LAST) if name in names]
 
 
 def to_csv(rows: list[Row]) -> str:
     """The rows as CSV, each figure as the shortest text that reads back as the same number; an empty cell is none."""
-    names = columns(rows)
+    names = in_order(name for row in rows for name in row)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)

@@ -17,10 +17,15 @@ def forecast_baselines(train: Windows, test: Windows, period: int | None) -> dic
     `mean` and `ridge` have learned from the training split alone. `seasonal_naive` is left out without a period, and
     where no window knows a whole season.
     """
-    forecasts = {"last_value": last_value(test)}
-    if period is not None and season_known(test, period).any():
-        forecasts["seasonal_naive"] = seasonal_naive(test, period)
-    return {**forecasts, "mean": mean(train, test), "ridge": ridge(train, test)}
+    return {**naive_forecasts(test, period), "mean": mean(train, test), "ridge": ridge(train, test)}
+
+
+def naive_forecasts(windows: Windows, period: int | None) -> dict[str, np.ndarray]:
+    """Those of the baselines that learn nothing."""
+    forecasts = {"last_value": last_value(windows)}
+    if period is not None and season_known(windows, period).any():
+        forecasts["seasonal_naive"] = seasonal_naive(windows, period)
+    return forecasts
 
 
 def last_value(windows: Windows) -> np.ndarray:

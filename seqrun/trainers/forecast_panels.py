@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class Shown:
     bounds: tuple[np.ndarray, np.ndarray] | None
     level: float | None
 
+    @cached_property
     def best_baseline(self) -> str | None:
         """The name of the baseline of the least mae."""
         errors = {name: np.abs(forecast - self.targets).mean() for name, forecast in self.baselines.items()}
@@ -59,7 +61,7 @@ def forecasts_figure(shown: Shown) -> Figure:
     else:
         columns = min(len(pieces), 1 if stretches else 2)
         rows = -(-len(pieces) // max(columns, 1))
-    figure = new_figure(9.6 if columns > 1 or stretches else 6.4, 2.5 * rows + 0.5)
+    figure = new_figure(max(3.5 * columns, 9.6) if columns > 1 or stretches else 6.4, 2.5 * rows + 0.5)
     grid = figure.subplots(rows, columns, squeeze=False)
     for cell, axes in enumerate(grid.ravel()):
         target, piece = divmod(cell, len(pieces)) if number > 1 else (0, cell)
@@ -122,11 +124,11 @@ def _draw_forecast(axes: Axes, shown: Shown, which: tuple, x: np.ndarray) -> Non
             axes.errorbar(x, forecast, np.where(np.isfinite(reach), reach, np.nan), color=SKY, linewidth=3, zorder=2.5)
         else:
             axes.fill_between(x, lower, upper, color=SKY, alpha=0.35, linewidth=0, zorder=1.5)
-    best = shown.best_baseline()
+    best = shown.best_baseline
     if best is not None:
         look = {"marker": "s", "markersize": 3.5} if len(x) == 1 else {}  # a line of one point cannot be seen
         axes.plot(
-            x, shown.baselines[best][which], color=VERMILLION, linewidth=1.1, linestyle=DASHED, zorder=3.5, **look
+            x, shown.baselines[best][which], color=VERMILLION, linewidth=1.1, linestyle=DASHED, zorder=2.8, **look
         )
     look = {"marker": "o", "markersize": 3.5} if len(x) <= FEW else {}
     axes.plot(x, forecast, color=BLUE, linewidth=1.6, zorder=3, **look)
@@ -141,7 +143,7 @@ def _shared_legend(figure: Figure, shown: Shown, *, windows: bool) -> None:
         finite = np.isfinite(shown.bounds[0]).all() and np.isfinite(shown.bounds[1]).all()
         label = f"{100 * shown.level:g}% interval" + ("" if finite else " (without bounds: too few validation windows)")
         handles.append(Patch(color=SKY, alpha=0.35, label=label))
-    best = shown.best_baseline()
+    best = shown.best_baseline
     if best is not None:
         label = f"best baseline: {best.replace('_', ' ')}"
         handles.append(Line2D([], [], color=VERMILLION, linestyle=DASHED, linewidth=1, label=label))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -17,15 +15,13 @@ from seqrun.events import Message
 from seqrun.trainers.backtest import rolling_origins
 from seqrun.trainers.fitting import Evaluation, Fitted, Task, fit, train_again
 from seqrun.trainers.forecast_baselines import find_period, forecast_baselines
-from seqrun.trainers.forecast_metrics import FORECAST_METRICS, Units, forecast_metrics, metrics_by_step, naive_mae
+from seqrun.trainers.forecast_metrics import FORECAST_METRICS, Units, forecast_metrics, naive_mae
 from seqrun.trainers.forecast_options import Backtest, Conformal, Intervals, MCDropout
-from seqrun.trainers.forecast_plots import forecast_figures
+from seqrun.trainers.forecast_results import Interval, forecast_outcome
 from seqrun.trainers.forecasting import Forecasts, horizon_targets, inputs_in_batches
-from seqrun.trainers.intervals import conformal_half_widths, interval_metrics, mc_interval
+from seqrun.trainers.intervals import conformal_half_widths, mc_interval
 from seqrun.trainers.options import Switchable
-from seqrun.trainers.plots import history_figures
 from seqrun.trainers.samples import WindowSamples
-from seqrun.trainers.skill import losing_warning, skill
 
 if TYPE_CHECKING:
     import keras
@@ -73,7 +69,7 @@ class Forecaster(Trainer):
             trained = model.get_weights()
             folds = list(self._backtest(model, initial, fitted, splits, task, period, session))
             model.set_weights(trained)
-        return outcome(self, splits, fitted, units, forecasts, interval, folds)
+        return forecast_outcome(splits, fitted, units, period, forecasts, interval, folds)
 
     def _task(self, splits: Splits, units: Units) -> Task:
         import keras
@@ -158,76 +154,8 @@ class Forecaster(Trainer):
 LOSSES = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "huber": "Huber", "log_cosh": "LogCosh"}
 
 
-@dataclass(frozen=True)
-class Interval:
-    """The bounds, (samples, horizon, targets), within which `level` of the values should lie, in original units."""
-
-    level: float
-    lower: np.ndarray
-    upper: np.ndarray
-    half_widths: np.ndarray | None = None  # (horizon, targets), where they do not depend on the sample
-
-
 def check_outputs(model: keras.Model, expected: tuple[int, ...]) -> None:
     """Raises UsageError if the network's outputs do not have the shape of the target."""
     if tuple(model.output_shape[1:]) != expected:
         given = tuple(model.output_shape)
         raise UsageError(f"the network's output has the shape {given}; the forecast wants {(None, *expected)}")
-
-
-def outcome(
-    trainer: Forecaster,
-    splits: Splits,
-    fitted: Fitted,
-    units: Units,
-    forecasts: Mapping[str, np.ndarray],
-    interval: Interval | None,
-    folds: list[dict[str, Any]],
-) -> Outcome:
-    """Everything that is kept of a trained forecaster."""
-    test, known = splits.test, horizon_targets(splits.test)
-    metrics = fitted.metrics(trainer.metrics)
-    baselines = {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()}
-    by_step = {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()}
-    details: dict[str, Any] = {
-        "by_step": {"test": metrics_by_step(known, fitted.test.outputs, units), "baselines": by_step}
-    }
-    targets, predictions = units.original(known), units.original(fitted.test.outputs)
-    saved = {"targets": targets, "predictions": predictions, "index": test.index}
-    artifacts = {}
-    if interval is not None:
-        metrics["test"] |= {
-            "interval_level": interval.level,
-            **interval_metrics(targets, interval.lower, interval.upper),
-        }
-        saved |= {"lower": interval.lower, "upper": interval.upper}
-        artifacts["intervals.json"] = intervals_json(interval)
-    if folds:
-        details["backtest"] = folds
-    figures = forecast_figures(
-        test,
-        splits.spec.target.names,
-        units,
-        predictions,
-        {name: units.original(forecast) for name, forecast in forecasts.items()},
-        None if interval is None else (interval.lower, interval.upper),
-        None if interval is None else interval.level,
-    )
-    loses = losing_warning(metrics["test"], baselines, error="mae")
-    return Outcome(
-        best_epoch=fitted.best_epoch,
-        metrics=metrics,
-        baselines=baselines,
-        skill=skill(metrics["test"], baselines, error="mae"),
-        predictions=saved,
-        figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
-        artifacts=artifacts,
-        details=details,
-        warnings=(loses,) if loses else (),
-    )
-
-
-def intervals_json(interval: Interval) -> bytes:
-    """`artifacts/intervals.json`: what a forecast of new data needs to know of its interval."""
-    widths = None if interval.half_widths is None else interval.half_widths.tolist()
-    return json.dumps({"level": interval.level, "half_widths": widths}).encode()

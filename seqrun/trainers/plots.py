@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.history_columns import metric_names
 from seqrun.trainers.curves import precision_recall_figure, roc_figure
 from seqrun.trainers.figures import (
     BLUE,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NOT_METRICS = ("epoch", "loss", "learning_rate", "seconds", "samples_per_second")
-
 
 def history_figures(history: Sequence[Mapping[str, float]], best_epoch: int) -> dict[str, Figure]:
     """The course of the training: figures `loss`, `metrics` (if any were measured) and `learning_rate`.
@@ -46,8 +45,7 @@ def history_figures(history: Sequence[Mapping[str, float]], best_epoch: int) -> 
     `history` holds a row an epoch, as `history.csv` does, at least one; values may be nan or missing. `best_epoch`
     counts from 1.
     """
-    names = dict.fromkeys(name.removeprefix("val_") for row in history for name in row)
-    metrics = [name for name in names if name not in NOT_METRICS]
+    metrics = metric_names(name for row in history for name in row)
     figures = {"loss": _loss_figure(history, best_epoch)}
     if metrics:
         figures["metrics"] = _metrics_figure(history, best_epoch, metrics)

@@ -66,7 +66,8 @@ class WindowSamples:
         cut = self.windows
         steps = self.target.steps
         rows = self._horizon_rows if steps is None else cut.target_rows[list(steps)]
-        return _tensors(cut.features, cut.values, cut.starts, cut.input_rows, rows)
+        numbers = (array.astype(np.int32) for array in (cut.starts, cut.input_rows, rows))
+        return _tensors(cut.features, cut.values, *numbers)
 
     @property
     def _horizon_rows(self) -> np.ndarray:

@@ -1,0 +1,94 @@
+"""What is kept of a trained forecaster: metrics, baselines, intervals, plots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seqrun.components import Outcome, Splits
+from seqrun.trainers.fitting import Fitted
+from seqrun.trainers.forecast_baselines import naive_forecasts
+from seqrun.trainers.forecast_metrics import FORECAST_METRICS, Units, forecast_metrics, metrics_by_step
+from seqrun.trainers.forecast_plots import forecast_figures
+from seqrun.trainers.forecasting import horizon_targets
+from seqrun.trainers.intervals import interval_metrics
+from seqrun.trainers.plots import history_figures
+from seqrun.trainers.skill import losing_warning, skill
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The bounds, (samples, horizon, targets), within which `level` of the values should lie, in original units."""
+
+    level: float
+    lower: np.ndarray
+    upper: np.ndarray
+    half_widths: np.ndarray | None = None  # (horizon, targets), where they do not depend on the sample
+
+
+def forecast_outcome(
+    splits: Splits,
+    fitted: Fitted,
+    units: Units,
+    period: int | None,
+    forecasts: Mapping[str, np.ndarray],
+    interval: Interval | None,
+    folds: list[dict[str, Any]],
+) -> Outcome:
+    """Everything that is kept of a trained forecaster; `forecasts` are the baselines', in the network's units."""
+    test, known = splits.test, horizon_targets(splits.test)
+    metrics = fitted.metrics(FORECAST_METRICS)
+    baselines = {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()}
+    by_step = {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()}
+    validated = horizon_targets(splits.validation)
+    details: dict[str, Any] = {
+        "period": period,
+        "by_step": {"test": metrics_by_step(known, fitted.test.outputs, units), "baselines": by_step},
+        "validation_baselines": {
+            name: forecast_metrics(validated, forecast, units)
+            for name, forecast in naive_forecasts(splits.validation, period).items()
+        },
+    }
+    targets, predictions = units.original(known), units.original(fitted.test.outputs)
+    saved = {"targets": targets, "predictions": predictions, "index": test.index}
+    artifacts = {}
+    if interval is not None:
+        metrics["test"] |= {
+            "interval_level": interval.level,
+            **interval_metrics(targets, interval.lower, interval.upper),
+        }
+        saved |= {"lower": interval.lower, "upper": interval.upper}
+        artifacts["intervals.json"] = intervals_json(interval)
+    if folds:
+        details["backtest"] = folds
+    figures = forecast_figures(
+        test,
+        splits.spec.target.names,
+        units,
+        predictions,
+        {name: units.original(forecast) for name, forecast in forecasts.items()},
+        None if interval is None else (interval.lower, interval.upper),
+        None if interval is None else interval.level,
+    )
+    loses = losing_warning(metrics["test"], baselines, error="mae")
+    return Outcome(
+        best_epoch=fitted.best_epoch,
+        metrics=metrics,
+        baselines=baselines,
+        skill=skill(metrics["test"], baselines, error="mae"),
+        predictions=saved,
+        figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
+        artifacts=artifacts,
+        details=details,
+        warnings=(loses,) if loses else (),
+    )
+
+
+def intervals_json(interval: Interval) -> bytes:
+    """`artifacts/intervals.json`: what a forecast of new data needs to know of its interval."""
+    widths = None if interval.half_widths is None else interval.half_widths.tolist()
+    return json.dumps({"level": interval.level, "half_widths": widths}).encode()

@@ -103,6 +103,10 @@ class Dataset(Component):
         """The shape of one sample as far as the config alone tells it; None if it does not."""
         return None
 
+    def vocabulary_size(self) -> int | None:
+        """How many token ids there are as far as the config alone tells it; None if it does not."""
+        return None
+
 
 class Architecture(Component):
     """Builds a network."""

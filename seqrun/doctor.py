@@ -1,4 +1,7 @@
-"""What a training run needs of this machine, looked at one by one; nothing is downloaded, nothing is left behind."""
+"""What a training run needs of this machine, looked at one by one; nothing is downloaded, nothing is left behind.
+
+Of the servers that publish data it is only asked whether they take a connection.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from seqrun.components import Locations
 from seqrun.datasets.sources import Found, Wanted, find
 from seqrun.errors import DataError
 from seqrun.plugins import installed_registries
+from seqrun.reachability import reachable
 from seqrun.registry import NoComponentError
 
 ROOM_TO_TRAIN = 100_000_000  # bytes: a run directory with two checkpoints of a small network
@@ -144,11 +148,14 @@ def _device(tf: ModuleType) -> Finding:
 
 
 def data(data_dir: Path | None) -> Iterator[Finding]:
-    """Where each dataset that has a published file would come from; what a config's `path` names is not known here."""
+    """Where each dataset that has a published file would come from; what a config's `path` names is not known here.
+
+    One that cannot be had is worth a warning: it may not be the one that is wanted. `fail` if none can be had.
+    """
     if data_dir is not None and not data_dir.is_dir():
         yield Finding("fail", "data", f"--data-dir (or SEQRUN_DATA_DIR): {data_dir} is no directory")
         data_dir = None
-    registry = installed_registries()["dataset"]
+    registry, origins = installed_registries()["dataset"], []
     for name in registry.names():
         try:
             wanted = getattr(registry.get(name), "wanted", None)
@@ -156,21 +163,39 @@ def data(data_dir: Path | None) -> Iterator[Finding]:
             yield Finding("fail", f"data: {name}", str(error))
             continue
         if wanted is not None:
-            yield Finding(*_origin(wanted, data_dir))
+            origins.append(_origin(wanted, data_dir))
+    no_good = "warn" if any(origin.source for origin in origins) else "fail"
+    for origin in origins:
+        yield Finding("ok" if origin.as_asked else no_good, f"data: {origin.dataset}", origin.text)
 
 
-def _origin(wanted: Wanted, data_dir: Path | None) -> tuple[Verdict, str, str]:
-    here = dict(_present(wanted, data_dir))
-    subject, download = f"data: {wanted.dataset}", f"try to download {wanted.remote.url}" if wanted.remote else ""
-    missed = f"{data_dir} does not hold {' or '.join(wanted.names)}; " if data_dir and "data_dir" not in here else ""
+@dataclass(frozen=True)
+class Origin:
+    """Where a dataset's file would come from."""
+
+    dataset: str
+    text: str
+    source: str | None  # the place that would work; None: there is none
+    as_asked: bool = False  # the file is on this machine, and in the data directory if one was given
+
+
+def _origin(wanted: Wanted, data_dir: Path | None) -> Origin:
+    here, names = dict(_present(wanted, data_dir)), " or ".join(wanted.names)
+    missed = f"{data_dir} does not hold {names}; " if data_dir and "data_dir" not in here else ""
     if found := here.get("data_dir") or here.get("cache"):
-        return "warn" if missed else "ok", subject, f"{missed}would read {found.path} ({found.kind})"
+        return Origin(wanted.dataset, f"{missed}would read {found.path} ({found.kind})", found.kind, not missed)
     if found := here.get("package"):
-        first = f"{download}, else " if download else ""
-        return "warn" if missed else "ok", subject, f"{missed}would {first}read {found.path} (package)"
-    if download:
-        return "warn", subject, f"{missed}not on this machine: would {download}"
-    return "fail", subject, f"{missed}not on this machine, and published nowhere that seqrun knows"
+        first = f"try to download {wanted.remote.url}, else " if wanted.remote else ""
+        return Origin(wanted.dataset, f"{missed}would {first}read {found.path} (package)", "package", not missed)
+    if wanted.remote is None:
+        return Origin(wanted.dataset, f"{missed}not on this machine, and published nowhere that seqrun knows", None)
+    there, state = reachable(wanted.remote.url)
+    start = f"{missed}not on this machine: training on it needs the network, to download {wanted.remote.url}"
+    if there:
+        return Origin(wanted.dataset, f"{start} ({state})", "download")
+    install = f", or {wanted.package.command}" if wanted.package else ""
+    helps = f"it would fail here without a --data-dir that holds {names}{install}"
+    return Origin(wanted.dataset, f"{start}, but {state}; {helps}", None)
 
 
 def _present(wanted: Wanted, data_dir: Path | None) -> Iterator[tuple[str, Found]]:

@@ -90,7 +90,8 @@ def _kind(component: type[Component]) -> str:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
     if missing := sorted(component.__abstractmethods__):
         raise PluginError(f"must define {' and '.join(f'{method}()' for method in missing)}")
-    for name in sorted(BASES[kind].__class_vars__ - Component.__class_vars__):
+    wanted_of_all = BASES[kind].__class_vars__ - Component.__class_vars__
+    for name in sorted(name for name in wanted_of_all if not hasattr(BASES[kind], name)):
         if not hasattr(component, name):
             raise PluginError(f"must set the class variable {name} (see seqrun.components.{BASES[kind].__name__})")
         several = kind != "dataset"  # a dataset has one task and one kind of inputs, the others lists of them

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from io import BytesIO
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.components import Locations, Outcome, Spec, Splits
+from seqrun.components import Locations, Spec, Splits
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events import Emit, Finished, Message, Started, Warned
 from seqrun.progress import logged, logging_to
+from seqrun.recording import parameter_counts, record_data, with_own_plugins, write_results
 from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.signals import StopSignals
-from seqrun.spec_json import spec_artifacts
 
 if TYPE_CHECKING:
     import keras
-    from matplotlib.figure import Figure
 
     from seqrun.config.experiment import Experiment
 
@@ -161,67 +157,6 @@ def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
         return experiment.architecture.build(spec)
     finally:
         keras.config.set_dtype_policy("float32")
-
-
-def parameter_counts(model: keras.Model) -> dict[str, int]:
-    """How many numbers the network has, and how many of them training changes."""
-    trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
-    total = model.count_params()
-    return {"total": total, "trainable": trainable, "non_trainable": total - trainable}
-
-
-def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
-    """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
-    copies = []
-    for plugin in experiment.plugins:
-        folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
-        copy = run / folder / plugin.name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(plugin, copy)
-        copies.append(copy)
-    return replace(experiment, plugins=tuple(copies)) if copies else experiment
-
-
-def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
-    """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
-    rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
-    test = splits.test_fingerprint()
-    sources = [asdict(source) for source in splits.sources]
-    directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
-    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
-        directory.write_bytes(f"artifacts/{name}", content)
-
-
-def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
-    """Weights first, then what was measured with them."""
-    import numpy as np
-
-    with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "model.weights.h5"
-        model.save_weights(weights)
-        directory.write_bytes("model.weights.h5", weights.read_bytes())
-    predictions = BytesIO()
-    np.savez_compressed(predictions, **outcome.predictions)
-    directory.write_bytes("predictions.npz", predictions.getvalue())
-    for name, content in outcome.artifacts.items():
-        directory.write_bytes(f"artifacts/{name}", content)
-    for name, figure in outcome.figures.items():
-        directory.write_bytes(f"plots/{name}.png", png(figure))
-    results = {
-        "best_epoch": outcome.best_epoch,
-        **outcome.metrics,
-        "baselines": outcome.baselines,
-        "skill": outcome.skill,
-        **outcome.details,
-    }
-    directory.write_json("metrics.json", results)
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as a picture."""
-    image = BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()
 
 
 def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals):

@@ -1,6 +1,7 @@
 """Tables, errors and the live view, as they stand on the screen in the end."""
 
 import io
+import os
 import re
 import sys
 import time
@@ -353,3 +354,25 @@ def test_reporting_a_batch_costs_no_time(watched):
             emit(event)
             costs.append(time.perf_counter() - before)
     assert sorted(costs)[len(costs) // 2] < 100e-6
+
+
+def test_where_stdout_is_the_terminal_too_the_run_directory_is_left_to_the_command(watched, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    with progress("rich", console=watched.console) as emit:
+        emit(Finished(run="runs/first", status="finished", best_epoch=2))
+        emit(Finished(run="runs/second", status="interrupted", error="interrupted (Ctrl-C)"))
+    lines = [line.strip() for line in watched.screen().lines if line.strip()]
+    assert lines == ["finished: best epoch 2", "interrupted (Ctrl-C)"]
+
+
+def test_a_live_view_that_nobody_reads_any_more_ends_nothing(monkeypatch):
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress("rich") as emit:
+            emit(Message("one"))
+            assert "one" in os.read(ours, 1000).decode()
+            os.close(ours)
+            emit(started())
+            emit(epoch(1))
+            emit(Finished(run="runs/x", status="finished"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from textwrap import dedent
@@ -194,3 +195,12 @@ def test_an_installed_component_with_a_shipped_name_is_refused(write):
     ended = seqrun("list")
     assert ended.returncode == 2
     assert "the installed package some-package offers the architecture 'lstm'" in ended.stderr
+
+
+def test_a_plugin_that_imports_keras_at_its_top_lets_tensorflow_say_nothing(write):
+    write("my_model.py", "import os\n\nfrom keras import layers\n" + NET)
+    write("exp.yaml", CONFIG)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+    command = [sys.executable, "-m", "seqrun", "validate", "exp.yaml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "exp.yaml: valid\n", "")

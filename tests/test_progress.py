@@ -5,12 +5,15 @@ import io
 import json
 import logging
 import math
+import os
 import sys
 import warnings
 
 import numpy as np
+import pytest
 
 from seqrun.console import progress
+from seqrun.errors import InterruptedRun
 from seqrun.events import Batch, Download, Epoch, Finished, Message, Started, Warned
 from seqrun.progress import logged, logging_to
 
@@ -220,3 +223,38 @@ def test_logging_is_as_before_after_a_failure(monkeypatch):
     with contextlib.suppress(RuntimeError), logging_to(lambda event: None):
         raise RuntimeError
     assert (logger.level, logger.propagate, list(logger.handlers), warnings.showwarning) == before
+
+
+# --- a reader that leaves
+
+
+@pytest.mark.parametrize("kind", ["plain", "json", "none"])
+def test_events_are_lost_not_fatal_once_nobody_reads_them(monkeypatch, kind):
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w") as stream:
+        monkeypatch.setattr(sys, "stdout" if kind == "json" else "stderr", stream)
+        with progress(kind) as emit:
+            emit(Warned("one"))
+            assert "one" in os.read(ours, 1000).decode()
+            os.close(ours)
+            for _ in range(3):
+                emit(Warned("two"))
+
+
+# --- forecasts and interruptions
+
+
+def test_a_forecasts_line_has_its_loss_its_usual_errors_and_the_monitor(capsys):
+    names = ("mae", "mse", "rmse", "smape")
+    figures = {"val_loss": 0.5} | dict.fromkeys(names, 1.5) | {f"val_{name}": 2.5 for name in names}
+    _, line = shown(capsys, "plain", [started(monitor="val_smape"), epoch(1, 0.5, **figures)]).err.splitlines()
+    words = [word for word in line.split() if word.removeprefix("val_") in ("loss", *names)]
+    assert words == ["loss", "val_loss", "mae", "val_mae", "rmse", "val_rmse", "val_smape"]
+
+
+@pytest.mark.parametrize(("number", "words"), [(2, "interrupted (Ctrl-C)"), (15, "interrupted (SIGTERM)")])
+@pytest.mark.parametrize("kind", ["plain", "none"])
+def test_an_interruption_is_told_once_and_is_no_error(capsys, kind, number, words):
+    end = Finished(run="runs/x", status="interrupted", error=str(InterruptedRun(number)), seconds=3.25, checkpoint=True)
+    told = f"{words}: its last checkpoint is kept, 3.2 s"
+    assert shown(capsys, kind, [end]).err == (f"{told} -> runs/x\n" if kind == "plain" else f"{told}\n")

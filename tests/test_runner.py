@@ -1,6 +1,7 @@
 """What the runs of one command share, and what each keeps for itself."""
 
 import contextlib
+import errno
 import signal
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ import pytest
 from seqrun import runner
 from seqrun.components import Dataset
 from seqrun.errors import InterruptedRun
-from seqrun.runner import Workshop, run_all, with_own_plugins
+from seqrun.recording import with_own_plugins
+from seqrun.runner import Workshop, run_all
 from seqrun.signals import StopSignals
 
 
@@ -86,3 +88,19 @@ def test_no_except_exception_stops_an_interruption():
     signals = StopSignals()
     with signals.installed(), pytest.raises(InterruptedRun), contextlib.suppress(Exception):
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path):
+    told = []
+    shop = workshop(tmp_path)
+    shop.emit = told.append
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")
+
+    experiment = SimpleNamespace(name="x", seed=0, plugins=(), resolved=full)
+    ended = runner.run(experiment, shop)
+    assert ended.exit_code == 1
+    (end,) = told
+    assert end.error == "No space left on device: /runs/x/history.csv"
+    assert (end.status, end.checkpoint) == ("failed", False)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from seqrun.architectures.layers import signatures
 from seqrun.architectures.layers.chain import chain_mistakes, kind_of
-from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes
+from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
 from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import invalid
@@ -73,7 +73,8 @@ class Sequential(Architecture):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         sequence = asks_for_sequence(experiment)
         mistakes = list(chain_mistakes(self.layers, experiment.dataset.inputs, sequence=sequence))
-        for place, text in mistakes:
+        too_small = vocabulary_mistakes(self.layers, experiment.dataset.vocabulary_size())
+        for place, text in (*mistakes, *too_small):
             yield self._problem(*place, text=text)
         if sequence and not mistakes:
             yield from self._sequence_problems(sample_length(experiment), rows_a_step(experiment))

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from seqrun.compare import formats
-from seqrun.compare.comparison import COLUMNS, Comparison, compare
+from seqrun.compare.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
@@ -33,7 +33,7 @@ Examples:
 @click.option(
     "--sort",
     metavar="M",
-    help=f"Best first by a metric, or by {', '.join(COLUMNS)}; -M: worst first. By default the first metric.",
+    help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. By default the first metric.",
 )
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(
@@ -54,6 +54,10 @@ def command(
 
     Repeats of one config with several seeds are one row: mean ± standard deviation (runs). Of runs that have not
     finished it shows validation metrics so far. What is not a run is skipped.
+
+    The column training is what all epochs took, validation included; sort by it as time. Loading data, baselines and
+    plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
+    columns, config has what is not as in most of the runs.
     """
     comparison = compare(_read(runs), metrics, sort, all_runs)
     form = form or (FORMATS.get(output.suffix, "table") if output else "table")
@@ -67,7 +71,8 @@ def command(
         from seqrun.compare.plot import picture
 
         _write(plot, picture(comparison, plot.suffix.lower()))
-    for note in comparison.notes:
+    usual = formats.usual_settings(comparison) if plot or form in ("table", "md") else None
+    for note in [*([usual] if usual else []), *comparison.notes]:
         _note(note)
 
 

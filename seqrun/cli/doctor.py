@@ -25,13 +25,14 @@ Examples:
 def command(data_dir: Path | None, runs_dir: Path) -> None:
     """Check the device, the versions, the data sources and the runs directory.
 
-    A line each: ok, warn, or fail. Downloads nothing. Exit code 1: something would make a training fail.
+    A line each: ok, warn, or fail. Downloads nothing, but asks whether the servers that publish data can be reached.
+    Exit code 1: something would make a training fail, or no published dataset can be had.
     """
     from seqrun.doctor import examine
 
     failed = False
     for finding in examine(data_dir, runs_dir):
         verdict = click.style(f"{finding.verdict:<4}", fg=COLOURS[finding.verdict])
-        click.echo(f"{verdict}  {finding.subject:<10}  {finding.text}")
+        click.echo(f"{verdict}  {finding.subject:<18}  {finding.text}")
         failed = failed or finding.verdict == "fail"
     sys.exit(int(failed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
 
 EXAMPLES = "artifacts/examples.json"
+MOST_NAMED = 5
 
 
 @click.command(
@@ -20,22 +22,33 @@ Examples:
   seqrun show runs/20261122-041530_imdb_lstm
   seqrun show runs/20261122-041530_imdb_lstm --json"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("runs", metavar="RUN", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print everything that is recorded as one JSON object.")
-def command(run: str, as_json: bool) -> None:
-    """Show one run in full: status, results, history, examples, config, data, environment, files."""
-    found = read_run(run)
+def command(runs: tuple[str, ...], as_json: bool) -> None:
+    """Show one run in full: status, results, history, examples, config, data, environment, files.
+
+    `took` is the whole run's time; `training`, as in `seqrun compare`, that of its epochs alone.
+    """
+    if len(runs) > 1:
+        raise UsageError(f"give one run, not {len(runs)} ({_named(runs)}); seqrun compare shows several side by side")
+    found = read_run(runs[0])
     examples = _examples(found)
     if as_json:
         click.echo(json.dumps(atomic.plain(_everything(found, examples)), indent=2, ensure_ascii=False))
         return
-    from seqrun.compare.details import sections
+    from seqrun.compare.details import EXCERPT, LINE_EXCERPT, sections
     from seqrun.console import print_table
 
-    for number, section in enumerate(sections(found, examples)):
+    excerpt = EXCERPT if sys.stdout.isatty() else LINE_EXCERPT
+    for number, section in enumerate(sections(found, examples, excerpt)):
         if number:
             click.echo()
         print_table(section.headers, section.rows, numeric=section.numeric)
+
+
+def _named(runs: tuple[str, ...]) -> str:
+    more = f", and {len(runs) - MOST_NAMED} more" if len(runs) > MOST_NAMED else ""
+    return f"{', '.join(runs[:MOST_NAMED])}{more}"
 
 
 def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from seqrun.compare import repeats
 from seqrun.compare.differences import MISSING, differing_keys, value_at
 from seqrun.compare.repeats import Repeats
-from seqrun.compare.values import chosen_metrics, full_name, values
+from seqrun.compare.values import chosen_metrics, full_name, training_seconds, values
 from seqrun.errors import UsageError
 from seqrun.metric_names import direction
 from seqrun.rundir.reading import RunRecord
 
 SHOWN_WARNINGS = 5
+SHOWN_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class TableRow:
     skill: Aggregate | None
     parameters: int | None
     epochs: Aggregate | None
-    seconds: Aggregate | None  # of training, validation included
+    seconds: Aggregate | None  # of training: all epochs, validation included
 
     @property
     def label(self) -> str:
@@ -98,22 +98,33 @@ def compare(
     so_far = any(one.so_far for one in groups)
     shown = chosen_metrics(metrics, tables.values(), so_far)
     column, reverse = (sort.removeprefix("-"), sort.startswith("-")) if sort else (None, False)
+    column = ALIASES.get(column, column)
     if column and column not in COLUMNS:
-        shown = list(dict.fromkeys([*shown, *chosen_metrics([column], tables.values(), so_far)]))
+        _check_sortable(column, tables.values(), so_far)
+        shown = list(dict.fromkeys([*shown, full_name(column)]))
     configs = [_labelled(one) if all_runs else one.config for one in groups]
-    keys = differing_keys(configs)
+    keys = differing_keys(_telling(groups, configs, tables))
     sets = list(dict.fromkeys(one.test_data for one in groups if one.test_data is not None))
     rows = [
         _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
         for one, config in zip(groups, configs, strict=True)
     ]
     result = Comparison(sort_rows(rows, column or _first_with_direction(shown), reverse), keys, shown)
-    result.notes.extend([*_test_set_notes(result), *_warning_notes(groups)])
+    result.notes.extend([*_passed_over_notes(groups), *_test_set_notes(result), *_warning_notes(groups)])
     return result
 
 
 def _labelled(one: Repeats) -> dict[str, Any]:
     return {"seed": one.runs[0].record.get("seed"), **one.config}
+
+
+def _telling(groups: Sequence[Repeats], configs: Sequence[dict], tables: dict) -> list[dict]:
+    """The configs whose differences are worth a column: not those of runs that ended without any figure."""
+    return [
+        config
+        for one, config in zip(groups, configs, strict=True)
+        if "running" in one.status or any(tables[run.path] for run in one.counted)
+    ]
 
 
 def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: dict, sets: Sequence[str]) -> TableRow:
@@ -129,13 +140,8 @@ def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: dic
         skill=aggregate((run.metrics or {}).get("skill") for run in counted if not one.so_far),
         parameters=(newest.record.get("parameters") or {}).get("total"),
         epochs=aggregate(run.history[-1]["epoch"] if run.history else None for run in counted),
-        seconds=aggregate(_training_seconds(run) for run in counted),
+        seconds=aggregate(training_seconds(run) for run in counted),
     )
-
-
-def _training_seconds(run: RunRecord) -> float | None:
-    """The sum over epochs: it holds for running and resumed runs too, and leaves out downloads and plots."""
-    return math.fsum(row.get("seconds", 0.0) for row in run.history) if run.history else None
 
 
 # --- order --------------------------------------------------------------------------------------------------
@@ -153,6 +159,9 @@ COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that come
     "seconds": lambda row: _mean(row.seconds),
     "skill": lambda row: None if row.skill is None else -row.skill.mean,
 }
+
+
+ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and what one may try first
 
 
 def sort_rows(rows: Sequence[TableRow], column: str, reverse: bool = False) -> list[TableRow]:
@@ -181,6 +190,19 @@ def _by_metric(name: str) -> Callable[[TableRow], float | None]:
     return lambda row: None if row.metrics[name] is None else sign * row.metrics[name].mean
 
 
+def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
+    """Raises UsageError, with all that rows can be sorted by, if this is no metric that the runs have."""
+    from seqrun.registry import suggest  # here: it loads pydantic
+
+    known = sorted({name for table in tables for name in table})
+    pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
+    if full_name(column) not in {*known, *pending}:
+        columns = [*COLUMNS, *ALIASES]
+        near = suggest(column, [*columns, *(name.removeprefix("test.") for name in known)])
+        metrics = f", or a metric: {', '.join(known)}" if known else "; the runs have no metrics yet"
+        raise UsageError(f"--sort: unknown {column!r}{near}; sort by {', '.join(columns)}{metrics}")
+
+
 # --- what the reader should know ----------------------------------------------------------------------------
 
 
@@ -202,6 +224,16 @@ def _test_set(run: RunRecord) -> str:
     name = run.record.get("config", {}).get("dataset", {}).get("name", "?")
     size = "" if rows is None else f", {rows:,} test rows"
     return f"{name}{size}{', sha256 ' + ' '.join(hashes) if hashes else ''}"
+
+
+def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
+    names = [run.path.name for one in groups for run in one.passed_over]
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    have = "run has" if len(names) == 1 else "runs have"
+    listed = ", ".join(names[:SHOWN_NAMES])
+    return [f"{len(names)} more {have} the config and seed of a row above; --all shows each: {listed}{more}"]
 
 
 def _warning_notes(groups: Sequence[Repeats]) -> list[str]:

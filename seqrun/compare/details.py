@@ -8,14 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from seqrun.compare.differences import as_section, show
-from seqrun.compare.values import best_epoch_of, values
+from seqrun.compare.forecasts import backtest_table, steps_table
+from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
+from seqrun.history_columns import FIRST
+from seqrun.metric_names import HEADLINES
 from seqrun.readable import duration, figure, rate, size
-from seqrun.rundir.history import FIRST, Row
-from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.history import Row
+from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
 
 NOTHING = "—"
 EPOCHS_SHOWN = 12
-EXCERPT = 300  # characters of an example's text
+EXCERPT = 300  # characters of an example's text, where a terminal wraps it
+LINE_EXCERPT = 100  # the same where nothing does
 FOLDERS = ("plots", "artifacts", "checkpoints", "plugins")
 
 
@@ -28,14 +32,20 @@ class Section:
     numeric: tuple[str, ...] = ()
 
 
-def sections(run: RunRecord, examples: list[dict[str, Any]]) -> Iterator[Section]:
-    """The page's tables from the top; what the run does not have is left out."""
+def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCERPT) -> Iterator[Section]:
+    """The page's tables from the top; what the run does not have is left out.
+
+    Of an example's text `excerpt` characters are shown.
+    """
+    steps, folds = steps_table(run.metrics or {}), backtest_table(run.metrics or {})
     found = [
         _overview(run),
-        Section(["warnings"], [[text] for text in run.record.get("warnings") or ()]),
+        Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
+        Section(*steps, tuple(steps[0][1:])),
+        Section(*folds, tuple(folds[0][1:4])),
         _history(run),
-        _examples(examples),
+        _examples(examples, excerpt),
         _facts(["config", ""], _flat(_config(run))),
         _facts(["data", ""], _data(run.record.get("data") or {})),
         _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
@@ -62,6 +72,7 @@ def _overview(run: RunRecord) -> Section:
         "started": _time(record.get("started")),
         "finished": _time(record.get("finished")),
         "took": _durations(record),
+        "training": _training(run),
         "epochs": f"{trained}, the best is {best}" if best else str(trained),
         "skill": _skill(run),
         "parameters": _parameters(counts),
@@ -85,6 +96,17 @@ def _durations(record: Mapping[str, Any]) -> str | None:
     if total is None:
         return phases or None
     return f"{duration(total)} ({phases})" if phases else duration(total)
+
+
+def _training(run: RunRecord) -> str | None:
+    seconds = training_seconds(run)
+    return None if seconds is None else f"{duration(seconds)} (all epochs, validation included)"
+
+
+def _missing(run: RunRecord) -> list[str]:
+    """What a finished run should have and has not."""
+    wanted = (METRICS, HISTORY) if run.status == "finished" else ()
+    return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
 
 
 def _parameters(counts: Mapping[str, int]) -> str | None:
@@ -124,16 +146,17 @@ def _history(run: RunRecord) -> Section:
         return Section([], [])
     best = best_epoch_of(run)
     shown = _thinned(run.history, best)
-    names = [name for name in _history_columns(run.history[0]) if name in run.history[0]]
+    names = [name for name in _history_columns(run) if name in run.history[0]]
     rows = [
         [*(_history_cell(name, row.get(name)) for name in names), "*" if row["epoch"] == best else ""] for row in shown
     ]
     return Section([*names, ""], rows, tuple(names))
 
 
-def _history_columns(row: Row) -> list[str]:
-    usual = [name for metric in ("accuracy", "auc", "mae") for name in (metric, f"val_{metric}")]
-    return [*FIRST, *usual, "learning_rate", "seconds"]
+def _history_columns(run: RunRecord) -> list[str]:
+    usual = [name for metric in sorted(HEADLINES) for name in (metric, f"val_{metric}")]
+    watched = monitor(run)
+    return list(dict.fromkeys([*FIRST, *usual, watched, "learning_rate", "seconds"]))
 
 
 def _thinned(rows: list[Row], best: int | None) -> list[Row]:
@@ -151,13 +174,13 @@ def _history_cell(name: str, value: float | None) -> str:
     return rate(value) if name == "learning_rate" else figure(value)
 
 
-def _examples(examples: Iterable[Mapping[str, Any]]) -> Section:
+def _examples(examples: Iterable[Mapping[str, Any]], excerpt: int) -> Section:
     rows = [
         [
             str(one["row"]),
             str(one["target"]),
             f"{one['prediction']} ({one['probability']:.1%})",
-            one["text"] if len(one["text"]) <= EXCERPT else f"{one['text'][:EXCERPT]}…",
+            one["text"] if len(one["text"]) <= excerpt else f"{one['text'][:excerpt]}…",
         ]
         for one in examples
     ]

@@ -21,13 +21,16 @@ def differing_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
 def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
     """`values`: config number -> what stands at the path, of those configs to which the path applies."""
     sections = {number: value for number, value in values.items() if isinstance(value, dict)}
-    if len(sections) < len(values) and len({_text(value) for value in values.values()}) > 1:
+    mixed = len(sections) < len(values) and len({_text(value) for value in values.values()}) > 1
+    if mixed:
         yield path
     renamed = len({_text(section.get("name", MISSING)) for section in sections.values()}) > 1
     for key in dict.fromkeys(key for section in sections.values() for key in section):
         below = {number: section.get(key, MISSING) for number, section in sections.items()}
         if renamed:
             below = {number: value for number, value in below.items() if value is not MISSING}
+        if key == "name" and mixed:
+            continue  # the section itself is shown by its name
         yield from _differing({n: as_section(v) for n, v in below.items()}, f"{path}.{key}" if path else key)
 
 

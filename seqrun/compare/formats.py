@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seqrun.compare.comparison import Aggregate, Comparison, TableRow
-from seqrun.compare.differences import MISSING, short_names, show
+from seqrun.compare.differences import show
+from seqrun.compare.settings import NOTHING, Settings
 from seqrun.readable import duration, figure
 
-NOTHING = "—"
 KEY_COLUMNS = 5  # more differing keys than this share one column: a wide table is no table
+FOLDED = ("run", "config")  # columns that are text
+FOLDED_WIDTH = 24  # characters, at least
 COLUMN_GAP = 3  # characters between the columns of a printed table
-HEADERS = ("run", "status", "test data", "config", "skill", "parameters", "epochs", "time")
+HEADERS = ("run", "status", "test data", "config", "skill", "parameters", "epochs", "training")
 
 
 @dataclass(frozen=True)
@@ -28,39 +29,63 @@ class Grid:
     numeric: list[str]  # headers of the columns to align to the right
 
     def fits(self, width: int) -> bool:
-        """Whether a table so wide has room for all figures; only the first column, if the widest, may be folded."""
-        first, *others = (max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True))
-        gaps = COLUMN_GAP * len(others)
-        return min(first, max(others)) + sum(others) + gaps <= width
+        """Whether a table so wide has room for all figures; only names and configs may be folded, if the widest."""
+        columns = zip(self.headers, *self.rows, strict=True)
+        widths = {column[0]: max(map(len, column)) for column in columns}
+        fixed = [size for header, size in widths.items() if header not in FOLDED]
+        narrowest = max([FOLDED_WIDTH, *fixed])  # folding starts with the widest column, and ends with all as wide
+        folded = [min(widths[header], narrowest) for header in FOLDED if header in widths]
+        return sum(fixed) + sum(folded) + COLUMN_GAP * (len(widths) - 1) <= width
 
 
 def grid(comparison: Comparison) -> Grid:
     """The cells for people: what is the same in all rows is left out, what is missing is a dash."""
-    labels = short_names(comparison.keys, HEADERS)
+    settings = _settings(comparison)
+    labels = settings.labels
     with_skill = any(row.skill for row in comparison.rows)
     headers = ["run"]
     headers += [] if comparison.all_finished else ["status"]
     headers += ["test data"] if comparison.unequal else []
-    headers += list(labels.values()) if len(labels) <= KEY_COLUMNS else ["config"]
-    numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "time"]
+    headers += ["config"] if _share_a_column(comparison) else list(labels.values())
+    numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "training"]
     rows = []
     for row in comparison.rows:
         cells = {"run": row.label, "status": row.status, "test data": _dash(row.test_data), **_figures(row)}
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
-        settings = {labels[key]: show(row.config.get(key, MISSING)) for key in comparison.keys}
-        cells |= settings
-        cells["config"] = ", ".join(f"{k}={v}" for k, v in settings.items() if v != NOTHING)
+        cells |= {labels[key]: settings.cell(row, key) for key in comparison.keys}
+        cells["config"] = settings.text(row) or NOTHING
         rows.append([cells[header] for header in (*headers, *numeric)])
     return Grid([*headers, *numeric], rows, numeric)
+
+
+def _settings(comparison: Comparison) -> Settings:
+    return Settings(comparison.rows, comparison.keys, HEADERS)
+
+
+def _share_a_column(comparison: Comparison) -> bool:
+    return len(comparison.keys) > KEY_COLUMNS
+
+
+def usual_settings(comparison: Comparison) -> str | None:
+    """What the shared config column leaves out because most rows have it; None if nothing is left out."""
+    settings = _settings(comparison)
+    if not _share_a_column(comparison) or not settings.usual:
+        return None
+    words = ", ".join(f"{settings.labels[key]}={value}" for key, value in settings.usual.items())
+    return f"where config does not say otherwise: {words}"
 
 
 def _figures(row: TableRow) -> dict[str, str]:
     return {
         "skill": _cell(row.skill),
         "parameters": NOTHING if row.parameters is None else f"{row.parameters:,}",
-        "epochs": NOTHING if row.epochs is None else f"{row.epochs.mean:.3g}",
-        "time": NOTHING if row.seconds is None else duration(row.seconds.mean),
+        "epochs": NOTHING if row.epochs is None else _count(row.epochs.mean),
+        "training": NOTHING if row.seconds is None else duration(row.seconds.mean),
     }
+
+
+def _count(mean: float) -> str:
+    return f"{mean:,.0f}" if mean == round(mean) else f"{mean:,.1f}"
 
 
 def _cell(found: Aggregate | None, so_far: bool = False) -> str:
@@ -141,9 +166,3 @@ def _statistics(found: Aggregate | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"mean": found.mean, "sd": found.sd, "n": found.n, "values": list(found.values)}
-
-
-def settings_text(row: TableRow, keys: Sequence[str]) -> str:
-    """What distinguishes a row's config, on one line."""
-    labels = short_names(keys, ())
-    return ", ".join(f"{labels[key]}={show(row.config[key])}" for key in keys if key in row.config)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seqrun.compare.comparison import Comparison, TableRow
-from seqrun.compare.formats import settings_text
+from seqrun.compare.settings import Settings
 from seqrun.errors import UsageError
 from seqrun.metric_names import direction
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".svg", ".pdf")
-_MOST_INCHES = 200  # a picture of a thousand rows is still one that can be opened
+MOST_INCHES = 200  # a picture of a thousand rows is still one that can be opened
+LABEL_INCHES, PANEL_INCHES, MOST_PANELS_INCHES = 3.4, 3.6, 14.4  # width does not depend on what labels say
+LABEL_CHARACTERS, LABEL_LINES, LABEL_POINTS, LINE_INCHES = 48, 4, 8, 0.15
 
 
 def picture(comparison: Comparison, suffix: str) -> bytes:
@@ -25,27 +29,32 @@ def picture(comparison: Comparison, suffix: str) -> bytes:
     if not any(found for row in comparison.rows for found in row.metrics.values()):
         raise UsageError("--plot: none of the runs has any of these metrics")
     out = io.BytesIO()
-    comparison_figure(comparison).savefig(out, format=suffix[1:], dpi=120, bbox_inches="tight")
+    comparison_figure(comparison).savefig(out, format=suffix[1:], dpi=120)
     return out.getvalue()
 
 
 def comparison_figure(comparison: Comparison) -> Figure:
-    """One panel a metric, one line a row, in the table's order from the top."""
+    """One panel a metric, one line a row that has a figure, in the table's order from the top."""
     from matplotlib.figure import Figure
 
-    height = min(1.0 + 0.7 * len(comparison.rows), _MOST_INCHES)
-    drawn = Figure(figsize=(2.5 + 4.0 * len(comparison.metrics), height), layout="constrained")
+    rows = [row for row in comparison.rows if any(row.metrics.values())]
+    settings = Settings(rows, comparison.keys)
+    labels = [_label(row, settings, comparison.unequal) for row in rows]
+    lines = sum(label.count("\n") + 1 for label in labels)
+    height = min(1.2 + 0.3 * len(rows) + LINE_INCHES * lines, MOST_INCHES)
+    width = LABEL_INCHES + min(PANEL_INCHES * len(comparison.metrics), MOST_PANELS_INCHES)
+    drawn = Figure(figsize=(width, height), layout="constrained")
     panels = drawn.subplots(1, len(comparison.metrics), sharey=True, squeeze=False)[0]
     for panel, metric in zip(panels, comparison.metrics, strict=True):
-        _draw(panel, comparison.rows, metric)
-    labels = [_label(row, comparison) for row in comparison.rows]
-    panels[0].set_yticks(range(len(labels)), labels)
-    panels[0].set_ylabel("experiment")
-    panels[0].invert_yaxis()
+        _draw(panel, rows, metric)
+    panels[0].set_yticks(range(len(labels)), labels, fontsize=LABEL_POINTS)
+    panels[0].set_ylim(len(labels) - 0.5, -0.5)  # the first on top
     return drawn
 
 
-def _draw(panel: Axes, rows: list[TableRow], metric: str) -> None:
+def _draw(panel: Axes, rows: Sequence[TableRow], metric: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for number, row in enumerate(rows):
         found = row.metrics[metric]
         if found is None:
@@ -54,19 +63,28 @@ def _draw(panel: Axes, rows: list[TableRow], metric: str) -> None:
         panel.plot(found.values, [number] * found.n, "o", color="C0", fillstyle="none" if row.so_far else "full")
         if found.sd is not None:
             panel.errorbar(found.mean, number, xerr=found.sd, fmt="|", color="C1", capsize=4, markersize=14)
-    panel.set_xlabel(_axis_label(metric))
+    panel.set_xlabel(_axis_label(metric), fontsize=LABEL_POINTS + 1)
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=4))
+    panel.tick_params(axis="x", labelsize=LABEL_POINTS)
     panel.grid(axis="x", alpha=0.3)
 
 
 def _axis_label(metric: str) -> str:
     text = metric.replace(".", " ")
     try:
-        return f"{text} ({'larger' if direction(metric) == 'max' else 'smaller'} is better)"
+        return f"{text}\n({'larger' if direction(metric) == 'max' else 'smaller'} is better)"
     except KeyError:  # a user's own metric
         return text
 
 
-def _label(row: TableRow, comparison: Comparison) -> str:
-    parts = [row.label, settings_text(row, comparison.keys)]
-    parts += [f"test data {row.test_data or '?'}"] if comparison.unequal else []
-    return "\n".join(part for part in parts if part).replace("$", r"\$")
+def _label(row: TableRow, settings: Settings, unequal: bool) -> str:
+    """The row's name, below it what is special about its config, no wider than there is room for."""
+    lines = [_cut(row.label), *textwrap.wrap(settings.text(row), LABEL_CHARACTERS, break_on_hyphens=False)]
+    if len(lines) > LABEL_LINES:
+        lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1][: LABEL_CHARACTERS - 2]} …"]
+    lines += [f"test data {row.test_data or '?'}"] if unequal else []
+    return "\n".join(lines).replace("$", r"\$")
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LABEL_CHARACTERS else f"{line[: LABEL_CHARACTERS - 1]}…"

@@ -21,6 +21,7 @@ class Repeats:
 
     runs: tuple[RunRecord, ...]  # oldest first
     config: dict[str, Any]  # without the labels
+    passed_over: tuple[RunRecord, ...] = ()  # those whose seed another run of these stands for
 
     @property
     def counted(self) -> tuple[RunRecord, ...]:
@@ -54,7 +55,7 @@ def group(runs: Iterable[RunRecord]) -> list[Repeats]:
         home = next((other for other in groups if other[0] == key[0] and other[1] is not None), None)
         if home is not None:
             groups[home] = sorted(groups[home] + groups.pop(key), key=started)
-    return [Repeats(_one_a_seed(members), experiment_config(members[0])) for members in groups.values()]
+    return [_repeats(members) for members in groups.values()]
 
 
 def each(runs: Iterable[RunRecord]) -> list[Repeats]:
@@ -91,6 +92,11 @@ def test_data(run: RunRecord) -> str | None:
     if hashes:
         drawn.pop("path")  # the same file may lie anywhere
     return _canonical([hashes, data.get("rows"), drawn])
+
+
+def _repeats(members: Sequence[RunRecord]) -> Repeats:
+    chosen = _one_a_seed(members)
+    return Repeats(chosen, experiment_config(members[0]), tuple(run for run in members if run not in chosen))
 
 
 def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:

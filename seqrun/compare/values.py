@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.rundir.history import LAST, Row
+from seqrun.history_columns import figure_names
+from seqrun.metric_names import HEADLINES
+from seqrun.rundir.history import Row
 from seqrun.rundir.reading import RunRecord
 
 SPLITS = ("train", "validation", "test")
-
-# Whichever of these a comparison's runs have are shown unless the user asks for others.
-DEFAULTS = ("auc", "accuracy", "mae", "reconstruction_mse")
 
 
 def values(run: RunRecord) -> dict[str, float]:
@@ -33,10 +32,10 @@ def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
 def _values_so_far(run: RunRecord) -> dict[str, float]:
     """Training and validation metrics at the best epoch of the history."""
     found = {}
-    for name, value in _numbers(best_row(run) or {}).items():
-        if name != "epoch" and name not in LAST:
-            split = "validation" if name.startswith("val_") else "train"
-            found[f"{split}.{name.removeprefix('val_')}"] = value
+    row = _numbers(best_row(run) or {})
+    for name in figure_names(row):
+        split = "validation" if name.startswith("val_") else "train"
+        found[f"{split}.{name.removeprefix('val_')}"] = row[name]
     return found
 
 
@@ -54,16 +53,30 @@ def best_row(run: RunRecord) -> Row | None:
         return None
     from seqrun.trainers.plateau import best_epoch  # here: finished runs do without
 
-    trainer = run.record.get("config", {}).get("trainer", {})
-    stopping = trainer.get("early_stopping") or {}
-    watched = stopping.get("monitor", "val_loss")
-    monitor = watched if watched in run.history[0] else "loss"
-    watches = [row.get(monitor, math.nan) for row in run.history]
+    watched = monitor(run)
+    watches = [row.get(watched, math.nan) for row in run.history]
     try:
-        number = best_epoch(watches, monitor, stopping.get("mode", "auto"))
+        number = best_epoch(watches, watched, _early_stopping(run).get("mode", "auto"))
     except KeyError:  # a user's own metric, of which nobody said which way it is better
         return None
     return run.history[number - 1] if number else None
+
+
+def monitor(run: RunRecord) -> str:
+    """The history's column that decides which epoch is best: the one that is watched, if the history has it."""
+    watched = _early_stopping(run).get("monitor", "val_loss")
+    return watched if run.history and watched in run.history[0] else "loss"
+
+
+def _early_stopping(run: RunRecord) -> Mapping[str, Any]:
+    return run.record.get("config", {}).get("trainer", {}).get("early_stopping") or {}
+
+
+def training_seconds(run: RunRecord) -> float | None:
+    """What all epochs took, validation included: it holds for running and resumed runs, and leaves out downloads,
+    baselines and plots, which `took` of `seqrun show` counts.
+    """
+    return math.fsum(row.get("seconds", 0.0) for row in run.history) if run.history else None
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
@@ -91,7 +104,7 @@ def chosen_metrics(asked: Sequence[str], tables: Iterable[Mapping[str, float]], 
             raise UsageError(_unknown(name, known))
     if asked:
         return list(dict.fromkeys(map(full_name, asked)))
-    names = DEFAULTS if any(f"{split}.{name}" in known for name in DEFAULTS for split in SPLITS) else ("loss",)
+    names = HEADLINES if any(f"{split}.{name}" in known for name in HEADLINES for split in SPLITS) else ("loss",)
     tested = [f"test.{name}" for name in names if f"test.{name}" in known]
     checked = [f"validation.{name}" for name in names if f"validation.{name}" in known] if so_far else []
     return [*tested, *checked[:1]] if tested else checked

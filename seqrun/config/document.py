@@ -12,13 +12,13 @@ import yaml
 from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.paths import near_files
 from seqrun.config.scalars import read_scalar
+from seqrun.config.slips import explain, split_lines
 from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what PyYAML counts as one
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 MarkAt = Callable[[int, int], Mark]  # line and column from 0
@@ -42,11 +42,11 @@ def read_file(path: Path, source: str, findings: Findings, extended_by: str | No
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        lines = _LINE_BREAK.split(content.decode(errors="replace"))
+        lines = split_lines(content.decode(errors="replace"))
         before = content[: error.start].decode()
         raise fail(f"the byte 0x{content[error.start]:02x} is not UTF-8 text", before) from None
     text = text.removeprefix("\ufeff")
-    lines = _LINE_BREAK.split(text)
+    lines = split_lines(text)
     root = parse(text, mark_at, findings)
     if root is None:
         raise fail("the file is empty; a config has dataset, architecture and trainer")
@@ -60,12 +60,20 @@ def _read_bytes(path: Path, source: str) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        reason = f"there is no such file{near_files(path)}"
+        reason = f"there is no such file{_shipped(path) or near_files(path)}"
     except IsADirectoryError:
         reason = "is a directory, not a config file"
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
     raise ConfigError([Problem((), reason, Mark(source))])
+
+
+def _shipped(path: Path) -> str:
+    """ " (did you mean ...?)" for the name of a shipped config, which `seqrun init` writes here."""
+    from seqrun.config.shipped import templates  # here: it reads configs through this module
+
+    named = path.suffix in ("", ".yaml") and path.stem in templates()
+    return f" (it is a shipped config: seqrun init {path.stem} writes it here)" if named else ""
 
 
 def parse(text: str, mark_at: MarkAt, findings: Findings, path: ConfigPath = ()) -> Node | None:
@@ -76,24 +84,13 @@ def parse(text: str, mark_at: MarkAt, findings: Findings, path: ConfigPath = ())
     try:
         return _Reader(text, mark_at, findings).document(path)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise ConfigError([Problem(path, _explain(error, text), mark_at(mark.line, mark.column))]) from None
+        slip = explain(error, text)
+        raise ConfigError([Problem(path, slip.message, mark_at(slip.line, slip.column))]) from None
 
 
 def _line_and_column(before: str) -> tuple[int, int]:
-    lines = _LINE_BREAK.split(before)
+    lines = split_lines(before)
     return len(lines) - 1, len(lines[-1])
-
-
-def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark or error.context_mark
-    line = [*_LINE_BREAK.split(text), ""][mark.line]
-    if line[mark.column : mark.column + 1] == "\t":
-        return "a tab cannot stand here: YAML indents with spaces"
-    context = f", {error.context}" if error.context else ""
-    if context and error.context_mark is not None and error.context_mark.line != mark.line:
-        context += f" that starts in line {error.context_mark.line + 1}"
-    return f"not YAML: {error.problem}{context}"
 
 
 class _Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from seqrun.config.fields import groups_at, switchable
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
-from seqrun.registry import suggest
+from seqrun.registry import nearest, suggest
 
 _NOUNS = {
     "int_type": "a whole number",
@@ -58,8 +59,9 @@ class Mistake:
 
     path: ConfigPath  # inside the model's own data
     message: str
-    kind: str  # unknown (a key that does not exist), missing (a key that must be given) or value
+    kind: str  # unknown (a key that does not exist), missing (a key that must be given), value or name
     meant: ConfigPath | None = None  # the key that was probably meant by an unknown one
+    meant_name: str | None = None  # the name, of those a group can have, that was probably meant by an unknown one
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,36 @@ class _Error:
     type: str
     context: dict[str, Any]
     message: str
+
+
+def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
+    """Those of `mistakes`, and what else is wrong in groups that pydantic does not look into: of an unknown name.
+
+    They are read once more under the name that was probably meant.
+    """
+    found = mistakes(error, model, data)
+    names = [each for each in found if each.kind == "name" and each.meant_name]
+    while names:
+        for each in names:
+            data = _named(data, each.path, each.meant_name)
+        try:
+            model.model_validate_json(json.dumps(data), strict=True)
+            break
+        except ValidationError as again:
+            known = {each.path for each in found}
+            more = [each for each in mistakes(again, model, data) if each.path not in known and each.kind != "missing"]
+        found += more
+        names = [each for each in more if each.kind == "name" and each.meant_name]
+    return found
+
+
+def _named(data: Any, path: ConfigPath, name: str) -> Any:
+    """The same data with a name at a path; a group written as a bare name becomes the bare name."""
+    if not path:
+        return name
+    if isinstance(data, list):
+        return [_named(item, path[1:], name) if i == path[0] else item for i, item in enumerate(data)]
+    return {**data, path[0]: _named(data[path[0]], path[1:], name)}
 
 
 def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
@@ -182,7 +214,8 @@ def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) 
         return Mistake((*path, key), f"required: one of {', '.join(names)}", "missing")
     given = str(error.context["tag"])
     message = f"unknown name {given!r}{suggest(given, names)}; there are {', '.join(names)}"
-    return Mistake((*path, key) if isinstance(_at(data, path), dict) else path, message, "value")
+    written = (*path, key) if isinstance(_at(data, path), dict) else path
+    return Mistake(written, message, "name", meant_name=nearest(given, names))
 
 
 def _names(group: type[BaseModel], key: str) -> tuple[str, ...]:
@@ -191,11 +224,10 @@ def _names(group: type[BaseModel], key: str) -> tuple[str, ...]:
 
 def _unknown_key(path: ConfigPath, model: type[BaseModel], data: Any) -> Mistake:
     allowed = list(dict.fromkeys(name for group in groups_at(model, data, path[:-1]) for name in group.model_fields))
-    near = suggest(str(path[-1]), allowed)
-    if not near:
+    meant = nearest(str(path[-1]), allowed)
+    if meant is None:
         return Mistake(path, f"unknown key; there are {', '.join(allowed)}", "unknown")
-    meant = next(name for name in allowed if f" {name}?" in near)
-    return Mistake(path, f"unknown key{near}", "unknown", (*path[:-1], meant))
+    return Mistake(path, f"unknown key (did you mean {meant}?)", "unknown", (*path[:-1], meant))
 
 
 def _description(path: ConfigPath, model: type[BaseModel], data: Any) -> str:

@@ -34,10 +34,15 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     meant: set[ConfigPath] = field(default_factory=set)  # keys that are there, misspelt
+    removed: dict[ConfigPath, Mark] = field(default_factory=dict)  # by --set ~a.b
     incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
 
     def add(self, path: Sequence[str | int], message: str, mark: Mark | None) -> None:
         self.problems.append(Problem(tuple(path), message, mark))
+
+    def add_missing(self, path: ConfigPath, message: str, mark: Mark) -> None:
+        """Adds that a key is missing: at `mark`, unless it was the command line that took it away."""
+        self.add(path, message, self.removed.get(path, mark))
 
 
 def plain(node: Node) -> Any:

@@ -69,15 +69,27 @@ def override(root: Node, overrides: Sequence[Override], findings: Findings) -> N
             tree = _tree(change.path, change.value, change.mark)
             changes = tree if changes is None else lay_over(changes, tree, findings)
             continue
-        known = find(root, change.path), changes and find(changes, change.path)
-        if not any(known):
-            near = find(root, change.path[:-1])
-            keys = near.value if near is not None and isinstance(near.value, dict) else ()
-            message = f"cannot be removed: there is no such key{suggest(change.path[-1], keys)}"
-            findings.add(change.path, message, change.mark)
+        if reason := _cannot_be_removed(change.path, root, changes):
+            findings.add(change.path, f"cannot be removed: {reason}", change.mark)
+            continue
+        findings.removed[change.path] = change.mark
         root = _without(root, change.path)
         changes = changes and _without(changes, change.path)
     return root if changes is None else lay_over(root, changes, findings)
+
+
+def _cannot_be_removed(path: Sequence[str], root: Node, changes: Node | None) -> str | None:
+    """Why there is nothing at a path that could be taken away; None if there is."""
+    trees = [root] if changes is None else [root, changes]
+    holders = [holder for tree in trees if (holder := find(tree, path[:-1])) is not None]
+    if any(isinstance(holder.value, (dict, list)) and find(holder, path[-1:]) for holder in holders):
+        return None
+    bare = next((holder.value for holder in holders if isinstance(holder.value, str)), None)
+    if bare is not None and path[-1] == "name":
+        section = ".".join(path[:-1])
+        return f"{section} is the name {bare!r} alone; remove it by ~{section}, or set {section}=another"
+    keys = [key for holder in holders if isinstance(holder.value, dict) for key in holder.value]
+    return f"there is no such key{suggest(path[-1], keys)}"
 
 
 def _tree(path: Sequence[str], value: Node, mark: Mark) -> Node:

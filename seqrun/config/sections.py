@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+
 from seqrun.components import Component
 from seqrun.config.messages import show
 from seqrun.config.node import UNKNOWN, Findings, Node
-from seqrun.config.settings import Unreadable, read_settings
+from seqrun.config.settings import Unreadable, read_settings, report_mistakes
 from seqrun.errors import ConfigPath
-from seqrun.registry import NoComponentError, Registry
+from seqrun.registry import BASES, NoComponentError, Registry, nearest
 
 
 def read_section(
@@ -16,14 +18,20 @@ def read_section(
     """The component, and the paths at which it is not what the user wrote; what is wrong is added to the findings."""
     node = root.value.get(section)
     if node is None and not findings.incomplete and (section,) not in findings.meant:
-        findings.add((section,), f"required: {purpose}, one of {', '.join(registry.names())}", root.key)
+        findings.add_missing((section,), f"required: {purpose}, one of {', '.join(registry.names())}", root.key)
     if node is None or node.value is UNKNOWN:
+        return Unreadable(), [(section,)]
+    if node.value is None:
+        message = f"is empty: what belongs to it stands below it, further in, first its name (as in {section}: NAME)"
+        findings.add((section,), message, node.key)
         return Unreadable(), [(section,)]
     if not isinstance(node.value, (str, dict)):
         findings.add((section,), f"must be a name or a mapping with a name, not {show(node.value)}", node.mark)
         return Unreadable(), [(section,)]
     component = _component(section, node, registry, findings)
     if component is None:
+        if isinstance(node.value, dict):
+            _report_inside(section, node, registry, findings)
         return Unreadable(), [(section,)]
     settings = Node({"name": node}, node.mark, node.key) if isinstance(node.value, str) else node
     return read_settings(component, settings, (section,), findings)
@@ -35,8 +43,11 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
     path = (section,) if bare else (section, "name")
     named = node if bare else node.value.get("name")
     if named is None:
-        if not findings.incomplete:
-            findings.add(path, f"required: one of {', '.join(registry.names())}", node.key)
+        as_key = next((key for key in node.value if key in registry.names()), None)
+        if as_key is not None:
+            findings.add((section, as_key), f"write name: {as_key}, and its settings beside it", node.value[as_key].key)
+        elif not findings.incomplete:
+            findings.add_missing(path, f"required: one of {', '.join(registry.names())}", node.key)
     elif not isinstance(named.value, str):
         if named.value is not UNKNOWN:
             findings.add(path, f"must be the name of a component, not {show(named.value)}", named.mark)
@@ -44,6 +55,24 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
         try:
             return registry.get(named.value)
         except NoComponentError as error:
-            if not findings.incomplete:
+            if not findings.incomplete or _misspelt(named.value, registry):
                 findings.add(path, str(error), named.mark)
     return None
+
+
+def _report_inside(section: str, node: Node, registry: Registry, findings: Findings) -> None:
+    """Adds what is wrong beside a wrong name: by the one that was probably meant, else in what all components have."""
+    named = node.value.get("name")
+    settings = {key: child for key, child in node.value.items() if key != "name"}
+    meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
+    if meant is None or (findings.incomplete and not _misspelt(named.value, registry)):
+        meant = next(iter(registry.table))  # any, for what all have
+        settings = {key: child for key, child in settings.items() if key in BASES[registry.kind].model_fields}
+    settings["name"] = Node(meant, node.mark, node.key)
+    report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)
+
+
+def _misspelt(name: str, registry: Registry) -> bool:
+    """Whether a shipped name was surely meant, and not one of a file that could not be read."""
+    near = difflib.get_close_matches(name, registry.table, n=1, cutoff=0.85)
+    return bool(near) and near[0] not in name  # lstm2 may well be a plugin's

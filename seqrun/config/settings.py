@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from seqrun.config.messages import Mistake, mistakes
+from seqrun.config.messages import Mistake, all_mistakes
 from seqrun.config.node import UNKNOWN, Findings, Node, find, forget, place, plain
 from seqrun.config.paths import absolute
 from seqrun.errors import ConfigPath
@@ -44,12 +44,13 @@ def read_settings(
     try:
         return _read(model, node, data), _unknown_paths(node, path)
     except ValidationError as error:
-        found = mistakes(error, model, data)
+        found = all_mistakes(error, model, data)
     findings.meant.update((*path, *each.meant) for each in found if each.meant)
     rest = node
     for each in found:
         if not _already_reported(each, node, path, findings):
-            findings.add((*path, *each.path), each.message, _mark(node, each))
+            add = findings.add_missing if each.kind == "missing" else findings.add
+            add((*path, *each.path), each.message, _mark(node, each))
         rest = forget(rest, each.path)
     if rest.value is not UNKNOWN:
         try:
@@ -57,6 +58,20 @@ def read_settings(
         except ValidationError:
             pass  # what is wrong now was left out above, and is reported
     return Unreadable(model), [path]
+
+
+def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findings: Findings) -> None:
+    """Adds what is wrong in settings that stand under a wrong name, or none, were they this model's.
+
+    That a key is missing is no mistake there: which must be given is not known.
+    """
+    data = plain(node)
+    try:
+        model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        for each in all_mistakes(error, model, data):
+            if each.kind != "missing":
+                findings.add((*path, *each.path), each.message, _mark(node, each))
 
 
 def _read(model: type[Model], node: Node, data: Any) -> Model:

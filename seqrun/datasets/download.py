@@ -153,7 +153,9 @@ def _reason(error: Exception) -> str:
     import requests
 
     layers: list[BaseException] = [error]
-    while inner := [each for each in (getattr(layers[-1], "reason", None), *layers[-1].args) if _is_layer(each, layers)]:
+    while inner := [
+        each for each in (getattr(layers[-1], "reason", None), *layers[-1].args) if _is_layer(each, layers)
+    ]:
         layers.append(inner[0])
     proxy = "the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
     return proxy + (str(layers[-1]).rpartition("): ")[2] or type(layers[-1]).__name__)

@@ -98,6 +98,9 @@ class Imdb(Dataset):
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
 
+    def vocabulary_size(self) -> int | None:
+        return self.num_words
+
     def load(self, locations: Locations) -> Splits:
         """The splits from the first place that has the reviews; DataError if none has, or what it has is broken."""
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+SHOWN = 10  # rows of a message that are told with what is wrong with them
+_NUMBERED = re.compile(r"(line|row) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,29 @@ def collect(rows: Iterable[Row]) -> Samples:
         samples.labels.append(_label(row.label))
         samples.index.append(number)
     return samples
+
+
+def listed_faults(faults: Sequence[str]) -> str:
+    """The lines of a message: the first faults with their reasons, then where all the others are."""
+    listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
+    if rest := [fault.partition(": ")[0] for fault in faults[SHOWN:]]:
+        listed += f"\n  and {len(rest):,} more: {_places(rest)}"
+    return listed
+
+
+def _places(wheres: Sequence[str]) -> str:
+    """Every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
+    numbered = [_NUMBERED.fullmatch(where) for where in wheres]
+    if not all(numbered):
+        return ", ".join(wheres)
+    runs: list[list[int]] = []
+    for number in (int(each[2]) for each in numbered):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    ranges = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+    return f"{numbered[0][1]}{'s' if len(wheres) > 1 else ''} {ranges}"
 
 
 def text_fault(text: object) -> str | None:

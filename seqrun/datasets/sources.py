@@ -95,9 +95,7 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
 
 def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
     """Whether the user counts on a place, so that going on to the next one is worth a warning."""
-    return (kind == "data_dir" and locations.data_dir is not None) or (
-        kind == "download" and wanted.remote is not None
-    )
+    return (kind == "data_dir" and locations.data_dir is not None) or (kind == "download" and wanted.remote is not None)
 
 
 def find_at(dataset: str, path: Path, locations: Locations) -> Found:

@@ -13,19 +13,20 @@ from pydantic import Field
 
 from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.fields import Fractions, MaxLen, Padding, Truncating
-from seqrun.datasets.rows import Samples, collect
+from seqrun.datasets.rows import Samples, collect, listed_faults
 from seqrun.datasets.sources import find_at
 from seqrun.datasets.text_folders import read_folder
-from seqrun.datasets.text_tables import TABLES, table_rows
+from seqrun.datasets.text_tables import TABLES, column_fault, header_of, table_rows
 from seqrun.datasets.vocabulary import SPECIALS, Kind
 from seqrun.errors import DataError, Problem
+from seqrun.events import Emit
 
 if TYPE_CHECKING:
     from seqrun.config.experiment import Experiment
     from seqrun.datasets.encoding import TextEncoder
     from seqrun.datasets.partition import Partition
 
-SHOWN = 10  # rows or names in a message; the rest is counted
+SHOWN = 10  # names in a message; the rest is counted
 
 
 class Text(Dataset):
@@ -71,6 +72,18 @@ class Text(Dataset):
             codecs.lookup(self.encoding)
         except LookupError:
             yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+        else:
+            yield from self._column_problems()
+
+    def _column_problems(self) -> Iterator[Problem]:
+        """Columns that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+        header = header_of(self.path, self.encoding)
+        if header is None:
+            return
+        for key in ("text", "label"):
+            column = getattr(self, key)
+            if column is not None and (fault := column_fault(header, column)):
+                yield Problem(("dataset", key), f"{self.path.name}: {fault}")
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
@@ -82,7 +95,7 @@ class Text(Dataset):
         from seqrun.datasets.labelled_texts import LabelledTexts
 
         found = find_at("text", self.path, locations)
-        samples, test_from, files, warnings = self._read(found.path)
+        samples, test_from, files, warnings = self._read(found.path, locations.emit)
         warnings = (*warnings, *self._left_out(samples))
         classes = _classes(self.path, samples.labels)
         number = {label: i for i, label in enumerate(classes)}
@@ -92,11 +105,11 @@ class Text(Dataset):
         splits = texts.splits(parts, lambda training: self._encoder(training, classes), (found.source(files),))
         return replace(splits, warnings=warnings)
 
-    def _read(self, path: Path) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
+    def _read(self, path: Path, emit: Emit) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
         """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
         try:
             if path.is_dir():
-                folder = read_folder(path, self.encoding)
+                folder = read_folder(path, self.encoding, emit)
                 return folder.samples, folder.test_from, folder.files, folder.warnings
             if path.suffix.lower() not in TABLES:
                 raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
@@ -111,9 +124,7 @@ class Text(Dataset):
         if not samples.faults and samples.texts:
             return []
         count = "1 row" if len(samples.faults) == 1 else f"{len(samples.faults):,} rows"
-        listed = "".join(f"\n  {fault}" for fault in samples.faults[:SHOWN])
-        if len(samples.faults) > SHOWN:
-            listed += f"\n  and {len(samples.faults) - SHOWN:,} more"
+        listed = listed_faults(samples.faults)
         if not samples.texts:
             raise DataError(f"{self.path} holds no row that can be used" + (f":{listed}" if listed else ""))
         if self.bad_rows == "error":

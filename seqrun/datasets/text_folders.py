@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seqrun.datasets.rows import Row, Samples, collect, without_mark
 from seqrun.errors import DataError
+from seqrun.events import Emit, Message
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class TextFolder:
     warnings: list[str]
 
 
-def read_folder(path: Path, encoding: str) -> TextFolder:
+def read_folder(path: Path, encoding: str, emit: Emit) -> TextFolder:
     """Reads every class; DataError if there is none, or if train/ and test/ have not the same."""
     folders = _sub_folders(path)
     warnings = []
@@ -35,6 +36,9 @@ def read_folder(path: Path, encoding: str) -> TextFolder:
     files = [file for folder in (*train, *test) for file in text_files(folder)]
     if not files:
         raise DataError(f"{path} has no sub-folders with .txt files; there must be one a class")
+    if outside := [file for each in dict.fromkeys([path, *_parents(train, test)]) for file in _files(each)]:
+        names = ", ".join(file.relative_to(path).as_posix() for file in outside)
+        emit(Message(f"{path}: in no class's folder, and so not read: {names}"))
     samples = collect(folder_rows([*train, *test], encoding))
     in_train = sum(len(text_files(folder)) for folder in train)
     test_from = sum(i < in_train for i in samples.index) if test else None
@@ -56,6 +60,14 @@ def text_files(folder: Path) -> list[Path]:
 
 def _sub_folders(folder: Path) -> list[Path]:
     return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+
+
+def _parents(*halves: Sequence[Path]) -> list[Path]:
+    return [folders[0].parent for folders in halves if folders]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(child for child in folder.iterdir() if child.is_file() and not child.name.startswith("."))
 
 
 def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path]) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from seqrun.datasets.rows import Row, without_mark
 from seqrun.errors import DataError
 from seqrun.registry import suggest
+
+LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
 
 
 def csv_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
@@ -98,9 +101,35 @@ def table_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row
     return TABLES[path.suffix.lower()](path, text, label, encoding)
 
 
-def _position(path: Path, header: Sequence[str], column: str) -> int:
+def header_of(path: Path, encoding: str) -> list[str] | None:
+    """The columns of a CSV, TSV or JSON lines file (of its first lines' objects), for a quick look ahead.
+
+    None if they cannot be read, or not quickly: what is wrong then is told by the one who reads the whole.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".tsv", ".jsonl") or not path.is_file():
+        return None
+    try:
+        if ending != ".jsonl":
+            with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="") as file:
+                return next(csv.reader(file, delimiter="," if ending == ".csv" else "\t", strict=True), None)
+        with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="\n") as file:
+            objects = [json.loads(line) for line in islice(file, LINES_AHEAD) if line.strip()]
+    except (OSError, ValueError, csv.Error):  # a UnicodeError is a ValueError
+        return None
+    return list(dict.fromkeys(key for each in objects if isinstance(each, dict) for key in each)) or None
+
+
+def column_fault(header: Sequence[str], column: str) -> str | None:
+    """Why a column cannot be read from a table with that header; None if it can."""
     if header.count(column) == 1:
-        return header.index(column)
+        return None
     if column in header:
-        raise DataError(f"{path}: there are {header.count(column)} columns named {column!r}")
-    raise DataError(f"{path}: no column {column!r}{suggest(column, header)}; there are {', '.join(header)}")
+        return f"there are {header.count(column)} columns named {column!r}"
+    return f"no column {column!r}{suggest(column, header)}; there are {', '.join(header)}"
+
+
+def _position(path: Path, header: Sequence[str], column: str) -> int:
+    if fault := column_fault(header, column):
+        raise DataError(f"{path}: {fault}")
+    return header.index(column)

@@ -79,7 +79,14 @@ def _error_lines(axes: Axes, errors: Mapping[str, np.ndarray]) -> None:
     axes.set_ylim(0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
     number_axis(axes.yaxis)
-    legend(axes, loc="upper left", bbox_to_anchor=(1.01, 1.03), title="forecast (mean error)", alignment="left")
+    legend(
+        axes,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.03),
+        title="forecast (mean error)",
+        alignment="left",
+        title_fontsize=TEXT_SIZE - 1,
+    )
 
 
 def _error_bars(axes: Axes, errors: Mapping[str, np.ndarray]) -> None:

@@ -70,6 +70,15 @@ def test_every_setting_of_a_stack_reaches_its_layer(make, values):
     np.testing.assert_array_equal(ours(x, training=True), plain(x, training=True))
 
 
+def test_the_last_step_can_end_the_time_axis(make, values):
+    ours = seeded(lambda: make("conv1d", filters=3, kernel_size=4, head="last").build(values(9, 2)))
+    x = np.random.default_rng(0).normal(size=(4, 9, 2)).astype("float32")
+    conv, output = ours.get_layer("conv1d_1"), ours.get_layer("output")
+    np.testing.assert_allclose(ours(x), output(conv(x)[:, -1]), rtol=1e-6)
+    moved = x + np.concatenate([np.ones((5, 2)), np.zeros((4, 2))]).astype("float32")  # before the last filter's sight
+    np.testing.assert_allclose(ours(moved), ours(x), rtol=1e-6)
+
+
 def can_be_built_by_keras(length, kernel_size, strides, pool_size, padding):
     """Whether plain Keras finds at least one step after two convolutions, each with pooling."""
     shape = (None, length, 2)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError
 
 ONCE = [
@@ -110,6 +111,13 @@ def test_forecasts_are_in_32_bits_under_mixed_precision(make, series, name, sett
     finally:
         keras.config.set_dtype_policy(before)
     assert model.output.dtype == "float32"
+
+
+@pytest.mark.parametrize("name", ["linear", "dense", "ln_rnn", "wavenet"])
+def test_what_reads_numbers_classifies_them_too(make, values, name):
+    probabilities = make(name).build(values(TIME, 2, classes=3))(numbers(4, TIME, 2)).numpy()
+    assert probabilities.shape == (4, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
 # --- the books' networks ----------------------------------------------------------------------------------------------
@@ -276,3 +284,34 @@ def test_states_that_are_the_forecast_must_be_as_many(make, series, problems_on_
 def test_states_are_no_probabilities(problems_of):
     found = problems_of("architecture: {name: lstm, units: 1, output_layer: false}")
     assert found == {"architecture.output_layer": "the states of a recurrent layer are no probabilities"}
+
+
+CONV_GRU = "{name: conv_rnn, filters: 8, kernel_size: 4, strides: 2, pool_size: 1"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "architecture", "told"),
+    [
+        ("{name: waves, forecast: sequence}", "{name: lstm, bidirectional: true}", {("architecture", "bidirectional")}),
+        ("{name: waves, forecast: sequence}", "dlinear", {("architecture", "name")}),
+        ("{name: ridership, forecast: sequence, lookback: 113}", f"{CONV_GRU}}}", {("dataset", "lookback")}),
+        (
+            "{name: ridership, forecast: sequence, lookback: 113}",
+            f"{CONV_GRU}, bidirectional: true, padding: same}}",
+            {("architecture", "bidirectional"), ("architecture", "padding")},
+        ),
+        ("{name: waves, forecast: direct, horizon: 2}", "{name: gru, output_layer: false, units: 1}", {
+            ("architecture", "units")
+        }),
+        ("{name: ridership, forecast: sequence, lookback: 112}", f"{CONV_GRU}}}", set()),
+    ],
+)  # fmt: skip
+def test_a_config_is_told_all_of_it_before_anything_is_read(tmp_path, dataset, architecture, told):
+    config = tmp_path / "experiment.yaml"
+    config.write_text(f"dataset: {dataset}\narchitecture: {architecture}\ntrainer: forecaster\n", encoding="utf-8")
+    found = set()
+    try:
+        load_experiment(config)
+    except ConfigError as error:
+        found = {problem.path for problem in error.problems}
+    assert found == told

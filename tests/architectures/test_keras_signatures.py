@@ -1,5 +1,7 @@
 """The committed table of Keras' layers, held equal to the installed Keras."""
 
+import pytest
+
 from seqrun.architectures.layers.checking import KINDS, NAMED
 from seqrun.architectures.layers.signatures import table
 from seqrun.architectures.layers.signatures_from_keras import generate
@@ -35,6 +37,17 @@ def test_a_difference_is_told_exactly():
     ]
 
 
+@pytest.mark.parametrize("family", ["initializer", "regularizer", "constraint"])
+def test_every_named_object_can_be_made_with_what_its_signature_requires(family):
+    import keras
+
+    for name, signature in table()["objects"][family].items():
+        config = dict.fromkeys(signature["required"], 0.5)
+        made = getattr(keras, f"{family}s").get({"class_name": name, "config": config})
+        assert set(made.get_config()) <= set(signature["arguments"]), name
+
+
 def test_every_kind_of_argument_has_a_check():
-    kinds = {kind.rstrip("?") for layer in table()["layers"].values() for kind in layer["arguments"].values()}
+    signatures = [*table()["layers"].values(), *(s for family in table()["objects"].values() for s in family.values())]
+    kinds = {kind.rstrip("?") for signature in signatures for kind in signature["arguments"].values()}
     assert kinds <= {*KINDS, *NAMED, "layer"}

@@ -84,6 +84,27 @@ def test_layers_have_readable_names_of_their_own(make, tokens):
             "unknown initializer 'he_norml' (did you mean he_normal?)",
         ),
         (
+            "{name: Dense, units: 3, kernel_regularizer: {name: l2, l3: 1}}",
+            "1.kernel_regularizer.l3",
+            "unknown argument of l2",
+        ),
+        (
+            "{name: Dense, units: 3, kernel_regularizer: {name: l2, l2: a}}",
+            "1.kernel_regularizer.l2",
+            "should be a number, not 'a'",
+        ),
+        ("{name: LSTM, units: 3, bias_initializer: constant}", "1.bias_initializer", "constant needs value"),
+        (
+            "{name: LSTM, units: 3, bias_initializer: {name: zeros, value: 1}}",
+            "1.bias_initializer.value",
+            "unknown argument of zeros",
+        ),
+        (
+            "{name: Dense, units: 3, kernel_constraint: {name: MaxNorm, max_value: x}}",
+            "1.kernel_constraint.max_value",
+            "should be a number, not 'x'",
+        ),
+        (
             "{name: Conv1D, filters: 3, kernel_size: [3, x]}",
             "1.kernel_size",
             "should be a whole number of at least 1, or a list of them, not [3, 'x']",
@@ -169,6 +190,13 @@ def test_an_embedding_smaller_than_the_vocabulary_is_an_error(make, tokens):
         ConfigError, match=r"architecture\.layers\.0\.input_dim: is 10, and the vocabulary has 50 tokens"
     ):
         network.build(tokens())
+
+
+def test_an_embedding_smaller_than_a_vocabulary_of_known_size_is_found_before_the_run(problems_of):
+    embedding = "{name: Embedding, input_dim: %d, output_dim: 4}"
+    found = problems_of(written(embedding % 10, "Flatten"))
+    assert found == {"architecture.layers.0.input_dim": "is 10, and the vocabulary has 50 tokens"}
+    assert problems_of(written(embedding % 50, "Flatten")) == {}
 
 
 def test_layers_are_checked_without_keras():

@@ -30,7 +30,7 @@ def strong(model: keras.Model) -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize("pooling", ["average", "first"])
+@pytest.mark.parametrize("pooling", ["average", "first", "last"])
 @pytest.mark.parametrize(("norm", "positions"), [("pre", "learned"), ("post", "sinusoidal")])
 def test_padding_before_or_after_has_no_effect(make, tokens, pooling, norm, positions):
     network = make(
@@ -74,15 +74,22 @@ def test_positions_are_the_papers_sines_and_cosines_and_stay_so(make, tokens):
     assert not table.trainable
 
 
-def test_the_first_step_alone_can_be_pooled(make, tokens):
-    """Without attention (its output projection is zero) only the first token can matter."""
-    model = make("transformer", width=8, feed_forward=8, pooling="first").build(tokens(length=5))
+@pytest.mark.parametrize(
+    ("pooling", "alike", "other"),
+    [
+        ("first", [[0, 5, 2, 3, 4], [5, 9, 8, 7, 0]], [6, 5, 2, 3, 4]),
+        ("last", [[0, 2, 3, 4, 5], [3, 9, 8, 5, 0]], [0, 2, 3, 4, 6]),  # 5 is the fourth token in both
+    ],
+)
+def test_one_step_alone_can_be_pooled(make, tokens, pooling, alike, other):
+    """Without attention (its output projection is zero) only that token, where it stands, can matter."""
+    model = make("transformer", width=8, feed_forward=8, pooling=pooling).build(tokens(length=5))
     strong(model)
     attention = model.get_layer("attention_1")
     attention.set_weights([*attention.get_weights()[:-2], *(0 * w for w in attention.get_weights()[-2:])])
-    same, others = model(np.array([[0, 5, 2, 3, 4], [5, 9, 8, 7, 0]])).numpy(), model(np.array([[6, 5, 2, 3, 4]]))
+    same, others = model(np.array(alike)).numpy(), model(np.array([other])).numpy()
     np.testing.assert_allclose(same[0], same[1], rtol=1e-5)
-    assert abs(same[0] - others.numpy()[0]).max() > 1e-4
+    assert abs(same[0] - others[0]).max() > 1e-4
 
 
 def test_numbers_are_projected_to_the_width(make, values):

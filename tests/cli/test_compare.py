@@ -186,8 +186,90 @@ def test_the_plot_shows_every_run_with_mean_and_deviation(mixture):
     assert dots == [[0.9], [1 / 3, 2 / 3]]
     bars = [segment for container in panel.collections for segment in container.get_segments()]
     assert [x for x, _ in bars[0]] == pytest.approx([0.5 - 0.2357, 0.5 + 0.2357], abs=1e-4)
-    assert panel.get_xlabel() == "test auc (larger is better)"
-    assert panel.get_ylabel()
+    assert panel.get_xlabel() == "test auc\n(larger is better)"
+    assert len(panel.get_yticks()) == 2  # the runs that live and failed have no figure
+
+
+def test_a_plots_size_and_legibility_do_not_depend_on_how_much_differs(make_run):
+    from seqrun.compare.comparison import compare as rows_of
+    from seqrun.compare.plot import comparison_figure
+    from seqrun.rundir.reading import read_run
+
+    for number in range(3):
+        long = {f"dataset.setting_{letter}": f"{number}-{letter * 40}" for letter in "abcdefghijkl"}
+        make_run(name=f"x{number}" * 30, test={"mae": 58516.4 + 1e-4 * number}, settings=long)
+    figure = comparison_figure(rows_of([read_run(path) for path in make_run.runs_dir.iterdir()], ["mae"]))
+    figure.draw_without_rendering()
+    (panel,) = figure.axes
+    assert figure.get_figwidth() * 120 < 1000
+    assert panel.get_window_extent().width > 0.4 * figure.bbox.width
+    drawn = [label.get_window_extent() for label in panel.get_yticklabels()]
+    assert all(box.x0 >= 0 for box in drawn)
+    assert all(upper.y0 > lower.y1 for upper, lower in zip(drawn, drawn[1:], strict=False))
+    ticks = [label.get_window_extent() for label in panel.get_xticklabels() if label.get_text()]
+    inside = [box for box in ticks if panel.bbox.x0 <= (box.x0 + box.x1) / 2 <= panel.bbox.x1]
+    assert len(inside) > 1
+    assert all(left.x1 < right.x0 for left, right in zip(inside, inside[1:], strict=False))
+
+
+def test_runs_that_another_stands_for_are_named(make_run):
+    for status in ("failed", "finished", "interrupted", "finished", "failed", "failed"):
+        make_run(seed=1, status=status, test={"auc": 0.5})
+    make_run(seed=2, test={"auc": 0.6})
+    result = compare(make_run)
+    assert len(result.stdout.splitlines()) == 3
+    (note,) = [line for line in result.stderr.splitlines() if "--all" in line]
+    assert note.startswith("note: 5 more runs have the config and seed of a row above; --all shows each: 2")
+    assert note.endswith(" and 2 more")
+    assert "more runs" not in compare(make_run, "--all").stderr
+
+
+def test_a_section_that_is_off_in_some_runs_is_on_or_told_by_what_differs_in_it(make_run):
+    on = {"monitor": "val_loss", "factor": 0.5, "patience": 3}
+    make_run(test={"auc": 0.9}, settings={"trainer.reduce_lr": None})
+    make_run(test={"auc": 0.8}, settings={"trainer.reduce_lr": on})
+    head, _, *rows = compare(make_run).stdout.splitlines()
+    assert head.split()[:2] == ["run", "reduce_lr"]
+    assert [row.split()[1] for row in rows] == ["off", "on"]
+    make_run(test={"auc": 0.7}, settings={"trainer.reduce_lr": {**on, "patience": 5}})
+    head, _, *rows = compare(make_run).stdout.splitlines()
+    assert head.split()[:3] == ["run", "reduce_lr", "patience"]
+    assert [row.split()[1:3] for row in rows] == [["off", "—"], ["on", "3"], ["on", "5"]]
+    for number in range(2):  # so many differences share a column
+        varied = {f"dataset.{letter}": number for letter in "abcdef"} | {"trainer.reduce_lr": on if number else None}
+        make_run(test={"auc": 0.6 - number / 10}, settings=varied)
+    *_, first, second = compare(make_run).stdout.splitlines()
+    assert "reduce_lr=off" in first and "patience" not in first
+    assert "reduce_lr" not in second and "patience=3" in second
+
+
+def test_a_shared_column_leaves_out_what_most_runs_have_and_says_so(make_run):
+    for number in range(5):
+        usual = {f"dataset.{letter}": 0.5 for letter in "abcdef"}
+        special = {f"dataset.{'abcdef'[number]}": number + 1e-5, "dataset.f": 9 if number == 4 else 0.5}
+        make_run(name=f"r{number}", test={"auc": 0.9 - number / 10}, settings=usual | special)
+    result = compare(make_run)
+    _, _, *rows = result.stdout.splitlines()
+    assert rows[0].split()[1] == "a=1e-05"
+    assert rows[4].split()[1:3] == ["e=4.00001,", "f=9"]
+    assert "note: where config does not say otherwise: a=0.5, b=0.5, c=0.5" in result.stderr
+
+
+def test_a_run_that_failed_without_a_figure_brings_no_columns(make_run):
+    make_run(test={"auc": 0.9})
+    make_run(test={"auc": 0.8}, settings={"architecture.units": 64})
+    make_run(name="broken", status="failed", settings={"architecture.units": 7, "dataset.max_len": 1})
+    head, _, *rows = compare(make_run).stdout.splitlines()
+    assert head.split()[:4] == ["run", "status", "units", "test.auc"]
+    assert rows[2].split()[1:3] == ["failed", "7"]
+
+
+def test_epochs_are_whole_numbers_and_the_time_is_called_what_it_is(make_run):
+    make_run(test={"auc": 0.9}, history=[{"epoch": n + 1, "loss": 1.0, "seconds": 0.01} for n in range(2000)])
+    head, _, row = compare(make_run).stdout.splitlines()
+    assert head.split()[-2:] == ["epochs", "training"]
+    assert row.split()[-3:] == ["2,000", "20.0", "s"]
+    assert "column training" in CliRunner().invoke(main, ["compare", "--help"]).stdout
 
 
 @pytest.mark.parametrize(

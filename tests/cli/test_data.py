@@ -84,3 +84,27 @@ def test_it_reads_data_without_tensorflow(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "data_dir" in done.stdout
+
+
+def test_a_path_cannot_be_pinned_without_a_config(data):
+    result = data("imdb", "--source", "path")
+    assert result.exit_code == 2
+    assert "--source path" in result.stderr
+
+
+def test_a_data_directory_that_is_not_there_is_exit_code_4(data, tmp_path):
+    result = data("imdb", "--data-dir", tmp_path / "nope")
+    assert result.exit_code == 4
+    assert f"{tmp_path / 'nope'} is no directory" in result.stderr
+
+
+def test_a_dataset_of_an_installed_package_can_be_named(data, tmp_path, monkeypatch):
+    (tmp_path / "some_package.py").write_text("1 / 0")
+    site = tmp_path / "some_package-1.0.dist-info"
+    site.mkdir()
+    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: some-package\nVersion: 1.0\n")
+    (site / "entry_points.txt").write_text("[seqrun.datasets]\nlent = some_package:Lent\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = data("lent")
+    assert result.exit_code == 2
+    assert "the installed dataset 'lent' (some_package:Lent) cannot be loaded: ZeroDivisionError" in result.stderr

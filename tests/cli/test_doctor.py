@@ -1,8 +1,10 @@
 """`seqrun doctor` on machines that are ready to train, and on some that are not."""
 
 import importlib.metadata
+import re
 import shutil
 import socket
+import time
 from collections import namedtuple
 
 import pytest
@@ -12,23 +14,28 @@ from seqrun import device
 from seqrun.cli.doctor import command
 
 
+FIND = socket.getaddrinfo
+
+
 def report(*arguments):
     """The exit code, and (verdict, text) of each subject."""
     result = CliRunner().invoke(command, [str(argument) for argument in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    lines = result.stdout.splitlines()
-    return result.exit_code, {line[6:].split("  ")[0].strip(): (line[:4].strip(), line[18:]) for line in lines}
+    lines = [re.split(r"  +", line, maxsplit=2) for line in result.stdout.splitlines()]
+    return result.exit_code, {subject: (verdict, text) for verdict, subject, text in lines}
 
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch, tmp_path):
-    """The doctor must not connect anywhere; Keras' cache is an empty folder."""
+    """No name is found and nothing can be connected to; Keras' cache is an empty folder."""
 
     def refuse(*_):
-        raise AssertionError("the doctor used the network")
+        raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("SEQRUN_DATA_DIR", raising=False)
 
@@ -60,22 +67,76 @@ def test_the_cache_is_found_but_a_missing_data_dir_is_not_passed_over(tmp_path):
     cached.parent.mkdir(parents=True)
     cached.write_bytes(b"any")
     assert report("--runs-dir", tmp_path)[1]["data: imdb"] == ("ok", f"would read {cached} (cache)")
-    verdict, text = report("--runs-dir", tmp_path, "--data-dir", tmp_path / "nowhere")[1]["data: imdb"]
+    (tmp_path / "empty").mkdir()
+    verdict, text = report("--runs-dir", tmp_path, "--data-dir", tmp_path / "empty")[1]["data: imdb"]
     assert verdict == "warn"
-    assert "nowhere does not hold imdb.npz" in text and str(cached) in text
+    assert "empty does not hold imdb.npz" in text and str(cached) in text
 
 
-def test_data_on_no_disk_would_be_downloaded(tmp_path, monkeypatch):
+def test_a_data_dir_that_does_not_exist_fails(tmp_path):
+    code, findings = report("--runs-dir", tmp_path, "--data-dir", tmp_path / "nowhere")
+    assert code == 1
+    assert findings["data"] == ("fail", f"--data-dir (or SEQRUN_DATA_DIR): {tmp_path / 'nowhere'} is no directory")
+
+
+@pytest.fixture
+def no_package(monkeypatch):
+    """No package that ships data is installed."""
+
     def not_installed(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "distribution", not_installed)
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: [])
-    code, findings = report("--runs-dir", tmp_path)
+
+
+def test_data_that_can_only_come_from_the_network_is_worth_a_warning(tmp_path, monkeypatch, no_package):
+    """The servers are reached through a proxy here: a socket of our own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+        monkeypatch.setattr(socket, "getaddrinfo", _only(host))
+        monkeypatch.setenv("https_proxy", f"http://{host}:{port}")
+        code, findings = report("--runs-dir", tmp_path)
     assert code == 0
     verdict, text = findings["data: imdb"]
     assert verdict == "warn"
-    assert "not on this machine: would try to download https://" in text
+    assert "not on this machine: training on it needs the network, to download https://" in text
+    assert "(the proxy 127.0.0.1 is reachable)" in text
+
+
+def _only(host):
+    def found(name, *rest, **options):
+        if name != host:
+            raise socket.gaierror(-2, "Name or service not known")
+        return FIND(name, *rest, **options)
+
+    return found
+
+
+def test_data_that_cannot_be_had_are_named_and_fail_only_where_there_are_no_others(tmp_path, data_dir, no_package):
+    code, findings = report("--runs-dir", tmp_path, "--data-dir", data_dir)
+    assert (code, findings["data: imdb"][0]) == (0, "ok")
+    verdict, text = findings["data: jena_climate"]
+    assert verdict == "warn"
+    assert (
+        "is not reachable: Name or service not known; it would fail here without a --data-dir that holds jena" in text
+    )
+    (data_dir / "imdb.npz").unlink()
+    code, findings = report("--runs-dir", tmp_path, "--data-dir", data_dir)
+    assert code == 1
+    assert {verdict for subject, (verdict, _) in findings.items() if subject.startswith("data: ")} == {"fail"}
+
+
+def test_a_server_that_does_not_answer_does_not_hold_the_doctor_up(monkeypatch):
+    from seqrun.reachability import reachable
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1) or [])
+    began = time.monotonic()
+    assert reachable("https://example.com/x", patience=0.2) == (
+        False,
+        "example.com is not reachable: no answer within 0.2 seconds",
+    )
+    assert time.monotonic() - began < 0.9
 
 
 def test_a_runs_directory_that_cannot_be_written_fails(tmp_path):

@@ -73,3 +73,10 @@ def test_a_folder_that_is_not_there_is_an_error_in_words():
     ended = run("text", "-o", "none/text.yaml")
     assert ended.exit_code == 2
     assert "cannot write none/text.yaml" in ended.stderr
+
+
+def test_the_comments_inside_name_the_file_that_was_written():
+    run("text", "-o", "mine.yaml")
+    text = Path("mine.yaml").read_text()
+    assert "text.yaml" not in text
+    assert "`seqrun validate mine.yaml`" in text

@@ -64,6 +64,7 @@ def test_everything_about_the_run_is_there(run):
     assert lines["status"] == "finished"
     assert lines["epochs"] == "40, the best is 23"
     assert lines["took"] == "40:42 (data 1.5 s, fit 40:40)"
+    assert lines["training"] == "40:40 (all epochs, validation included)"
     assert lines["skill"].startswith("-0.1250")
     assert lines["parameters"] == "652,577 (652,513 trainable, 64 not)"
     assert lines["command"] == "seqrun train configs/imdb_lstm.yaml"
@@ -138,6 +139,84 @@ def test_json_holds_everything_recorded(run):
 
 def test_a_file_of_the_run_stands_for_the_run(run):
     assert show(run / "history.csv").stdout == show(run).stdout
+
+
+def test_several_runs_are_refused_by_name(run):
+    told = show(run, "runs/b", "runs/c", code=2).stderr
+    assert f"give one run, not 3 ({run}, runs/b, runs/c)" in told
+    assert "seqrun compare" in told
+
+
+def test_what_a_finished_run_has_lost_is_remarked(run, make_run):
+    assert "missing" not in show(run).stdout
+    (run / "metrics.json").unlink()
+    (run / "history.csv").unlink()
+    lines = [line.strip() for line in show(run).stdout.splitlines()]
+    assert {"metrics.json is missing", "history.csv is missing"} <= set(lines)
+    assert "missing" not in show(make_run(status="failed", seed=3)).stdout
+
+
+def test_a_long_example_is_cut_where_nothing_wraps_it(run):
+    text = "word " * 200
+    (run / "artifacts" / "examples.json").write_text(json.dumps([{**EXAMPLE, "text": text}]))
+    (line,) = [line for line in show(run).stdout.splitlines() if "word word" in line]
+    assert line.endswith("…")
+    assert len(line) < 140
+    assert json.loads(show(run, "--json").stdout)["examples"][0]["text"] == text
+
+
+@pytest.fixture
+def forecast(make_run):
+    """A run that forecasts six steps, with a backtest."""
+    history = [{"epoch": 1, "loss": 0.5, "val_loss": 0.4, "mae": 3.0, "val_mae": 3.5, "mse": 9.9, "seconds": 1.0}]
+    watched = {"trainer.early_stopping": {"monitor": "val_mae", "patience": 2, "mode": "auto"}}
+    path = make_run(name="load", history=history, settings=watched)
+
+    def fold(number, mae):
+        rules = {"last_value": {"mae": 9.0}, "ridge": {"mae": 2.25 * number}, "seasonal_naive": {"mae": None}}
+        windows = {"train": 1000 * number, "test": 300}
+        return {"fold": number, "windows": windows, "metrics": {"mae": mae}, "baselines": rules}
+
+    by_step = {
+        "test": {"mae": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]},
+        "baselines": {"ridge": {"mae": [1.5, 2.5, 3.5, 4.5, 5.5, None]}},
+    }
+    metrics = {
+        "best_epoch": 1,
+        "train": {"mae": 3.0},
+        "validation": {"mae": 3.5},
+        "test": {"mae": 3.5, "rmse": 4.0, "interval_level": 0.9, "coverage": 0.875, "interval_width": 12.5},
+        "baselines": {"ridge": {"mae": 4.0, "rmse": 5.0}},
+        "skill": 0.125,
+        "by_step": by_step,
+        "backtest": [fold(1, 2.0), fold(2, 3.0)],
+    }
+    (path / "metrics.json").write_text(json.dumps(metrics))
+    return path
+
+
+def test_a_forecast_shows_its_errors_by_step_and_its_backtest(forecast):
+    lines = [line.split() for line in show(forecast).stdout.splitlines()]
+    steps = lines.index(["mae", "at", "step", "network", "ridge"])
+    assert lines[steps + 2 : steps + 5] == [
+        ["1", "of", "6", "1.0000", "1.5000"],
+        ["3", "of", "6", "3.0000", "3.5000"],
+        ["6", "of", "6", "6.0000", "—"],
+    ]
+    folds = next(number for number, line in enumerate(lines) if line[:1] == ["backtest"])
+    assert lines[folds + 2] == "fold 1 1,000 windows 300 windows 2.0000 2.2500 (ridge)".split()
+    assert lines[folds + 3] == "fold 2 2,000 windows 300 windows 3.0000 4.5000 (ridge)".split()
+    assert ["coverage", "—", "—", "0.8750", "—"] in lines
+    assert ["epoch", "loss", "val_loss", "mae", "val_mae", "seconds"] in lines
+
+
+def test_a_forecast_of_one_step_without_a_backtest_has_no_such_tables(forecast):
+    metrics = json.loads((forecast / "metrics.json").read_text())
+    metrics["by_step"] = {"test": {"mae": [1.0]}, "baselines": {}}
+    del metrics["backtest"]
+    (forecast / "metrics.json").write_text(json.dumps(metrics))
+    text = show(forecast).stdout
+    assert "at step" not in text and "backtest" not in text
 
 
 def test_what_is_no_run_is_a_usage_error(tmp_path):

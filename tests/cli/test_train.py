@@ -267,3 +267,15 @@ def test_a_signal_stops_all_after_a_checkpoint(number, code, tmp_path):
     assert record(run)["status"] == "interrupted"
     assert list((run / "checkpoints").glob("*/manifest.json"))
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("to_stdout", [["--json"], ["--progress", "plain"], ["--progress", "rich"]])
+def test_a_reader_that_leaves_does_not_end_the_training(to_stdout, tmp_path):
+    """As in `seqrun train ... 2>&1 | head -1`; of two runs both are finished."""
+    config = str(SMOKE / "bag_of_words.yaml")
+    command = [sys.executable, "-m", "seqrun", "train", config, config, *to_stdout, "--runs-dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+    assert [record(run)["status"] for run in tmp_path.iterdir()] == ["finished", "finished"]

@@ -122,3 +122,19 @@ def test_a_reader_that_goes_away_is_no_error(folder):
     assert process.stderr.read() == b""
     process.stderr.close()
     process.wait()
+
+
+def test_unknown_columns_are_told_at_their_places(folder):
+    (folder / "reviews.csv").write_text("review,stars\ngood,5\n")
+    config = "dataset: {name: text, path: reviews.csv, text: reviews, label: star}\narchitecture: lstm\n"
+    (folder / "texts.yaml").write_text(config + "trainer: classifier\n")
+    ended = run("validate", "texts.yaml")
+    assert ended.exit_code == 2
+    assert "texts.yaml:1:48: dataset.text: reviews.csv: no column 'reviews' (did you mean review?)" in ended.stderr
+    assert "texts.yaml:1:64: dataset.label: reviews.csv: no column 'star' (did you mean stars?)" in ended.stderr
+    (folder / "reviews.csv").unlink()
+    assert run("validate", "texts.yaml").exit_code == 0  # the data may still come
+
+
+def test_the_name_of_a_shipped_config_is_no_file_and_init_is_named(folder):
+    assert "seqrun init imdb_lstm writes it here" in run("validate", "imdb_lstm").stderr

@@ -74,7 +74,7 @@ def test_unfinished_runs_are_marked_and_have_no_test_figures(make_run):
     ("scores", "shown"),
     [
         ({"accuracy": 0.8, "auc": 0.9, "f1": 0.5, "loss": 0.1}, ["test.auc", "test.accuracy"]),
-        ({"rmse": 2.0, "mae": 1.0, "loss": 0.1}, ["test.mae"]),
+        ({"rmse": 2.0, "mae": 1.0, "loss": 0.1}, ["test.mae", "test.rmse"]),
         ({"reconstruction_mse": 2.0, "loss": 0.1}, ["test.reconstruction_mse"]),
         ({"loss": 0.1, "odd": 1.0}, ["test.loss"]),
         ({}, []),

@@ -66,6 +66,15 @@ def test_a_metric_without_a_better_end_leaves_the_runs_in_time_order(order):
         order("odd")
 
 
-def test_an_unknown_column_is_an_error(order):
-    with pytest.raises(UsageError, match="unknown metric"):
-        order("colour")
+@pytest.mark.parametrize(
+    ("given", "near"), [("second", "seconds"), ("parameter", "parameters"), ("acu", "auc"), ("-skil", "skill")]
+)
+def test_an_unknown_column_is_an_error_that_names_all_there_are(order, given, near):
+    with pytest.raises(UsageError, match=rf"unknown '{given.removeprefix('-')}' \(did you mean {near}\?\)") as error:
+        order(given)
+    for name in ("name", "started", "parameters", "epochs", "seconds", "time", "skill", "test.auc", "test.loss"):
+        assert f" {name}" in str(error.value)
+
+
+def test_the_time_has_the_names_that_one_tries_first(order):
+    assert order("time") == order("training") == order("seconds")

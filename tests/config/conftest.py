@@ -38,8 +38,8 @@ class Letters(Dataset):
         raise NotImplementedError
 
 
-class Series(Dataset):
-    """A series."""
+class Readings(Dataset):
+    """Readings of an instrument."""
 
     task: ClassVar = "forecasting"
     inputs: ClassVar = "values"

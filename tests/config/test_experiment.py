@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seqrun.config.experiment import load_experiment
 from seqrun.config.shipped import templates
+from seqrun.registry import ARCHITECTURES
 
 SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))
 
@@ -126,23 +127,91 @@ trainer:
 
 
 def test_six_mistakes_of_different_kinds_are_all_reported_with_their_places(project):
+    columns = "loss, accuracy, val_loss, val_accuracy"
     assert project.problems(SIX_MISTAKES) == [
         ("exp.yaml:2:7", "seed", "must be at least 0, not -1"),
         ("exp.yaml:6:3", "dataset.max_length", "unknown key (did you mean max_len?)"),
         (
             "exp.yaml:8:9",
             "architecture.name",
-            "unknown architecture 'smal_net' (did you mean small_net?); there are simple_rnn, lstm, gru, conv1d, "
-            "conv_rnn, transformer, bag_of_words, sequential, small_net",
+            "unknown architecture 'smal_net' (did you mean small_net?); there are "
+            f"{', '.join(ARCHITECTURES)}, small_net",
         ),
         ("exp.yaml:11:11", "trainer.epochs", "must be a whole number, not 'many'"),
         ("exp.yaml:12:35", "trainer.optimizer.beta_1", "must be less than 1, not 1.5"),
         (
             "exp.yaml:13:29",
             "trainer.early_stopping.monitor",
-            "this trainer writes no 'val_los' to history.csv (did you mean val_loss?)",
+            f"this trainer writes no 'val_los' to history.csv (did you mean val_loss?); there are {columns}",
         ),
     ]
+
+
+def keys_of(problems) -> list[str]:
+    return [key for _, key, _ in problems]
+
+
+def test_a_wrong_name_hides_nothing_else_that_is_wrong(project):
+    text = """\
+    seed: "42"
+    epochz: 3
+    dataset: {name: imbd, max_length: 3}
+    architecture: {name: lstm, units: 0, unitss: 3}
+    trainer:
+      name: classifier
+      epochs: ten
+      early_stopping: {monitor: val_los, mode: mx}
+      optimizer: {name: adma, learning_rate: -1, beta1: 0.9}
+    """
+    assert keys_of(project.problems(text)) == [
+        "seed",
+        "epochz",
+        "dataset.name",
+        "dataset.max_length",
+        "architecture.units",
+        "architecture.unitss",
+        "trainer.epochs",
+        "trainer.early_stopping.monitor",
+        "trainer.early_stopping.mode",
+        "trainer.optimizer.name",
+        "trainer.optimizer.learning_rate",
+        "trainer.optimizer.beta1",
+    ]
+
+
+def test_wrong_names_in_one_another_are_all_read_into(project):
+    rate = "{name: cosin_decay, initial_learning_rate: 0.1, decay_steps: 0}"
+    setting = f"trainer.optimizer={{name: sdg, momentum: 2, learning_rate: {rate}}}"
+    assert sorted(keys_of(project.problems(project.valid, setting))) == [
+        f"trainer.optimizer.{key}" for key in ("learning_rate.decay_steps", "learning_rate.name", "momentum", "name")
+    ]
+
+
+@pytest.mark.parametrize("trainer", ["{epochs: 0, other: 1}", "{name: quite_another, epochs: 0, other: 1}"])
+def test_without_a_name_that_is_near_only_what_all_components_have_is_checked(project, trainer):
+    text = project.valid.replace("trainer: teacher", f"trainer: {trainer}")
+    assert keys_of(project.problems(text)) == ["trainer.name", "trainer.epochs"]
+
+
+def test_a_plugin_that_cannot_be_loaded_hides_no_misspelling_of_a_shipped_name(project):
+    text = "plugins: [gone.py]\ndataset: imdb\narchitecture: lstm2\ntrainer: {name: clasifier, epochs: 0}\n"
+    assert keys_of(project.problems(text)) == ["plugins.0", "trainer.name", "trainer.epochs"]
+
+
+def test_an_empty_section_and_a_name_written_as_a_key_are_told_as_such(project):
+    text = "dataset:\nname: imdb\narchitecture: {lstm: {units: 32}}\ntrainer: classifier\n"
+    dataset, architecture = project.problems(text)
+    assert dataset[:2] == ("exp.yaml:1:1", "dataset")
+    assert "is empty: what belongs to it stands below it, further in" in dataset[2]
+    assert architecture == ("exp.yaml:3:16", "architecture.lstm", "write name: lstm, and its settings beside it")
+
+
+@pytest.mark.parametrize(("given", "near"), [("val_acc", "val_accuracy"), ("acc", "accuracy"), ("speed", None)])
+def test_an_unknown_monitor_names_the_one_that_was_meant_and_all_there_are(project, given, near):
+    _, _, message = project.problem(project.valid, f"trainer.early_stopping.monitor={given}")
+    assert ("did you mean" in message) == bool(near)
+    assert near is None or f"(did you mean {near}?)" in message
+    assert message.endswith("; there are loss, accuracy, val_loss, val_accuracy")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +239,7 @@ def test_six_mistakes_of_different_kinds_are_all_reported_with_their_places(proj
         ("architecture.noise=nome", "architecture.noise", "must be none or a mapping, not 'nome' (did you mean none?)"),
         ("architecture.noise={amuont: 1}", "architecture.noise.amuont", "unknown key (did you mean amount?)"),
         ("architecture.noise={table: a}", "architecture.noise.amount", "required: how much"),
+        ("trainer.optimizer=adma", "trainer.optimizer", "unknown name 'adma' (did you mean adam?)"),
         ("trainer.optimizer=adm", "trainer.optimizer", "unknown name 'adm' (did you mean adam?)"),
         ("trainer.optimizer={name: adm}", "trainer.optimizer.name", "unknown name 'adm' (did you mean adam?)"),
         (
@@ -197,7 +267,11 @@ def test_six_mistakes_of_different_kinds_are_all_reported_with_their_places(proj
         ("architecture=smal_net", "architecture", "unknown architecture 'smal_net' (did you mean small_net?)"),
         ("architecture.name=5", "architecture.name", "must be the name of a component, not 5"),
         ("~dataset", "dataset", "required: the data to learn from"),
-        ("~dataset.name", "dataset.name", "required: one of imdb, text, letters, series"),
+        (
+            "~dataset.name",
+            "dataset.name",
+            "required: one of imdb, text, waves, jena_climate, ridership, series, letters, readings",
+        ),
         ("~dataset.path", "dataset.path", "required: the file of letters"),
         ("seed=4294967296", "seed", "must be at most 4294967295, not 4294967296"),
         ("tags=a", "tags", "must be a list, not 'a'"),
@@ -211,7 +285,7 @@ def test_a_mistake_is_told_in_plain_words_at_its_key(project, setting, key, mess
     place, found, told = project.problem(project.valid, setting)
     assert found == key
     assert told.startswith(message)
-    assert place == (f"--set {setting}" if setting[0] != "~" else place)
+    assert place == f"--set {setting}"
 
 
 def test_a_required_key_points_at_its_section(project):
@@ -248,7 +322,7 @@ def test_a_missing_config_names_its_neighbour(project):
 
 
 def test_a_dataset_for_another_task_and_of_other_inputs(project):
-    found = project.problems(project.valid, "dataset=series")
+    found = project.problems(project.valid, "dataset=readings")
     assert sorted((key, message) for _, key, message in found) == [
         ("architecture.name", "it is for classification, but the dataset is for forecasting"),
         ("architecture.name", "it reads tokens, but the dataset gives values"),
@@ -275,7 +349,7 @@ def test_a_components_own_check_is_asked(project):
 
 def test_checks_that_are_still_possible_are_made_beside_field_problems(project):
     settings = (
-        "dataset=series",
+        "dataset=readings",
         "architecture.units=x",
         "trainer.epochs=0",
         "trainer.early_stopping.monitor=val_acuracy",
@@ -296,3 +370,10 @@ def test_a_check_says_nothing_that_rests_on_a_value_with_a_problem_of_its_own(pr
     for broken in ("~dataset.path", "dataset=nothing", "dataset.max_len=0"):
         keys = [key for _, key, _ in project.problems(project.valid, broken, "architecture.deep=true")]
         assert len(keys) == 1
+
+
+def test_a_missing_base_is_not_taken_for_a_file_of_quite_another_name(project):
+    for name in ("base.yaml", "one.yaml", "notes.txt"):
+        project.write(name, "")
+    assert "did you mean" not in project.problem("extends: nope.yaml\n")[2]
+    assert "(did you mean base.yaml?)" in project.problem("extends: bse.yaml\n")[2]

@@ -132,9 +132,20 @@ def test_removing_what_is_not_there_is_a_problem(project):
     assert "did you mean path?" in message
 
 
+@pytest.mark.parametrize("name", ["small_net", "{name: small_net}"])
+def test_the_name_of_a_bare_section_cannot_be_removed(project, name):
+    text = project.valid.replace("architecture: small_net", f"architecture: {name}")
+    place, key, message = project.problem(text, "~architecture.name")
+    assert (place, key) == ("--set ~architecture.name", "architecture.name")
+    words = "required: one of" if name[0] == "{" else "is the name 'small_net' alone; remove it by ~architecture"
+    assert words in message
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
+        ("~architecture.units", "there is no such key"),
+        ("~seed.a", "there is no such key"),
         ("seed", "no value"),
         ("~seed=3", "takes no value"),
         ("a..b=3", "empty part"),

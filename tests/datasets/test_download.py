@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from seqrun.datasets.download import DownloadFailed, Remote, download
-from seqrun.errors import DataError
 from seqrun.events import Download
 
 CONTENT = bytes(range(256)) * 4000  # 1 MB
@@ -59,7 +58,7 @@ def test_md5_checksums_are_known_too(server, tmp_path):
 
 
 def test_a_wrong_checksum_names_both_sums_and_leaves_nothing(server, tmp_path):
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DownloadFailed) as caught:
         download(remote(server + "/data.npz", b"other"), tmp_path, lambda event: None)
     assert hashlib.sha256(CONTENT).hexdigest() in str(caught.value)
     assert hashlib.sha256(b"other").hexdigest() in str(caught.value)
@@ -120,3 +119,17 @@ def test_a_file_without_a_published_checksum_is_kept_and_its_sum_told(server, tm
     found = download(Remote("data.npz", server + "/data.npz"), tmp_path, events.append)
     assert found.read_bytes() == CONTENT
     assert any(f"gives no checksum; sha256 {hashlib.sha256(CONTENT).hexdigest()}" in str(e.line()) for e in events)
+
+
+@pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:1"])
+def test_the_reason_is_told_without_its_wrapping(tmp_path, monkeypatch, proxy):
+    for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    url = "http://127.0.0.1:1/data.npz"
+    if proxy:
+        url = "http://example.invalid/data.npz"
+        monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(DownloadFailed) as caught:
+        download(remote(url), tmp_path, lambda event: None)
+    reason = "Failed to establish a new connection: [Errno 111] Connection refused"
+    assert str(caught.value) == (f"the proxy: {reason}" if proxy else reason)

@@ -84,12 +84,37 @@ def test_a_path_that_is_not_there_is_not_replaced_by_another_place(places):
         find(places.wanted, path=places.mine.with_name("gone.npz"), source="auto", locations=places.locations)
 
 
-def test_a_downloaded_file_that_is_not_the_published_one_is_no_reason_to_go_on(places):
+def test_a_downloaded_file_that_is_not_the_published_one_is_not_kept_and_the_search_goes_on_with_a_warning(
+    places, told
+):
     wanted = replace(places.wanted, remote=replace(places.wanted.remote, checksum="0" * 64))
     places.cache.unlink()
+    locations = replace(places.locations, data_dir=None)
+    assert find(wanted, path=None, source="auto", locations=locations).kind == "package"
+    assert any(line.startswith("warning: imdb: download of ") and "nothing was kept" in line for line in told)
+    assert list(places.cache.parent.iterdir()) == []
     with pytest.raises(DataError, match="nothing was kept"):
-        find(wanted, path=None, source="auto", locations=replace(places.locations, data_dir=None))
-    assert not places.cache.exists()
+        find(wanted, path=None, source="download", locations=locations)
+
+
+def test_a_data_directory_that_is_none_is_an_error_that_names_it(places, tmp_path):
+    for source in ("auto", "data_dir"):
+        with pytest.raises(DataError, match=r"SEQRUN_DATA_DIR\): .*/nope is no directory"):
+            find(
+                places.wanted, path=None, source=source, locations=replace(places.locations, data_dir=tmp_path / "nope")
+            )
+    found = find(
+        places.wanted, path=None, source="cache", locations=replace(places.locations, data_dir=tmp_path / "nope")
+    )
+    assert found.kind == "cache"
+
+
+def test_a_data_directory_without_the_file_is_told_in_a_warning_before_the_next_place(places, told):
+    folder = places.locations.data_dir
+    (folder / "imdb.npz").unlink()
+    assert find(places.wanted, path=None, source="auto", locations=places.locations).kind == "cache"
+    assert told[0].startswith(f"warning: imdb: {folder} does not hold imdb.npz or aclImdb")
+    assert told[1].endswith("(cache)")
 
 
 def test_the_error_names_every_place_the_reason_and_what_would_help(offline_imdb, locations, tmp_path, keras_cache):

@@ -267,12 +267,42 @@ def test_bad_rows_can_be_left_out_with_a_warning_that_names_them(load, tmp_path,
     assert all(fault in warning for fault in faults)
 
 
-def test_of_many_bad_rows_ten_are_listed_and_the_rest_counted(load, tmp_path):
-    write_csv(tmp_path / "t.csv", [("", "a")] * 25)
-    with pytest.raises(DataError) as caught:
-        load(tmp_path / "t.csv")
-    assert str(caught.value).count("no text") == 10
-    assert "and 15 more" in str(caught.value)
+def many_bad(path):
+    rows = [("" if i < 20 or i in (30, 31, 40) else f"text {i}", "ab"[i % 2]) for i in range(60)]
+    WRITERS[path.name](path, rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("t.csv", "lines 12-21, 32-33, 42"),
+        ("t.jsonl", "lines 11-20, 31-32, 41"),
+        ("t.parquet", "rows 11-20, 31-32, 41"),
+        ("folder", ", ".join(f"folder/{'ab'[i % 2]}/{i:03}.txt" for i in (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 31))),
+    ],
+)
+@pytest.mark.parametrize("bad_rows", ["error", "skip"])
+def test_of_many_bad_rows_ten_are_told_with_reasons_and_all_others_with_their_places(
+    load, tmp_path, name, places, bad_rows
+):
+    many_bad(tmp_path / name)
+    if bad_rows == "error":
+        with pytest.raises(DataError) as caught:
+            load(tmp_path / name)
+        message = str(caught.value)
+    else:
+        (message,) = load(tmp_path / name, bad_rows="skip").warnings
+    assert message.count("no text") == 10
+    assert f"and 13 more: {places}" in message if name != "folder" else "and 13 more: " in message and places in message
+
+
+def test_files_in_no_classs_folder_are_told(load, tmp_path, told):
+    write_folder(tmp_path / "train", samples(30))
+    write_folder(tmp_path / "test", samples(30))
+    for name in ("README.md", "train/stray.txt", ".hidden"):
+        (tmp_path / name).write_text("x")
+    assert load(tmp_path).warnings == ()
+    assert f"{tmp_path}: in no class's folder, and so not read: README.md, train/stray.txt" in told
 
 
 def test_a_quote_that_is_never_closed_swallows_nothing_in_silence(load, tmp_path):
@@ -367,6 +397,27 @@ def test_a_config_that_cannot_work_is_found_before_the_run(tmp_path):
     ]
     for dataset, keys in cases:
         assert [problem.path for problem in dataset.problems(None)] == [("dataset", key) for key in keys]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "bom.csv", "t.tsv", "t.jsonl"])
+def test_columns_that_the_file_has_not_are_all_found_before_the_run(tmp_path, name):
+    WRITERS[name](tmp_path / name, samples())
+    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(None)) == []
+    text, label = Text(path=tmp_path / name, text="boddy", label="class").problems(None)
+    assert (text.path, label.path) == (("dataset", "text"), ("dataset", "label"))
+    assert text.message == f"{name}: no column 'boddy' (did you mean body?); there are body, kind"
+    assert label.message == f"{name}: no column 'class'; there are body, kind"
+
+
+def test_a_key_that_the_first_json_line_lacks_is_no_problem(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"body": "x"}\n{"body": "y", "kind": "a"}\n')
+    assert list(Text(path=tmp_path / "t.jsonl", text="body", label="kind").problems(None)) == []
+
+
+@pytest.mark.parametrize(("name", "content"), [("t.csv", b""), ("t.jsonl", b"{\n"), ("t.csv", b'"a\n')])
+def test_a_file_that_cannot_be_read_is_left_for_the_data_to_tell(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(None)) == []
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(load, tmp_path):

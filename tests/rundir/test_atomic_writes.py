@@ -1,5 +1,6 @@
 """A file is the old one or the new one, never a part; nothing temporary stays behind."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -120,4 +121,20 @@ def test_a_folder_that_fails_half_way_is_not_there(tmp_path):
     with pytest.raises(ZeroDivisionError), atomic.new_folder(tmp_path / "new") as folder:
         (folder / "half").write_text("x")
         raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.txt", "folder"])
+def test_a_full_disk_is_an_error_that_names_the_file(tmp_path, monkeypatch, name):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device") as error:
+        if name == "folder":
+            with atomic.new_folder(tmp_path / name) as folder:
+                (folder / "x").touch()
+        else:
+            atomic.write_text(tmp_path / name, "x")
+    assert error.value.filename == str(tmp_path / name)
     assert names(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Forecast plots show the numbers that they should, named and in original units, whatever horizon, targets and times."""
+"""Forecast plots show the numbers that they should, in original units, for any horizon, targets and times."""
 
 import io
 import math
@@ -57,11 +57,12 @@ def line(axes, *, near):
     return found[0]
 
 
-@pytest.mark.parametrize("times", [None, HOURS, np.arange(2000) + 7])
-@pytest.mark.parametrize("targets", [1, 3, 6])
-@pytest.mark.parametrize("horizon", [1, 10, 96])
+@pytest.mark.parametrize(
+    ("horizon", "targets", "times"),
+    [(1, 1, HOURS), (1, 3, None), (10, 1, None), (10, 3, HOURS), (96, 1, HOURS), (96, 6, np.arange(2000) + 7)],
+)
 def test_everything_can_be_drawn_with_no_label_cut(horizon, targets, times):
-    figures = forecast_figures(*drawn(horizon=horizon, targets=targets, times=times, segments=((0, 900),)))
+    figures = forecast_figures(*drawn(horizon=horizon, targets=targets, times=times, segments=((0, 500),)))
     assert list(figures) == ["forecasts", "error_by_step", "residuals"]
     for name, figure in figures.items():
         png(figure)

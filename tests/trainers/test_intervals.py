@@ -1,4 +1,4 @@
-"""Intervals keep their promise on exchangeable data, at each step and for each target; their measures are plain counts."""
+"""Intervals keep their promise on exchangeable data, at each step and for each target; measures are plain counts."""
 
 import math
 

@@ -1,5 +1,7 @@
 """A season is found where there is one, below trends, noise and faults, and nowhere else."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -70,7 +72,7 @@ def test_a_season_is_found_over_many_series_and_not_across_their_borders():
     random = np.random.default_rng(0)
     parts = [np.roll(DAY, random.integers(24))[: random.integers(150, 250)] for _ in range(40)]
     borders = np.cumsum([0, *map(len, parts)]).tolist()
-    segments = tuple(zip(borders[:-1], borders[1:], strict=True))
+    segments = tuple(pairwise(borders))
     assert find_period(rows_of(np.concatenate(parts), segments=segments)) == 24
 
 

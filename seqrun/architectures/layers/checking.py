@@ -25,8 +25,14 @@ def layer_mistakes(layer: Any, *, derived: tuple[str, ...] = ()) -> Iterator[Mis
     if signature is None:
         yield ("name",), _unknown_layer(name)
         return
-    present = {*layer, *derived}
-    for key, value in layer.items():
+    yield from _argument_mistakes(layer, signature, name, derived)
+
+
+def _argument_mistakes(
+    written: Mapping[str, Any], signature: signatures.Signature, name: str, derived: tuple[str, ...] = ()
+) -> Iterator[Mistake]:
+    present = {*written, *derived}
+    for key, value in written.items():
         if key in signature.arguments:
             yield from _value_mistakes(key, value, signature.arguments[key])
         elif key != "name":
@@ -36,6 +42,13 @@ def layer_mistakes(layer: Any, *, derived: tuple[str, ...] = ()) -> Iterator[Mis
     for key in signature.required:
         if key not in present:
             yield (), f"{name} needs {key}"
+
+
+def vocabulary_mistakes(layers: list[Mapping[str, Any]], size: int | None) -> Iterator[Mistake]:
+    """Embeddings of fewer tokens than the vocabulary has (None: not known before the data is read)."""
+    for number, layer in enumerate(layers):
+        if size is not None and layer["name"] == "Embedding" and layer.get("input_dim", size) < size:
+            yield (number, "input_dim"), f"is {layer['input_dim']}, and the vocabulary has {size} tokens"
 
 
 def _unknown_layer(name: Any) -> str:
@@ -117,6 +130,9 @@ def _named_mistakes(value: Any, kind: str) -> Iterator[Mistake]:
         yield (), f"should be the name of one of Keras' {kind}s{form}, not {_shown(value)}"
     elif name not in known:
         yield (("name",) if mapped else ()), f"unknown {kind} {name!r}{_question(_nearest(name, known))}"
+    elif kind != "activation":
+        arguments = value if mapped else {}
+        yield from _argument_mistakes(arguments, signatures.object_signature(kind, name), name)
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,10 @@ FILE = Path(__file__).with_name("keras_layers.json")  # written by signatures_fr
 
 @dataclass(frozen=True)
 class Signature:
-    """A layer's arguments: each name's kind (a key of `checking.KINDS`), and which have no default."""
+    """The arguments of a layer, or of an initializer and its like.
+
+    Each name's kind (a key of `checking.KINDS`), and which have no default.
+    """
 
     name: str
     arguments: dict[str, str]
@@ -36,6 +39,12 @@ def signature(name: str) -> Signature | None:
     name = table()["aliases"].get(name, name)
     entry = table()["layers"].get(name)
     return entry and Signature(name, entry["arguments"], tuple(entry["required"]))
+
+
+def object_signature(family: str, name: str) -> Signature:
+    """The signature of an initializer, regularizer or constraint that is in the table."""
+    entry = table()["objects"][family][name]
+    return Signature(name, entry["arguments"], tuple(entry["required"]))
 
 
 def why_excluded(name: str) -> str | None:

@@ -35,7 +35,7 @@ _FAMILIES = ("activation", "initializer", "regularizer", "constraint")
 
 
 def generate() -> dict[str, Any]:
-    """The table of the installed Keras: its version, layers, aliases, layers left out, and the names of functions."""
+    """The table of the installed Keras: its version, layers, aliases, layers left out, and what layers are given."""
     import keras
 
     layers, aliases, excluded = {}, {}, {}
@@ -48,7 +48,13 @@ def generate() -> dict[str, Any]:
         else:
             layers[name] = _signature(layer)
     functions = {f"{family}s": _names(getattr(keras, f"{family}s")) for family in _FAMILIES}
-    return {"keras": keras.__version__, "layers": layers, "aliases": aliases, "excluded": excluded, **functions}
+    objects = {
+        family: {name: _object_signature(getattr(keras, f"{family}s"), name) for name in functions[f"{family}s"]}
+        for family in _FAMILIES
+        if family != "activation"
+    }
+    tables = {"layers": layers, "aliases": aliases, "excluded": excluded, "objects": objects}
+    return {"keras": keras.__version__, **tables, **functions}
 
 
 def _layer_classes(keras) -> dict[str, type]:
@@ -65,6 +71,19 @@ def _signature(layer: type) -> dict[str, Any]:
     if open_ended:  # what every layer passes on to keras.layers.Layer
         arguments |= {"dtype": "any", "trainable": "boolean"}
     return {"required": [n for n, p in named.items() if p.default is p.empty], "arguments": arguments}
+
+
+def _object_signature(module, name: str) -> dict[str, Any]:
+    """The same of an initializer, regularizer or constraint, by any of its names."""
+    named = getattr(module, name, None)
+    given = named if inspect.isclass(named) else type(module.get(name))
+    parameters = inspect.signature(given).parameters  # of the class: some have no `__init__` of their own
+    required = [n for n, p in parameters.items() if p.default is p.empty]
+    try:
+        module.get({"class_name": name, "config": {}})
+    except KeyError as missing:  # Constant reads its value from the config, whatever its default is
+        required += missing.args
+    return {"required": required, "arguments": {n: _kind(n, p.default) for n, p in parameters.items()}}
 
 
 def _kind(name: str, default: Any) -> str:

@@ -1,0 +1,50 @@
+"""What only runs that forecast have: the error of each horizon step, and a backtest's folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqrun.readable import figure
+
+NOTHING = "—"
+ERROR = "mae"
+
+
+def steps_table(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows: the network's mae and each baseline's at the first, the middle and the last horizon step.
+
+    Empty for one step: its error is the whole's.
+    """
+    by_step = metrics.get("by_step") or {}
+    errors = {"network": (by_step.get("test") or {}).get(ERROR) or []}
+    errors |= {name: found.get(ERROR) or [] for name, found in (by_step.get("baselines") or {}).items()}
+    horizon = len(errors["network"])
+    if horizon < 2:
+        return [], []
+    shown = sorted({0, (horizon - 1) // 2, horizon - 1})
+    rows = [[f"{step + 1} of {horizon}", *(_cell(values, step) for values in errors.values())] for step in shown]
+    return [f"{ERROR} at step", *errors], rows
+
+
+def _cell(values: Sequence[float | None], step: int) -> str:
+    return NOTHING if step >= len(values) or values[step] is None else figure(values[step])
+
+
+def backtest_table(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows: of each fold its windows, the network's mae, and the best baseline's."""
+    folds = metrics.get("backtest") or []
+    return ["backtest", "learned from", "judged on", ERROR, f"best baseline's {ERROR}"], [_fold(fold) for fold in folds]
+
+
+def _fold(fold: Mapping[str, Any]) -> list[str]:
+    windows, error = fold.get("windows") or {}, (fold.get("metrics") or {}).get(ERROR)
+    rules = {name: found.get(ERROR) for name, found in (fold.get("baselines") or {}).items()}
+    rules = {name: value for name, value in rules.items() if value is not None}
+    best = min(rules, key=rules.__getitem__, default=None)
+    return [
+        f"fold {fold.get('fold', NOTHING)}",
+        *(f"{windows[side]:,} windows" if side in windows else NOTHING for side in ("train", "test")),
+        NOTHING if error is None else figure(error),
+        NOTHING if best is None else f"{figure(rules[best])} ({best})",
+    ]

@@ -66,7 +66,7 @@ class DataError(SeqrunError):
 
 
 class InterruptedRun(BaseException):
-    """A signal stopped the run; `exit_code` is 128 + its number. As KeyboardInterrupt, no `except Exception` stops it."""
+    """A signal stopped the run; `exit_code` is 128 + its number. `except Exception` does not catch it."""
 
     def __init__(self, signal_number: int):
         self.exit_code = 128 + signal_number

@@ -33,7 +33,7 @@ Examples:
 @click.option(
     "--sort",
     metavar="M",
-    help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. By default the first metric.",
+    help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
 )
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(

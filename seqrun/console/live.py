@@ -24,7 +24,7 @@ WIDTH = 78  # of the live lines at most: a wider terminal may shrink to this wit
 
 
 class _Terminal(Console):
-    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich would end the process, and the training."""
+    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich would end the training with it."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True

@@ -56,6 +56,8 @@ class Forecaster(Trainer):
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
         target = splits.spec.target
         check_outputs(model, target.output_shape)
+        if self._draws:
+            check_dropout(model, splits)
         period = find_period(splits.train) if self.period == "auto" else self.period
         units = Units(target.offset, target.scale, naive_mae(splits.train, period or 1, target.scale))
         task = self._task(splits, units)
@@ -159,3 +161,11 @@ def check_outputs(model: keras.Model, expected: tuple[int, ...]) -> None:
     if tuple(model.output_shape[1:]) != expected:
         given = tuple(model.output_shape)
         raise UsageError(f"the network's output has the shape {given}; the forecast wants {(None, *expected)}")
+
+
+def check_dropout(model: keras.Model, splits: Splits) -> None:
+    """Raises UsageError if dropout, left on, changes nothing: then its spread is no interval."""
+    few = next(inputs_in_batches(splits.train))[:32]
+    first, second = Forecasts(model, splits.spec).draws(few, 2)
+    if np.array_equal(first, second):
+        raise UsageError("trainer.intervals: mc_dropout wants a network with dropout, and this one has none")

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import fcntl
 import io
+import itertools
 import json
 import os
 import pty
@@ -205,11 +206,11 @@ def test_a_plots_size_and_legibility_do_not_depend_on_how_much_differs(make_run)
     assert panel.get_window_extent().width > 0.4 * figure.bbox.width
     drawn = [label.get_window_extent() for label in panel.get_yticklabels()]
     assert all(box.x0 >= 0 for box in drawn)
-    assert all(upper.y0 > lower.y1 for upper, lower in zip(drawn, drawn[1:], strict=False))
+    assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(drawn))
     ticks = [label.get_window_extent() for label in panel.get_xticklabels() if label.get_text()]
     inside = [box for box in ticks if panel.bbox.x0 <= (box.x0 + box.x1) / 2 <= panel.bbox.x1]
     assert len(inside) > 1
-    assert all(left.x1 < right.x0 for left, right in zip(inside, inside[1:], strict=False))
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(inside))
 
 
 def test_runs_that_another_stands_for_are_named(make_run):

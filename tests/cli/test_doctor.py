@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from seqrun import device
 from seqrun.cli.doctor import command
 
-
 FIND = socket.getaddrinfo
 
 

@@ -204,8 +204,8 @@ def test_a_forecast_shows_its_errors_by_step_and_its_backtest(forecast):
         ["6", "of", "6", "6.0000", "—"],
     ]
     folds = next(number for number, line in enumerate(lines) if line[:1] == ["backtest"])
-    assert lines[folds + 2] == "fold 1 1,000 windows 300 windows 2.0000 2.2500 (ridge)".split()
-    assert lines[folds + 3] == "fold 2 2,000 windows 300 windows 3.0000 4.5000 (ridge)".split()
+    assert lines[folds + 2] == ["fold", "1", "1,000", "windows", "300", "windows", "2.0000", "2.2500", "(ridge)"]
+    assert lines[folds + 3] == ["fold", "2", "2,000", "windows", "300", "windows", "3.0000", "4.5000", "(ridge)"]
     assert ["coverage", "—", "—", "0.8750", "—"] in lines
     assert ["epoch", "loss", "val_loss", "mae", "val_mae", "seconds"] in lines
 

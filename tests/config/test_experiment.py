@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqrun.config.experiment import load_experiment
 from seqrun.config.shipped import templates
-from seqrun.registry import ARCHITECTURES
+from seqrun.registry import ARCHITECTURES, DATASETS
 
 SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))
 
@@ -270,7 +270,7 @@ def test_an_unknown_monitor_names_the_one_that_was_meant_and_all_there_are(proje
         (
             "~dataset.name",
             "dataset.name",
-            "required: one of imdb, text, waves, jena_climate, ridership, series, letters, readings",
+            f"required: one of {', '.join(DATASETS)}, letters, readings",
         ),
         ("~dataset.path", "dataset.path", "required: the file of letters"),
         ("seed=4294967296", "seed", "must be at most 4294967295, not 4294967296"),

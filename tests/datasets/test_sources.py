@@ -84,9 +84,7 @@ def test_a_path_that_is_not_there_is_not_replaced_by_another_place(places):
         find(places.wanted, path=places.mine.with_name("gone.npz"), source="auto", locations=places.locations)
 
 
-def test_a_downloaded_file_that_is_not_the_published_one_is_not_kept_and_the_search_goes_on_with_a_warning(
-    places, told
-):
+def test_a_downloaded_file_that_is_not_the_published_one_is_a_failed_place(places, told):
     wanted = replace(places.wanted, remote=replace(places.wanted.remote, checksum="0" * 64))
     places.cache.unlink()
     locations = replace(places.locations, data_dir=None)
@@ -98,14 +96,11 @@ def test_a_downloaded_file_that_is_not_the_published_one_is_not_kept_and_the_sea
 
 
 def test_a_data_directory_that_is_none_is_an_error_that_names_it(places, tmp_path):
+    locations = replace(places.locations, data_dir=tmp_path / "nope")
     for source in ("auto", "data_dir"):
         with pytest.raises(DataError, match=r"SEQRUN_DATA_DIR\): .*/nope is no directory"):
-            find(
-                places.wanted, path=None, source=source, locations=replace(places.locations, data_dir=tmp_path / "nope")
-            )
-    found = find(
-        places.wanted, path=None, source="cache", locations=replace(places.locations, data_dir=tmp_path / "nope")
-    )
+            find(places.wanted, path=None, source=source, locations=locations)
+    found = find(places.wanted, path=None, source="cache", locations=locations)
     assert found.kind == "cache"
 
 

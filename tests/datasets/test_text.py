@@ -267,6 +267,9 @@ def test_bad_rows_can_be_left_out_with_a_warning_that_names_them(load, tmp_path,
     assert all(fault in warning for fault in faults)
 
 
+B = (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 31)
+
+
 def many_bad(path):
     rows = [("" if i < 20 or i in (30, 31, 40) else f"text {i}", "ab"[i % 2]) for i in range(60)]
     WRITERS[path.name](path, rows)
@@ -278,7 +281,7 @@ def many_bad(path):
         ("t.csv", "lines 12-21, 32-33, 42"),
         ("t.jsonl", "lines 11-20, 31-32, 41"),
         ("t.parquet", "rows 11-20, 31-32, 41"),
-        ("folder", ", ".join(f"folder/{'ab'[i % 2]}/{i:03}.txt" for i in (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 31))),
+        ("folder", ", ".join(f"folder/{place}.txt" for place in ("a/030", "a/040", *(f"b/{i:03}" for i in B)))),
     ],
 )
 @pytest.mark.parametrize("bad_rows", ["error", "skip"])
@@ -293,7 +296,7 @@ def test_of_many_bad_rows_ten_are_told_with_reasons_and_all_others_with_their_pl
     else:
         (message,) = load(tmp_path / name, bad_rows="skip").warnings
     assert message.count("no text") == 10
-    assert f"and 13 more: {places}" in message if name != "folder" else "and 13 more: " in message and places in message
+    assert f"and 13 more: {places}" in message
 
 
 def test_files_in_no_classs_folder_are_told(load, tmp_path, told):

@@ -144,6 +144,11 @@ def test_monte_carlo_dropout_spreads_the_forecasts_and_leaves_the_model_as_it_wa
     assert all(layer.trainable for layer in model.layers)
 
 
+def test_monte_carlo_dropout_of_a_network_without_dropout_is_refused():
+    with pytest.raises(UsageError, match="this one has none"):
+        fit(make_splits(), intervals="mc_dropout")
+
+
 def test_no_intervals_when_switched_off():
     outcome = fit(make_splits(), intervals=False)
     assert "coverage" not in outcome.metrics["test"]

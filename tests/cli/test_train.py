@@ -148,9 +148,10 @@ def test_every_smoke_config_trains(config, tmp_path):
     result = train(config, runs=tmp_path)
     assert result.exit_code == 0, result.stderr
     results = json.loads((Path(result.stdout.strip()) / "metrics.json").read_text())
-    assert 0 <= results["test"]["accuracy"] <= 1
-    assert results["baselines"]["majority"]["accuracy"] > 0
-    assert time.monotonic() - started < 60
+    metric, plain = ("accuracy", "majority") if "accuracy" in results["test"] else ("mae", "last_value")
+    assert np.isfinite(results["test"][metric])
+    assert results["baselines"][plain][metric] > 0
+    assert time.monotonic() - started < 20
 
 
 def test_repeats_are_seeds_in_a_row_on_the_same_test_set(tmp_path):

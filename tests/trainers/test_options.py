@@ -33,7 +33,7 @@ def test_schedules_give_the_rates_of_their_formulas(schedule, step, rate):
 
 
 def test_settings_without_a_name_are_adams():
-    assert read({"learning_rate": 0.5}).build().get_config()["name"] == "adam"
+    assert type(read({"learning_rate": 0.5}).build()) is keras.optimizers.Adam
 
 
 @pytest.mark.parametrize(

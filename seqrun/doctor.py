@@ -150,12 +150,12 @@ def _device(tf: ModuleType) -> Finding:
 def data(data_dir: Path | None) -> Iterator[Finding]:
     """Where each dataset that has a published file would come from; what a config's `path` names is not known here.
 
-    One that cannot be had is worth a warning: it may not be the one that is wanted. `fail` if none can be had.
+    One that cannot be had is worth a warning, no more: it may not be the one that is wanted.
     """
     if data_dir is not None and not data_dir.is_dir():
         yield Finding("fail", "data", f"--data-dir (or SEQRUN_DATA_DIR): {data_dir} is no directory")
         data_dir = None
-    registry, origins = installed_registries()["dataset"], []
+    registry = installed_registries()["dataset"]
     for name in registry.names():
         try:
             wanted = getattr(registry.get(name), "wanted", None)
@@ -163,39 +163,28 @@ def data(data_dir: Path | None) -> Iterator[Finding]:
             yield Finding("fail", f"data: {name}", str(error))
             continue
         if wanted is not None:
-            origins.append(_origin(wanted, data_dir))
-    no_good = "warn" if any(origin.source for origin in origins) else "fail"
-    for origin in origins:
-        yield Finding("ok" if origin.as_asked else no_good, f"data: {origin.dataset}", origin.text)
+            text, as_asked = _origin(wanted, data_dir)
+            yield Finding("ok" if as_asked else "warn", f"data: {wanted.dataset}", text)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a dataset's file would come from."""
-
-    dataset: str
-    text: str
-    source: str | None  # the place that would work; None: there is none
-    as_asked: bool = False  # the file is on this machine, and in the data directory if one was given
-
-
-def _origin(wanted: Wanted, data_dir: Path | None) -> Origin:
+def _origin(wanted: Wanted, data_dir: Path | None) -> tuple[str, bool]:
+    """Where a dataset's file would come from, and whether it is on this machine, where the user said."""
     here, names = dict(_present(wanted, data_dir)), " or ".join(wanted.names)
     missed = f"{data_dir} does not hold {names}; " if data_dir and "data_dir" not in here else ""
     if found := here.get("data_dir") or here.get("cache"):
-        return Origin(wanted.dataset, f"{missed}would read {found.path} ({found.kind})", found.kind, not missed)
+        return f"{missed}would read {found.path} ({found.kind})", not missed
     if found := here.get("package"):
         first = f"try to download {wanted.remote.url}, else " if wanted.remote else ""
-        return Origin(wanted.dataset, f"{missed}would {first}read {found.path} (package)", "package", not missed)
+        return f"{missed}would {first}read {found.path} (package)", not missed
     if wanted.remote is None:
-        return Origin(wanted.dataset, f"{missed}not on this machine, and published nowhere that seqrun knows", None)
+        return f"{missed}not on this machine, and published nowhere that seqrun knows", False
     there, state = reachable(wanted.remote.url)
     start = f"{missed}not on this machine: training on it needs the network, to download {wanted.remote.url}"
     if there:
-        return Origin(wanted.dataset, f"{start} ({state})", "download")
+        return f"{start} ({state})", False
     install = f", or {wanted.package.command}" if wanted.package else ""
     helps = f"it would fail here without a --data-dir that holds {names}{install}"
-    return Origin(wanted.dataset, f"{start}, but {state}; {helps}", None)
+    return f"{start}, but {state}; {helps}", False
 
 
 def _present(wanted: Wanted, data_dir: Path | None) -> Iterator[tuple[str, Found]]:

@@ -112,7 +112,7 @@ def _only(host):
     return found
 
 
-def test_data_that_cannot_be_had_are_named_and_fail_only_where_there_are_no_others(tmp_path, data_dir, no_package):
+def test_data_that_cannot_be_had_are_named_and_warned_of(tmp_path, data_dir, no_package):
     code, findings = report("--runs-dir", tmp_path, "--data-dir", data_dir)
     assert (code, findings["data: imdb"][0]) == (0, "ok")
     verdict, text = findings["data: jena_climate"]
@@ -122,8 +122,8 @@ def test_data_that_cannot_be_had_are_named_and_fail_only_where_there_are_no_othe
     )
     (data_dir / "imdb.npz").unlink()
     code, findings = report("--runs-dir", tmp_path, "--data-dir", data_dir)
-    assert code == 1
-    assert {verdict for subject, (verdict, _) in findings.items() if subject.startswith("data: ")} == {"fail"}
+    assert code == 0  # one's own files can be trained on
+    assert {verdict for subject, (verdict, _) in findings.items() if subject.startswith("data: ")} == {"warn"}
 
 
 def test_a_server_that_does_not_answer_does_not_hold_the_doctor_up(monkeypatch):

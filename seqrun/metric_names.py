@@ -6,6 +6,18 @@ from typing import Literal
 
 Direction = Literal["min", "max"]
 
+# What the trainers write to history.csv, the most telling first.
+CLASSIFICATION_METRICS = (
+    "accuracy",
+    "auc",
+    "average_precision",
+    "balanced_accuracy",
+    "f1",
+    "log_loss",
+    "calibration_error",
+)
+FORECAST_METRICS = ("mae", "mse", "rmse", "smape", "mase", "r2", "scaled_mae", "scaled_mse")
+
 LARGER = (
     "accuracy",
     "auc",

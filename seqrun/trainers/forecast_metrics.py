@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.metric_names import FORECAST_METRICS
+
 if TYPE_CHECKING:
     from seqrun.splits import Windows
 
-FORECAST_METRICS = ("mae", "mse", "rmse", "smape", "mase", "r2", "scaled_mae", "scaled_mse")
 BLOCK = 2**15  # values worked on at once: few enough to stay in the processor's cache
 
 

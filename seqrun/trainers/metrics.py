@@ -7,15 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-CLASSIFICATION_METRICS = (
-    "accuracy",
-    "auc",
-    "average_precision",
-    "balanced_accuracy",
-    "f1",
-    "log_loss",
-    "calibration_error",
-)
+from seqrun.metric_names import CLASSIFICATION_METRICS
+
 CALIBRATION_BINS = 15
 
 

@@ -10,7 +10,8 @@ from seqrun.components import ClassTarget, Spec, Split, Splits
 from seqrun.errors import DivergedError, InterruptedRun
 from seqrun.events import Batch, Epoch
 from seqrun.signals import StopSignals
-from seqrun.trainers.classifier import Classifier, encode, loss_of, measure
+from seqrun.trainers.classification import encode, loss_of, measure, weighted
+from seqrun.trainers.classifier import Classifier
 from seqrun.trainers.loop import Loop, Session
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Program
@@ -281,7 +282,7 @@ def test_balanced_class_weights_are_scikit_learns():
 
     split = random_split(90)
     targets = (np.arange(90) % 9 == 0).astype(np.int32)
-    samples = Classifier(class_weight="balanced")._weighted(replace(split, targets=targets), ClassTarget(("a", "b")))
+    samples = weighted("balanced", replace(split, targets=targets), ClassTarget(("a", "b")))
     expected = compute_class_weight("balanced", classes=np.array([0, 1]), y=targets)
     np.testing.assert_allclose(samples.weights, expected[targets], rtol=1e-6)
 

@@ -15,7 +15,7 @@ from seqrun.trainers.forecast_baselines import naive_forecasts
 from seqrun.trainers.forecast_metrics import FORECAST_METRICS, Units, forecast_metrics, metrics_by_step
 from seqrun.trainers.forecast_plots import forecast_figures
 from seqrun.trainers.forecasting import horizon_targets
-from seqrun.trainers.intervals import interval_metrics
+from seqrun.trainers.intervals import interval_metrics, interval_metrics_by_step
 from seqrun.trainers.plots import history_figures
 from seqrun.trainers.skill import losing_warning, skill
 
@@ -43,25 +43,15 @@ def forecast_outcome(
     test, known = splits.test, horizon_targets(splits.test)
     metrics = fitted.metrics(FORECAST_METRICS)
     baselines = {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()}
-    by_step = {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()}
-    validated = horizon_targets(splits.validation)
-    details: dict[str, Any] = {
-        "period": period,
-        "by_step": {"test": metrics_by_step(known, fitted.test.outputs, units), "baselines": by_step},
-        "validation_baselines": {
-            name: forecast_metrics(validated, forecast, units)
-            for name, forecast in naive_forecasts(splits.validation, period).items()
-        },
-    }
+    details = _details(splits, fitted, units, period, forecasts)
     targets, predictions = units.original(known), units.original(fitted.test.outputs)
     saved = {"targets": targets, "predictions": predictions, "index": test.index}
     artifacts = {}
     if interval is not None:
-        metrics["test"] |= {
-            "interval_level": interval.level,
-            **interval_metrics(targets, interval.lower, interval.upper),
-        }
-        saved |= {"lower": interval.lower, "upper": interval.upper}
+        bounds = {"lower": interval.lower, "upper": interval.upper}
+        metrics["test"] |= {"interval_level": interval.level, **interval_metrics(targets, **bounds)}
+        details["by_step"]["test"] |= interval_metrics_by_step(targets, **bounds)
+        saved |= bounds
         artifacts["intervals.json"] = intervals_json(interval)
     if folds:
         details["backtest"] = folds
@@ -86,6 +76,24 @@ def forecast_outcome(
         details=details,
         warnings=(loses,) if loses else (),
     )
+
+
+def _details(
+    splits: Splits, fitted: Fitted, units: Units, period: int | None, forecasts: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """What metrics.json holds beside the overall metrics: each horizon step's, and validation's naive baselines."""
+    known, validated = horizon_targets(splits.test), horizon_targets(splits.validation)
+    return {
+        "period": period,
+        "by_step": {
+            "test": metrics_by_step(known, fitted.test.outputs, units),
+            "baselines": {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()},
+        },
+        "validation_baselines": {
+            name: forecast_metrics(validated, forecast, units)
+            for name, forecast in naive_forecasts(splits.validation, period).items()
+        },
+    }
 
 
 def intervals_json(interval: Interval) -> bytes:

@@ -122,6 +122,7 @@ def test_conformal_intervals_hold_and_are_saved_for_later():
     inside = (saved["lower"] <= saved["targets"]) & (saved["targets"] <= saved["upper"])
     assert test["coverage"] == pytest.approx(inside.mean())
     assert 0.65 < test["coverage"] < 0.95
+    assert outcome.details["by_step"]["test"]["coverage"] == pytest.approx(inside.mean(axis=(0, 2)))
     assert test["interval_level"] == 0.8
     widths = np.array(json.loads(outcome.artifacts["intervals.json"])["half_widths"])
     np.testing.assert_allclose((saved["upper"] - saved["predictions"])[0], widths, rtol=1e-4)

@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.datasets.encoding import ENCODING_FILE, TextEncoder
-from seqrun.datasets.rows import Row, text_fault, without_mark
+from seqrun.datasets.rows import Row, listed_faults, text_fault, without_mark
 from seqrun.datasets.text_tables import TABLES, table_rows
 from seqrun.errors import DataError, UsageError
 from seqrun.inference.saved import SavedRun
 
 STDIN = Path("-")
 ENDINGS = (".txt", *TABLES, ".npy")
-SHOWN = 10  # faulty rows in a message; the rest is counted
 DEFAULT_COLUMN = "text"
 
 
@@ -94,9 +93,7 @@ def _collect(saved: SavedRun, path: Path, rows: Iterable[Row]) -> NewSamples:
 def _warnings(saved: SavedRun, path: Path, faults: Sequence[str]) -> tuple[str, ...]:
     if not faults:
         return ()
-    listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
-    if len(faults) > SHOWN:
-        listed += f"\n  and {len(faults) - SHOWN:,} more"
+    listed = listed_faults(faults)
     count = "1 row" if len(faults) == 1 else f"{len(faults):,} rows"
     if getattr(saved.experiment.dataset, "bad_rows", "error") == "skip":
         return (f"{path}: {count} left out, as in training (bad_rows: skip):{listed}",)

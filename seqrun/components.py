@@ -16,7 +16,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.errors import Problem
 from seqrun.events import Emit
-from seqrun.splits import ClassTarget, SeriesTarget, Source, Spec, Split, Splits, Windows
+from seqrun.splits import (
+    NO_TAG,
+    PADDING,
+    ClassTarget,
+    Reconstruction,
+    SeriesTarget,
+    Source,
+    Spec,
+    Split,
+    Splits,
+    TagTarget,
+    Values,
+    Windows,
+)
 from seqrun.trainers.options import Adam, EarlyStopping, Optimizer, Precision, ReduceLR, Switchable
 
 if TYPE_CHECKING:
@@ -28,18 +41,23 @@ if TYPE_CHECKING:
     from seqrun.trainers.loop import Session
 
 __all__ = [
+    "NO_TAG",
+    "PADDING",
     "Architecture",
     "ClassTarget",
     "Component",
     "Dataset",
     "Locations",
     "Outcome",
+    "Reconstruction",
     "SeriesTarget",
     "Source",
     "Spec",
     "Split",
     "Splits",
+    "TagTarget",
     "Trainer",
+    "Values",
     "Windows",
 ]
 
@@ -62,7 +80,7 @@ class Outcome:
     metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
     baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
     skill: float | None
-    predictions: Mapping[str, np.ndarray]  # targets, predictions, index: of the test split
+    predictions: Mapping[str, np.ndarray]  # targets, predictions, index, and what else: of the test split
     figures: Mapping[str, Figure]  # plot name -> figure
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)  # what else metrics.json holds, by name
@@ -85,9 +103,9 @@ class Component(BaseModel, ABC):
 
 
 class Dataset(Component):
-    """Reads or makes samples. `task` says what is to be learned, `inputs` what a sample is made of."""
+    """Reads or makes samples. `tasks` says what can be learned from them, `inputs` what a sample is made of."""
 
-    task: ClassVar[str]  # classification or forecasting
+    tasks: ClassVar[frozenset[str]]  # of classification, forecasting, tagging, reconstruction
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
@@ -122,8 +140,10 @@ class Architecture(Component):
     def build(self, spec: Spec) -> keras.Model:
         """A functional model from `spec.input_shape` to the target, not compiled.
 
-        Its output is probabilities, (batch, target.units), for a ClassTarget; for a SeriesTarget values in the
-        network's units, (batch, *target.output_shape).
+        Its output is probabilities, (batch, target.units), for a ClassTarget, and (batch, time, tags) for a TagTarget;
+        for a SeriesTarget values in the network's units, (batch, *target.output_shape). For a Reconstruction it is the
+        input again, by two models of the network that are called `encoder`, from the input to a code (batch,
+        latent_dim), and `decoder`, from the code to the output; without training it is decoder(encoder(inputs)).
         """
 
 

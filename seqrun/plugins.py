@@ -94,7 +94,7 @@ def _kind(component: type[Component]) -> str:
     for name in sorted(name for name in wanted_of_all if not hasattr(BASES[kind], name)):
         if not hasattr(component, name):
             raise PluginError(f"must set the class variable {name} (see seqrun.components.{BASES[kind].__name__})")
-        several = kind != "dataset"  # a dataset has one task and one kind of inputs, the others lists of them
+        several = (kind, name) != ("dataset", "inputs")  # a dataset's samples are of one kind
         if isinstance(getattr(component, name), str) == several:
             wanted = 'several names, such as frozenset({"..."})' if several else "one name, as text"
             raise PluginError(f"must set the class variable {name} to {wanted}")

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqrun.components import Outcome, Splits
 from seqrun.rundir.directory import RunDirectory
@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from seqrun.config.experiment import Experiment
 
 
-def parameter_counts(model: keras.Model) -> dict[str, int]:
-    """How many numbers the network has, and how many of them training changes."""
+def parts_of(model: keras.Model) -> dict[str, keras.Model]:
+    """The models that a network is made of, by name: an autoencoder's encoder and decoder."""
+    import keras
+
+    return {layer.name: layer for layer in model.layers if isinstance(layer, keras.Model)}
+
+
+def parameter_counts(model: keras.Model) -> dict[str, Any]:
+    """How many numbers the network has, and how many of them training changes; those of its parts by their names."""
     trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
     total = model.count_params()
-    return {"total": total, "trainable": trainable, "non_trainable": total - trainable}
+    counts = {"total": total, "trainable": trainable, "non_trainable": total - trainable}
+    return counts | {name: parameter_counts(part) for name, part in parts_of(model).items()}
 
 
 def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
@@ -53,10 +61,8 @@ def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model)
     """Weights first, then what was measured with them."""
     import numpy as np
 
-    with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "model.weights.h5"
-        model.save_weights(weights)
-        directory.write_bytes("model.weights.h5", weights.read_bytes())
+    for name, part in {"model": model, **parts_of(model)}.items():
+        directory.write_bytes(f"{name}.weights.h5", _weights(part))
     predictions = BytesIO()
     np.savez_compressed(predictions, **outcome.predictions)
     directory.write_bytes("predictions.npz", predictions.getvalue())
@@ -72,6 +78,13 @@ def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model)
         **outcome.details,
     }
     directory.write_json("metrics.json", results)
+
+
+def _weights(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.weights.h5"
+        model.save_weights(path)
+        return path.read_bytes()
 
 
 def png(figure: Figure) -> bytes:

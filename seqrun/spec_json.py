@@ -9,11 +9,11 @@ from dataclasses import asdict
 from seqrun.datasets.encoding import VOCABULARY_FILE
 from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import UsageError
-from seqrun.splits import ClassTarget, SeriesTarget, Spec
+from seqrun.splits import ClassTarget, Reconstruction, SeriesTarget, Spec, TagTarget, Values
 
 SPEC_FILE = "spec.json"
 
-_TARGETS = {"classes": ClassTarget, "series": SeriesTarget}
+_TARGETS = {"classes": ClassTarget, "series": SeriesTarget, "tags": TagTarget, "reconstruction": Reconstruction}
 
 
 def spec_artifacts(spec: Spec) -> dict[str, bytes]:
@@ -24,6 +24,7 @@ def spec_artifacts(spec: Spec) -> dict[str, bytes]:
         "target": {"kind": kind, **asdict(spec.target)},
         "vocabulary": None if spec.vocabulary is None else VOCABULARY_FILE,
         "target_features": spec.target_features,
+        "values": None if spec.values is None else asdict(spec.values),
     }
     files = {SPEC_FILE: json.dumps(fields, indent=2, ensure_ascii=False).encode()}
     return files if spec.vocabulary is None else {**files, VOCABULARY_FILE: spec.vocabulary.to_json()}
@@ -34,12 +35,13 @@ def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
     try:
         fields = json.loads(artifacts[SPEC_FILE])
         target = {name: _tupled(value) for name, value in fields["target"].items()}
-        named = fields["vocabulary"]
+        named, values = fields["vocabulary"], fields.get("values")
         return Spec(
             input_shape=_tupled(fields["input_shape"]),
             target=_TARGETS[target.pop("kind")](**target),
             vocabulary=None if named is None else Vocabulary.from_json(artifacts[named]),
             target_features=_tupled(fields["target_features"]),
+            values=None if values is None else Values(**{name: _tupled(value) for name, value in values.items()}),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(f"{SPEC_FILE} does not say what the network reads: {error!r}") from error

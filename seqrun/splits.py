@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,13 +56,52 @@ class SeriesTarget:
 
 
 @dataclass(frozen=True)
+class TagTarget:
+    """A target that is one of `tags` at every input step: the output is a probability of each, (time, tags)."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A target that is the input itself; `classes` are those that the samples are labelled with, if they are."""
+
+    classes: tuple[str, ...] = ()
+
+
+Target = ClassTarget | SeriesTarget | TagTarget | Reconstruction
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the numbers of a sample are: in original units, a feature's are the network's times `scale` plus `offset`.
+
+    `image` says that a sample is a picture, and what a step is of it: one of its rows, or of its columns. `padded`
+    samples differ in length: the steps past a sample's end hold `PADDING` in every feature.
+    """
+
+    features: tuple[str, ...]
+    offset: tuple[float, ...]  # of each feature
+    scale: tuple[float, ...]  # of each feature
+    image: Literal["rows", "columns"] | None = None
+    padded: bool = False
+
+
+# Fills the steps past a sample's end, to be masked. No 16-bit sound has it (they end at -32,768), and float16 and
+# bfloat16 hold it exactly.
+PADDING = -33_024.0
+NO_TAG = -1  # the tag of a step past a sample's end
+
+
+@dataclass(frozen=True)
 class Spec:
     """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
 
     input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
-    target: ClassTarget | SeriesTarget
+    target: Target
     vocabulary: Vocabulary | None = None  # of token ids; None for values
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
+    values: Values | None = None  # of samples of numbers that are no windows of a series
 
 
 @dataclass(frozen=True)
@@ -70,11 +109,11 @@ class Split:
     """The samples of one split, as arrays that fit in memory."""
 
     inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
-    targets: np.ndarray  # (samples,) int32 class numbers
+    targets: np.ndarray  # int32: (samples,) class numbers, (samples, time) tag numbers, or (samples, 0): there are none
     index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return len(self.inputs)
 
     def joined(self, other: Split) -> Split:
         """These samples, then the other's."""

@@ -24,7 +24,7 @@ def toy(value: str):
     """A new dataset class of the name Toy."""
 
     class Toy(Dataset):
-        task = "classification"
+        tasks = frozenset({"classification"})
         inputs = "tokens"
 
         def load(self, locations):

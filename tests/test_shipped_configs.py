@@ -64,7 +64,7 @@ PARAMETERS = {
 def built(path: Path):
     """The network, for data of the shape that the config promises."""
     experiment = load_experiment(path)
-    spec = (text_spec if experiment.dataset.task == "classification" else series_spec)(experiment.dataset)
+    spec = (text_spec if "classification" in experiment.dataset.tasks else series_spec)(experiment.dataset)
     return experiment.architecture.build(experiment.architecture.refine(spec))
 
 
@@ -117,7 +117,7 @@ def test_every_family_has_a_smoke_twin():
     def families(paths):
         keys = ("name", "cell", "bidirectional")
         shown = [load_experiment(path) for path in paths]
-        return {(each.dataset.task, *(getattr(each.architecture, key, None) for key in keys)) for each in shown}
+        return {(each.dataset.tasks, *(getattr(each.architecture, key, None) for key in keys)) for each in shown}
 
     def data(paths):
         return {load_experiment(path).dataset.name for path in paths}

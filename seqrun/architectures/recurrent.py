@@ -66,7 +66,7 @@ class Recurrent(Architecture):
     def _bare_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """What cannot work without an output layer."""
         dataset = experiment.dataset
-        if dataset.task != "forecasting":
+        if "forecasting" not in dataset.tasks:
             yield Problem(("architecture", "output_layer"), "the states of a recurrent layer are no probabilities")
             return
         if self.output_dropout:

@@ -40,15 +40,18 @@ def _own(experiment: Experiment, section: str) -> Iterator[Problem]:
 
 
 def _trainer_task(experiment: Experiment) -> Iterator[Problem]:
-    task, tasks = experiment.dataset.task, experiment.trainer.tasks
-    if task not in tasks:
-        yield Problem(("trainer", "name"), f"it is for {_either(tasks)}, but the dataset is for {task}")
+    given, tasks = experiment.dataset.tasks, experiment.trainer.tasks
+    if not given & tasks:
+        yield Problem(("trainer", "name"), f"it is for {_either(tasks)}, but the dataset is for {_either(given)}")
 
 
 def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
-    task, tasks = experiment.dataset.task, experiment.architecture.tasks
-    if task not in tasks:
-        yield Problem(("architecture", "name"), f"it is for {_either(tasks)}, but the dataset is for {task}")
+    """Of what the dataset offers the trainer takes its own; if it finds nothing, that is a mistake of the trainer's."""
+    offered, tasks = experiment.dataset.tasks, experiment.architecture.tasks
+    given = offered & experiment.trainer.tasks or offered
+    if not given & tasks:
+        by = "dataset" if given == offered else "trainer"
+        yield Problem(("architecture", "name"), f"it is for {_either(tasks)}, but the {by} is for {_either(given)}")
 
 
 def _architecture_inputs(experiment: Experiment) -> Iterator[Problem]:

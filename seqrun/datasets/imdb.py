@@ -71,7 +71,7 @@ Validation = Annotated[
 class Imdb(Dataset):
     """50,000 film reviews, half of them positive; encoded as keras.datasets.imdb does, from Keras' file or raw text."""
 
-    task: ClassVar[str] = "classification"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     inputs: ClassVar[str] = "tokens"
     classes: ClassVar[tuple[str, ...]] = ("negative", "positive")
     wanted: ClassVar[Wanted] = REVIEWS

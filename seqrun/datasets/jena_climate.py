@@ -33,7 +33,7 @@ class JenaClimate(Dataset):
     The rows stand as published, a few times twice. Source of the defaults: Chollet, Deep Learning with Python, 6.3.
     """
 
-    task: ClassVar[str] = "forecasting"
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
     # Its publisher gives no checksum.
     wanted: ClassVar[Wanted] = Wanted("jena_climate", (FILE,), Remote(FILE, URL, zipped=True))

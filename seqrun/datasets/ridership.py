@@ -33,7 +33,7 @@ class Ridership(Dataset):
     holiday (U) or a weekday (W). Source: Géron, Hands-On Machine Learning (3rd edition), chapter 15.
     """
 
-    task: ClassVar[str] = "forecasting"
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
     # The city adds to the file every month, so it has no checksum.
     wanted: ClassVar[Wanted] = Wanted("ridership", (FILE,), Remote(FILE, URL))

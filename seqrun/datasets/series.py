@@ -30,7 +30,7 @@ class Series(Dataset):
     for itself, all are scaled alike, and no window has rows of two.
     """
 
-    task: ClassVar[str] = "forecasting"
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
 
     name: Literal["series"] = Field("series", description="the dataset's name")

@@ -32,7 +32,7 @@ SHOWN = 10  # names in a message; the rest is counted
 class Text(Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
 
-    task: ClassVar[str] = "classification"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     inputs: ClassVar[str] = "tokens"
 
     name: Literal["text"] = Field("text", description="the dataset's name")

@@ -25,7 +25,7 @@ class Waves(Dataset):
     Source: Géron, Hands-On Machine Learning (2nd edition), chapter 15.
     """
 
-    task: ClassVar[str] = "forecasting"
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
 
     name: Literal["waves"] = Field("waves", description="the dataset's name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.spec_json import SPEC_FILE, spec_from_artifacts
-from seqrun.trainers.program import EVALUATION_BATCH
+from seqrun.trainers.forward import forward_pass
 
 if TYPE_CHECKING:
     import keras
@@ -50,22 +51,11 @@ class SavedRun:
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """The network's outputs, (samples, ...) float32, for inputs as it reads them: (samples, *spec.input_shape)."""
-        import tensorflow as tf
-
-        parts = (inputs[first : first + EVALUATION_BATCH] for first in range(0, len(inputs), EVALUATION_BATCH))
-        return np.concatenate([self._forward(tf.convert_to_tensor(part)).numpy() for part in parts])
+        return self._forward(inputs)
 
     @cached_property
-    def _forward(self):
-        import tensorflow as tf
-
-        model = self.model
-
-        @tf.function
-        def forward(batch):
-            return tf.cast(model(batch, training=False), tf.float32)
-
-        return forward
+    def _forward(self) -> Callable[[np.ndarray], np.ndarray]:
+        return forward_pass(self.model)
 
 
 def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:

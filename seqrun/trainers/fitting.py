@@ -11,13 +11,12 @@ import numpy as np
 from seqrun.events import Batch, Message
 from seqrun.trainers.loop import Loop, Measure, Session
 from seqrun.trainers.optimizers import build_optimizer
-from seqrun.trainers.program import Program
+from seqrun.trainers.program import Keep, Loss, Program, outputs_alone
 from seqrun.trainers.samples import Samples, WindowSamples
 from seqrun.trainers.state import Row
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
     from seqrun.components import Trainer
     from seqrun.splits import Split, Splits, Windows
@@ -30,11 +29,11 @@ if TYPE_CHECKING:
 class Task:
     """What one trainer makes of the one loop."""
 
-    loss: Callable[[], keras.losses.Loss]
+    loss: Callable[[], Loss]
     samples: Callable[[AnySplit], AnySamples]
     measure: Measure  # the metrics of the history and of each split
     training_samples: Callable[[AnySplit], AnySamples] | None = None  # if they differ, by weights for instance
-    keep: Callable[[tf.Tensor], tf.Tensor] = lambda outputs: outputs  # what metrics need of the outputs
+    keep: Keep = outputs_alone  # what metrics need of a batch
     evaluation: Callable[[Program, AnySplit], Evaluation] | None = None  # if results are more than one pass
 
     def program(self, model: keras.Model, trainer: Trainer) -> Program:

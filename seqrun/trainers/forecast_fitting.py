@@ -20,6 +20,7 @@ from seqrun.trainers.forecast_results import Interval, forecast_outcome
 from seqrun.trainers.forecaster import Forecaster
 from seqrun.trainers.forecasting import Forecasts, horizon_targets, inputs_in_batches
 from seqrun.trainers.intervals import conformal_half_widths, mc_interval
+from seqrun.trainers.program import outputs_alone
 from seqrun.trainers.samples import WindowSamples
 from seqrun.trainers.seasonality import find_period
 
@@ -70,7 +71,7 @@ def _task(trainer: Forecaster, splits: Splits, units: Units) -> Task:
         loss=lambda: getattr(keras.losses, LOSSES[trainer.loss])(),
         samples=samples,
         measure=measure,
-        keep=(lambda outputs: outputs) if spec.target.steps is None else (lambda outputs: outputs[:, -1]),
+        keep=outputs_alone if spec.target.steps is None else lambda targets, outputs, weights: outputs[:, -1],
         evaluation=evaluate if spec.target.iterated or _draws(trainer) else None,
     )
 

@@ -18,26 +18,34 @@ if TYPE_CHECKING:
 
     from seqrun.trainers.samples import Samples, WindowSamples
 
+Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # of targets, outputs, weights
+Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> the mean loss of a batch, as Keras' are
+
 EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
 
 
+def outputs_alone(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
+    """Keeps the outputs as they are."""
+    return outputs
+
+
 class Program:
-    """A model, its loss and its optimizer, compiled; `keep` picks what is returned of a batch's outputs (all)."""
+    """A model, its loss and its optimizer, compiled.
+
+    `keep` makes of a batch's targets, outputs and weights what is returned, (batch, ...): by default the outputs alone.
+    """
 
     def __init__(
         self,
         model: keras.Model,
-        loss: keras.losses.Loss,
+        loss: Loss,
         optimizer: keras.optimizers.Optimizer,
-        keep: Callable[[tf.Tensor], tf.Tensor] = lambda outputs: outputs,
+        keep: Keep = outputs_alone,
     ):
-        import tensorflow as tf
-
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.keep = keep
-        self._kept_shape = keep(tf.zeros((1, *model.output_shape[1:]))).shape[1:]
         optimizer.build(model.trainable_variables)
 
     def train_steps(
@@ -79,13 +87,14 @@ class Program:
 
         @tf.function
         def train(kind, tensors, order, start, count, batch_size):
-            outputs = self._room(count, batch_size)
+            outputs = self._room(kind, tensors, count, batch_size)
             losses = tf.TensorArray(tf.float32, size=count, element_shape=())
             loss, step = tf.constant(0.0), tf.constant(0)
             while step < count and tf.math.is_finite(loss):
                 index = tf.slice(order, [(start + step) * batch_size], [batch_size])
-                loss, output = self.step(*kind.batch(tensors, index))
-                outputs = outputs.write(step, tf.cast(self.keep(output), tf.float32))
+                x, y, weights = kind.batch(tensors, index)
+                loss, output = self.step(x, y, weights)
+                outputs = outputs.write(step, tf.cast(self.keep(y, output, weights), tf.float32))
                 losses = losses.write(step, loss)
                 step += 1
             taken = tf.range(step)
@@ -100,22 +109,24 @@ class Program:
 
         @tf.function
         def evaluate(kind, tensors, first, count, batch_size):
-            outputs = self._room(count, batch_size)
+            outputs = self._room(kind, tensors, count, batch_size)
             total = tf.constant(0.0)
             for step in tf.range(count):
                 x, y, weights = kind.batch(tensors, tf.range(batch_size) + first + step * batch_size)
                 output = self.model(x, training=False)
                 total += self._loss(y, output, weights) * batch_size
-                outputs = outputs.write(step, tf.cast(self.keep(output), tf.float32))
+                outputs = outputs.write(step, tf.cast(self.keep(y, output, weights), tf.float32))
             return total, outputs.concat()
 
         return evaluate
 
-    def _room(self, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
-        """For what is kept of `count` batches."""
+    def _room(self, kind, tensors, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
+        """For what is kept of `count` batches; only the shape of the example is used, so it is never computed."""
         import tensorflow as tf
 
-        return tf.TensorArray(tf.float32, size=count, element_shape=(batch_size, *self._kept_shape))
+        _, targets, weights = kind.batch(tensors, tf.range(batch_size))
+        example = self.keep(targets, tf.zeros((batch_size, *self.model.output_shape[1:])), weights)
+        return tf.TensorArray(tf.float32, size=count, element_shape=example.shape)
 
     def _loss(self, targets, outputs, weights):
         import tensorflow as tf

@@ -108,7 +108,7 @@ def problems_on_numbers():
     """
 
     def problems_on_numbers(architecture: Architecture, shape: tuple[int, ...], **fields) -> dict[str, str]:
-        known = {"name": "waves", "inputs": "values", "task": "forecasting", **fields}
+        known = {"name": "waves", "inputs": "values", "tasks": {"forecasting"}, **fields}
         dataset = SimpleNamespace(sample_shape=lambda: shape, vocabulary_size=lambda: None, **known)
         return _by_key(architecture.problems(SimpleNamespace(dataset=dataset)))
 

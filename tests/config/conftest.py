@@ -25,7 +25,7 @@ from seqrun.trainers.options import Options
 class Letters(Dataset):
     """Letters."""
 
-    task: ClassVar = "classification"
+    tasks: ClassVar = frozenset({"classification"})
     inputs: ClassVar = "tokens"
     path: Path = Field(description="the file of letters")
     more: list[Path] = Field([], description="further files")
@@ -41,7 +41,7 @@ class Letters(Dataset):
 class Readings(Dataset):
     """Readings of an instrument."""
 
-    task: ClassVar = "forecasting"
+    tasks: ClassVar = frozenset({"forecasting"})
     inputs: ClassVar = "values"
 
     def load(self, locations):

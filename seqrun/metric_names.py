@@ -17,6 +17,8 @@ CLASSIFICATION_METRICS = (
     "calibration_error",
 )
 FORECAST_METRICS = ("mae", "mse", "rmse", "smape", "mase", "r2", "scaled_mae", "scaled_mse")
+TAGGING_METRICS = ("accuracy", "f1", "balanced_accuracy", "log_loss")
+RECONSTRUCTION_METRICS = ("reconstruction_mse",)
 
 LARGER = (
     "accuracy",
@@ -25,6 +27,7 @@ LARGER = (
     "balanced_accuracy",
     "coverage",
     "f1",
+    "neighbour_agreement",
     "precision",
     "r2",
     "recall",
@@ -51,16 +54,17 @@ DIRECTIONS: dict[str, Direction] = {
 }
 
 # What an epoch's line and a comparison show of all metrics, whichever of them there are.
-HEADLINES = ("auc", "accuracy", "mae", "rmse", "reconstruction_mse")
+HEADLINES = ("auc", "accuracy", "span_f1", "mae", "rmse", "reconstruction_mse")
 
-_PREFIXES = ("val_", "scaled_", "reconstruction_")
+_PREFIXES = ("val_", "scaled_", "reconstruction_", "span_")
 
 
 def direction(name: str) -> Direction:
     """Whether a smaller ("min") or a larger ("max") value of the metric is better.
 
-    A split (`test.`, `val_`), a scale (`scaled_`, `reconstruction_`) and a threshold (`..._at_threshold`) don't change
-    that. Raises KeyError, naming the nearest known metric, for a name that is not in the table.
+    A split (`test.`, `val_`), a scale (`scaled_`, `reconstruction_`), what is counted (`span_`) and a threshold
+    (`..._at_threshold`) don't change that. Raises KeyError, naming the nearest known metric, for a name that is not in
+    the table.
     """
     base = name.rpartition(".")[2]
     for prefix in _PREFIXES:

@@ -17,6 +17,9 @@ DATASETS = {
     "jena_climate": "seqrun.datasets.jena_climate:JenaClimate",
     "ridership": "seqrun.datasets.ridership:Ridership",
     "series": "seqrun.datasets.series:Series",
+    "conll": "seqrun.datasets.conll:Conll",
+    "mnist": "seqrun.datasets.mnist:Mnist",
+    "sequences": "seqrun.datasets.sequences:Sequences",
 }
 ARCHITECTURES = {
     "simple_rnn": "seqrun.architectures.recurrent:Recurrent",
@@ -31,11 +34,16 @@ ARCHITECTURES = {
     "dlinear": "seqrun.architectures.dlinear:DLinear",
     "ln_rnn": "seqrun.architectures.ln_rnn:LayerNormRNN",
     "wavenet": "seqrun.architectures.wavenet:WaveNet",
+    "lstm_autoencoder": "seqrun.architectures.lstm_autoencoder:LSTMAutoencoder",
+    "conv_autoencoder": "seqrun.architectures.conv_autoencoder:ConvAutoencoder",
+    "variational_autoencoder": "seqrun.architectures.variational_autoencoder:VariationalAutoencoder",
     "sequential": "seqrun.architectures.sequential:Sequential",
 }
 TRAINERS = {
     "classifier": "seqrun.trainers.classifier:Classifier",
     "forecaster": "seqrun.trainers.forecaster:Forecaster",
+    "autoencoder": "seqrun.trainers.autoencoder:Autoencoder",
+    "tagger": "seqrun.trainers.tagger:Tagger",
 }
 
 

@@ -1,4 +1,6 @@
-"""Makes configs/smoke/data: made-up reviews, weather, boardings and loads in the published layouts, quick to train on.
+"""Makes configs/smoke/data: made-up reviews, weather, boardings, loads, digits and gestures, quick to train on.
+
+Where data are published, these have the published layout.
 
 Run it as `python tests/make_smoke_data.py`; it writes the same data every time.
 """
@@ -158,10 +160,82 @@ def loads(folder: Path) -> None:
     write_table(folder / "series.csv", ("time", "load", "temperature", "wind", "price"), rows)
 
 
+def tagged(folder: Path) -> None:
+    """`tagged.txt`: 120 sentences of two documents, with parts of speech and, by the same words, people and places."""
+    rng = random.Random(6)
+    words = made_up_words(rng)
+    nouns, verbs, names = ([next(words) for _ in range(count)] for count in (12, 8, 16))
+    names = [name.capitalize() for name in names]
+    things = [[("the", "DET", "O"), (noun, "NOUN", "O")] for noun in nouns]
+    acts = [[(verb, "VERB", "O")] for verb in verbs]
+    people = [[(a, "PROPN", "B-PER"), (b, "PROPN", "I-PER")] for a in names for b in names]
+    places = [[("in", "ADP", "O"), (name, "PROPN", "B-LOC")] for name in names]
+    forms = ((things, acts, things), (people, acts), (things, acts, people), (people, acts, places), (places, acts))
+    lines = []
+    for number in range(120):
+        lines += ["-DOCSTART- -X- O", ""] if number % 60 == 0 else []
+        rows = itertools.chain.from_iterable(rng.choice(part) for part in rng.choice(forms))
+        lines += [" ".join(row) for row in rows] + [". PUNCT O", ""]
+    (folder / "tagged.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
+FONT = (  # the digits 0 to 9, seven rows of five dots each, # is ink
+    ".###. #...# #...# #...# #...# #...# .###.",
+    "..#.. .##.. ..#.. ..#.. ..#.. ..#.. .###.",
+    ".###. #...# ....# ...#. ..#.. .#... #####",
+    "##### ...#. ..#.. ...#. ....# #...# .###.",
+    "...#. ..##. .#.#. #..#. ##### ...#. ...#.",
+    "##### #.... ####. ....# ....# #...# .###.",
+    "..##. .#... #.... ####. #...# #...# .###.",
+    "##### ....# ...#. ..#.. .#... .#... .#...",
+    ".###. #...# #...# .###. #...# #...# .###.",
+    ".###. #...# #...# .#### ....# ...#. .##..",
+)
+
+
+def mnist(folder: Path) -> None:
+    """`mnist.npz`: 200 training and 100 test pictures of printed digits, moved, slanted, with soft edges."""
+    rng = random.Random(7)
+    arrays = {}
+    for half, count in (("train", 200), ("test", 100)):
+        labels = [number % 10 for number in range(count)]
+        rng.shuffle(labels)
+        arrays[f"x_{half}"] = np.array([picture(rng, FONT[label]) for label in labels], np.uint8)
+        arrays[f"y_{half}"] = np.array(labels, np.uint8)
+    np.savez_compressed(folder / "mnist.npz", **arrays)
+
+
+def picture(rng: random.Random, glyph: str) -> np.ndarray:
+    """(28, 28) intensities, 0 to 255: a glyph three times its size, somewhere near the middle."""
+    dots = np.array([[dot == "#" for dot in row] for row in glyph.split()])
+    ink = np.zeros((28, 28))
+    top, left, slant = rng.randint(2, 5), rng.randint(5, 8), rng.uniform(-0.15, 0.15)
+    for row, line in enumerate(np.kron(dots, np.ones((3, 3)))):
+        first = left + round(slant * (10 - row))
+        ink[top + row, first : first + len(line)] = line
+    soft = sum(np.roll(ink, move, axis) for move in (-1, 1) for axis in (0, 1)) / 4
+    return np.minimum(ink + soft / 2, 1) * rng.randint(200, 255)
+
+
+def gestures(folder: Path) -> None:
+    """`sequences.npz`: 150 two-dimensional paths of three kinds, 6 to 16 steps long, NaN past their ends."""
+    rng = random.Random(8)
+    kinds = ("circle", "line", "zigzag")
+    x, y = np.full((150, 16, 2), np.nan, np.float32), []
+    for path in x:
+        kind, length = rng.choice(kinds), rng.randint(6, 16)
+        start, size = rng.uniform(0, 2 * math.pi), rng.uniform(2, 4)
+        for step in range(length):
+            angle = start + {"circle": 0.7 * step, "line": 0, "zigzag": 1.6 * (step % 2)}[kind]
+            path[step] = [round(size * f(angle) + rng.gauss(0, 0.2), 1) for f in (math.cos, math.sin)]
+        y.append(kind)
+    np.savez_compressed(folder / "sequences.npz", x=x, y=np.array(y))
+
+
 def make(folder: Path) -> None:
     """Writes every file into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for each in (imdb, reviews, jena, ridership, loads):
+    for each in (imdb, reviews, jena, ridership, loads, tagged, mnist, gestures):
         each(folder)
 
 

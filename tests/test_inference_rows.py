@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.errors import DataError
-from seqrun.inference.samples import _warnings
+from seqrun.inference.texts import _warnings
 
 FAULTS = [f"line {number}: no text" for number in range(2, 17)]
 

@@ -26,6 +26,7 @@ def test_the_scale_and_the_threshold_do_not_change_the_direction():
     assert direction("scaled_mae") == "min"
     assert direction("reconstruction_mse") == "min"
     assert direction("val_reconstruction_mse") == "min"
+    assert direction("test.span_f1") == direction("span_recall") == "max"
     assert direction("test.balanced_accuracy_at_test_chosen_threshold") == "max"
 
 

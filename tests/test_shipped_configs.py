@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqrun.components import ClassTarget, SeriesTarget, Spec
-from seqrun.config.experiment import load_experiment
+from seqrun.components import ClassTarget, SeriesTarget, Spec, TagTarget
+from seqrun.config.experiment import Experiment, load_experiment
 from seqrun.datasets.vocabulary import Vocabulary
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -22,13 +22,17 @@ NAMES = {
     "waves_linear", "waves_rnn", "waves_deep_rnn", "waves_iterated", "waves_vector", "waves_seq2seq_rnn",
     "waves_seq2seq_lstm", "waves_seq2seq_gru", "waves_ln_rnn", "waves_wavenet", "waves_mc_dropout",
     "jena_conv1d", "jena_conv_gru", "jena_gru", "ridership_conv_gru", "ridership_wavenet",
+    "mnist_lstm_autoencoder", "mnist_bilstm_autoencoder", "mnist_conv_autoencoder", "mnist_vae",
 }  # fmt: skip
 
-# From the equations of each layer; those of imdb_rnn, imdb_lstm, imdb_conv1d and jena_conv_gru are published.
+# From the equations of each layer; those of imdb_rnn, imdb_lstm, imdb_conv1d, jena_conv_gru and the LSTM autoencoders
+# are published.
 TWO_RNN_20 = (1 * 20 + 20 * 20 + 20) + (20 * 20 + 20 * 20 + 20)
 TWO_GRU_20 = 3 * (1 * 20 + 20 * 20 + 2 * 20) + 3 * (20 * 20 + 20 * 20 + 2 * 20)
 TEN = 20 * 10 + 10
 GRU_128 = 3 * (128 * 128 + 128 * 128 + 2 * 128)
+CONV_28_TO_7 = (5 * 28 * 64 + 64) + (5 * 64 * 128 + 128)  # steps, at 128 filters
+CONV_7_TO_28 = (5 * 128 * 128 + 128) + (5 * 128 * 64 + 64) + (64 * 28 + 28)
 PARAMETERS = {
     "imdb_rnn": 643_265,
     "imdb_lstm": 652_577,
@@ -58,19 +62,30 @@ PARAMETERS = {
     "jena_gru": 3 * (14 * 32 + 32 * 32 + 2 * 32) + 33,
     "ridership_conv_gru": (4 * 5 * 32 + 32) + 3 * (32 * 32 + 32 * 32 + 2 * 32) + (32 * 14 + 14),
     "ridership_wavenet": (2 * 5 * 32 + 32) + 7 * (2 * 32 * 32 + 32) + (32 * 14 + 14),
+    "mnist_lstm_autoencoder": 10_950,
+    "mnist_bilstm_autoencoder": 49_408,
+    "mnist_conv_autoencoder": CONV_28_TO_7 + (7 * 128 * 32 + 32) + (32 * 7 * 128 + 7 * 128) + CONV_7_TO_28,
+    "mnist_vae": CONV_28_TO_7 + 2 * (7 * 128 * 10 + 10) + 1 + (10 * 7 * 128 + 7 * 128) + CONV_7_TO_28,
 }
 
 
 def built(path: Path):
     """The network, for data of the shape that the config promises."""
     experiment = load_experiment(path)
-    spec = (text_spec if "classification" in experiment.dataset.tasks else series_spec)(experiment.dataset)
-    return experiment.architecture.build(experiment.architecture.refine(spec))
+    return experiment.architecture.build(experiment.architecture.refine(promised(experiment)))
 
 
-def text_spec(dataset) -> Spec:
+def promised(experiment: Experiment) -> Spec:
+    dataset = experiment.dataset
+    (task,) = dataset.tasks & experiment.trainer.tasks
+    if task == "forecasting":
+        return series_spec(dataset)
     classes = ("negative", "positive") if dataset.name == "imdb" else ("bad", "fair", "good")
-    return Spec(dataset.sample_shape(), ClassTarget(classes), Vocabulary(dataset.num_words, None))
+    target = TagTarget(("O", "B", "I")) if task == "tagging" else ClassTarget(classes)
+    time, *features = dataset.sample_shape()
+    if dataset.inputs == "values":
+        return Spec((time or 30, *(size or 3 for size in features)), target)
+    return Spec((time or 30,), target, Vocabulary(dataset.num_words or 100, None))
 
 
 def series_spec(dataset) -> Spec:

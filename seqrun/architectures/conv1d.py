@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -16,6 +17,7 @@ from seqrun.architectures.layers.convolution import (
     stack_of,
     stack_problems,
     standing,
+    steps_to_convolve,
 )
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
@@ -28,7 +30,16 @@ from seqrun.architectures.layers.fields import (
     Sizes,
 )
 from seqrun.architectures.layers.output import answer, hidden
-from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, narrowed, refuse, rows_a_step
+from seqrun.architectures.layers.padding import fill, last_step
+from seqrun.architectures.layers.sequences import (
+    Answers,
+    ends_time_problems,
+    expected,
+    expected_by,
+    narrowed,
+    refuse,
+    rows_a_step,
+)
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -43,12 +54,13 @@ Head = Literal["global_max", "global_average", "flatten", "last"]
 class Conv1D(Architecture):
     """Convolutions with pooling, a head that ends the time axis, and dense layers.
 
-    A sequence of forecasts keeps the time axis and has no head; it stands at the steps that the stack leaves. Chollet,
+    Forecasts at every step have no head, and stand at the steps that the stack leaves; tags too, and it must leave all.
+    Padding takes no part, save that a flattened sample has zeros there, and that a text's is read as tokens. Chollet,
     Deep Learning with Python, 2017, 6.4.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["conv1d"] = Field("conv1d", description="a stack of convolutions")
     embedding_dim: EmbeddingDim = None
@@ -66,55 +78,53 @@ class Conv1D(Architecture):
     )
     dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
     head: Head | None = Field(
-        None, description="how the time axis ends; by default global_max, and not at all for a sequence of forecasts"
+        None, description="how the time axis ends; by default global_max, and not at all where each step is answered"
     )
     dense: list[Size] = Field([], description="sizes of fully connected layers before the output")
     output_dropout: OutputDropout = 0.0
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from self._stack_problems(
-            sample_length(experiment),
-            sequence=asks_for_sequence(experiment),
-            rows=rows_a_step(experiment),
-        )
+        yield from self._stack_problems(sample_length(experiment), expected_by(experiment), rows_a_step(experiment))
 
-    def _stack_problems(self, length: int | None, *, sequence: bool, rows: int = 1) -> Iterator[Problem]:
-        if sequence and self.head is not None:
-            yield Problem(("architecture", "head"), "ends the time axis, along which a sequence of forecasts stands")
-        yield from stack_problems(self._stack(), self.padding, length, sequence=sequence, rows=rows)
+    def _stack_problems(self, length: int | None, answers: Answers, rows: int = 1) -> Iterator[Problem]:
+        yield from ends_time_problems("head", answers, self.head)
+        yield from stack_problems(self._stack(), self.padding, length, answers, rows)
 
     def _stack(self) -> list[Convolution]:
         return stack_of(self, pool_last=self.head == "flatten")
 
     def refine(self, spec: Spec) -> Spec:
-        refuse(self._stack_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        refuse(self._stack_problems(spec.input_shape[0], expected(spec)))
         return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(self._stack_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        refuse(self._stack_problems(spec.input_shape[0], expected(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self)  # (batch, time, features)
-        x = convolve(
-            x, self._stack(), padding=self.padding, activation=self.activation, dropout=self.dropout
+        x, real = convolve(
+            x,
+            steps_to_convolve(sequence, spec),
+            self._stack(),
+            padding=self.padding,
+            activation=self.activation,
+            dropout=self.dropout,
         )  # (batch, steps, filters)
-        if not is_sequence(spec):
-            x = _end(x, self.head or "global_max")  # (batch, features)
+        if not expected(spec).each_step:
+            x = _end(x, real, self.head or "global_max")  # (batch, features)
         x = hidden(x, self.dense, self.activation)
         return keras.Model(sequence, answer(x, spec, dropout=self.output_dropout), name=self.name)
 
 
-def _end(x: keras.KerasTensor, head: Head) -> keras.KerasTensor:
-    """Steps (batch, steps, filters) as one vector (batch, features)."""
+def _end(x: keras.KerasTensor, real: keras.KerasTensor | None, head: Head) -> keras.KerasTensor:
+    """Those steps (batch, steps, filters) that are real as one vector (batch, features)."""
     from keras import layers
 
-    if head == "last":
-        return x[:, -1]
-    make = {
-        "global_max": layers.GlobalMaxPooling1D,
-        "global_average": layers.GlobalAveragePooling1D,
-        "flatten": layers.Flatten,
-    }[head]
-    return make(name=head)(x)
+    return {
+        "global_max": lambda: layers.GlobalMaxPooling1D(name=head)(fill(x, real, -math.inf)),
+        "global_average": lambda: layers.GlobalAveragePooling1D(name=head)(x, mask=real),
+        "flatten": lambda: layers.Flatten(name=head)(fill(x, real)),
+        "last": lambda: last_step(x, real),
+    }[head]()

@@ -17,6 +17,7 @@ from seqrun.architectures.layers.convolution import (
     stack_of,
     stack_problems,
     standing,
+    steps_to_convolve,
 )
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
@@ -30,9 +31,10 @@ from seqrun.architectures.layers.fields import (
 )
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.sequences import (
-    asks_for_sequence,
+    Answers,
     both_ways_problems,
-    is_sequence,
+    expected,
+    expected_by,
     narrowed,
     refuse,
     rows_a_step,
@@ -49,12 +51,13 @@ if TYPE_CHECKING:
 class ConvRNN(Architecture):
     """Convolutions with pooling, recurrent layers, and an output layer on the last state.
 
-    A sequence of forecasts has one on every state, at the steps that the convolutions leave. Chollet, Deep Learning
-    with Python, 2017, 6.4; with strides, sequence to sequence: Géron, Hands-On Machine Learning, 2022, 15.
+    Forecasts at every step have one on every state, at the steps that the convolutions leave; tags too, and they must
+    leave all. Padding takes no part, save that a text's is read as tokens. Chollet, Deep Learning with Python, 2017,
+    6.4; with strides, sequence to sequence: Géron, Hands-On Machine Learning, 2022, 15.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["conv_rnn"] = Field("conv_rnn", description="convolutions, then a recurrent network")
     embedding_dim: EmbeddingDim = None
@@ -81,37 +84,39 @@ class ConvRNN(Architecture):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from self._target_problems(
-            sample_length(experiment),
-            sequence=asks_for_sequence(experiment),
-            rows=rows_a_step(experiment),
-        )
+        yield from self._target_problems(sample_length(experiment), expected_by(experiment), rows_a_step(experiment))
 
-    def _target_problems(self, length: int | None, *, sequence: bool, rows: int = 1) -> Iterator[Problem]:
-        yield from both_ways_problems(self.bidirectional, sequence)
-        yield from stack_problems(self._stack(), self.padding, length, sequence=sequence, rows=rows)
+    def _target_problems(self, length: int | None, answers: Answers, rows: int = 1) -> Iterator[Problem]:
+        yield from both_ways_problems(self.bidirectional, answers)
+        yield from stack_problems(self._stack(), self.padding, length, answers, rows)
 
     def _stack(self) -> list[Convolution]:
         return stack_of(self, pool_last=True)
 
     def refine(self, spec: Spec) -> Spec:
-        refuse(self._target_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        refuse(self._target_problems(spec.input_shape[0], expected(spec)))
         return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(self._target_problems(spec.input_shape[0], sequence=is_sequence(spec)))
+        refuse(self._target_problems(spec.input_shape[0], expected(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self)  # (batch, time, features)
-        x = convolve(
-            x, self._stack(), padding=self.padding, activation=self.activation, dropout=self.conv_dropout
+        x, real = convolve(
+            x,
+            steps_to_convolve(sequence, spec),
+            self._stack(),
+            padding=self.padding,
+            activation=self.activation,
+            dropout=self.conv_dropout,
         )  # (batch, steps, filters)
         x = recurrent(
             x,
             self.cell,
             as_list(self.units),
-            sequence=is_sequence(spec),
+            sequence=expected(spec).each_step,
+            mask=real,
             bidirectional=self.bidirectional,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,

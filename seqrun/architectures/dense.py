@@ -10,7 +10,8 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
 from seqrun.architectures.layers.output import answer, hidden
-from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse, whole_window_problems
+from seqrun.architectures.layers.padding import without_padding
+from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Dense(Architecture):
-    """Fully connected layers on the whole window, whose order in time they must learn by themselves."""
+    """Fully connected layers on the whole window, zeros as its padding; its order in time is theirs to learn."""
 
     inputs: ClassVar = frozenset({"values"})
     tasks: ClassVar = frozenset({"classification", "forecasting"})
@@ -33,13 +34,13 @@ class Dense(Architecture):
     output_dropout: OutputDropout = 0.0
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, asks_for_sequence(experiment))
+        yield from whole_window_problems(self.name, expected_by(experiment))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(whole_window_problems(self.name, is_sequence(spec)))
+        refuse(whole_window_problems(self.name, expected(spec)))
         window = model_input(spec)  # (batch, time, features)
-        x = keras.layers.Flatten(name="flatten")(window)  # (batch, time * features)
+        x = keras.layers.Flatten(name="flatten")(without_padding(window, spec))  # (batch, time * features)
         x = hidden(x, as_list(self.units), self.activation, dropout=self.dropout)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

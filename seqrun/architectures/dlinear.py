@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse, whole_window_problems
+from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -39,7 +39,7 @@ class DLinear(Architecture):
         return kernel_size
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, asks_for_sequence(experiment))
+        yield from whole_window_problems(self.name, expected_by(experiment))
         targets, features = (getattr(experiment.dataset, key, None) for key in ("targets", "features"))
         if targets and features:
             yield from _own_past_problems([target for target in targets if target not in features])
@@ -48,7 +48,7 @@ class DLinear(Architecture):
         import keras
         from keras import layers, ops
 
-        refuse(whole_window_problems(self.name, is_sequence(spec)))
+        refuse(whole_window_problems(self.name, expected(spec)))
         refuse(_own_past_problems([] if spec.target_features else list(spec.target.names)))
         window = model_input(spec)  # (batch, time, features)
         past = ops.take(window, spec.target_features, axis=-1)  # (batch, time, targets)

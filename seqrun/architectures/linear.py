@@ -9,7 +9,8 @@ from pydantic import Field
 
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse, whole_window_problems
+from seqrun.architectures.layers.padding import without_padding
+from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Linear(Architecture):
-    """Every number of the window, weighted and summed: the model to beat (Géron, Hands-On ML, 2022, 15)."""
+    """Every number of the window, zeros as its padding, weighted and summed: the model to beat.
+
+    Géron, Hands-On Machine Learning, 2022, 15.
+    """
 
     inputs: ClassVar = frozenset({"values"})
     tasks: ClassVar = frozenset({"classification", "forecasting"})
@@ -28,12 +32,12 @@ class Linear(Architecture):
     name: Literal["linear"] = Field("linear", description="a linear model of the window")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, asks_for_sequence(experiment))
+        yield from whole_window_problems(self.name, expected_by(experiment))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(whole_window_problems(self.name, is_sequence(spec)))
+        refuse(whole_window_problems(self.name, expected(spec)))
         window = model_input(spec)  # (batch, time, features)
-        x = keras.layers.Flatten(name="flatten")(window)  # (batch, time * features)
+        x = keras.layers.Flatten(name="flatten")(without_padding(window, spec))  # (batch, time * features)
         return keras.Model(window, answer(x, spec), name=self.name)

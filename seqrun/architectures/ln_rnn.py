@@ -9,7 +9,8 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.sequences import is_sequence
+from seqrun.architectures.layers.padding import without_padding
+from seqrun.architectures.layers.sequences import expected
 from seqrun.components import Architecture, Spec
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 class LayerNormRNN(Architecture):
     """Layers of simple recurrent cells with layer normalisation, which keeps long sequences from fading or exploding.
 
-    Géron, Hands-On Machine Learning, 2022, 15.
+    Padding is skipped. Géron, Hands-On Machine Learning, 2022, 15.
     """
 
     inputs: ClassVar = frozenset({"values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["ln_rnn"] = Field("ln_rnn", description="layer-normalised simple recurrent cells")
     units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
@@ -37,12 +38,13 @@ class LayerNormRNN(Architecture):
 
         from seqrun.architectures.layers.ln_cell import LayerNormCell
 
-        window = x = model_input(spec)  # (batch, time, features)
+        window = model_input(spec)  # (batch, time, features)
+        x = without_padding(window, spec, mask=True)
         sizes = as_list(self.units)
         for number, size in enumerate(sizes, start=1):
             cell = LayerNormCell(
                 size, self.activation, dropout=self.dropout, recurrent_dropout=self.recurrent_dropout, name="cell"
             )
-            every = is_sequence(spec) or number < len(sizes)
+            every = expected(spec).each_step or number < len(sizes)
             x = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")(x)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

@@ -19,7 +19,8 @@ from seqrun.architectures.layers.fields import (
     as_list,
 )
 from seqrun.architectures.layers.output import answer, as_forecast, unlike_a_forecast
-from seqrun.architectures.layers.sequences import asks_for_sequence, both_ways_problems, is_sequence, refuse
+from seqrun.architectures.layers.padding import padded_at_end
+from seqrun.architectures.layers.sequences import both_ways_problems, expected, expected_by, refuse
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -30,19 +31,23 @@ if TYPE_CHECKING:
 
 
 class Recurrent(Architecture):
-    """Embedding, recurrent layers, and an output layer on the last state, or on every state for a sequence.
+    """Embedding, recurrent layers, and an output layer on the last state, or on every state to answer at every step.
 
     LSTM: Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014; the layout: Rivas, Deep Learning for Beginners, 2020.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Cell = Field(description="the recurrent cell")
     embedding_dim: EmbeddingDim = None
     embedding_dropout: EmbeddingDropout = 0.0
     embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
-    mask: bool = Field(False, description="skip padding; slower on a GPU, where cuDNN cannot skip padding in front")
+    mask: bool = Field(
+        False,
+        description="skip a text's padding; slower on a GPU, where cuDNN cannot skip padding in front. "
+        "Padding of numbers and of tagged tokens is always skipped",
+    )
     units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
     bidirectional: bool = Field(False, description="read each sequence in both directions and join the two states")
     activation: Activation = Field("tanh", description="the cell's activation; cuDNN knows only tanh")
@@ -58,15 +63,18 @@ class Recurrent(Architecture):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
         if self.mask and experiment.dataset.inputs != "tokens":
-            yield Problem(("architecture", "mask"), f"dataset {experiment.dataset.name} has numbers, without padding")
-        yield from both_ways_problems(self.bidirectional, asks_for_sequence(experiment))
+            yield Problem(
+                ("architecture", "mask"),
+                f"has no effect: dataset {experiment.dataset.name} has numbers, whose padding is always skipped",
+            )
+        yield from both_ways_problems(self.bidirectional, expected_by(experiment))
         if not self.output_layer:
             yield from self._bare_problems(experiment)
 
     def _bare_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """What cannot work without an output layer."""
         dataset = experiment.dataset
-        if "forecasting" not in dataset.tasks:
+        if "forecasting" not in dataset.tasks & experiment.trainer.tasks:
             yield Problem(("architecture", "output_layer"), "the states of a recurrent layer are no probabilities")
             return
         if self.output_dropout:
@@ -79,16 +87,16 @@ class Recurrent(Architecture):
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(both_ways_problems(self.bidirectional, is_sequence(spec)))
+        refuse(both_ways_problems(self.bidirectional, expected(spec)))
         sequence = model_input(spec)
-        x = embed(sequence, spec, self, mask=self.mask)  # (batch, time, features)
+        x = embed(sequence, spec, self, mask=self.mask or padded_at_end(spec))  # (batch, time, features)
         x = recurrent(
             x,
             self.name,
             as_list(self.units),
-            sequence=is_sequence(spec),
+            sequence=expected(spec).each_step,
             bidirectional=self.bidirectional,
-            masked=self.mask,
+            padded_in_front=self.mask and not padded_at_end(spec),
             activation=self.activation,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,

@@ -13,13 +13,15 @@ from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mist
 from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import invalid
-from seqrun.architectures.layers.looking_ahead import follow
+from seqrun.architectures.layers.looking_ahead import first_that_moves, follow
 from seqrun.architectures.layers.making import layer_names, make_layer
 from seqrun.architectures.layers.output import answer
+from seqrun.architectures.layers.padding import without_padding
 from seqrun.architectures.layers.sequences import (
-    asks_for_sequence,
+    Answers,
     ends_early_problems,
-    is_sequence,
+    expected,
+    expected_by,
     narrowed,
     refuse,
     rows_a_step,
@@ -44,10 +46,14 @@ _DERIVED = ("input_dim",)  # of an Embedding: the vocabulary's size
 
 
 class Sequential(Architecture):
-    """Keras layers one after the other, as in keras.Sequential; seqrun adds the input and the output layer."""
+    """Keras layers one after the other, as in keras.Sequential; seqrun adds the input and the output layer.
+
+    Padding of numbers is masked, and that of tagged tokens too, unless an Embedding says mask_zero: false. Layers that
+    know no masks, such as convolutions, end the mask with a warning of Keras'; of numbers they read zeros there.
+    """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["sequential"] = Field("sequential", description="a list of Keras layers")
     layers: list[LayerConfig] = Field(
@@ -71,21 +77,25 @@ class Sequential(Architecture):
         return layers
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        sequence = asks_for_sequence(experiment)
-        mistakes = list(chain_mistakes(self.layers, experiment.dataset.inputs, sequence=sequence))
+        answers = expected_by(experiment)
+        mistakes = list(chain_mistakes(self.layers, experiment.dataset.inputs, answers))
         too_small = vocabulary_mistakes(self.layers, experiment.dataset.vocabulary_size())
         for place, text in (*mistakes, *too_small):
             yield self._problem(*place, text=text)
-        if sequence and not mistakes:
-            yield from self._sequence_problems(sample_length(experiment), rows_a_step(experiment))
+        if not mistakes:
+            yield from self._step_problems(answers, sample_length(experiment), rows_a_step(experiment))
 
-    def _sequence_problems(self, length: int | None, rows: int = 1) -> Iterator[Problem]:
-        """The layer that looks ahead, if there is one, or a last step that is not the window's."""
-        _, mistake = follow(self.layers, range(_ANY_LENGTH if length is None else length))
+    def _step_problems(self, answers: Answers, length: int | None, rows: int = 1) -> Iterator[Problem]:
+        """The layer that looks ahead or moves the steps, if there is one, or a last step that is not the window's."""
+        mistake = None
+        if answers is Answers.FORECASTS:
+            _, mistake = follow(self.layers, range(_ANY_LENGTH if length is None else length))
+        elif answers is Answers.TAGS:
+            mistake = first_that_moves(self.layers)
         if mistake:
             place, text = mistake
             yield self._problem(*place, text=text)
-        elif length is not None:
+        elif answers is Answers.FORECASTS and length is not None:
             yield from ends_early_problems(self._standing, length, rows)
 
     def _standing(self, length: int) -> range:
@@ -93,18 +103,17 @@ class Sequential(Architecture):
         return steps
 
     def refine(self, spec: Spec) -> Spec:
-        if not is_sequence(spec):
+        if expected(spec) is not Answers.FORECASTS:
             return spec
-        refuse(self._sequence_problems(spec.input_shape[0]))
+        refuse(self._step_problems(Answers.FORECASTS, spec.input_shape[0]))
         return narrowed(spec, self._standing(spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        if is_sequence(spec):
-            refuse(self._sequence_problems(spec.input_shape[0]))
+        refuse(self._step_problems(expected(spec), spec.input_shape[0]))
         sequence = model_input(spec)
-        x = sequence
+        x = without_padding(sequence, spec, mask=True) if spec.vocabulary is None else sequence
         for number, (layer, name) in enumerate(zip(self.layers, layer_names(self.layers), strict=True)):
             x = self._apply(number, layer, name, x, spec)
         return keras.Model(sequence, answer(x, spec), name=self.name)
@@ -112,7 +121,7 @@ class Sequential(Architecture):
     def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
         """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""
         if kind_of(layer) == "Embedding":
-            layer = {"input_dim": spec.vocabulary.size, **layer}
+            layer = {"input_dim": spec.vocabulary.size, "mask_zero": expected(spec) is Answers.TAGS, **layer}
             if layer["input_dim"] < spec.vocabulary.size:
                 too_small = f"is {layer['input_dim']}, and the vocabulary has {spec.vocabulary.size} tokens"
                 raise ConfigError([self._problem(number, "input_dim", text=too_small)])

@@ -11,7 +11,7 @@ from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embed
 from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, OutputDropout, Rate, Size
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
-from seqrun.architectures.layers.sequences import asks_for_sequence, is_sequence, refuse
+from seqrun.architectures.layers.sequences import Answers, ends_time_problems, expected, expected_by, refuse
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -27,12 +27,12 @@ class Transformer(Architecture):
     """Embedding with positions, blocks of self-attention and feed-forward layers, and an output on the pooled steps.
 
     Padding takes no part: it is masked in the attention and in the pooling, and positions are counted from the first
-    token. A sequence of forecasts is not pooled, and a step attends to no later one. Vaswani et al., Attention Is All
-    You Need, 2017; `norm: pre` is Xiong et al., 2020.
+    step. Forecasts or tags at every step are not pooled; a step that forecasts attends to no later one. Vaswani et al.,
+    Attention Is All You Need, 2017; `norm: pre` is Xiong et al., 2020.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["transformer"] = Field("transformer", description="a transformer encoder")
     embedding_dim: int | None = Field(
@@ -50,7 +50,7 @@ class Transformer(Architecture):
     positions: Positions = Field("learned", description="how a step knows where it stands")
     pooling: Pooling | None = Field(
         None,
-        description="the mean of the steps, or one alone; by default the mean, and none for a sequence of forecasts",
+        description="the mean of the steps, or one alone; by default the mean, and none where each step is answered",
     )
     output_dropout: OutputDropout = 0.0
 
@@ -64,30 +64,26 @@ class Transformer(Architecture):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from self._pooling_problems(asks_for_sequence(experiment))
-
-    def _pooling_problems(self, sequence: bool) -> Iterator[Problem]:
-        if sequence and self.pooling is not None:
-            yield Problem(("architecture", "pooling"), "ends the time axis, along which a sequence of forecasts stands")
+        yield from ends_time_problems("pooling", expected_by(experiment), self.pooling)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
         from keras import layers, ops
 
-        causal = is_sequence(spec)
-        refuse(self._pooling_problems(causal))
+        answers = expected(spec)
+        refuse(ends_time_problems("pooling", answers, self.pooling))
         sequence = model_input(spec)
-        where = count_positions(sequence)  # (batch, time)
+        where = count_positions(sequence, spec)  # (batch, time)
         present = ops.greater(where, 0)
         x = embed(sequence, spec, self, default_dim=self.width)
         if x.shape[-1] != self.width:
             x = layers.Dense(self.width, name="projection")(x)  # (batch, time, width)
         x = add_positions(x, where, self.positions)
         for number in range(1, self.layers + 1):
-            x = self._block(x, present, number, causal=causal)
+            x = self._block(x, present, number, causal=answers is Answers.FORECASTS)
         if self.norm == "pre":
             x = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
-        if not causal:
+        if not answers.each_step:
             x = _pool(x, where, self.pooling or "average")  # (batch, width)
         return keras.Model(sequence, answer(x, spec, dropout=self.output_dropout), name=self.name)
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Size, Sizes, as_list
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.sequences import is_sequence
+from seqrun.architectures.layers.padding import last_step, real_steps, without_padding
+from seqrun.architectures.layers.sequences import expected
 from seqrun.components import Architecture, Spec
 
 if TYPE_CHECKING:
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 
 
 class WaveNet(Architecture):
-    """Blocks of causal convolutions whose dilation grows, and a convolution of kernel 1 that forecasts at every step.
+    """Blocks of causal convolutions whose dilation grows, and a convolution of kernel 1 that answers at every step.
 
-    A network that forecasts once does so at the last step, which sees blocks * (kernel_size - 1) * sum(dilations)
-    steps back. The plain stack is Géron's, Hands-On Machine Learning, 2022, 15; `gated` adds what van den Oord et al.,
-    WaveNet, 2016, have beside it: gates (equation 2), residual and skip connections (2.4), a convolution in front.
+    A network that answers once does so at the last step that is no padding, which sees blocks * (kernel_size - 1) *
+    sum(dilations) steps back. The plain stack is Géron's, Hands-On Machine Learning, 2022, 15; `gated` adds what van
+    den Oord et al., WaveNet, 2016, have beside it: gates (equation 2), residual and skip connections (2.4), a
+    convolution in front.
     """
 
     inputs: ClassVar = frozenset({"values"})
-    tasks: ClassVar = frozenset({"classification", "forecasting"})
+    tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["wavenet"] = Field("wavenet", description="blocks of causal dilated convolutions")
     filters: Size = Field(32, description="filters of each convolution")
@@ -41,9 +43,10 @@ class WaveNet(Architecture):
         import keras
 
         window = model_input(spec)  # (batch, time, features)
-        x = self._gated(window) if self.gated else self._plain(window)  # (batch, time, filters)
-        if not is_sequence(spec):
-            x = x[:, -1]
+        x = without_padding(window, spec)
+        x = self._gated(x) if self.gated else self._plain(x)  # (batch, time, filters)
+        if not expected(spec).each_step:
+            x = last_step(x, real_steps(window, spec))
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)
 
     def _numbered_dilations(self) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ COMMANDS = {
     "train": "Train what configs describe, one run directory each.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
-    "predict": "Predict new texts, or what follows a series, with a finished run.",
+    "predict": "Predict with a finished run: classes, tags, forecasts, codes.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",
     "schema": "Print the JSON Schema of the config file, for editors.",

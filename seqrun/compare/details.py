@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from seqrun.compare.differences import as_section, show
 from seqrun.compare.forecasts import backtest_table, steps_table
+from seqrun.compare.tags import scores_table, tagged
 from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.history_columns import FIRST
 from seqrun.metric_names import HEADLINES
@@ -38,12 +39,15 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
     Of an example's text `excerpt` characters are shown.
     """
     steps, folds = steps_table(run.metrics or {}), backtest_table(run.metrics or {})
+    tags, spans = (scores_table(run.metrics or {}, name) for name in ("tags", "spans"))
     found = [
         _overview(run),
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
         Section(*steps, tuple(steps[0][1:])),
         Section(*folds, tuple(folds[0][1:4])),
+        Section(*tags, tuple(tags[0][1:])),
+        Section(*spans, tuple(spans[0][1:])),
         _history(run),
         _examples(examples, excerpt),
         _facts(["config", ""], _flat(_config(run))),
@@ -109,10 +113,13 @@ def _missing(run: RunRecord) -> list[str]:
     return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
 
 
-def _parameters(counts: Mapping[str, int]) -> str | None:
+def _parameters(counts: Mapping[str, Any]) -> str | None:
+    """The network's, then those of the models that it is made of."""
     if not counts:
         return None
-    return f"{counts['total']:,} ({counts['trainable']:,} trainable, {counts['non_trainable']:,} not)"
+    parts = [f"; {name} {part['total']:,}" for name, part in counts.items() if isinstance(part, Mapping)]
+    told = f"{counts['total']:,} ({counts['trainable']:,} trainable, {counts['non_trainable']:,} not)"
+    return told + "".join(parts)
 
 
 def _skill(run: RunRecord) -> str | None:
@@ -174,17 +181,24 @@ def _history_cell(name: str, value: float | None) -> str:
     return rate(value) if name == "learning_rate" else figure(value)
 
 
-def _examples(examples: Iterable[Mapping[str, Any]], excerpt: int) -> Section:
+def _examples(examples: list[dict[str, Any]], excerpt: int) -> Section:
+    if examples and "tokens" in examples[0]:
+        rows = [[str(one["row"]), _cut(tagged(one), excerpt)] for one in examples]
+        return Section(["test row", "token/tag≠predicted"], rows, ("test row",))
     rows = [
         [
             str(one["row"]),
             str(one["target"]),
             f"{one['prediction']} ({one['probability']:.1%})",
-            one["text"] if len(one["text"]) <= excerpt else f"{one['text'][:excerpt]}…",
+            _cut(one["text"], excerpt),
         ]
         for one in examples
     ]
     return Section(["test row", "is", "predicted", "text"], rows, ("test row",))
+
+
+def _cut(text: str, excerpt: int) -> str:
+    return text if len(text) <= excerpt else f"{text[:excerpt]}…"
 
 
 # --- what it was made from ----------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from seqrun.components import Dataset, Locations, Source, Splits
 from seqrun.datasets.download import DownloadFailed, Remote, download
 from seqrun.datasets.fields import MaxLen, Padding, Truncating
+from seqrun.datasets.published import Validation, published_partition, validation_warnings
 from seqrun.datasets.sources import Found, Package, Pin, Wanted, cache_folder, find, source_problems
 from seqrun.datasets.vocabulary import SPECIALS, Vocabulary
 from seqrun.errors import DataError, Problem
@@ -46,26 +47,6 @@ REVIEWS = Wanted(
 WORD_INDEX = Remote("imdb_word_index.json", _KERAS + "imdb_word_index.json", "md5", "bfafd718b763782e994055a2d397834f")
 
 KERAS_SPECIALS = (*SPECIALS, "[UNUSED]")  # the most frequent word has id 4: Keras adds 3 to a rank, which begins at 1
-PACKAGE_TEST = 0.2  # of the package's reviews, which are all training reviews
-VALIDATION_IS_TEST = (
-    "validation is the test split (validation: test): the best epoch is chosen on the very reviews that measure it, "
-    "so the test metrics are too good"
-)
-
-
-def _fraction_count_or_test(value: Any) -> Any:
-    if value == "test" or (type(value) is int and value >= 1) or (type(value) is float and 0 < value < 1):
-        return value
-    raise ValueError("a fraction between 0 and 1, a count of reviews, or test")
-
-
-Validation = Annotated[
-    int | float | Literal["test"],
-    BeforeValidator(
-        _fraction_count_or_test,
-        json_schema_input_type=Annotated[float, Field(gt=0, lt=1)] | Annotated[int, Field(ge=1)] | Literal["test"],
-    ),
-]
 
 
 class Imdb(Dataset):
@@ -85,9 +66,7 @@ class Imdb(Dataset):
     max_len: MaxLen = 128
     padding: Padding = "pre"
     truncating: Truncating = "pre"
-    validation: Validation = Field(
-        0.2, description="the training reviews to validate on: a fraction or a count; test: the test reviews"
-    )
+    validation: Validation = 0.2
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         if self.skip_top >= self.num_words:
@@ -110,7 +89,7 @@ class Imdb(Dataset):
             splits = self._from_folder(found)
         else:
             splits = self._from_npz(found, locations)
-        return replace(splits, warnings=(VALIDATION_IS_TEST,)) if self.validation == "test" else splits
+        return replace(splits, warnings=validation_warnings(self.validation))
 
     # --- raw text: word ranks are those of the training split ---------------------------------------------------------
 
@@ -198,26 +177,6 @@ class Imdb(Dataset):
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
         """The splits of reviews of which those from `test_from` on are the test's; None: all are training reviews."""
-        import numpy as np
-
-        from seqrun.datasets.partition import partition
-
-        given_test = None if test_from is None else np.arange(test_from, len(targets))
-        training = len(targets) if test_from is None else test_from
-        test = round(PACKAGE_TEST * training) if test_from is None else 0
-        validation = self.validation
-        if isinstance(validation, float):
-            validation = max(round(validation * training), 1)
-        if validation != "test" and validation + test >= training:
-            raise DataError(
-                f"dataset.validation: {self.validation} of {training:,} training reviews leaves none to train on"
-                + (f" ({test:,} are for the test)" if test else "")
-            )
-        parts = partition(
-            targets,
-            seed=self.split_seed,
-            validation=None if validation == "test" else validation,
-            test=test,
-            given_test=given_test,
+        return published_partition(
+            targets, test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
         )
-        return parts.limited(self.limit, targets, self.split_seed)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.datasets.encoding import Ragged
+from seqrun.datasets.npz import read_array
 from seqrun.errors import DataError
-
-# What rebuilding an object array of lists needs, under the names that numpy 1 and 2 write.
-_RECONSTRUCT = np.empty(0).__reduce__()[0]
-_ALLOWED = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
-    ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
-}
 
 
 @dataclass(frozen=True)
@@ -32,13 +22,6 @@ class RankedReviews:
     train_labels: np.ndarray  # (reviews,) int32
     test: Ragged
     test_labels: np.ndarray
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str):
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(f"it wants to load {module}.{name}, which no array of numbers needs")
-        return _ALLOWED[module, name]
 
 
 def read_reviews(path: Path) -> RankedReviews:
@@ -64,21 +47,11 @@ def read_word_index(path: Path) -> dict[int, str]:
 
 
 def _sequences(archive: zipfile.ZipFile, name: str) -> Ragged:
-    return Ragged.of(_member(archive, name))  # turned at once: the lists take ten times the memory of their numbers
+    return Ragged.of(read_array(archive, name))  # turned at once: the lists take ten times the memory of their numbers
 
 
 def _labels(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    labels = _member(archive, name)
+    labels = read_array(archive, name)
     if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
         raise ValueError(f"{name} holds labels other than 0 and 1")
     return labels.astype(np.int32)
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    stream = io.BytesIO(archive.read(f"{name}.npy"))
-    header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-    _, _, dtype = header[np.lib.format.read_magic(stream)](stream)
-    if dtype.hasobject:
-        return _ArrayUnpickler(stream).load()
-    stream.seek(0)
-    return np.lib.format.read_array(stream, allow_pickle=False)

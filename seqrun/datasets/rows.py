@@ -34,12 +34,12 @@ def collect(rows: Iterable[Row]) -> Samples:
     """Sorts the rows into samples and faults."""
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
-        fault = row.fault or text_fault(row.text) or _label_fault(row.label)
+        fault = row.fault or text_fault(row.text) or label_fault(row.label)
         if fault:
             samples.faults.append(f"{row.where}: {fault}")
             continue
         samples.texts.append(row.text)
-        samples.labels.append(_label(row.label))
+        samples.labels.append(label_name(row.label))
         samples.index.append(number)
     return samples
 
@@ -73,20 +73,21 @@ def text_fault(text: object) -> str | None:
         return "no text"
     if not isinstance(text, str):
         return f"the text is no string: {str(text)[:40]!r}"
-    return _undecodable(text)
+    return undecodable(text)
 
 
-def _label_fault(label: object) -> str | None:
+def label_fault(label: object) -> str | None:
+    """What is wrong with a sample's label; None if nothing is."""
     if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
         return "no label"
     if isinstance(label, float) and not label.is_integer():
         return f"the label {label} is a fraction; labels are strings, whole numbers or booleans"
     if not isinstance(label, (str, int, float)):
         return f"the label is no string, whole number or boolean: {str(label)[:40]!r}"
-    return _undecodable(label) if isinstance(label, str) else None
+    return undecodable(label) if isinstance(label, str) else None
 
 
-def _undecodable(text: str) -> str | None:
+def undecodable(text: str) -> str | None:
     """Bytes that are no text were decoded as lone surrogates, so that only their row is lost, not the file."""
     if text.isascii():
         return None
@@ -96,7 +97,8 @@ def _undecodable(text: str) -> str | None:
     return "half a surrogate pair" if any(0xD800 <= ord(c) <= 0xDFFF for c in text) else None
 
 
-def _label(label: object) -> str:
+def label_name(label: object) -> str:
+    """The class that a label without fault names; 1.0 is 1."""
     return str(int(label)) if isinstance(label, float) else str(label).strip()
 
 

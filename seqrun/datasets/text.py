@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from seqrun.datasets.encoding import TextEncoder
     from seqrun.datasets.partition import Partition
 
-SHOWN = 10  # names in a message; the rest is counted
-
 
 class Text(Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
@@ -93,11 +91,16 @@ class Text(Dataset):
         import numpy as np
 
         from seqrun.datasets.labelled_texts import LabelledTexts
+        from seqrun.datasets.stratified import checked_classes
 
         found = find_at("text", self.path, locations)
         samples, test_from, files, warnings = self._read(found.path, locations.emit)
         warnings = (*warnings, *self._left_out(samples))
-        classes = _classes(self.path, samples.labels)
+        classes = checked_classes(
+            self.path,
+            Counter(samples.labels),
+            "" if self.path.is_dir() else "does dataset.label name the right column?",
+        )
         number = {label: i for i, label in enumerate(classes)}
         targets = np.array([number[label] for label in samples.labels], np.int32)
         parts = self._partition(targets, test_from, classes)
@@ -141,44 +144,8 @@ class Text(Dataset):
         return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
 
     def _partition(self, targets, test_from: int | None, classes: tuple[str, ...]) -> Partition:
-        import numpy as np
+        from seqrun.datasets.stratified import stratified_partition
 
-        from seqrun.datasets.partition import partition
-
-        count, (train, validation, test) = len(targets), self.splits
-        given_test = None if test_from is None else np.arange(test_from, count)
-        if given_test is not None:
-            count, validation = test_from, validation / (train + validation)
-        parts = partition(
-            targets,
-            seed=self.split_seed,
-            test=max(round(test * count), len(classes)),
-            validation=max(round(validation * count), len(classes)),
-            given_test=given_test,
+        return stratified_partition(
+            self.path, targets, classes, splits=self.splits, seed=self.split_seed, limit=self.limit, test_from=test_from
         )
-        missing = [c for i, c in enumerate(classes) if not (targets[parts.train] == i).any()]
-        if missing:
-            raise DataError(f"{self.path}: too few samples to train on {_listed(missing)} with these splits")
-        return parts.limited(self.limit, targets, self.split_seed)
-
-
-def _classes(path: Path, labels: Sequence[str]) -> tuple[str, ...]:
-    """The classes in order (whole numbers by size); DataError for fewer than 2 classes, or 3 samples of one."""
-    counts = Counter(labels)
-    if len(counts) < 2:
-        raise DataError(f"{path} holds one class only, {next(iter(counts))!r}; there must be two or more")
-    few = [f"{label!r} ({count})" for label, count in counts.items() if count < 3]
-    if few:
-        raise DataError(
-            f"{path}: {len(few):,} of {len(counts):,} classes have fewer than 3 samples, too few for three splits: "
-            f"{_listed(few)}{'' if path.is_dir() else '; does dataset.label name the right column?'}"
-        )
-    try:
-        return tuple(sorted(counts, key=int))
-    except ValueError:
-        return tuple(sorted(counts))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

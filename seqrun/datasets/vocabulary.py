@@ -17,6 +17,7 @@ PAD, START, UNKNOWN = 0, 1, 2
 SPECIALS = ("[PAD]", "[START]", "[UNK]")  # the words of ids 0, 1 and 2
 
 Kind = Literal["words", "characters"]
+GIVEN = "given"  # tokens that stand in the data as such; in a text, between white space
 
 _PUNCTUATION = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 _ELLIPSIS = "\x85"
@@ -28,7 +29,7 @@ class Vocabulary:
 
     size: int
     words: tuple[str, ...] | None
-    kind: Kind = "words"
+    kind: Kind | Literal["given"] = "words"
     lowercase: bool = True
 
     @classmethod
@@ -47,21 +48,38 @@ class Vocabulary:
         texts come in.
         """
         counts = Counter(chain.from_iterable(tokenize(text, kind, lowercase=lowercase) for text in texts))
-        ranked = sorted(counts, key=lambda token: (-counts[token], token))
-        words = (*specials, *ranked[: num_words - len(specials)])
+        words = (*specials, *_ranked(counts)[: num_words - len(specials)])
         return cls(len(words), words, kind, lowercase)
+
+    @classmethod
+    def of_tokens(
+        cls, tokens: Iterable[str], num_words: int | None = None, *, lowercase: bool = True, min_count: int = 1
+    ) -> Vocabulary:
+        """The same of tokens that are given as such: those that occur `min_count` times, up to `num_words` ids."""
+        counts = Counter(normalize(token, lowercase=lowercase) for token in tokens)
+        words = (*SPECIALS, *(token for token in _ranked(counts) if counts[token] >= min_count))[:num_words]
+        return cls(len(words), words, GIVEN, lowercase)
 
     @cached_property
     def ids(self) -> dict[str, int]:
         """word -> id, without the special words; empty if no words are known."""
-        return {word: i for i, word in enumerate(self.words or ()) if not _is_special(word)}
+        words = enumerate(self.words or ())
+        if self.kind == GIVEN:  # such a token may look like a special word
+            return {word: i for i, word in words if i >= len(SPECIALS)}
+        return {word: i for i, word in words if not _is_special(word)}
 
     def encode(self, text: str) -> list[int]:
-        """START and the id of each token; UNKNOWN for those that the vocabulary does not hold."""
+        """START (not before given tokens) and the id of each token; UNKNOWN for those that the vocabulary lacks."""
         if self.words is None:
             raise DataError("text cannot be encoded: the data came as bare ids, without the words they stand for")
+        if self.kind == GIVEN:
+            return self.encode_tokens(text.split())
         tokens = tokenize(text, self.kind, lowercase=self.lowercase)
         return [START, *(self.ids.get(token, UNKNOWN) for token in tokens)]
+
+    def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each of the given tokens; UNKNOWN for those that the vocabulary lacks."""
+        return [self.ids.get(normalize(token, lowercase=self.lowercase), UNKNOWN) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of the ids, without padding and start; the ids themselves if no words are known."""
@@ -69,7 +87,7 @@ class Vocabulary:
         if self.words is None:
             return " ".join(map(str, shown))
         words = (self.words[i] if i < len(self.words) else SPECIALS[UNKNOWN] for i in shown)
-        return (" " if self.kind == "words" else "").join(words)
+        return ("" if self.kind == "characters" else " ").join(words)
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False).encode()
@@ -92,12 +110,21 @@ def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
     punctuation other than the apostrophe; "<br />" leaves the word "br". Text is normalised first (Unicode NFC), so
     that an accented letter is one character however it was typed.
     """
-    text = unicodedata.normalize("NFC", text)
-    if lowercase:
-        text = text.lower()
+    text = normalize(text, lowercase=lowercase)
     if kind == "characters":
         return list(text)
     return [word for word in text.translate(_separators()).split(" ") if word]
+
+
+def normalize(text: str, *, lowercase: bool) -> str:
+    """The text in Unicode's NFC, and in lower case if asked for."""
+    text = unicodedata.normalize("NFC", text)
+    return text.lower() if lowercase else text
+
+
+def _ranked(counts: Counter[str]) -> list[str]:
+    """The most frequent first; of equally frequent ones the first in alphabetical order."""
+    return sorted(counts, key=lambda token: (-counts[token], token))
 
 
 @cache

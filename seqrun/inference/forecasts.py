@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqrun.inference.new_series import NewSeries
-from seqrun.inference.results import Results, figures
+from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
 from seqrun.trainers.forecast_options import MCDropout
 from seqrun.trainers.forecasting import BATCH, Forecasts
 from seqrun.trainers.intervals import mc_interval
 
 INTERVALS_FILE = "intervals.json"
-SHOWN_DIGITS = 6  # of a column's largest number, at least
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def forecast(saved: SavedRun, series: NewSeries) -> Results:
             }
             headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
     shown = {header: list(map(str, cells)) for header, cells in first.items()}
-    shown |= {headers[column]: _cells(numbers[column]) for column in numbers}
+    shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
     arrays = {"predictions": values, "times": series.times, "targets": np.array(saved.spec.target.names)}
     arrays |= {} if series.names is None else {"series": np.array(series.names)}
     arrays |= {} if bounds is None else {"lower": bounds.lower, "upper": bounds.upper}
@@ -100,11 +99,3 @@ def _times(times: np.ndarray) -> list:
         return np.datetime_as_string(times, unit="D").tolist()
     unit = "s" if (times == times.astype("datetime64[s]")).all() else "us"
     return [text.replace("T", " ") for text in np.datetime_as_string(times, unit=unit).tolist()]
-
-
-def _cells(values: np.ndarray) -> list[str]:
-    """Numbers with as many decimals as the column's largest needs."""
-    largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
-    whole = int(np.floor(np.log10(largest))) + 1 if largest > 0 else 1
-    decimals = min(max(SHOWN_DIGITS - whole, 0), 12)
-    return [f"{value:.{decimals}f}" for value in values]

@@ -10,7 +10,8 @@ import numpy as np
 from seqrun.datasets.series_encoding import SERIES_FILE, SeriesEncoder
 from seqrun.datasets.tables import ENDINGS, ending
 from seqrun.errors import DataError, UsageError
-from seqrun.inference.samples import load_array, read_samples
+from seqrun.inference.arrays import read_numbers
+from seqrun.inference.samples import read_samples
 from seqrun.inference.saved import SavedRun
 
 
@@ -51,7 +52,7 @@ def _from_array(encoder: SeriesEncoder, path: Path) -> NewSeries:
     """Of values in original units, (rows,), (rows, features) or (series, rows, features), as far apart as the run's."""
     import pandas as pd
 
-    array, features, framing = load_array(path), encoder.features, encoder.framing
+    array, features, framing = read_numbers(path), encoder.features, encoder.framing
     if encoder.calendar:
         raise UsageError(f"--input {path}: the run looks at the calendar, and an array has no times; give a table")
     if array.ndim == 1:

@@ -14,15 +14,24 @@ import numpy as np
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic
 
+SHOWN_DIGITS = 6  # of a column's largest number, at least
+
 
 @dataclass(frozen=True)
 class Results:
-    """Predictions in rows."""
+    """Predictions in rows; samples, which no table shows, are arrays alone and have no rows."""
 
     columns: Mapping[str, Sequence]  # name -> a value a row, in full
     arrays: Mapping[str, np.ndarray]  # the same as arrays, for numpy
     shown: Mapping[str, Sequence[str]]  # header -> a cell a row, for people
     numeric: tuple[str, ...]  # headers of the cells that are numbers
+    main: str = "predictions"  # the array that .npy, a file of one, holds
+    summary: str | None = None  # of all rows, in a sentence
+
+    @classmethod
+    def without_rows(cls, arrays: Mapping[str, np.ndarray]) -> Results:
+        """Arrays alone."""
+        return cls({}, arrays, {}, ())
 
     def write(self, path: Path) -> None:
         """Writes all rows in the format that the file's ending names; UsageError if it cannot be written."""
@@ -46,6 +55,14 @@ def figures(values: np.ndarray) -> list:
     return [float(f"{value:.9g}") for value in values.tolist()]
 
 
+def shown_figures(values: np.ndarray) -> list[str]:
+    """Numbers for people, with as many decimals as the column's largest needs."""
+    largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
+    whole = int(np.floor(np.log10(largest))) + 1 if largest > 0 else 1
+    decimals = min(max(SHOWN_DIGITS - whole, 0), 12)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
 def _csv(results: Results) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -59,10 +76,17 @@ def _jsonl(results: Results) -> bytes:
     return "".join(json.dumps(atomic.plain(row), ensure_ascii=False) + "\n" for row in rows).encode()
 
 
+def _npy(results: Results) -> bytes:
+    content = io.BytesIO()
+    np.save(content, results.arrays[results.main], allow_pickle=False)
+    return content.getvalue()
+
+
 def _npz(results: Results) -> bytes:
     content = io.BytesIO()
     np.savez_compressed(content, **results.arrays)
     return content.getvalue()
 
 
-WRITERS = {".csv": _csv, ".jsonl": _jsonl, ".npz": _npz}
+WRITERS = {".csv": _csv, ".jsonl": _jsonl, ".npz": _npz, ".npy": _npy}
+ARRAYS = (".npy", ".npz")

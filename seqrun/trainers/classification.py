@@ -12,7 +12,7 @@ from seqrun.components import ClassTarget, Outcome, Split, Splits
 from seqrun.errors import UsageError
 from seqrun.events import Message
 from seqrun.metric_names import CLASSIFICATION_METRICS
-from seqrun.trainers.baselines import majority, tfidf_logistic
+from seqrun.trainers.baselines import logistic, majority, tfidf_logistic
 from seqrun.trainers.classifier import Classifier, unknown_class
 from seqrun.trainers.examples import classified_examples
 from seqrun.trainers.fitting import Fitted, Task, fit
@@ -125,6 +125,8 @@ def outcome(
     baselines = {"majority": majority(splits.train.targets, test.targets, spec.target.classes)}
     if spec.vocabulary is not None:
         baselines["tfidf_logistic"] = tfidf_logistic(splits.train, test, spec.vocabulary.size, spec.target.classes)
+    if spec.values is not None:
+        baselines["logistic"] = logistic(splits.train, test, spec.target.classes)
     loses = losing_warning(metrics["test"], baselines, error="accuracy")
     return Outcome(
         best_epoch=fitted.best_epoch,

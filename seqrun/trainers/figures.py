@@ -15,6 +15,8 @@ DPI = 120
 # Okabe and Ito (2008): told apart by colour-blind readers.
 BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, SKY)
+# The same, a darker and a lighter five: of many classes, as points.
+CLASS_COLOURS = (*COLOURS, "#E69F00", "#5B2A86", "#8C510A", "#9ACD32", "#262626")
 INK, QUIET, FAINT = "#262626", "#8C8C8C", "#E6E6E6"
 TEXT_SIZE = 9
 DASHED = (0, (4, 3))

@@ -19,11 +19,19 @@ def conformal_half_widths(targets: np.ndarray, predictions: np.ndarray, level: f
 
     Infinite where n is less than `fewest_samples(level)`: no finite width could be promised then.
     """
-    errors = np.abs(np.asarray(targets, np.float64) - predictions)
-    rank = _rank(len(errors), level)
-    if rank > len(errors):
-        return np.full(errors.shape[1:], np.inf)
-    return np.partition(errors, rank - 1, axis=0)[rank - 1]
+    return conformal_quantile(np.abs(np.asarray(targets, np.float64) - predictions), level)
+
+
+def conformal_quantile(scores: np.ndarray, level: float) -> np.ndarray:
+    """(...): of the n scores of a calibration split, (n, ...), the one of rank ceil((n + 1) * level).
+
+    A new sample's score, exchangeable with them, is at most that with a probability of at least `level`. Infinite
+    where n is less than `fewest_samples(level)`.
+    """
+    rank = _rank(len(scores), level)
+    if rank > len(scores):
+        return np.full(scores.shape[1:], np.inf)
+    return np.partition(scores, rank - 1, axis=0)[rank - 1]
 
 
 def fewest_samples(level: float) -> int:

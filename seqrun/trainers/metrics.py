@@ -45,8 +45,8 @@ def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> di
         np.trace(matrix) / len(targets),
         auc,
         average_precision,
-        _balanced_accuracy(matrix),
-        np.nanmean(_f1(matrix)) if columns else _f1(matrix)[1],
+        balanced_accuracy(matrix),
+        np.nanmean(f1_of_classes(matrix)) if columns else f1_of_classes(matrix)[1],
         _log_loss(targets, probabilities),
         calibration_error(targets, probabilities),
     )
@@ -72,7 +72,7 @@ def best_threshold(targets: np.ndarray, probabilities: np.ndarray) -> float:
 def balanced_accuracy_at(targets: np.ndarray, probabilities: np.ndarray, threshold: float) -> float:
     """Balanced accuracy if the second class is predicted from `threshold` on (inclusive, as in roc_curve)."""
     predicted = np.asarray(probabilities, dtype=np.float64) >= threshold
-    return float(_balanced_accuracy(confusion_counts(np.asarray(targets, dtype=np.int64), predicted, 2)))
+    return float(balanced_accuracy(confusion_counts(np.asarray(targets, dtype=np.int64), predicted, 2)))
 
 
 def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
@@ -141,12 +141,13 @@ def _ranking(positives: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
     return auc(fpr, tpr), np.diff(tpr) @ (hits / (hits + false_alarms))
 
 
-def _balanced_accuracy(matrix: np.ndarray) -> float:
+def balanced_accuracy(matrix: np.ndarray) -> float:
+    """The mean recall of the classes that occur; `matrix` are counts, a row a true class."""
     occurring = matrix.sum(axis=1) > 0
     return np.mean(np.diag(matrix)[occurring] / matrix.sum(axis=1)[occurring])
 
 
-def _f1(matrix: np.ndarray) -> np.ndarray:
+def f1_of_classes(matrix: np.ndarray) -> np.ndarray:
     """F1 of each class (classes,); nan for one that neither occurs nor is predicted."""
     with np.errstate(invalid="ignore"):
         return 2 * np.diag(matrix) / (matrix.sum(axis=0) + matrix.sum(axis=1))
@@ -158,5 +159,10 @@ def _log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
         given = np.where(targets == 1, probabilities, 1 - probabilities)
     else:
         given = probabilities[np.arange(len(targets)), targets]
+    return mean_nats(given)
+
+
+def mean_nats(given: np.ndarray) -> float:
+    """The mean of -log of the float64 probabilities that were given to what came true, clipped as scikit-learn does."""
     epsilon = np.finfo(np.float64).eps
     return -np.log(np.clip(given, epsilon, 1 - epsilon)).mean()

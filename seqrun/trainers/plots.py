@@ -173,19 +173,25 @@ def _confusion_figure(
     targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str], threshold: float | None
 ) -> Figure:
     """One matrix, or for two classes two: at 0.5 and at the threshold that validation chose."""
-    matrices = {"Confusion matrix (test)": predicted_classes(probabilities)}
+    predictions = {"Confusion matrix (test)": predicted_classes(probabilities)}
     if probabilities.ndim == 1:
-        matrices = {"Threshold 0.5 (test)": predicted_classes(probabilities)}
+        predictions = {"Threshold 0.5 (test)": predicted_classes(probabilities)}
         if threshold is not None:
             title = f"Threshold {threshold:.3g}, chosen on validation (test)"
-            matrices[title] = (probabilities >= threshold).astype(int)
+            predictions[title] = (probabilities >= threshold).astype(int)
+    counts = {title: confusion_counts(targets, given, len(names)) for title, given in predictions.items()}
+    return confusion_figure(counts, names)
+
+
+def confusion_figure(matrices: Mapping[str, np.ndarray], names: Sequence[str], what: str = "class") -> Figure:
+    """Matrices side by side, each (classes, classes) counts with its title: a row a true class."""
     side = max(3.2, min(0.52 * len(names), 14))
     room = 0.6 + 0.075 * max(map(len, names))  # inches for the labels of an axis
     figure = new_figure((side + room) * len(matrices) + 0.2, side + room + 0.5)
     grid = figure.subplots(1, len(matrices), squeeze=False).ravel()
-    for axes, (title, predicted) in zip(grid, matrices.items(), strict=True):
-        _matrix(axes, confusion_counts(targets, predicted, len(names)), names, side)
-        style(axes, title=title, x="predicted class", y="true class", grid=False)
+    for axes, (title, counts) in zip(grid, matrices.items(), strict=True):
+        _matrix(axes, counts, names, side)
+        style(axes, title=title, x=f"predicted {what}", y=f"true {what}", grid=False)
     return figure
 
 

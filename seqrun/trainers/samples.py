@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.splits import PADDING
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -88,6 +90,47 @@ class WindowSamples:
         """(samples, horizon, targets): what follows these windows' last step, in the network's units."""
         cut = self.windows
         return cut.values[cut.starts[numbers][:, None] + self._horizon_rows]
+
+
+@dataclass(frozen=True)
+class ReconstructionSamples:
+    """Samples of numbers whose targets are their inputs, kept once; past a sample's end the targets are 0.
+
+    The weights of padded samples, (batch, time), are 0 past the end and else the same for every step of the split, so
+    that the mean of weighted steps over the split is the mean over its real steps.
+    """
+
+    inputs: np.ndarray  # (samples, time, features), PADDING past a sample's end
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """(samples,) how many steps each sample has."""
+        return (self.inputs != PADDING).any(axis=-1).sum(axis=1)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        time, mean_length = self.inputs.shape[1], self.lengths.mean()
+        return _tensors(self.inputs, None if mean_length == time else np.float32(time / mean_length))
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The samples of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        inputs, weight = tensors
+        picked = tf.gather(inputs, index)
+        if weight is None:
+            return picked, picked, None
+        real = tf.reduce_any(picked != PADDING, axis=-1)  # (batch, time)
+        return picked, tf.where(real[..., None], picked, 0.0), tf.cast(real, tf.float32) * weight
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """(samples,) how many numbers each of these samples is made of: what its summed errors are divided by."""
+        return self.lengths[numbers] * self.inputs.shape[2]
 
 
 def _tensors(*arrays: np.ndarray | None) -> tuple[tf.Tensor | None, ...]:

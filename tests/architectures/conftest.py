@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seqrun.components import Architecture, ClassTarget, SeriesTarget, Spec
+from seqrun.components import Architecture, ClassTarget, SeriesTarget, Spec, TagTarget, Values
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import ConfigError, Problem
@@ -48,6 +48,27 @@ def values():
 
 
 @pytest.fixture
+def ragged():
+    """ragged(9, 2): the same of a dataset of numbers whose samples differ in length, and are padded."""
+
+    def ragged(time: int, features: int, target=THREE) -> Spec:
+        columns = Values(tuple("abcdef"[:features]), (0.0,) * features, (1.0,) * features, padded=True)
+        return Spec((time, features), target, values=columns)
+
+    return ragged
+
+
+@pytest.fixture
+def tagged():
+    """tagged(9): what a dataset of tagged tokens tells an architecture."""
+
+    def tagged(time: int) -> Spec:
+        return Spec((time,), TagTarget(("O", "B", "I")), Vocabulary(20, None))
+
+    return tagged
+
+
+@pytest.fixture
 def series():
     """series(12, 3, targets=2, horizon=4, forecast="sequence"): what a dataset of series tells an architecture."""
 
@@ -66,10 +87,10 @@ def series():
 
 
 @pytest.fixture
-def latest_seen():
-    """latest_seen(model): of each step of its output the last input step that, when changed, changes it."""
+def seen():
+    """seen(model): (input step, step of the output), which when changed changes which."""
 
-    def latest_seen(model) -> list[int]:
+    def seen(model) -> np.ndarray:
         _, time, features = model.input_shape
         draw = np.random.default_rng(0)
         windows = draw.normal(size=(16, 1, time, features)).astype("float32")
@@ -77,10 +98,16 @@ def latest_seen():
         changed[:, np.arange(time), np.arange(time)] += draw.normal(size=features)
         before = model(windows[:, 0]).numpy()[:, None]
         after = model(changed.reshape(-1, time, features)).numpy().reshape(16, time, *model.output_shape[1:])
-        matters = abs(after - before).max(axis=(0, 3, 4)) > 1e-5  # (changed step, step of the output)
-        return [int(np.flatnonzero(column).max()) for column in matters.T]
+        differences = abs(after - before).max(axis=(0, *range(3, before.ndim)))
+        return differences > 1e-5
 
-    return latest_seen
+    return seen
+
+
+@pytest.fixture
+def latest_seen(seen):
+    """latest_seen(model): of each step of its output the last input step that, when changed, changes it."""
+    return lambda model: [int(np.flatnonzero(column).max()) for column in seen(model).T]
 
 
 @pytest.fixture
@@ -104,13 +131,16 @@ def problems_of(tmp_path: Path):
 def problems_on_numbers():
     """problems_on_numbers(architecture, (50, 2)): its problems on numbers, as {dotted key: message}.
 
-    Further fields are the dataset's: forecast="sequence", horizon=3.
+    Further fields are the dataset's: forecast="sequence", horizon=3, tasks={"tagging"}; `trained` are the trainer's.
     """
 
-    def problems_on_numbers(architecture: Architecture, shape: tuple[int, ...], **fields) -> dict[str, str]:
+    def problems_on_numbers(
+        architecture: Architecture, shape: tuple[int, ...], trained=None, **fields
+    ) -> dict[str, str]:
         known = {"name": "waves", "inputs": "values", "tasks": {"forecasting"}, **fields}
         dataset = SimpleNamespace(sample_shape=lambda: shape, vocabulary_size=lambda: None, **known)
-        return _by_key(architecture.problems(SimpleNamespace(dataset=dataset)))
+        trainer = SimpleNamespace(tasks=trained or known["tasks"])
+        return _by_key(architecture.problems(SimpleNamespace(dataset=dataset, trainer=trainer)))
 
     return problems_on_numbers
 

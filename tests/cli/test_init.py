@@ -45,6 +45,15 @@ def test_the_starter_for_texts_is_commented_and_valid_once_the_path_is_there(fol
     assert load_experiment("text.yaml").dataset.path == folder / "reviews.csv"
 
 
+@pytest.mark.parametrize("name", ["series", "sequences"])
+def test_the_starters_for_numbers_are_commented_and_valid(name, folder):
+    assert run(name).stdout == f"{name}.yaml\n"
+    assert Path(f"{name}.yaml").read_text().startswith(f"# seqrun train {name}.yaml ")
+    dataset = load_experiment(f"{name}.yaml").dataset
+    assert dataset.name == name
+    assert dataset.path.parent == folder
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_config_is_the_same_experiment_in_its_new_place(name):
     assert run(name, "-o", "mine.yaml").exit_code == 0

@@ -219,6 +219,25 @@ def test_a_forecast_of_one_step_without_a_backtest_has_no_such_tables(forecast):
     assert "at step" not in text and "backtest" not in text
 
 
+def test_a_tagger_shows_the_scores_of_each_tag_and_span_and_tagged_sentences(run):
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics["tags"] = {
+        "B-X": {"precision": None, "recall": 0.0, "f1": 0.0, "support": 7},
+        "O": {"precision": 0.5, "recall": 0.75, "f1": 0.6, "support": 1200},
+    }
+    metrics["spans"] = {"": {"precision": 0.25, "recall": 1.0, "f1": 0.4, "support": 6}}
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    example = {"row": 3, "tokens": ["a", "[UNK]"], "targets": ["O", "B-X"], "predictions": ["O", "O"]}
+    (run / "artifacts" / "examples.json").write_text(json.dumps([example]))
+    lines = [line.split() for line in show(run).stdout.splitlines()]
+    tags = lines.index(["tag", "precision", "recall", "f1", "support"])
+    assert lines[tags + 2] == ["O", "0.5000", "0.7500", "0.6000", "1,200"]
+    assert lines[tags + 3] == ["B-X", "—", "0.0000", "0.0000", "7"]
+    spans = lines.index(["span", "precision", "recall", "f1", "support"])
+    assert lines[spans + 2] == ["all", "0.2500", "1.0000", "0.4000", "6"]
+    assert ["3", "a/O", "[UNK]/B-X≠O"] in lines
+
+
 def test_what_is_no_run_is_a_usage_error(tmp_path):
     assert "has no run.json" in show(tmp_path, code=2).stderr
     assert "no such run directory" in show(tmp_path / "nowhere", code=2).stderr

@@ -85,11 +85,11 @@ def test_what_validation_cannot_be_is_told_in_one_message(validation):
     with pytest.raises(ValidationError) as caught:
         Imdb(validation=validation)
     assert caught.value.error_count() == 1
-    assert "a fraction between 0 and 1, a count of reviews, or test" in str(caught.value)
+    assert "a fraction between 0 and 1, a count of samples, or test" in str(caught.value)
 
 
 def test_validation_that_leaves_nothing_to_train_on_is_an_error(load):
-    with pytest.raises(DataError, match="40 of 40 training reviews"):
+    with pytest.raises(DataError, match="40 of 40 training samples"):
         load(validation=40)
 
 

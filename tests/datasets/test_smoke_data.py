@@ -9,9 +9,12 @@ import pytest
 from seqrun.datasets import jena_climate, ridership
 from seqrun.datasets.imdb import Imdb
 from seqrun.datasets.jena_climate import JenaClimate
+from seqrun.datasets.mnist import Mnist
 from seqrun.datasets.ridership import Ridership
+from seqrun.datasets.sequences import Sequences
 from seqrun.datasets.series import Series
 from seqrun.datasets.text import Text
+from seqrun.splits import PADDING
 
 SCRIPT = Path(__file__).parent.parent / "make_smoke_data.py"
 COMMITTED = SCRIPT.parent.parent / "configs" / "smoke" / "data"
@@ -26,20 +29,18 @@ def made(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "name",
-    ["imdb_word_index.json", "reviews.csv", jena_climate.FILE, ridership.FILE, "series.csv"],
+    ["imdb_word_index.json", "reviews.csv", jena_climate.FILE, ridership.FILE, "series.csv", "tagged.txt"],
 )
 def test_committed_files_are_those_that_the_script_makes(made, name):
     assert (COMMITTED / name).read_bytes() == (made / name).read_bytes()
 
 
-def test_the_committed_npz_holds_what_the_script_makes(made):
-    with (
-        np.load(COMMITTED / "imdb.npz", allow_pickle=True) as old,
-        np.load(made / "imdb.npz", allow_pickle=True) as new,
-    ):
+@pytest.mark.parametrize("name", ["imdb.npz", "mnist.npz", "sequences.npz"])
+def test_a_committed_npz_holds_what_the_script_makes(made, name):
+    with np.load(COMMITTED / name, allow_pickle=True) as old, np.load(made / name, allow_pickle=True) as new:
         assert old.files == new.files
-        for name in old.files:  # not byte for byte: compression differs between builds of zlib
-            assert old[name].tolist() == new[name].tolist()
+        for array in old.files:  # not byte for byte: compression differs between builds of zlib
+            np.testing.assert_array_equal(old[array], new[array])
 
 
 def test_it_is_small():
@@ -83,3 +84,27 @@ def test_the_value_one_period_ago_says_more_than_the_mean(dataset, period, locat
     first = test.starts + test.horizon_rows[0]
     truth = test.values[first]
     assert np.abs(truth - test.values[first - period]).mean() < np.abs(truth - truth.mean()).mean() / 1.5
+
+
+def flat(inputs):
+    return inputs.reshape(len(inputs), -1)
+
+
+def speed(inputs):
+    """(samples, 1): how far a path moves in a step, whatever its place and length."""
+    paths = np.where(inputs == PADDING, np.nan, inputs)
+    return np.nanmean(np.abs(np.diff(paths, axis=1)), axis=(1, 2))[:, None]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "seen"),
+    [(Mnist(path=COMMITTED / "mnist.npz"), flat), (Sequences(path=COMMITTED / "sequences.npz", labels="y"), speed)],
+    ids=lambda case: getattr(case, "name", ""),
+)
+def test_the_nearest_neighbour_is_mostly_of_the_same_class(dataset, seen, locations):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    splits = dataset.load(locations)
+    assert splits.warnings == ()
+    model = KNeighborsClassifier(1).fit(seen(splits.train.inputs), splits.train.targets)
+    assert model.score(seen(splits.test.inputs), splits.test.targets) > 0.75

@@ -6,9 +6,11 @@ from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from seqrun.components import Split
-from seqrun.trainers.baselines import majority, tfidf_logistic
+from seqrun.components import PADDING, Split
+from seqrun.trainers.baselines import logistic, majority, tfidf_logistic
 
 pytestmark = pytest.mark.filterwarnings("error")
 WORDS = 60
@@ -92,3 +94,38 @@ def test_a_class_that_training_lacks_is_given_no_probability():
 def test_training_on_one_class_alone_is_the_majority():
     train, test = reviews(1, seed=0), reviews(2, seed=1)
     assert tfidf_logistic(train, test, WORDS, TWO) == majority(train.targets, test.targets, TWO)
+
+
+def series(samples, seed, classes, time=5, features=2):
+    """Samples of numbers of unequal length, whose classes lie apart, and one feature that never changes."""
+    random = np.random.default_rng(seed)
+    targets = random.integers(0, classes, samples).astype(np.int32)
+    inputs = 100 * targets[:, None, None] + 120 * random.normal(size=(samples, time, features))
+    inputs[:, :, 1] = 7
+    inputs[np.arange(time) >= random.integers(2, time + 1, samples)[:, None]] = PADDING
+    return Split(inputs.astype(np.float32), targets, np.arange(samples))
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_logistic_is_scikit_learns_regression_on_standardised_values(classes):
+    train, test = series(300, 1, classes), series(120, 2, classes)
+    known = [np.where(split.inputs == PADDING, np.nan, split.inputs) for split in (train, test)]
+    rows = [np.where(np.isnan(part), np.nanmean(known[0], axis=0), part).reshape(len(part), -1) for part in known]
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(rows[0], train.targets)
+    probabilities = model.predict_proba(rows[1])
+    metrics = logistic(train, test, ("a", "b", "c")[:classes])
+    assert metrics["accuracy"] == pytest.approx(accuracy_score(test.targets, probabilities.argmax(axis=1)))
+    assert metrics["accuracy"] > 0.55
+    assert metrics["log_loss"] == pytest.approx(log_loss(test.targets, probabilities), rel=2e-3)
+
+
+def test_logistic_learns_from_a_draw_where_there_are_too_many_numbers(monkeypatch):
+    monkeypatch.setattr("seqrun.trainers.baselines.MOST_NUMBERS", 100 * 10)
+    train, test = series(300, 1, 2), series(120, 2, 2)
+    assert logistic(train, test, TWO) == logistic(train, test, TWO)
+    assert logistic(train, test, TWO) != logistic(series(100, 1, 2), test, TWO)
+
+
+def test_logistic_of_one_class_is_the_majority():
+    train, test = series(30, 1, 1), series(20, 2, 2)
+    assert logistic(train, test, TWO) == majority(train.targets, test.targets, TWO)

@@ -17,23 +17,25 @@ def recurrent(
     *,
     bidirectional: bool = False,
     sequence: bool = False,
-    masked: bool = False,
+    mask: keras.KerasTensor | None = None,
+    padded_in_front: bool = False,
     activation: str = "tanh",
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
 ) -> keras.KerasTensor:
     """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features).
 
-    With `sequence` its state at every step, (batch, time, units).
+    With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells which steps to read, where
+    x does not tell it itself; `padded_in_front`, that those to skip may come first.
     """
     from keras import layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
     arguments = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    if masked and cell != "simple_rnn":  # cuDNN's kernels refuse sequences that are padded in front
+    if padded_in_front and cell != "simple_rnn":  # cuDNN's kernels skip padding at the end, and refuse it in front
         arguments["use_cudnn"] = False
     for number, size in enumerate(units, start=1):
         name = f"{cell}_{number}"
         layer = make(size, return_sequences=sequence or number < len(units), name=name, **arguments)
-        x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x)
+        x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x, mask=mask)
     return x

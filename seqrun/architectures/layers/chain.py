@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqrun.architectures.layers.checking import Mistake, as_mapping
+from seqrun.architectures.layers.sequences import Answers
 from seqrun.architectures.layers.signatures import signature
 
 Layer = Mapping[str, Any]  # as a config writes it, checked by `checking`
@@ -16,11 +17,11 @@ _RECURRENT = {"SimpleRNN", "LSTM", "GRU"}
 _WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # with the axes of what they wrap
 
 
-def chain_mistakes(layers: list[Layer], inputs: str, *, sequence: bool = False) -> Iterator[Mistake]:
+def chain_mistakes(layers: list[Layer], inputs: str, answers: Answers) -> Iterator[Mistake]:
     """The first layer that cannot read what comes before it, or the last one if a sample does not end as it must.
 
-    `inputs`: "tokens" (time) or "values" (time, features). A sample ends as one vector, or with `sequence` as one at
-    every step. A layer whose effect only Keras knows ends the search.
+    `inputs`: "tokens" (time) or "values" (time, features). A sample ends as one vector, or as one at every step
+    where there are answers. A layer whose effect only Keras knows ends the search.
     """
     axes: int | None = 2
     for place, layer in enumerate(layers):
@@ -30,14 +31,14 @@ def chain_mistakes(layers: list[Layer], inputs: str, *, sequence: bool = False) 
         axes = _axes_after(layer, axes)
         if axes is None:
             return
-    if axes != (2 if sequence else 1):
-        yield (len(layers) - 1,), _ends_wrongly(axes, sequence)
+    if axes != (2 if answers.each_step else 1):
+        yield (len(layers) - 1,), _ends_wrongly(axes, answers)
 
 
-def _ends_wrongly(axes: int, sequence: bool) -> str:
-    if sequence:
+def _ends_wrongly(axes: int, answers: Answers) -> str:
+    if answers.each_step:
         return (
-            f"the layers end with {_shown(axes)} a sample, and a sequence of forecasts stands along the time axis: "
+            f"the layers end with {_shown(axes)} a sample, and the {answers.value} stand along the time axis: "
             "give a recurrent layer return_sequences: true, and leave out Flatten and global pooling"
         )
     return (

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 from pydantic import AfterValidator, ValidationInfo
 
 from seqrun.architectures.layers.fields import Sizes, as_list
-from seqrun.architectures.layers.sequences import ends_early_problems
+from seqrun.architectures.layers.padding import fill, padded_at_end, real_steps
+from seqrun.architectures.layers.sequences import Answers, ends_early_problems
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components import Spec
     from seqrun.config.experiment import Experiment
 
 Padding = Literal["valid", "same", "causal"]
@@ -64,12 +66,23 @@ def stack_of(architecture: Convolves, *, pool_last: bool) -> list[Convolution]:
 
 
 def convolve(
-    x: keras.KerasTensor, stack: list[Convolution], *, padding: Padding, activation: str, dropout: float
-) -> keras.KerasTensor:
-    """The stack applied: (batch, time, features) -> (batch, fewer steps, filters)."""
+    x: keras.KerasTensor,
+    real: keras.KerasTensor | None,
+    stack: list[Convolution],
+    *,
+    padding: Padding,
+    activation: str,
+    dropout: float,
+) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
+    """The stack applied, (batch, time, features) -> (batch, fewer steps, filters), and which of its steps are real.
+
+    `real` (batch, time) tells it of x, None if all are. Each convolution sees zeros past a sample's end. Where a "same"
+    one with strides begins depends on the length with padding, in Keras.
+    """
     from keras import layers
 
     for number, convolution in enumerate(stack, start=1):
+        x = fill(x, real)
         x = layers.Conv1D(
             convolution.filters,
             convolution.kernel_size,
@@ -82,7 +95,23 @@ def convolve(
             x = layers.MaxPooling1D(convolution.pool_size, name=f"max_pooling_{number}")(x)
         if dropout:
             x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
-    return x
+        real = _still_real(real, convolution, padding)
+    return x, real
+
+
+def steps_to_convolve(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
+    """Which steps of the model's input are real, (batch, time); None where padding is read like any other step."""
+    return real_steps(inputs, spec) if padded_at_end(spec) else None
+
+
+def _still_real(real: keras.KerasTensor | None, convolution: Convolution, padding: Padding) -> keras.KerasTensor | None:
+    """Of the steps after a convolution those that have seen no padding; the first is one even of too short a sample."""
+    from keras import ops
+
+    if real is None:
+        return None
+    seen = standing([convolution], padding, real.shape[1])
+    return ops.concatenate([real[:, :1], real[:, seen.start : seen.stop : seen.step][:, 1:]], axis=1)
 
 
 # --- the steps that are left ------------------------------------------------------------------------------------------
@@ -115,10 +144,12 @@ def sample_length(experiment: Experiment) -> int | None:
 
 
 def stack_problems(
-    stack: list[Convolution], padding: Padding, length: int | None, *, sequence: bool, rows: int = 1
+    stack: list[Convolution], padding: Padding, length: int | None, answers: Answers, rows: int = 1
 ) -> Iterator[Problem]:
-    """What cannot work on samples of that many steps, each `rows` rows of the data; `sequence`: see is_sequence."""
-    if sequence and padding == "same":
+    """What cannot work on samples of that many steps, each `rows` rows of the data."""
+    if answers is Answers.TAGS:
+        yield from _lost_step_problems(stack, padding)
+    if answers is Answers.FORECASTS and padding == "same":
         yield Problem(
             ("architecture", "padding"),
             "same lets a step see what follows it, which it is to forecast; causal and valid do not",
@@ -127,8 +158,20 @@ def stack_problems(
         return
     lost = list(_length_problems(stack, padding, length))
     yield from lost
-    if sequence and not lost:
+    if answers is Answers.FORECASTS and not lost:
         yield from ends_early_problems(lambda other: standing(stack, padding, other), length, rows)
+
+
+def _lost_step_problems(stack: list[Convolution], padding: Padding) -> Iterator[Problem]:
+    """The settings that leave fewer steps than there are tags."""
+    settings = {
+        "padding": ("same or causal", padding == "valid" and any(each.kernel_size > 1 for each in stack)),
+        "strides": (1, any(each.strides > 1 for each in stack)),
+        "pool_size": (1, any(each.pool_size > 1 for each in stack)),
+    }
+    for key, (fitting, loses_steps) in settings.items():
+        if loses_steps:
+            yield Problem(("architecture", key), f"leaves fewer steps than there are tags; take {fitting}")
 
 
 def _length_problems(stack: list[Convolution], padding: Padding, length: int) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import Field
 
 from seqrun.architectures.layers import vectors
+from seqrun.architectures.layers.padding import without_padding
 from seqrun.errors import DataError, Problem, UsageError
 from seqrun.trainers.options import Options
 
@@ -56,7 +57,7 @@ def embed(
     mask: bool = False,
     default_dim: int = DEFAULT_DIM,
 ) -> keras.KerasTensor:
-    """The tokens as vectors, (batch, time, embedding_dim), with dropout; values pass through unchanged.
+    """The tokens as vectors, (batch, time, embedding_dim), with dropout; values pass through, zeros as their padding.
 
     `mask` tells the layers that follow to skip padding. Raises DataError when the vectors' file cannot be used and
     UsageError when the data has no words to look up in it.
@@ -64,7 +65,7 @@ def embed(
     from keras import layers
 
     if spec.vocabulary is None:
-        return inputs
+        return without_padding(inputs, spec, mask=mask)
     options = architecture.embedding
     dim = vectors.dimension(options.path) if options.path else architecture.embedding_dim or default_dim
     layer = layers.Embedding(spec.vocabulary.size, dim, mask_zero=mask, trainable=options.trainable, name="embedding")

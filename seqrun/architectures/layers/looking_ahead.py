@@ -1,6 +1,7 @@
-"""Follows the time steps through a chain of layers: what each step that is left has seen, and which layer looks ahead.
+"""Follows the time steps through a chain of layers: what each step that is left has seen, which layer looks ahead.
 
-A layer that is not known to keep to the past is refused, for a forecast that has seen its target looks perfect.
+A layer that is not known to keep to the past is refused, for a forecast that has seen its target looks perfect. Tags
+may look ahead, but the layers must leave each step where it is.
 """
 
 from __future__ import annotations
@@ -54,6 +55,35 @@ def _why_not(layer: Layer) -> str | None:
     if name in _STEPWISE | _RECURRENT:
         return None
     return f"{name} is not known to keep each step to what stands before it, as a sequence of forecasts must{_DIRECT}"
+
+
+def first_that_moves(layers: list[Layer]) -> Mistake | None:
+    """The first layer after which the steps are not known to stand where they stood; None if there is none.
+
+    The layers keep the time axis (see `chain_mistakes`).
+    """
+    moved = (((place,), reason) for place, layer in enumerate(layers) if (reason := _moves(layer)))
+    return next(moved, None)
+
+
+def _moves(layer: Layer) -> str | None:
+    """Why the layer's steps may not be those of its input; None if they are."""
+    name = kind_of(layer)
+    if name in ("Bidirectional", "SpectralNormalization"):
+        return _moves(as_mapping(layer["layer"]))
+    if name in _RECURRENT and layer.get("go_backwards"):
+        return f"{name} with go_backwards gives the last step's state first: leave it out, or take Bidirectional"
+    if name in _CONVOLUTIONS | _POOLING:
+        size = _number(layer.get("kernel_size" if name in _CONVOLUTIONS else "pool_size", 2))
+        strides = _number(layer.get("strides") or (1 if name in _CONVOLUTIONS else size))
+        if strides > 1 or (size > 1 and layer.get("padding", "valid") == "valid"):
+            return f"{name} leaves fewer steps than there are tags: give it padding: same and strides: 1"
+        if layer.get("data_format") == "channels_first":
+            return f"{name} would run along the features, not along time: leave data_format out"
+        return None
+    if name in _STEPWISE | _RECURRENT | {"Embedding", "ReversibleEmbedding", "Masking"}:
+        return None
+    return f"{name} is not known to leave each step where it is, as tags need"
 
 
 def _left(layer: Layer, steps: range) -> range:

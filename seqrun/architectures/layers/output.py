@@ -1,11 +1,11 @@
-"""What every network ends with: probabilities of classes, or a forecast."""
+"""What every network ends with: probabilities of classes or of tags, or a forecast."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from seqrun.errors import ConfigError, Problem
-from seqrun.splits import ClassTarget
+from seqrun.splits import ClassTarget, TagTarget
 
 if TYPE_CHECKING:
     import keras
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.KerasTensor:
-    """The target's output layer on features: (batch, features), or (batch, steps, features) for a sequence.
+    """The target's output layer on features: (batch, features), or (batch, steps, features) for one at every step.
 
     In 32 bits even under mixed precision, whose 16 bits would round a probability near 1 to 1.
     """
@@ -25,6 +25,8 @@ def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.K
     target = spec.target
     if isinstance(target, ClassTarget):  # (batch, 1) of the second of two classes, or (batch, classes)
         return layers.Dense(target.units, activation=target.activation, dtype="float32", name="output")(x)
+    if isinstance(target, TagTarget):  # (batch, time, tags)
+        return layers.Dense(len(target.tags), activation="softmax", dtype="float32", name="output")(x)
     x = layers.Dense(numbers_a_step(spec), dtype="float32", name="output")(x)
     return as_forecast(x, spec)
 

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from seqrun.architectures.layers.padding import real_steps
+
 if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from seqrun.components import Spec
+
 Positions = Literal["learned", "sinusoidal"]
 
 
-def count_positions(sequence: keras.KerasTensor) -> keras.KerasTensor:
+def count_positions(sequence: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
     """1, 2, 3, ... at the steps and 0 at padding: (batch, time), from (batch, time) ids or (batch, time, features)."""
     from keras import ops
 
-    if len(sequence.shape) == 2:
-        present = ops.cast(ops.not_equal(sequence, 0), "int32")
-    else:
-        present = ops.ones_like(sequence[:, :, 0], dtype="int32")
+    real = real_steps(sequence, spec)
+    present = ops.ones_like(sequence[:, :, 0], dtype="int32") if real is None else ops.cast(real, "int32")
     return ops.cumsum(present, axis=1) * present
 
 

@@ -1,30 +1,51 @@
-"""Forecasts at every input step: whether the target asks for them, at which steps they stand, what would spoil them.
+"""Answers at every input step: whether the target asks for them, at which steps they stand, what would spoil them.
 
-Such a network must not look ahead: what a step may not see yet is what it is to forecast.
+A network that forecasts at every step must not look ahead: what a step may not see yet is what it is to forecast. One
+that tags every step may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from seqrun.errors import ConfigError, Problem
-from seqrun.splits import SeriesTarget
+from seqrun.splits import SeriesTarget, TagTarget
 
 if TYPE_CHECKING:
     from seqrun.components import Spec
     from seqrun.config.experiment import Experiment
 
 
-def is_sequence(spec: Spec) -> bool:
-    """Whether the network is to forecast at every input step, not only after the last."""
-    return isinstance(spec.target, SeriesTarget) and spec.target.steps is not None
+class Answers(Enum):
+    """When a network answers."""
+
+    ONCE = "one answer"  # after the last step
+    FORECASTS = "forecasts"  # at every step, of what follows it: it must not look ahead
+    TAGS = "tags"  # at every step, of the step itself: it may see all others
+
+    @property
+    def each_step(self) -> bool:
+        """Whether the output has a time axis."""
+        return self is not Answers.ONCE
 
 
-def asks_for_sequence(experiment: Experiment) -> bool:
+def expected(spec: Spec) -> Answers:
+    """What the network's target asks for."""
+    if isinstance(spec.target, TagTarget):
+        return Answers.TAGS
+    sequence = isinstance(spec.target, SeriesTarget) and spec.target.steps is not None
+    return Answers.FORECASTS if sequence else Answers.ONCE
+
+
+def expected_by(experiment: Experiment) -> Answers:
     """The same, as the config tells it."""
-    return getattr(experiment.dataset, "forecast", None) == "sequence"
+    dataset = experiment.dataset
+    if "tagging" in dataset.tasks and "tagging" in experiment.trainer.tasks:
+        return Answers.TAGS
+    return Answers.FORECASTS if getattr(dataset, "forecast", None) == "sequence" else Answers.ONCE
 
 
 def rows_a_step(experiment: Experiment) -> int:
@@ -34,7 +55,9 @@ def rows_a_step(experiment: Experiment) -> int:
 
 def narrowed(spec: Spec, steps: range) -> Spec:
     """The spec of a network whose forecasts stand at those input steps; of another target, the spec itself."""
-    return replace(spec, target=replace(spec.target, steps=tuple(steps))) if is_sequence(spec) else spec
+    if expected(spec) is not Answers.FORECASTS:
+        return spec
+    return replace(spec, target=replace(spec.target, steps=tuple(steps)))
 
 
 def refuse(problems: Iterable[Problem]) -> None:
@@ -48,22 +71,28 @@ def refuse(problems: Iterable[Problem]) -> None:
 _ELSE = "; take dataset.forecast: direct"
 
 
-def both_ways_problems(bidirectional: bool, sequence: bool) -> Iterator[Problem]:
+def both_ways_problems(bidirectional: bool, answers: Answers) -> Iterator[Problem]:
     """A network that reads a window backwards too has seen all of it at its first step."""
-    if bidirectional and sequence:
+    if bidirectional and answers is Answers.FORECASTS:
         yield Problem(
             ("architecture", "bidirectional"),
             f"reads the window backwards too, so each step would see the values that it is to forecast{_ELSE}",
         )
 
 
-def whole_window_problems(name: str, sequence: bool) -> Iterator[Problem]:
+def whole_window_problems(name: str, answers: Answers) -> Iterator[Problem]:
     """A network whose every output sees the whole window has no steps of its own."""
-    if sequence:
+    if answers is Answers.FORECASTS:
         yield Problem(
             ("architecture", "name"),
             f"{name} sees the whole window at once and forecasts after its end, not at every step{_ELSE}",
         )
+
+
+def ends_time_problems(key: str, answers: Answers, given: object) -> Iterator[Problem]:
+    """A setting that makes one vector of the steps leaves none to answer at."""
+    if answers.each_step and given is not None:
+        yield Problem(("architecture", key), f"ends the time axis, along which the {answers.value} stand")
 
 
 def ends_early_problems(standing: Callable[[int], range], length: int, rows: int = 1) -> Iterator[Problem]:

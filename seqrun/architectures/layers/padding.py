@@ -1,0 +1,58 @@
+"""Padding, the steps past a sample's end: which they are, and how a network leaves them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqrun.splits import PADDING, TagTarget
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components import Spec
+
+
+def padded_at_end(spec: Spec) -> bool:
+    """Whether padding, if there is any, follows the sample: that of numbers and of tagged tokens does.
+
+    A text's may stand in front, and is a token like another to a network that does not skip it.
+    """
+    return spec.vocabulary is None or isinstance(spec.target, TagTarget)
+
+
+def real_steps(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
+    """Which steps of the model's input are no padding: (batch, time) booleans; None where all are."""
+    from keras import ops
+
+    if spec.vocabulary is not None:
+        return ops.not_equal(inputs, 0)
+    if spec.values is not None and spec.values.padded:
+        return ops.any(ops.not_equal(inputs, PADDING), axis=-1)
+    return None
+
+
+def without_padding(values: keras.KerasTensor, spec: Spec, *, mask: bool = False) -> keras.KerasTensor:
+    """The model's input (batch, time, features) with zeros as padding, which `mask` lets the next layers skip."""
+    from keras import layers
+
+    real = real_steps(values, spec)
+    if real is not None and mask:
+        return layers.Masking(PADDING, name="masking")(values)
+    return fill(values, real)
+
+
+def fill(x: keras.KerasTensor, real: keras.KerasTensor | None, value: float = 0.0) -> keras.KerasTensor:
+    """x (batch, time, features) with that value at the steps that are not real (None: all are)."""
+    from keras import ops
+
+    return x if real is None else ops.where(ops.expand_dims(real, -1), x, value)
+
+
+def last_step(x: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
+    """The last real step (batch, features) of x (batch, time, features)."""
+    from keras import ops
+
+    if real is None:
+        return x[:, -1]
+    last = ops.sum(ops.cast(real, "int32"), axis=1) - 1  # (batch,)
+    return ops.take_along_axis(x, ops.expand_dims(last, (1, 2)), axis=1)[:, 0]

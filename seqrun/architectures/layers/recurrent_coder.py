@@ -1,0 +1,50 @@
+"""LSTM layers that read a sample into one vector, and their mirror image that unfolds a code into steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from pydantic import Field
+
+from seqrun.architectures.layers.cells import recurrent
+from seqrun.architectures.layers.fields import Sizes, as_list
+
+if TYPE_CHECKING:
+    import keras
+
+Units = Annotated[Sizes, Field(description="size of the LSTM's state; a list stacks layers, the decoder mirrors it")]
+Bidirectional = Annotated[bool, Field(description="read, and write, each sample in both directions")]
+StateNorm = Annotated[bool, Field(description="normalise the encoder's and the decoder's states over the batch")]
+
+
+class RecurrentLayers(Protocol):
+    """The settings of such layers."""
+
+    units: Sizes
+    bidirectional: bool
+    batch_norm: bool
+
+
+@dataclass(frozen=True)
+class RecurrentCoder:
+    """See `autoencoder.Coder`; the decoder's layers read the code at every step."""
+
+    settings: RecurrentLayers
+
+    def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
+        """The last real step's state, (batch, units), twice as wide if bidirectional."""
+        return self._states(values, as_list(self.settings.units), mask=real)
+
+    def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
+        """The states (batch, time, units) on a code (batch, latent_dim)."""
+        from keras import layers
+
+        x = layers.RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
+        return self._states(x, as_list(self.settings.units)[::-1], sequence=True)
+
+    def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
+        from keras import layers
+
+        x = recurrent(x, "lstm", units, bidirectional=self.settings.bidirectional, **options)
+        return layers.BatchNormalization(name="batch_norm")(x) if self.settings.batch_norm else x

@@ -1,0 +1,65 @@
+"""Arrays in numpy's files: one in a .npy, several by name in a .npz."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.datasets import npz
+from seqrun.datasets.sequences_problems import array_names
+from seqrun.errors import DataError, UsageError
+from seqrun.registry import suggest
+
+ENDINGS = (".npy", ".npz")
+
+
+def read_array(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
+    """The array of a .npy file; of a .npz the one called `name`, else its only one, else the one called `usual`.
+
+    Runs no code of pickles. Raises UsageError for another ending or where the name does not say which array, and
+    DataError for a file that cannot be read, or an array that is empty.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise UsageError(f"--input {path}: the ending is none of {', '.join(ENDINGS)}")
+    if path.suffix.lower() == ".npy" and name is not None:
+        raise UsageError(f"--column {name}: {path} holds one array, without a name; a .npz file may hold several")
+    try:
+        array = _read_npz(path, name, usual) if path.suffix.lower() == ".npz" else np.load(path, allow_pickle=False)
+    except UsageError:
+        raise
+    except Exception as error:  # there is no end to what a broken zip or pickle can raise
+        raise DataError(f"{path} cannot be read as an array: {error}") from error
+    if not array.size:
+        raise DataError(f"{path}: the array is empty, its shape is {array.shape}")
+    return array
+
+
+def holds(path: Path, name: str) -> bool:
+    """Whether a .npz file has an array of that name."""
+    with zipfile.ZipFile(path) as archive:
+        return name in array_names(archive)
+
+
+def read_numbers(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
+    """The same, of finite numbers; DataError if there are others."""
+    array = read_array(path, name, usual)
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{path}: must hold an array of numbers, not of {array.dtype}")
+    if not np.isfinite(array).all():
+        raise DataError(f"{path}: holds numbers that are not finite")
+    return array
+
+
+def _read_npz(path: Path, name: str | None, usual: str | None) -> np.ndarray:
+    with zipfile.ZipFile(path) as archive:
+        names = array_names(archive)
+        if name is None:
+            name = names[0] if len(names) == 1 else usual
+        if name in names:
+            return npz.read_array(archive, name)
+        there = ", ".join(f"{each} {npz.read_array(archive, each).shape}" for each in names) or "no array"
+    if name is None or name == usual:
+        raise UsageError(f"{path} holds {there}: say with --column which one it is")
+    raise UsageError(f"--column {name}: {path} holds no such array{suggest(name, names)}; there are {there}")

@@ -52,7 +52,7 @@ def keras_epoch(train, validation):
 def seqrun_epoch(train, validation):
     """One epoch of seqrun's loop, its metrics included."""
     from seqrun.components import ClassTarget, Split
-    from seqrun.trainers.classification import encode, loss_of, measure
+    from seqrun.trainers.classification.fit import encode, loss_of, measure
     from seqrun.trainers.classifier import Classifier
     from seqrun.trainers.loop import Loop, Session
     from seqrun.trainers.optimizers import build_optimizer

@@ -31,7 +31,7 @@ def test_the_scale_and_the_threshold_do_not_change_the_direction():
 
 
 def test_every_metric_of_the_classifier_has_a_direction():
-    from seqrun.trainers.metrics import CLASSIFICATION_METRICS
+    from seqrun.trainers.classification.metrics import CLASSIFICATION_METRICS
 
     assert {direction(name) for name in CLASSIFICATION_METRICS} == {"min", "max"}
 

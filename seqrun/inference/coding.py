@@ -14,9 +14,9 @@ from seqrun.inference.arrays import read_numbers
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.samples import NewSamples
 from seqrun.inference.saved import SavedRun
-from seqrun.trainers.anomaly import ANOMALY_FILE
-from seqrun.trainers.coding import Coding
-from seqrun.trainers.latent import LATENT_FILE, Latent
+from seqrun.trainers.reconstruction.anomaly import ANOMALY_FILE
+from seqrun.trainers.reconstruction.coding import Coding
+from seqrun.trainers.reconstruction.latent import LATENT_FILE, Latent
 
 CODES = "codes"  # the array that holds them, in what is written and what is read
 

@@ -11,9 +11,9 @@ import numpy as np
 from seqrun.inference.new_series import NewSeries
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
-from seqrun.trainers.forecast_options import MCDropout
-from seqrun.trainers.forecasting import BATCH, Forecasts
-from seqrun.trainers.intervals import mc_interval
+from seqrun.trainers.forecasting.forecasts import BATCH, Forecasts
+from seqrun.trainers.forecasting.intervals import mc_interval
+from seqrun.trainers.forecasting.options import MCDropout
 
 INTERVALS_FILE = "intervals.json"
 

@@ -55,6 +55,6 @@ class Autoencoder(Trainer):
             yield Problem(path, f"{wanted}, and architecture.output_activation is linear; {remedy}")
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.trainers.reconstruction import fit_autoencoder  # here: listing trainers needs none of it
+        from seqrun.trainers.reconstruction.fit import fit_autoencoder  # here: listing trainers needs none of it
 
         return fit_autoencoder(self, model, splits, session)

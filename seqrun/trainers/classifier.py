@@ -39,7 +39,7 @@ class Classifier(Trainer):
                     yield Problem(("trainer", "class_weight", name), problem)
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.trainers.classification import fit_classifier  # here: listing trainers needs none of it
+        from seqrun.trainers.classification.fit import fit_classifier  # here: listing trainers needs none of it
 
         return fit_classifier(self, model, splits, session)
 

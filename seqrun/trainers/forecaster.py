@@ -10,7 +10,7 @@ from pydantic import Field
 from seqrun.components import Outcome, Splits, Trainer
 from seqrun.errors import Problem
 from seqrun.metric_names import FORECAST_METRICS
-from seqrun.trainers.forecast_options import Backtest, Conformal, Intervals
+from seqrun.trainers.forecasting.options import Backtest, Conformal, Intervals
 from seqrun.trainers.options import Switchable
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ class Forecaster(Trainer):
             yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.trainers.forecast_fitting import fit_forecaster  # here: listing trainers needs none of it
+        from seqrun.trainers.forecasting.fit import fit_forecaster  # here: listing trainers needs none of it
 
         return fit_forecaster(self, model, splits, session)

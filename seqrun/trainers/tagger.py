@@ -22,6 +22,6 @@ class Tagger(Trainer):
     name: Literal["tagger"] = "tagger"
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.trainers.tagging import fit_tagger  # here: listing trainers needs none of it
+        from seqrun.trainers.tagging.fit import fit_tagger  # here: listing trainers needs none of it
 
         return fit_tagger(self, model, splits, session)

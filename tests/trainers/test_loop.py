@@ -10,7 +10,7 @@ from seqrun.components import ClassTarget, Spec, Split, Splits
 from seqrun.errors import DivergedError, InterruptedRun
 from seqrun.events import Batch, Epoch
 from seqrun.signals import StopSignals
-from seqrun.trainers.classification import encode, loss_of, measure, weighted
+from seqrun.trainers.classification.fit import encode, loss_of, measure, weighted
 from seqrun.trainers.classifier import Classifier
 from seqrun.trainers.loop import Loop, Session
 from seqrun.trainers.optimizers import build_optimizer

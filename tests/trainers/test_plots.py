@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from seqrun.trainers.plots import classification_figures, history_figures
+from seqrun.trainers.classification.plots import classification_figures
+from seqrun.trainers.history_plots import history_figures
 
 pytestmark = pytest.mark.filterwarnings("error")
 TWO = ("negative", "positive")
@@ -277,7 +278,8 @@ def test_labels_are_not_cut_off(names):
 def test_nothing_touches_pyplot():
     code = (
         "import sys, numpy as np\n"
-        "from seqrun.trainers.plots import classification_figures, history_figures\n"
+        "from seqrun.trainers.classification.plots import classification_figures\n"
+        "from seqrun.trainers.history_plots import history_figures\n"
         "assert not {'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "history_figures([{'epoch': 1, 'loss': 1.0, 'auc': 0.5, 'learning_rate': 0.1}], 1)\n"
         "classification_figures(np.array([0, 1]), np.array([0.2, 0.7]), ('a', 'b'), 0.5)\n"

@@ -1,0 +1,1 @@
+"""Training and measuring classifiers: metrics, baselines and plots of probabilities."""

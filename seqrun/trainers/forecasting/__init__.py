@@ -1,0 +1,1 @@
+"""Training and measuring forecasters: whole forecasts, their intervals, baselines, a backtest."""

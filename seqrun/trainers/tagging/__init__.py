@@ -1,0 +1,1 @@
+"""Training and measuring taggers: a tag for every step, spans of tags."""

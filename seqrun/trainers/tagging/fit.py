@@ -1,0 +1,109 @@
+"""How a tagger is trained and measured: each real step's tag counts once, steps past a sample's end count nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.components import NO_TAG, Outcome, Split, Splits, TagTarget
+from seqrun.errors import UsageError
+from seqrun.events import Message
+from seqrun.metric_names import TAGGING_METRICS
+from seqrun.trainers.fitting import Fitted, Task, fit
+from seqrun.trainers.forward import forward_pass
+from seqrun.trainers.history_plots import history_figures
+from seqrun.trainers.samples import Samples
+from seqrun.trainers.skill import losing_warning, skill
+from seqrun.trainers.tagger import Tagger
+from seqrun.trainers.tagging.baselines import tag_baselines
+from seqrun.trainers.tagging.examples import tagged_examples
+from seqrun.trainers.tagging.metrics import Guesses, keep_guesses, tag_counts, tag_details, tag_metrics, with_spans
+from seqrun.trainers.tagging.plots import tag_figures
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from seqrun.trainers.loop import Session
+
+
+def fit_tagger(trainer: Tagger, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+    """Trains, measures on the test split, and compares with the baselines."""
+    target = splits.spec.target
+    task = Task(
+        loss=lambda: tag_loss,
+        samples=weighted,
+        measure=lambda targets, kept: tag_metrics(targets, Guesses.kept(kept), target.tags),
+        keep=keep_guesses,
+    )
+    check_outputs(model, splits.validation, target)
+    fitted = fit(trainer, model, splits, task, session)
+    session.emit(Message("fitting the baselines"))
+    baselines = tag_baselines(splits)
+    return outcome(
+        splits, fitted, {name: with_spans(splits.test.targets, baselines[name], target.tags) for name in baselines}
+    )
+
+
+def tag_loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy of tag numbers (batch, time) and probabilities (batch, time, tags), weighted by (batch, time).
+
+    No Keras loss: that one would weigh anew by the mask of the outputs.
+    """
+    import keras
+    import tensorflow as tf
+
+    nats = keras.losses.sparse_categorical_crossentropy(tf.maximum(targets, 0), outputs)  # (batch, time)
+    return tf.reduce_mean(nats * tf.cast(sample_weight, nats.dtype))
+
+
+def weighted(split: Split) -> Samples:
+    """Samples whose steps weigh the same, whatever their sample's length: the loss is the mean over the real steps."""
+    real = split.targets != NO_TAG  # (samples, time)
+    return Samples(split.inputs, split.targets, (real / real.mean()).astype(np.float32))
+
+
+def check_outputs(model: keras.Model, split: Split, target: TagTarget) -> None:
+    """Raises UsageError if the network's outputs are not probabilities of these tags at every step."""
+    shape, time = tuple(model.output_shape), split.targets.shape[1]
+    if shape[1:] != (time, len(target.tags)):
+        raise UsageError(
+            f"the network's output has the shape {shape}; {len(target.tags)} tags at each of {time} steps want "
+            f"{(None, time, len(target.tags))}"
+        )
+    outputs = np.asarray(model(split.inputs[:32], training=False), np.float32)
+    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=-1), 1, atol=1e-2):
+        raise UsageError("the network's outputs are no probabilities: its last layer wants activation='softmax'")
+
+
+def outcome(splits: Splits, fitted: Fitted, baselines: dict[str, dict[str, float]]) -> Outcome:
+    """Everything that is kept of a trained tagger."""
+    spec, test, tags = splits.spec, splits.test, splits.spec.target.tags
+    metrics = fitted.metrics(TAGGING_METRICS)
+    for name, split, evaluation in (
+        ("validation", splits.validation, fitted.validation),
+        ("test", test, fitted.test),
+    ):
+        metrics[name] |= with_spans(split.targets, Guesses.kept(evaluation.outputs), tags)
+    guesses = Guesses.kept(fitted.test.outputs)
+    details = tag_details(test.targets, guesses, tags)
+    loses = losing_warning(metrics["test"], baselines, error="accuracy")
+    return Outcome(
+        best_epoch=fitted.best_epoch,
+        metrics=metrics,
+        baselines=baselines,
+        skill=skill(metrics["test"], baselines, error="accuracy"),
+        predictions={
+            "targets": test.targets,
+            "predictions": forward_pass(fitted.program.model)(test.inputs),  # (samples, time, tags)
+            "index": test.index,
+        },
+        figures={
+            **history_figures(fitted.history, fitted.best_epoch),
+            **tag_figures(tag_counts(test.targets, guesses, tags), details, tags),
+        },
+        artifacts={"examples.json": tagged_examples(spec, test, guesses)} if spec.vocabulary is not None else {},
+        details=details,
+        warnings=(loses,) if loses else (),
+    )

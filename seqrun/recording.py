@@ -50,7 +50,7 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
-    test = splits.test_fingerprint()
+    test = splits.test_fingerprint(reconstructed="reconstruction" in experiment.trainer.tasks)
     sources = [asdict(source) for source in splits.sources]
     directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():

@@ -198,9 +198,16 @@ class Splits:
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
     warnings: tuple[str, ...] = ()
 
-    def test_fingerprint(self) -> str:
-        """SHA-256 of the test split, together with the sources; generated data have none, so there the values count."""
+    def test_fingerprint(self, *, reconstructed: bool = False) -> str:
+        """SHA-256 of the test split, together with the sources; generated data have none, so there the values count.
+
+        Where samples are to be `reconstructed`, so does what their numbers are measured in, and how many there are.
+        """
         fingerprint = self.test.fingerprint()
+        if reconstructed and self.spec.values is not None:
+            numbers = (self.test.inputs != PADDING).sum()
+            units = " ".join(f"{one:.6g}" for one in (*self.spec.values.offset, *self.spec.values.scale))
+            fingerprint = sha256(f"{fingerprint} {numbers} {units}".encode()).hexdigest()
         if self.sources or isinstance(self.test, Split):
             return fingerprint
         return sha256(fingerprint.encode() + self.test.values.tobytes()).hexdigest()

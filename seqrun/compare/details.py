@@ -21,7 +21,6 @@ NOTHING = "—"
 EPOCHS_SHOWN = 12
 EXCERPT = 300  # characters of an example's text, where a terminal wraps it
 LINE_EXCERPT = 100  # the same where nothing does
-FOLDERS = ("plots", "artifacts", "checkpoints", "plugins")
 
 
 @dataclass(frozen=True)

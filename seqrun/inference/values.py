@@ -51,6 +51,8 @@ def _with_lengths(dataset: Sequences, path: Path, name: str | None) -> np.ndarra
     beside = dataset.lengths + (name or dataset.values).removeprefix(dataset.values)  # x_test: lengths_test
     if not arrays.holds(path, beside):
         return array
+    if array.ndim < 2:
+        raise DataError(f"{path}: {beside} is of samples in one array, and there is {array.shape} {array.dtype}")
     lengths = arrays.read_numbers(path, beside)
     if lengths.shape != array.shape[:1] or ((lengths < 1) | (lengths > array.shape[1])).any():
         raise DataError(f"{path}: {beside} must hold {len(array):,} lengths, each from 1 to {array.shape[1]} steps")

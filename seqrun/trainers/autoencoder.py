@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from seqrun.trainers.loop import Session
 
 
+class LateStopping(EarlyStopping):
+    """With more patience: Rivas, Deep Learning for Beginners, 2020, chapter 13."""
+
+    patience: int = Field(15, ge=0, description="epochs without improvement before the end")
+
+
+class LateReduceLR(ReduceLR):
+    """With more patience, as in the same book."""
+
+    patience: int = Field(5, ge=0, description="epochs without improvement before a reduction")
+
+
 class Autoencoder(Trainer):
     """Reconstruction of the input from its code, against a PCA of the code's width; the worst are anomalies."""
 
@@ -32,12 +44,12 @@ class Autoencoder(Trainer):
     false_alarm_rate: float = Field(
         0.05, gt=0, lt=1, description="share of ordinary samples that may be called anomalous; sets the threshold"
     )
-    early_stopping: Switchable[EarlyStopping] = Field(
-        default_factory=lambda: EarlyStopping(patience=15),
+    early_stopping: Switchable[LateStopping] = Field(
+        default_factory=LateStopping,
         description="stop when the monitored metric no longer improves; false: never",
     )
-    reduce_lr: Switchable[ReduceLR] = Field(
-        default_factory=lambda: ReduceLR(patience=5),
+    reduce_lr: Switchable[LateReduceLR] = Field(
+        default_factory=LateReduceLR,
         description="reduce the learning rate when the monitored metric stands still; false: never",
     )
 

@@ -273,6 +273,14 @@ def test_series_are_the_same_however_they_come(classifier, series, tmp_path):
     np.testing.assert_allclose(alone, whole[[7]], atol=1e-6)
 
 
+def test_lengths_beside_an_array_a_sample_are_refused(classifier, tmp_path):
+    each = np.empty(2, object)
+    each[:] = [np.ones((3, 2)), np.ones((4, 2))]
+    np.savez(tmp_path / "each.npz", filled=each, n=np.array([3, 4]))
+    result = predict(classifier, "--input", tmp_path / "each.npz", code=4)
+    assert "n is of samples in one array" in result.stderr
+
+
 def test_the_classes_of_series(classifier, series, tmp_path):
     given = ["--input", series, "--column", "x_test"]
     predict(classifier, *given, "-o", tmp_path / "out.csv")

@@ -84,6 +84,14 @@ def test_each_feature_is_scaled_by_the_training_steps_alone(load, nan_tailed, sc
             np.testing.assert_allclose(row[: LENGTHS[number]], expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("fields", [{"scaler": "minmax"}, {"max_len": 4}])
+def test_reconstructions_in_other_units_or_of_fewer_steps_do_not_compare(load, nan_tailed, fields):
+    one, longer, other = (load(nan_tailed, labels="y", **given) for given in ({}, {"max_len": 50}, fields))
+    assert one.test_fingerprint() == other.test_fingerprint()
+    prints = [splits.test_fingerprint(reconstructed=True) for splits in (one, longer, other)]
+    assert prints[0] == prints[1] != prints[2]
+
+
 def test_new_samples_are_encoded_as_those_of_the_file(load, nan_tailed):
     splits = load(nan_tailed, labels="y")
     test = splits.test

@@ -10,10 +10,11 @@ from keras import ops  # noqa: TID253
 class Sampling(keras.layers.Layer):
     """A code drawn from N(mean, exp(log_variance)), both (batch, latent_dim); without training the mean itself.
 
-    Each call adds a loss: kl_weight times the divergence of that distribution from N(0, 1), over `values`, the numbers
-    in a sample. In training the weight grows from 0, in equal parts over the first `kl_warmup` steps (Bowman et al.,
-    Generating Sentences from a Continuous Space, 2016, 3.1); without training it is the full one, so that the losses
-    of different epochs compare. Kingma and Welling, Auto-Encoding Variational Bayes, 2014, 2.4 and appendix B.
+    Unless kl_weight is 0, each call adds a loss: kl_weight times the divergence of that distribution from N(0, 1), over
+    `values`, the numbers in a sample. In training the weight grows from 0, in equal parts over the first `kl_warmup`
+    steps (Bowman et al., Generating Sentences from a Continuous Space, 2016, 3.1); without training it is the full one,
+    so that the losses of different epochs compare. Kingma and Welling, Auto-Encoding Variational Bayes, 2014, 2.4 and
+    appendix B.
     """
 
     def __init__(self, values: int, kl_weight: float = 1.0, kl_warmup: int = 0, **arguments):
@@ -29,7 +30,8 @@ class Sampling(keras.layers.Layer):
 
     def call(self, distribution, training=False):
         mean, log_variance = distribution
-        self.add_loss(self._weight(training) * self._divergence(mean, log_variance))
+        if self.kl_weight:
+            self.add_loss(self._weight(training) * self._divergence(mean, log_variance))
         if not training:
             return mean
         noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)

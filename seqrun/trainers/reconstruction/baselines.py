@@ -41,13 +41,16 @@ def reconstruction_baselines(splits: Splits, latent_dim: int) -> dict[str, dict[
 def fitted_pca(rows: np.ndarray, width: int) -> PCA:
     """Of rows (samples, columns): exact up to 2,000 columns, beyond by random projections (seed 0).
 
-    No wider than there are samples or columns: more components would be empty.
+    No wider than there are samples or columns: more components would be empty. A single sample counts twice, which
+    alone has no variance. Of samples that are all alike the shares of the variance are nan.
     """
     from sklearn.decomposition import PCA
 
+    rows = np.repeat(rows, 2, axis=0) if len(rows) == 1 else rows
     width = min(width, *rows.shape)
     solver = "covariance_eigh" if rows.shape[1] <= MOST_COLUMNS else "randomized"
-    return PCA(width, svd_solver=solver, random_state=0).fit(rows)
+    with np.errstate(invalid="ignore"):  # 0 / 0: a share of no variance
+        return PCA(width, svd_solver=solver, random_state=0).fit(rows)
 
 
 def _test_errors(table: Flattened, pca: PCA, inputs: np.ndarray) -> tuple[float, float, np.ndarray]:

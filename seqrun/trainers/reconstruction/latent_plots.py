@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.trainers.figures import BLUE, CLASS_COLOURS, INK, QUIET, TEXT_SIZE, legend, new_figure, style
+from seqrun.trainers.reconstruction.baselines import fitted_pca
 from seqrun.trainers.reconstruction.reconstructions import Reconstructions
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def _plane(codes: np.ndarray, train_codes: np.ndarray) -> tuple[np.ndarray, tupl
         return np.column_stack([codes[:, 0], apart]), ("code", "(random, to part the points)"), "Latent space (test)"
     if dimensions == 2:
         return codes, ("code 1", "code 2"), "Latent space (test)"
-    from sklearn.decomposition import PCA
-
-    pca = PCA(2, svd_solver="covariance_eigh").fit(train_codes)
-    first, second = 100 * pca.explained_variance_ratio_
+    pca = fitted_pca(train_codes, 2)
+    first, second = 100 * np.nan_to_num(pca.explained_variance_ratio_)
     labels = f"component 1 ({first:.0f}% of the variance)", f"component 2 ({second:.0f}%)"
     return pca.transform(codes), labels, f"Latent space (test): PCA of {dimensions} dimensions to two"
 

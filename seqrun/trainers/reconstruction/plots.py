@@ -109,5 +109,6 @@ def error_figure(validation: np.ndarray, test: np.ndarray, anomaly: Anomaly | No
     if beyond := int((errors > reach).sum()):
         corner = {"transform": axes.transAxes, "ha": "right", "color": QUIET, "fontsize": TEXT_SIZE - 1}
         axes.text(0.995, 0.02, f"{beyond:,} of {len(errors):,} lie beyond", **corner)
+    axes.set_ylim(top=1.3 * axes.get_ylim()[1])  # the legend stands above the curves
     legend(axes, loc="upper right")
     return figure

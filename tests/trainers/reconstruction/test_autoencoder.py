@@ -177,6 +177,13 @@ def test_what_a_variational_autoencoder_adds_to_the_loss_is_a_metric_of_its_own(
     np.testing.assert_allclose(np.cov(codes.T), np.eye(3), atol=0.1)
 
 
+def test_codes_that_nothing_holds_near_the_normal_distribution_are_not_drawn_from_it():
+    body = {"name": "conv", "filters": [4], "kernel_size": 3}
+    _, outcome = trained(waves(labelled=False), VariationalAutoencoder(body=body, latent_dim=3, kl_weight=0))
+    assert Latent.from_bytes(outcome.artifacts["latent.npz"]).prior == "codes"
+    assert "kl_loss" not in outcome.metrics["test"]
+
+
 def test_random_codes_are_like_the_training_codes_and_within_their_range(ragged):
     splits, model, outcome = ragged
     codes = np.asarray(model.get_layer("encoder")(splits.train.inputs, training=False))
@@ -264,7 +271,11 @@ def test_cross_entropy_takes_padding_for_no_value_and_warns_of_test_values_beyon
 CONFIG = """
 dataset: {{name: sequences, path: none.npz, scaler: {scaler}}}
 architecture: {{name: lstm_autoencoder, output_activation: {activation}}}
-trainer: {{name: autoencoder, loss: {loss}}}
+trainer:
+  name: autoencoder
+  loss: {loss}
+  early_stopping: {{monitor: val_reconstruction_mse}}
+  reduce_lr: {{factor: 0.2}}
 """
 
 
@@ -284,6 +295,7 @@ def test_cross_entropy_with_what_cannot_lie_in_0_to_1_is_a_problem_of_the_config
     try:
         trainer = load_experiment(tmp_path / "config.yaml").trainer
         assert (trainer.early_stopping.patience, trainer.reduce_lr.patience) == (15, 5)
+        assert (trainer.early_stopping.monitor, trainer.reduce_lr.factor) == ("val_reconstruction_mse", 0.2)
     except ConfigError as error:
         problems = [str(problem) for problem in error.problems]
     assert len(problems) == len(said)

@@ -1,5 +1,7 @@
 """What an autoencoder must beat is what scikit-learn and plain sums make of the same samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -68,3 +70,15 @@ def test_many_columns_are_projected_at_random_but_always_in_the_same_way():
     first, second = fitted_pca(rows, 40), fitted_pca(rows, 40)
     assert first.n_components_ == 30
     np.testing.assert_array_equal(first.components_, second.components_)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_pca_of_one_sample_or_of_equal_ones_is_no_worse_than_their_mean(alone):
+    splits = make_splits(padded=False, classes=())
+    first = splits.train.inputs[:1] if alone else np.repeat(splits.train.inputs[:1], 5, axis=0)
+    train = Split(first, np.zeros((len(first), 0), np.int32), np.arange(len(first)))
+    baselines = reconstruction_baselines(replace(splits, train=train), latent_dim=3)
+    expected = np.mean((splits.test.inputs - first[0].astype(np.float64)) ** 2)
+    assert baselines["mean_sample"]["reconstruction_mse"] == pytest.approx(expected, rel=1e-4)
+    assert baselines["pca"]["reconstruction_mse"] <= baselines["mean_sample"]["reconstruction_mse"]

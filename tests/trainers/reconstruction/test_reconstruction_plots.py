@@ -116,6 +116,12 @@ def test_the_latent_space_is_drawn_for_any_dimension_and_number_of_classes(laten
     assert sum(len(points.get_offsets()) for points in axes.collections) == SAMPLES
 
 
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_latent_space_is_drawn_though_all_training_codes_are_alike(count):
+    figure = latent_figure(shown(latent_dim=3), np.ones((count, 3), np.float32))
+    assert "component 1 (0% of the variance)" in figure.axes[0].get_xlabel()
+
+
 def test_errors_are_shares_of_the_samples_with_the_threshold():
     random = np.random.default_rng(0)
     validation, test = random.random(50), np.append(random.random(99), 40.0)

@@ -194,7 +194,8 @@ class Finished(Event):
 
 
 def _cell(values: dict[str, float], name: str) -> str:
-    return readable.figure(values[name]) if name in values else "-"
+    """A figure, or a dash where there is none or it is undefined."""
+    return "—" if math.isnan(values.get(name, math.nan)) else readable.figure(values[name])
 
 
 Emit = Callable[[Event], None]

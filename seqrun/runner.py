@@ -77,6 +77,8 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
+    from seqrun.architectures.layers.fused import paths  # here: it imports TensorFlow
+
     timer = Timer()
     directory.update(status="running")
     experiment = with_own_plugins(experiment, directory.path)
@@ -104,6 +106,7 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     emit(_started(experiment, splits, model, directory, workshop.device))
     with timer("fit"):
         outcome = experiment.trainer.fit(model, splits, _session(experiment, directory, emit, workshop.signals))
+    directory.update(recurrent_layers=paths(model))
     with timer("results"):
         write_results(directory, outcome, model)
     for warning in outcome.warnings:

@@ -104,7 +104,7 @@ def test_the_end_shows_the_network_beside_the_baselines(capsys):
     lines = shown(capsys, "plain", [end]).err.splitlines()
     assert lines[0].split() == ["test", "majority", "tfidf_logistic"]
     assert lines[1].split() == ["accuracy", "0.8500", "0.5000", "0.8800"]
-    assert lines[2].split() == ["auc", "0.9300", "-", "0.9500"]
+    assert lines[2].split() == ["auc", "0.9300", "—", "0.9500"]
     assert len({len(line) for line in lines[:3]}) == 1
     assert lines[3] == "finished: best epoch 3, skill -0.250 (no better than the best baseline), 3:12 -> runs/x"
 

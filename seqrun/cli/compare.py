@@ -86,7 +86,7 @@ def _read(given: Iterable[str]) -> list[RunRecord]:
         if not Path(path).exists():
             raise UsageError(f"{path}: no such run directory")
         try:
-            run = read_run(path)
+            run = read_run(path, of_several=True)
         except UsageError as error:
             _note(f"skipped {error}")
         else:

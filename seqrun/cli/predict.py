@@ -38,9 +38,10 @@ An autoencoder's run, with digits in the file mnist.npz:
     "--input",
     "path",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
-    help="Texts: .txt (one a line), .csv, .tsv, .jsonl, .parquet, or - (standard input, one a line). Series: .csv or "
-    ".parquet with the run's columns. Arrays: .npy or .npz of (samples, time, features) values in original units, or "
-    "of (samples, time) token ids.",
+    help="Texts: .txt (one a line), .csv, .tsv, .jsonl, .parquet, or - (standard input, one a line); words to tag also "
+    ".conll or .conllu (one a line, a blank line after each sentence). Series: .csv or .parquet with the run's "
+    "columns. Samples of numbers: .npy or .npz of (samples, time, features) values in original units; .parquet with "
+    "the run's columns if it was trained on Parquet. Token ids: .npy or .npz of (samples, time).",
 )
 @click.option(
     "--column", help="The input's column that holds the texts, by default the run's own; a .npz file's array."
@@ -52,7 +53,12 @@ An autoencoder's run, with digits in the file mnist.npz:
     "validation. By default above 0.5.",
 )
 @click.option("--encode", is_flag=True, help="With an autoencoder: the code of each sample of the input.")
-@click.option("--decode", is_flag=True, help="With an autoencoder: the sample behind each code of the input.")
+@click.option(
+    "--decode",
+    is_flag=True,
+    help="With an autoencoder: the sample behind each code of the input (.npy, .npz, or the .csv of --encode), always "
+    "at the network's full length, for a code does not say how long its sample was.",
+)
 @click.option(
     "--reconstruct",
     is_flag=True,
@@ -73,7 +79,8 @@ def command(run: str, device: str, allow_plugins: bool, **options: Any) -> None:
     series, or what an autoencoder makes of them.
 
     Texts go through the run's own vocabulary; numbers are read and given in their original units. Of a series the last
-    rows, as many as the run's window has, are read, and the forecast comes with the run's prediction intervals.
+    rows, as many as the run's window has, are read, and the forecast comes with the run's prediction intervals. Samples
+    are told apart by their rows, from 0, or, of a Parquet file, by what its own column calls them.
     """
     from seqrun.console import print_table, show_warning
     from seqrun.device import select_device
@@ -92,7 +99,7 @@ def command(run: str, device: str, allow_plugins: bool, **options: Any) -> None:
     select_device(device)
     results = question.answer()
     if request.output is not None:
-        results.write(request.output)
+        click.echo(results.write(request.output), err=True)
     else:
         print_table([*results.shown], zip(*results.shown.values(), strict=True), numeric=results.numeric)
     if results.summary is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from seqrun.compare import repeats
-from seqrun.compare.differences import MISSING, differing_keys, value_at
+from seqrun.compare.differences import MISSING, differing_keys, show, value_at
 from seqrun.compare.repeats import Repeats
 from seqrun.compare.values import chosen_metrics, full_name, training_seconds, values
 from seqrun.errors import UsageError
@@ -209,11 +209,18 @@ def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: 
 def _test_set_notes(comparison: Comparison) -> list[str]:
     if not comparison.unequal:
         return []
-    described = {}
+    measured: dict[int, RunRecord] = {}
     for row in comparison.rows:
         if row.test_data is not None:
-            described.setdefault(row.test_data, _test_set(row.runs[-1]))
-    sets = "; ".join(f"{number}: {text}" for number, text in sorted(described.items()))
+            measured.setdefault(row.test_data, row.runs[-1])
+    alike: dict[str, list[int]] = {}
+    for number, run in sorted(measured.items()):
+        alike.setdefault(_test_set(run), []).append(number)
+    texts = {}
+    for text, numbers in alike.items():
+        differences = _what_differs([measured[number] for number in numbers]) if len(numbers) > 1 else [""]
+        texts |= {number: text + difference for number, difference in zip(numbers, differences, strict=True)}
+    sets = "; ".join(f"{number}: {text}" for number, text in sorted(texts.items()))
     return [f"the runs were measured on unequal test data, don't compare across them ({sets})"]
 
 
@@ -224,6 +231,17 @@ def _test_set(run: RunRecord) -> str:
     name = run.record.get("config", {}).get("dataset", {}).get("name", "?")
     size = "" if rows is None else f", {rows:,} test rows"
     return f"{name}{size}{', sha256 ' + ' '.join(hashes) if hashes else ''}"
+
+
+def _what_differs(runs: Sequence[RunRecord]) -> Iterator[str]:
+    """What may tell apart test sets of the same files and size: the dataset's settings, or else who predicts what."""
+    configs = [run.record.get("config", {}) for run in runs]
+    datasets = [config.get("dataset", {}) for config in configs]
+    keys = [key for key in differing_keys(datasets) if key != "path"]  # it is the same file, wherever it lies
+    for config, dataset in zip(configs, datasets, strict=True):
+        settings = [f"{key} {show(value_at(dataset, key))}" for key in keys]
+        trainer = config.get("trainer", {}).get("name", "?")
+        yield f", {', '.join(settings) or f'targets of the {trainer}'}"
 
 
 def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:

@@ -79,6 +79,7 @@ def _overview(run: RunRecord) -> Section:
         "epochs": f"{trained}, the best is {best}" if best else str(trained),
         "skill": _skill(run),
         "parameters": _parameters(counts),
+        "recurrent layers": _facts_in_a_line(record.get("recurrent_layers") or {}),
         "device": record.get("device"),
         "seed": record.get("seed"),
         "command": " ".join(map(str, record.get("argv") or ())) or None,
@@ -110,6 +111,10 @@ def _missing(run: RunRecord) -> list[str]:
     """What a finished run should have and has not."""
     wanted = (METRICS, HISTORY) if run.status == "finished" else ()
     return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
+
+
+def _facts_in_a_line(facts: Mapping[str, str]) -> str | None:
+    return ", ".join(f"{name}: {fact}" for name, fact in facts.items()) or None
 
 
 def _parameters(counts: Mapping[str, Any]) -> str | None:

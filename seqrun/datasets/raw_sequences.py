@@ -38,6 +38,8 @@ class RawSequences:
     where: Where
     validation_from: int | None = None  # where the file's own splits begin, if it has them
     test_from: int | None = None
+    ids: np.ndarray | None = None  # (samples,) what the file calls them, if it has names for them
+    times: np.ndarray | None = None  # (sum of lengths,) of each step, if the file has them
 
 
 def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where, name: str) -> np.ndarray:

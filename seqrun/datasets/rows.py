@@ -48,11 +48,11 @@ def listed_faults(faults: Sequence[str]) -> str:
     """The lines of a message: the first faults with their reasons, then where all the others are."""
     listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
     if rest := [fault.partition(": ")[0] for fault in faults[SHOWN:]]:
-        listed += f"\n  and {len(rest):,} more: {_places(rest)}"
+        listed += f"\n  and {len(rest):,} more: {places(rest)}"
     return listed
 
 
-def _places(wheres: Sequence[str]) -> str:
+def places(wheres: Sequence[str]) -> str:
     """Every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
     numbered = [_NUMBERED.fullmatch(where) for where in wheres]
     if not all(numbered):

@@ -17,6 +17,7 @@ from seqrun.errors import DataError, Problem
 if TYPE_CHECKING:
     from seqrun.config.experiment import Experiment
     from seqrun.datasets.raw_sequences import RawSequences
+    from seqrun.datasets.sequences_parquet import Columns
 
 
 class Sequences(Dataset):
@@ -25,7 +26,8 @@ class Sequences(Dataset):
     An npz file has an array (samples, time, features), or (samples, time) of one feature; where samples differ in
     length, NaN fills it up, or `lengths` says how long they are, or it holds an array (time, features) for each sample.
     Arrays x_train, x_test and, if there, x_validation are kept as splits. A Parquet file has a row a step, of which
-    `sample` says whose it is, or a row a sample, with a list in the column of each feature.
+    `sample` says whose it is; or a row a sample, with a list in the column of each feature, or, of one feature, with a
+    number in the column of each step. Such columns are numbered (s0, s1, ...), or `sample: null` says so.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "tagging", "reconstruction"})
@@ -59,7 +61,8 @@ class Sequences(Dataset):
         yield from task_problems(self, experiment.trainer.tasks)
 
     def sample_shape(self) -> tuple[int | None, int | None]:
-        return (self.max_len, len(self.features) if self.features else None)
+        steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
+        return (self.max_len, len(self.features) if self.features and not steps else None)
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""
@@ -72,11 +75,23 @@ class Sequences(Dataset):
 
     def _read(self, path: Path) -> RawSequences:
         from seqrun.datasets.sequences_npz import Arrays, read_npz
-        from seqrun.datasets.sequences_parquet import Columns, read_parquet
+        from seqrun.datasets.sequences_parquet import read_parquet
 
         if path.suffix.lower() == ".npz":
             return read_npz(path, Arrays(self.values, self.lengths, self.labels, self.label_each), self.features)
         if path.suffix.lower() == ".parquet":
-            features = None if self.features is None else tuple(self.features)
-            return read_parquet(path, Columns(self.sample, self.time, features, self.labels, self.label_each))
+            return read_parquet(path, self.columns())
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
+
+    def columns(self) -> Columns:
+        """What the columns of a Parquet file are."""
+        from seqrun.datasets.sequences_parquet import Columns
+
+        return Columns(
+            self.sample,
+            self.time,
+            None if self.features is None else tuple(self.features),
+            self.labels,
+            self.label_each,
+            row_is_sample=self.sample is None and "sample" in self.model_fields_set,
+        )

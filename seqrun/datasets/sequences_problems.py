@@ -21,11 +21,13 @@ _VALIDATION = ("_validation", "_valid", "_val")  # what an array of validation s
 def file_problems(dataset: Sequences) -> Iterator[Problem]:
     """Keys that contradict each other, or that the file's format has no use for."""
     ending = dataset.path.suffix.lower()
-    if ending not in ENDINGS:
+    if dataset.path.is_dir():
+        yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
+    elif ending not in ENDINGS:
         yield Problem(("dataset", "path"), f"{dataset.path.name}: the ending is none of {', '.join(ENDINGS)}")
     foreign = {".npz": (_ONLY_PARQUET, "Parquet"), ".parquet": (_ONLY_NPZ, "npz")}.get(ending)
     for key in foreign[0] if foreign else ():
-        if key in dataset.model_fields_set and getattr(dataset, key) is not None:
+        if getattr(dataset, key) != type(dataset).model_fields[key].default:  # which a run's config spells out
             yield Problem(("dataset", key), f"is for {foreign[1]} files; {dataset.path.name} is none")
     if dataset.time is not None and dataset.sample is None and ending == ".parquet":
         yield Problem(("dataset", "sample"), "required with dataset.time: the column that says whose a row is")
@@ -43,6 +45,8 @@ def _twice(dataset: Sequences) -> Iterator[Problem]:
     taken = dict.fromkeys(dataset.features or (), "features")
     for key in ("sample", "time", "labels"):
         name = getattr(dataset, key)
+        if name is None:
+            continue
         if name in taken:
             yield Problem(("dataset", key), f"{name!r} is in dataset.{taken[name]} already")
         taken[name] = key
@@ -66,7 +70,7 @@ def task_problems(dataset: Sequences, tasks: frozenset[str]) -> Iterator[Problem
     if not labelled and "reconstruction" not in tasks:
         what = "the npz array" if dataset.path.suffix.lower() == ".npz" else "the column"
         yield Problem(("dataset", "labels"), f"required by this trainer: {what} that holds the labels")
-    elif not labelled and "label_each" in dataset.model_fields_set:
+    elif not labelled and dataset.label_each == "step":
         yield Problem(("dataset", "label_each"), "needs dataset.labels, which names the labels")
     if dataset.label_each == "step" and "tagging" not in tasks:
         yield Problem(("dataset", "label_each"), "step is for the tagger; this trainer needs sample")

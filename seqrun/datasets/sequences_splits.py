@@ -16,7 +16,7 @@ from seqrun.datasets.partition import Partition
 from seqrun.datasets.ragged_values import RaggedValues
 from seqrun.datasets.raw_sequences import LabelEach, RawSequences, numbered, told_of
 from seqrun.datasets.scaling import Scale, fit_scale
-from seqrun.datasets.stratified import check_trainable, checked_classes, in_order, listed_names, stratified_partition
+from seqrun.datasets.stratified import check_trainable, checked_classes, listed_names, stratified_partition
 from seqrun.datasets.tables import counted
 from seqrun.datasets.values_encoding import network_values
 from seqrun.errors import DataError
@@ -57,7 +57,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
         return Split(inputs, targets[part], raw.index[part])
 
     made = [split(part) for part in (parts.train, parts.validation, parts.test)]
-    warnings = [*_cut_warning(path, raw.values.lengths[used], time), *_tag_warning(path, made[0], target)]
+    warnings = [*_cut_warning(path, raw.values.lengths[used], time), *_unseen_warning(path, made[0], classes)]
     return Splits(spec, *made, sources, warnings=tuple(warnings))
 
 
@@ -81,13 +81,20 @@ def _partition(
     if raw.validation_from is not None:
         borders = (0, raw.validation_from, raw.test_from, count)
         parts = Partition(*(np.arange(first, past) for first, past in pairwise(borders)))
-        check_trainable(path, targets[parts.train], classes)
+        check_trainable(path, targets[parts.train], ())
         return parts.limited(how.limit, targets, how.seed)
     if by_class and raw.test_from is None:
         counts = Counter(targets.tolist())
         checked_classes(path, {name: counts[n] for n, name in enumerate(classes)}, _LABELS_HINT)
     return stratified_partition(
-        path, targets, classes, splits=how.splits, seed=how.seed, limit=how.limit, test_from=raw.test_from
+        path,
+        targets,
+        classes,
+        splits=how.splits,
+        seed=how.seed,
+        limit=how.limit,
+        test_from=raw.test_from,
+        all_trained=raw.test_from is None,  # a file may keep anomalies for its test, on purpose
     )
 
 
@@ -116,8 +123,11 @@ def _cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:
     ]
 
 
-def _tag_warning(path: Path, train: Split, target: object) -> list[str]:
-    if not isinstance(target, TagTarget):
+def _unseen_warning(path: Path, train: Split, classes: Sequence[str]) -> list[str]:
+    learned = set(np.unique(train.targets).tolist())
+    unseen = [name for number, name in enumerate(classes) if number not in learned]
+    if not unseen:
         return []
-    unseen = in_order(tag for number, tag in enumerate(target.tags) if not (train.targets == number).any())
-    return [f"{path}: labels that no training sample has: {listed_names(unseen)}"] if unseen else []
+    return [
+        f"{path}: neither classifier nor tagger can learn labels that no training sample has: {listed_names(unseen)}"
+    ]

@@ -22,12 +22,13 @@ def stratified_partition(
     seed: int,
     limit: int | None = None,
     test_from: int | None = None,
+    all_trained: bool = True,
 ) -> Partition:
     """Splits samples with class numbers `targets` (n,) by the fractions `splits`: train, validation, test.
 
     Without `classes` all targets are alike. The samples from `test_from` on are the test's where the data says so; then
     the first two fractions share the rest. Each split has a sample of every class at least; DataError if that leaves
-    none of one to train on.
+    none of one to train on, where all classes are to be `all_trained`, or no sample at all.
     """
     count, (train, validation, test) = len(targets), splits
     given_test = None if test_from is None else np.arange(test_from, count)
@@ -40,7 +41,7 @@ def stratified_partition(
         validation=max(round(validation * count), len(classes), 1),
         given_test=given_test,
     )
-    check_trainable(path, targets[parts.train], classes)
+    check_trainable(path, targets[parts.train], classes if all_trained else ())
     return parts.limited(limit, targets, seed)
 
 

@@ -87,21 +87,50 @@ def _stacked(samples: np.ndarray | Sequence, name: str) -> np.ndarray:
 def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
     """(samples, height, width) float32 intensities, 0 to 1."""
     height, width = spec.input_shape if spec.values.image == "rows" else spec.input_shape[::-1]
-    array = array[None] if array.ndim == 2 else array
+    given, array = array.shape, array[None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[1:] != (height, width):
-        raise DataError(f"{name}: its shape is {array.shape}; pictures are (samples, {height}, {width})")
+        remedy = _reshaping(given, height, width)
+        raise DataError(f"{name}: its shape is {given}; pictures are (samples, {height}, {width}){remedy}")
     if array.dtype.kind not in NUMBERS:
         raise DataError(f"{name}: no numbers, but {array.dtype}")
     whole = array.dtype.kind in "iu"
     highest = 255 if whole else 1
-    wrong = np.flatnonzero(~((array >= 0) & (array <= highest)).all(axis=(1, 2)))  # NaN compares false
-    both = "intensities are whole numbers from 0 to 255, or fractions from 0 to 1"
-    if len(wrong):
-        lines = [f"{name}[{n}]: from {array[n].min():g} to {array[n].max():g} ({array.dtype})" for n in wrong.tolist()]
-        raise DataError(f"{counted(len(lines), 'picture')} out of range, {both}:{listed(lines)}")
+    _check_intensities(array, highest, name)
     if whole and array.size and array.max() == 1:
-        raise DataError(f"{name}: no intensity is above 1, and they are whole numbers ({array.dtype}); {both}")
+        raise DataError(
+            f"{name}: no intensity is above 1, and they are whole numbers ({array.dtype}); intensities are whole "
+            "numbers from 0 to 255, or fractions from 0 to 1"
+        )
     return np.divide(array, np.float32(highest), dtype=np.float32)
+
+
+def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
+    """How an array of that shape becomes one of pictures, if nothing but their layout is another."""
+    if given[-1:] == (height * width,) and len(given) < 3:
+        how = f"{height * width} is {height} x {width}: "
+    elif tuple(length for length in given[1:] if length != 1) == (height, width):
+        how = ""
+    else:
+        return ""
+    return f"; {how}reshape to ({given[0] if len(given) > 1 else 1}, {height}, {width})"
+
+
+def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
+    """DataError for pictures (samples, height, width) whose intensities are not from 0 to `highest`."""
+    wrong = np.flatnonzero(~((array >= 0) & (array <= highest)).all(axis=(1, 2)))  # NaN compares false
+    if not len(wrong):
+        return
+    lowest, largest = array.min(), array.max()
+    if highest == 1 and lowest >= 0 and largest <= 255 and 2 * len(wrong) > len(array):  # another unit, no outliers
+        raise DataError(
+            f"{name}: {array.dtype} from {lowest:g} to {largest:g}, where fractions are from 0 to 1: divide them by "
+            "255, or save them as whole numbers (uint8)"
+        )
+    lines = [f"{name}[{n}]: from {array[n].min():g} to {array[n].max():g}" for n in wrong.tolist()]
+    raise DataError(
+        f"{counted(len(lines), 'picture')} out of range; intensities that are {array.dtype} are from 0 to {highest}:"
+        f"{listed(lines)}"
+    )
 
 
 # --- series -----------------------------------------------------------------------------------------------------------

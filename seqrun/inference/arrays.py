@@ -10,6 +10,7 @@ import numpy as np
 from seqrun.datasets import npz
 from seqrun.datasets.sequences_problems import array_names
 from seqrun.errors import DataError, UsageError
+from seqrun.inference.request import check_ending
 from seqrun.registry import suggest
 
 ENDINGS = (".npy", ".npz")
@@ -21,8 +22,7 @@ def read_array(path: Path, name: str | None = None, usual: str | None = None) ->
     Runs no code of pickles. Raises UsageError for another ending or where the name does not say which array, and
     DataError for a file that cannot be read, or an array that is empty.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"--input {path}: the ending is none of {', '.join(ENDINGS)}")
+    check_ending(path, ENDINGS)
     if path.suffix.lower() == ".npy" and name is not None:
         raise UsageError(f"--column {name}: {path} holds one array, without a name; a .npz file may hold several")
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from seqrun.errors import UsageError
+from seqrun.inference.keys import as_text, beside
+from seqrun.inference.new_samples import NewSamples
 from seqrun.inference.results import Results, figures
-from seqrun.inference.samples import NewSamples
 from seqrun.inference.saved import SavedRun
 
 EXCERPT = 60  # characters of a text that are shown
@@ -23,17 +24,21 @@ def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = Non
     predicted = table.argmax(axis=1) if threshold is None else (table[:, 1] >= threshold).astype(np.int64)
     names = [classes[number] for number in predicted]
     texts = {} if samples.texts is None else {"text": samples.texts}
-    columns = {"row": samples.index.tolist(), **texts, "predicted": names}
+    columns = {**texts, "predicted": names}
     columns |= {f"probability_{name}": figures(table[:, number]) for number, name in enumerate(classes)}
-    first = {"text": [_excerpt(text) for text in samples.texts]} if texts else {"row": [*map(str, samples.index)]}
+    first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
     cells = {f"p({name})": [f"{p:.4f}" for p in table[:, number]] for number, name in enumerate(classes)}
     arrays = {
         "predictions": outputs[:, 0] if outputs.shape[1] == 1 else outputs,
         "predicted": predicted,
         "classes": np.array(classes),
-        "index": samples.index,
     }
-    return Results(columns, arrays, {**first, "predicted": names, **cells}, tuple(cells))
+    return Results(
+        columns=beside(samples.keys, columns),
+        arrays=beside(samples.key_arrays, arrays),
+        shown=beside(first, {"predicted": names, **cells}),
+        numeric=tuple(cells),
+    )
 
 
 def read_threshold(saved: SavedRun, given: str | None) -> float | None:

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
+from seqrun.datasets.rows import places
 from seqrun.datasets.values_encoding import decode_values, past_end
 from seqrun.errors import DataError, UsageError
-from seqrun.inference.arrays import read_numbers
+from seqrun.inference.codes import CODES, code_columns
+from seqrun.inference.keys import as_text, beside
+from seqrun.inference.new_samples import ROW, NewSamples
 from seqrun.inference.results import Results, figures, shown_figures
-from seqrun.inference.samples import NewSamples
 from seqrun.inference.saved import SavedRun
 from seqrun.trainers.reconstruction.anomaly import ANOMALY_FILE
 from seqrun.trainers.reconstruction.coding import Coding
 from seqrun.trainers.reconstruction.latent import LATENT_FILE, Latent
 
-CODES = "codes"  # the array that holds them, in what is written and what is read
-
-
-def read_codes(path: Path, name: str | None = None) -> np.ndarray:
-    """(samples, latent_dim) float32 codes of a .npy or .npz file; DataError for anything else."""
-    codes = read_numbers(path, name, usual=CODES)
-    if codes.ndim != 2:
-        raise DataError(f"{path}: has the shape {codes.shape}; codes are (samples, latent_dim)")
-    return codes.astype(np.float32)
+PLACES = 100  # characters of a line that names samples, about
 
 
 def encode(saved: SavedRun, samples: NewSamples) -> Results:
     """Each sample's code."""
     codes = Coding.of(saved.model).encode(samples.inputs)  # (samples, latent_dim)
-    columns = {f"code_{number}": column for number, column in enumerate(codes.T, start=1)}
+    columns = dict(zip(code_columns(codes.shape[1]), codes.T, strict=True))
     return Results(
-        columns={"row": samples.index.tolist(), **{name: figures(column) for name, column in columns.items()}},
-        arrays={CODES: codes, "index": samples.index},
-        shown={"row": [*map(str, samples.index)], **{name: shown_figures(column) for name, column in columns.items()}},
-        numeric=("row", *columns),
+        columns=beside(samples.keys, {name: figures(column) for name, column in columns.items()}),
+        arrays=beside(samples.key_arrays, {CODES: codes}),
+        shown=beside(as_text(samples.keys), {name: shown_figures(column) for name, column in columns.items()}),
+        numeric=(ROW, *columns),
         main=CODES,
     )
 
 
-def decode(saved: SavedRun, codes: np.ndarray) -> Results:
-    """The samples, in original units, behind codes (samples, latent_dim); DataError for codes of another width."""
+def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
+    """The samples, in original units, behind codes (samples, latent_dim), or behind one (latent_dim,).
+
+    Raises DataError, of codes called `name`, for those of another width.
+    """
     coding = Coding.of(saved.model)
     width = coding.decoder.input_shape[1]
-    if codes.shape[1] != width:
-        raise DataError(f"the codes have {codes.shape[1]:,} numbers each; those of {saved.run.path} have {width:,}")
+    given = codes.shape
+    codes = codes[None] if codes.ndim == 1 else codes
+    if codes.ndim != 2 or codes.shape[1] != width:
+        raise DataError(f"{name}: has the shape {given}; codes of {saved.run.path} are (samples, {width})")
     return Results.without_rows({"predictions": _original(saved, coding.decode(codes))})
 
 
@@ -69,33 +68,47 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     outputs = coding.decode(codes)  # (samples, time, features)
     errors = squared_errors(samples.inputs, outputs)
     results = Results(
-        columns={"row": samples.index.tolist(), "error": figures(errors)},
-        arrays={
-            "predictions": _original(saved, outputs, samples.inputs),
-            "errors": errors,
-            CODES: codes,
-            "index": samples.index,
-        },
-        shown={"row": [*map(str, samples.index)], "error": shown_figures(errors)},
-        numeric=("row", "error"),
+        columns={"error": figures(errors)},
+        arrays={"predictions": _original(saved, outputs, samples.inputs), "errors": errors, CODES: codes},
+        shown={"error": shown_figures(errors)},
+        numeric=(ROW, "error"),
         summary=f"{saved.run.path} has no threshold of anomalies (artifacts/{ANOMALY_FILE})",
     )
     anomaly = saved.artifacts.get(ANOMALY_FILE)
-    return results if anomaly is None else _with_anomalies(results, **json.loads(anomaly))
-
-
-def _with_anomalies(results: Results, threshold: float, false_alarm_rate: float, **_: object) -> Results:
-    """The same with the samples marked whose error is above the threshold."""
-    errors = results.arrays["errors"]
-    anomalies = errors > threshold
+    if anomaly is not None:
+        results = _with_anomalies(results, samples, **json.loads(anomaly))
     return replace(
         results,
-        columns={**results.columns, "anomaly": anomalies.tolist()},
-        arrays={**results.arrays, "anomalies": anomalies, "threshold": np.float64(threshold)},
-        shown={**results.shown, "anomalous": ["yes" if above else "no" for above in anomalies]},
-        summary=f"{anomalies.sum():,} of {len(errors):,} samples are anomalous: their error is above {threshold:.6g}, "
-        f"as at most {100 * false_alarm_rate:g}% of ordinary ones are",
+        columns=beside(samples.keys, results.columns),
+        arrays=beside(samples.key_arrays, results.arrays),
+        shown=beside(as_text(samples.keys), results.shown),
     )
+
+
+def _with_anomalies(
+    results: Results, samples: NewSamples, threshold: float, false_alarm_rate: float, **_: object
+) -> Results:
+    """The same with the samples marked whose error is above the threshold."""
+    errors = results.arrays["errors"]
+    anomalous = errors > threshold
+    count = anomalous.sum()
+    named = f": {_places(samples, anomalous)}" if count else ""
+    return replace(
+        results,
+        columns={**results.columns, "anomalous": anomalous.tolist()},
+        arrays={**results.arrays, "anomalous": anomalous, "threshold": np.float64(threshold)},
+        shown={**results.shown, "anomalous": ["yes" if above else "no" for above in anomalous]},
+        summary=f"{count:,} of {len(errors):,} samples {'is' if count == 1 else 'are'} anomalous (error above "
+        f"{threshold:.6g}, as of at most {100 * false_alarm_rate:g}% of ordinary ones){named}",
+    )
+
+
+def _places(samples: NewSamples, chosen: np.ndarray) -> str:
+    """What the chosen samples are called, as far as a line goes: "rows 3-5, 9", or by the ids of their file."""
+    [(name, called)] = samples.keys.items()
+    names = [str(each) for each, is_chosen in zip(called, chosen, strict=True) if is_chosen]
+    listed = f"{name} {', '.join(names)}" if samples.ids else places([f"{name} {each}" for each in names])
+    return shorten(listed, PLACES, placeholder=" ...")
 
 
 def _original(saved: SavedRun, outputs: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:

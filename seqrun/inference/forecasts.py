@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqrun.inference.keys import cells
 from seqrun.inference.new_series import NewSeries
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
@@ -27,15 +28,12 @@ class Bounds:
     upper: np.ndarray
 
 
-# --- forecasting ------------------------------------------------------------------------------------------------------
-
-
 def forecast(saved: SavedRun, series: NewSeries) -> Results:
     """The run's forecast past the end of each series, with prediction intervals if the run has them."""
     values, bounds = _predicted(saved, series.inputs)
     names = () if series.names is None else np.repeat(series.names, values.shape[1]).tolist()
     first = {series.series_name: names} if names else {}
-    first[series.time_name] = _times(series.times.ravel())
+    first[series.time_name] = cells(series.times.ravel())
     numbers: dict[str, np.ndarray] = {}  # column -> (series * horizon,)
     headers: dict[str, str] = {}
     for target, name in enumerate(saved.spec.target.names):
@@ -46,7 +44,7 @@ def forecast(saved: SavedRun, series: NewSeries) -> Results:
                 f"{name}_upper": bounds.upper[..., target].ravel(),
             }
             headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
-    shown = {header: list(map(str, cells)) for header, cells in first.items()}
+    shown = {header: list(map(str, column)) for header, column in first.items()}
     shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
     arrays = {"predictions": values, "times": series.times, "targets": np.array(saved.spec.target.names)}
     arrays |= {} if series.names is None else {"series": np.array(series.names)}
@@ -86,16 +84,3 @@ def _drawn(
 def _original(saved: SavedRun, values: np.ndarray) -> np.ndarray:
     target = saved.spec.target
     return values.astype(np.float64) * target.scale + target.offset
-
-
-# --- showing ----------------------------------------------------------------------------------------------------------
-
-
-def _times(times: np.ndarray) -> list:
-    """Dates as ISO 8601 writes them, no finer than they are; numbers as they are."""
-    if times.dtype.kind != "M":
-        return times.tolist()
-    if (times == times.astype("datetime64[D]")).all():
-        return np.datetime_as_string(times, unit="D").tolist()
-    unit = "s" if (times == times.astype("datetime64[s]")).all() else "us"
-    return [text.replace("T", " ") for text in np.datetime_as_string(times, unit=unit).tolist()]

@@ -9,7 +9,8 @@ from pathlib import Path
 from seqrun.components import ClassTarget, Reconstruction, SeriesTarget, TagTarget
 from seqrun.errors import UsageError
 from seqrun.inference.classes import classify, read_threshold
-from seqrun.inference.coding import decode, encode, read_codes, reconstruct, sample
+from seqrun.inference.codes import read_codes
+from seqrun.inference.coding import decode, encode, reconstruct, sample
 from seqrun.inference.forecasts import forecast
 from seqrun.inference.new_series import read_series
 from seqrun.inference.request import MODES, Request
@@ -92,7 +93,7 @@ def _coding(saved: SavedRun, request: Request) -> Question:
         return _drawn(saved, request)
     if mode == "--decode":
         codes = read_codes(request.path, request.column)
-        return Question(lambda: decode(saved, codes))
+        return Question(lambda: decode(saved, codes, str(request.path)))
     samples = read_samples(saved, request.path, request.column)
     answer = encode if mode == "--encode" else reconstruct
     return Question(lambda: answer(saved, samples), samples.warnings)

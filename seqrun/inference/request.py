@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,15 @@ class Request:
     def check_source(self, known: Collection[str]) -> None:
         """UsageError unless just one of the known options that say what to predict from is given."""
         sources = [option for option in SOURCES if option in known]
-        if len([option for option in self.options() if option in sources]) != 1:
+        given = [option for option in self.options() if option in sources]
+        if self.modes and not given:
+            raise UsageError(f"{self.modes[0]}: give {SOURCES['--input']}")
+        if len(given) != 1:
             either = "either " if len(sources) > 1 else ""
             raise UsageError(f"give {either}{' or '.join(SOURCES[option] for option in sources)}")
+
+
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """UsageError if the input's ending is none of these."""
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"--input {path}: the ending is none of {', '.join(endings)}")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from seqrun.datasets.stratified import listed_names
+from seqrun.datasets.tables import counted
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic
 
@@ -33,13 +35,24 @@ class Results:
         """Arrays alone."""
         return cls({}, arrays, {}, ())
 
-    def write(self, path: Path) -> None:
-        """Writes all rows in the format that the file's ending names; UsageError if it cannot be written."""
+    def write(self, path: Path) -> str:
+        """Writes all rows in the format that the file's ending names, and says what the file holds.
+
+        Raises UsageError if it cannot be written.
+        """
         content = WRITERS[path.suffix.lower()](self)
         try:
             atomic.write_bytes(path, content)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        return f"{path}: {self._content(path.suffix.lower())}"
+
+    def _content(self, ending: str) -> str:
+        if ending not in ARRAYS:
+            rows = len(next(iter(self.columns.values())))
+            return f"{counted(rows, 'row')} of {listed_names([*self.columns])}"
+        names = [self.main] if ending == ".npy" else [*self.arrays]
+        return ", ".join(f"{name} {self.arrays[name].shape}" for name in names)
 
 
 def check_output(path: Path) -> None:

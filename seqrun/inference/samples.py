@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +9,13 @@ import numpy as np
 from seqrun.datasets.encoding import ENCODING_FILE, TextEncoder
 from seqrun.errors import DataError, UsageError
 from seqrun.inference import arrays, texts
+from seqrun.inference.new_samples import NewSamples
+from seqrun.inference.request import check_ending
 from seqrun.inference.saved import SavedRun
 from seqrun.inference.texts import STDIN, NewTexts, read_texts
 from seqrun.inference.values import read_values
 
 ENDINGS = (*texts.ENDINGS, *arrays.ENDINGS)
-
-
-@dataclass(frozen=True)
-class NewSamples:
-    """Samples that nobody has labelled."""
-
-    inputs: np.ndarray  # (samples, *spec.input_shape)
-    index: np.ndarray  # (samples,) each one's row in its source, from 0
-    texts: Sequence[str] | None = None  # None where a sample is no text
-    warnings: tuple[str, ...] = ()
 
 
 def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewSamples:
@@ -35,9 +25,9 @@ def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewS
     UsageError for a file of another kind, and DataError for what cannot be read.
     """
     if saved.spec.values is not None:
-        return NewSamples(*read_values(saved, path, column))
-    if path != STDIN and path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"--input {path}: the ending is none of {', '.join(ENDINGS)}")
+        return read_values(saved, path, column)
+    if path != STDIN:
+        check_ending(path, ENDINGS)
     if path.suffix.lower() in arrays.ENDINGS:
         return _read_network_units(saved, path, column)
     return encode_texts(saved, read_texts(saved, path, column))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from seqrun.datasets.conll_reading import Layout, read_sentences
+from seqrun.datasets.conll import Conll
+from seqrun.datasets.conll_reading import Layout, column_count, read_sentences
+from seqrun.datasets.ragged_values import RaggedValues
 from seqrun.datasets.tables import counted
 from seqrun.datasets.tagged_sentences import encode_sentences
 from seqrun.datasets.values_encoding import past_end
 from seqrun.datasets.vocabulary import GIVEN, PAD
-from seqrun.errors import UsageError
 from seqrun.inference import arrays, texts
+from seqrun.inference.keys import Key
+from seqrun.inference.request import check_ending
 from seqrun.inference.samples import read_samples, reads_no_texts
 from seqrun.inference.saved import SavedRun
 from seqrun.inference.texts import STDIN, NewTexts, read_texts
@@ -30,27 +34,37 @@ class NewSteps:
 
     inputs: np.ndarray  # (samples, *spec.input_shape)
     index: np.ndarray  # (samples,) each one's row in its source, from 0
-    steps: Sequence[Sequence[str | int]]  # of each sample: its words, or the numbers of its steps, from 0
+    samples: Sequence  # what each one is called: by its file, else its row
+    steps: Sequence[Sequence]  # of each sample: its words, or its steps' times in the file, else their numbers, from 0
     names: tuple[str, str]  # what a sample and a step are
     warnings: tuple[str, ...] = ()
+    keys: Mapping[str, np.ndarray] = field(default_factory=dict)  # what the file calls samples and steps, as arrays
 
 
 def read_steps(saved: SavedRun, path: Path, column: str | None = None) -> NewSteps:
     """The samples in a file: sentences, values in original units, or token ids.
 
-    A sentence is a text with white space between its words, a line of a .txt file; a .conll or .conllu file has a word
-    a line, in the column where the run's own data had them. Raises UsageError for a file of another kind, and DataError
-    for what cannot be read.
+    A sentence is a text with white space between its words, a line of a .txt file. A .conll or .conllu file has a word
+    a line, in the column where the run's own data had them, and so has, with a warning, a .txt file that looks like it
+    where the run's data were such. Raises UsageError for a file of another kind, and DataError for what cannot be read.
     """
     ending = path.suffix.lower()
     if saved.spec.vocabulary is None or ending in arrays.ENDINGS:
         return _numbered(saved, path, column)
-    if path != STDIN and ending not in ENDINGS:
-        raise UsageError(f"--input {path}: the ending is none of {', '.join(ENDINGS)}")
-    if ending in CONLL and column is None:
-        layout = getattr(saved.experiment.dataset, "layout", Layout(0, None))
-        sentences = [sentence.tokens for sentence in read_sentences(path, replace(layout, tag=None))]
-        return _words(saved, sentences, range(len(sentences)))
+    if path != STDIN:
+        check_ending(path, ENDINGS)
+    dataset = saved.experiment.dataset
+    layout = replace(dataset.layout, tag=None) if isinstance(dataset, Conll) else Layout(0, None)
+    is_conll, warnings = ending in CONLL, ()
+    if ending == ".txt" and isinstance(dataset, Conll) and (columns := column_count(path, layout)):
+        is_conll = True
+        warnings = (
+            f"{path} is read as CoNLL, a token a line: each line has {columns} columns, and blank lines stand between "
+            "sentences; with --input - the standard input is read, a sentence a line",
+        )
+    if is_conll and column is None:
+        sentences = [sentence.tokens for sentence in read_sentences(path, layout)]
+        return _words(saved, sentences, range(len(sentences)), warnings)
     return split_words(saved, read_texts(saved, path, column))
 
 
@@ -67,7 +81,7 @@ def _words(
         raise reads_no_texts(saved)
     inputs = encode_sentences(vocabulary, sentences, length)
     warnings = (*warnings, *_cut(sentences, index, length))
-    return NewSteps(inputs, np.array(index, np.int64), sentences, ("sentence", "token"), warnings)
+    return NewSteps(inputs, np.array(index, np.int64), index, sentences, ("sentence", "token"), warnings)
 
 
 def _cut(sentences: Sequence[Sequence[str]], index: Sequence[int], length: int) -> tuple[str, ...]:
@@ -84,8 +98,22 @@ def _cut(sentences: Sequence[Sequence[str]], index: Sequence[int], length: int) 
 
 
 def _numbered(saved: SavedRun, path: Path, column: str | None) -> NewSteps:
-    """Samples of an array, whose steps have numbers for names; padding is at their ends."""
-    samples = read_samples(saved, path, column)
-    past = past_end(samples.inputs) if saved.spec.vocabulary is None else samples.inputs == PAD  # (samples, time)
-    lengths = (~past).sum(axis=1).tolist()
-    return NewSteps(samples.inputs, samples.index, [range(length) for length in lengths], ("row", "step"))
+    """Samples of numbers, padded at their ends; their steps are numbered where their file has no times."""
+    given = read_samples(saved, path, column)
+    past = past_end(given.inputs) if saved.spec.vocabulary is None else given.inputs == PAD  # (samples, time)
+    lengths = (~past).sum(axis=1)
+    [(sample, called)] = given.keys.items()
+    keys = {} if given.ids is None else {given.ids.name: given.ids.values}
+    if given.times is None:
+        step, steps = "step", [range(length) for length in lengths.tolist()]
+    else:
+        step, cells = given.times.name, iter(given.times.cells)
+        steps = [[*islice(cells, length)] for length in lengths.tolist()]
+        keys[step] = _padded(given.times, lengths, past.shape[1])
+    return NewSteps(given.inputs, given.index, called, steps, (sample, step), given.warnings, keys)
+
+
+def _padded(times: Key, lengths: np.ndarray, time: int) -> np.ndarray:
+    """(samples, time) times of steps; past a sample's end NaT, NaN or, of whole numbers, 0."""
+    fill = {"M": np.datetime64("NaT"), "f": np.nan, "U": ""}.get(times.values.dtype.kind, 0)
+    return RaggedValues(times.values[:, None], lengths).padded(time, fill)[..., 0]

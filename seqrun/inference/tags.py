@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 
 from seqrun.components import NO_TAG
+from seqrun.inference.keys import as_text, beside
 from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
 from seqrun.inference.steps import NewSteps
@@ -23,21 +24,23 @@ def tag(saved: SavedRun, samples: NewSteps) -> Results:
     numbers[read] = predicted[rows[0][read], rows[1][read]]
     probabilities[read] = outputs[rows[0][read], rows[1][read], numbers[read]]
     sample, step = samples.names
-    first = {sample: samples.index[rows[0]].tolist(), step: [*chain.from_iterable(samples.steps)]}
     tags = [saved.spec.target.tags[number] if number != NO_TAG else None for number in numbers]
     given = [value if known else None for value, known in zip(figures(probabilities), read, strict=True)]
+    columns = beside({step: [*chain.from_iterable(samples.steps)]}, {"tag": tags, "probability": given})
+    columns = beside({sample: [samples.samples[number] for number in rows[0].tolist()]}, columns)
+    arrays = {
+        "predictions": outputs,
+        "predicted": predicted.astype(np.int32),
+        "tags": np.array(saved.spec.target.tags),
+        "index": samples.index,
+    }
     return Results(
-        columns={**first, "tag": tags, "probability": given},
-        arrays={
-            "predictions": outputs,
-            "predicted": predicted.astype(np.int32),
-            "tags": np.array(saved.spec.target.tags),
-            "index": samples.index,
-        },
+        columns=columns,
+        arrays=beside(samples.keys, arrays),
         shown={
-            **{name: [*map(str, column)] for name, column in first.items()},
+            **as_text({name: columns[name] for name in [*columns][:2]}),
             "tag": [name or "" for name in tags],
             "probability": ["" if value is None else f"{value:.4f}" for value in given],
         },
-        numeric=(sample, *([step] if step == "step" else []), "probability"),
+        numeric=("sentence", "row", "step", "probability"),
     )

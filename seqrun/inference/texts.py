@@ -10,6 +10,7 @@ from pathlib import Path
 from seqrun.datasets.rows import Row, listed_faults, text_fault, without_mark
 from seqrun.datasets.text_tables import TABLES, table_rows
 from seqrun.errors import DataError, UsageError
+from seqrun.inference.request import check_ending
 from seqrun.inference.saved import SavedRun
 
 STDIN = Path("-")
@@ -40,8 +41,8 @@ def read_texts(saved: SavedRun, path: Path, column: str | None = None) -> NewTex
     `column` holds the text, by default the run's own. Raises UsageError for another ending, and DataError for what
     cannot be read; rows without text are left out, with a warning, if the run's dataset left such out too.
     """
-    if path != STDIN and path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"--input {path}: the ending is none of {', '.join(ENDINGS)}")
+    if path != STDIN:
+        check_ending(path, ENDINGS)
     if column is not None and path.suffix.lower() not in TABLES:
         raise UsageError(f"--column {column}: only {', '.join(TABLES)} have columns")
     try:

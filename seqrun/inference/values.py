@@ -11,18 +11,22 @@ from seqrun.datasets.sequences import Sequences
 from seqrun.datasets.values_encoding import encode_values
 from seqrun.errors import DataError, UsageError
 from seqrun.inference import arrays
+from seqrun.inference.keys import Key
+from seqrun.inference.new_samples import NewSamples
+from seqrun.inference.request import check_ending
 from seqrun.inference.saved import SavedRun
 
 PARQUET = ".parquet"
 
 
-def read_values(saved: SavedRun, path: Path, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The samples as the network reads them, (samples, *spec.input_shape), and their rows in the file, from 0.
+def read_values(saved: SavedRun, path: Path, name: str | None = None) -> NewSamples:
+    """The samples as the network reads them, with what a Parquet file calls them and their steps.
 
     Of a .npz file `name` is the array, by default the run's own; so is the one that says how long samples are. Raises
     UsageError for a file of another kind, and DataError for samples that the network cannot read.
     """
     dataset = saved.experiment.dataset
+    check_ending(path, (*arrays.ENDINGS, PARQUET) if isinstance(dataset, Sequences) else arrays.ENDINGS)
     if isinstance(dataset, Sequences):
         if path.suffix.lower() == PARQUET:
             return _from_table(saved, dataset, path, name)
@@ -30,17 +34,19 @@ def read_values(saved: SavedRun, path: Path, name: str | None = None) -> tuple[n
     else:
         samples = arrays.read_array(path, name)
     inputs = encode_values(samples, saved.spec, str(path))
-    return inputs, np.arange(len(inputs))
+    return NewSamples(inputs, np.arange(len(inputs)))
 
 
-def _from_table(saved: SavedRun, dataset: Sequences, path: Path, name: str | None) -> tuple[np.ndarray, np.ndarray]:
-    from seqrun.datasets.sequences_parquet import Columns, read_parquet
+def _from_table(saved: SavedRun, dataset: Sequences, path: Path, name: str | None) -> NewSamples:
+    from seqrun.datasets.sequences_parquet import read_new
 
     if name is not None:
         raise UsageError(f"--column {name}: the run's config and features say which columns of {path} are read")
-    raw = read_parquet(path, Columns(dataset.sample, dataset.time, saved.spec.values.features))
+    raw = read_new(path, dataset.columns(), saved.spec.values.features)
     samples = np.split(raw.values.values, raw.values.starts[1:])
-    return encode_values(samples, saved.spec, str(path)), raw.index
+    ids = None if raw.ids is None else Key.of(dataset.sample, raw.ids)
+    times = None if raw.times is None else Key.of(dataset.time, raw.times)
+    return NewSamples(encode_values(samples, saved.spec, str(path)), raw.index, ids=ids, times=times)
 
 
 def _with_lengths(dataset: Sequences, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:

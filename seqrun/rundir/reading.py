@@ -24,14 +24,16 @@ class RunRecord:
     status: str  # running, finished, failed, interrupted or diverged
 
 
-def read_run(path: str | Path) -> RunRecord:
+def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     """The run in a directory, or the one that a file such as `RUN/config.yaml` lies in.
+
+    `of_several` says that the user may name more than one run, and so all runs of a folder.
 
     A run that says `running` though its process is gone reads as `interrupted`. Raises UsageError, saying what is
     missing, for what is no run or a damaged one.
     """
     try:
-        return _read(_run_path(Path(path)))
+        return _read(_run_path(Path(path)), of_several)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -47,16 +49,16 @@ def _run_path(given: Path) -> Path:
     return given.parent
 
 
-def _read(path: Path) -> RunRecord:
-    record = _read_record(path)
+def _read(path: Path, of_several: bool) -> RunRecord:
+    record = _read_record(path, of_several)
     status = record["status"]
     if status == "running" and not lock.is_held(path):
-        record = _read_record(path)  # it may have ended, properly, between the two looks
+        record = _read_record(path, of_several)  # it may have ended, properly, between the two looks
         status = "interrupted" if record["status"] == "running" else record["status"]
     return RunRecord(path, record, _read_metrics(path), _read_history(path), status)
 
 
-def _read_record(path: Path) -> dict[str, Any]:
+def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
     """The content of `run.json`; UsageError when the directory has none."""
     if (path / RECORD).is_file():
         record = _read_json(path / RECORD)
@@ -67,7 +69,8 @@ def _read_record(path: Path) -> dict[str, Any]:
         state = "its process is still preparing it" if lock.is_held(path) else "it was stopped before it began"
         raise UsageError(f"{path}: a run without {RECORD}: {state}")
     holds_runs = any(path.glob(f"*/{RECORD}"))
-    hint = f" (it holds runs: give {path / '*'})" if holds_runs else ""
+    wanted = f"give {path / '*'}" if of_several else "name one of them"
+    hint = f" (it holds runs: {wanted})" if holds_runs else ""
     raise UsageError(f"{path}: no run: it has no {RECORD}{hint}")
 
 

@@ -17,7 +17,7 @@ def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """A function from inputs (samples, ...) to the compiled model's outputs (samples, ...) float32, without dropout."""
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True)
+    @tf.function
     def forward(batch):
         return tf.cast(model(batch, training=False), tf.float32)
 

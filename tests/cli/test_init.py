@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def test_the_starters_for_numbers_are_commented_and_valid(name, folder):
     dataset = load_experiment(f"{name}.yaml").dataset
     assert dataset.name == name
     assert dataset.path.parent == folder
+
+
+def test_the_starter_for_sequences_shows_an_autoencoder_and_a_tagger_that_are_valid():
+    run("sequences")
+    text = Path("sequences.yaml").read_text()
+    dataset = text.partition("\narchitecture:")[0]
+    datasets = {
+        "autoencoder": dataset.replace("  labels: y", ""),
+        "tagger": dataset.replace("# label_each: step", "label_each: step"),
+    }
+    shown = re.split("^# An? (?:autoencoder|tagger) instead", text, flags=re.MULTILINE)[1:]
+    for (trainer, given), sections in zip(datasets.items(), shown, strict=True):
+        plain = "\n".join(re.findall("^# (architecture:|trainer:|  .*)", sections, re.MULTILINE))
+        Path("other.yaml").write_text(f"{given}\n{plain}\n")
+        assert load_experiment("other.yaml").trainer.name == trainer
 
 
 @pytest.mark.parametrize("name", SHIPPED)

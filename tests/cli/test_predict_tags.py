@@ -127,6 +127,31 @@ def test_words_past_the_end_are_listed_without_a_tag(words, tmp_path):
     assert list(arrays["tags"][arrays["predicted"][1]]) == list(table["tag"][2:7])
 
 
+def test_a_text_file_in_conll_form_is_read_as_such(words, tmp_path):
+    (tmp_path / "new.txt").write_text("# a comment\n" + conll(SENTENCES))
+    result = predict(words, "--input", tmp_path / "new.txt")
+    assert "is read as CoNLL" in result.stderr and "3 columns" in result.stderr
+    texts = predict(words, *(part for sentence in SENTENCES for part in ("--text", sentence)))
+    assert result.stdout == texts.stdout and texts.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna sees Rome\n\nhe sees Berta\n",  # a blank line after each, as they stand in no CoNLL file
+        "Anna sees Rome\nhe sees Berta\n",
+        "Rome .\n\nAnna sees Rome\nhe sees Berta\n",
+        "Anna\nsees\n\nRome\n",
+    ],
+)
+def test_other_text_files_have_a_sentence_a_line(words, tmp_path, text):
+    (tmp_path / "new.txt").write_text(text)
+    result = predict(words, "--input", tmp_path / "new.txt")
+    assert result.stderr == ""
+    assert [row.split()[1] for row in result.stdout.splitlines()[2:]] == text.split()
+    assert result.stdout == predict(words, "--input", "-", stdin=text).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words_told"),
     [

@@ -1,7 +1,9 @@
 """`seqrun predict` on samples of numbers, in their own units: with an autoencoder, and with a classifier."""
 
 import json
+import re
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -78,11 +80,15 @@ def test_decoded_codes_are_the_runs_own_reconstructions(autoencoder, test_digits
     saved = own(autoencoder)
     whole = arrays(autoencoder, tmp_path, *test_digits)
     np.testing.assert_array_equal(whole["predictions"][saved["index"]], saved["predictions"])
-    for name in ("codes.npy", "codes.npz"):
+    for name in ("codes.npy", "codes.npz", "codes.csv"):
         predict(autoencoder, "--encode", *test_digits, "-o", tmp_path / name)
         predict(autoencoder, "--decode", "--input", tmp_path / name, "-o", tmp_path / "again.npy")
         np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), whole["predictions"])
-    assert np.load(tmp_path / "codes.npy").shape == (30, LATENT)
+    codes = np.load(tmp_path / "codes.npy")
+    assert codes.shape == (30, LATENT)
+    np.save(tmp_path / "one.npy", codes[7])
+    predict(autoencoder, "--decode", "--input", tmp_path / "one.npy", "-o", tmp_path / "again.npy")
+    np.testing.assert_allclose(np.load(tmp_path / "again.npy"), whole["predictions"][[7]], atol=1e-6)
     predict(autoencoder, "--reconstruct", *test_digits, "-o", tmp_path / "again.npy")
     np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), whole["predictions"])
 
@@ -104,18 +110,23 @@ def test_samples_with_an_error_above_the_threshold_are_anomalies(autoencoder, di
     anomaly = json.loads((autoencoder / "artifacts" / "anomaly.json").read_text())
     assert anomaly["false_alarm_rate"] == 0.1
     assert found["threshold"] == anomaly["threshold"]
-    np.testing.assert_array_equal(found["anomalies"], found["errors"] > anomaly["threshold"])
-    ordinary_share, inverted_share = found["anomalies"].reshape(2, 30).mean(axis=1)
+    anomalous = found["anomalous"]
+    np.testing.assert_array_equal(anomalous, found["errors"] > anomaly["threshold"])
+    ordinary_share, inverted_share = anomalous.reshape(2, 30).mean(axis=1)
     assert ordinary_share <= 0.4 and inverted_share == 1
     result = predict(autoencoder, *given)
     head, _, *rows = result.stdout.splitlines()
     assert head.split() == ["row", "error", "anomalous"]
-    assert [row.split()[2] == "yes" for row in rows] == found["anomalies"].tolist()
-    summary = f"{found['anomalies'].sum()} of 60 samples are anomalous"
-    assert summary in result.stderr and "at most 10% of ordinary ones" in result.stderr
+    assert [row.split()[2] == "yes" for row in rows] == anomalous.tolist()
+    (summary,) = result.stderr.splitlines()
+    assert summary.startswith(f"{anomalous.sum()} of 60 samples are anomalous")
+    assert "at most 10% of ordinary ones" in summary
+    listed = re.search(r": rows (.*)$", summary)[1]
+    rows = [range(int(first), int(last or first) + 1) for first, last in re.findall(r"(\d+)(?:-(\d+))?", listed)]
+    assert list(chain(*rows)) == np.flatnonzero(anomalous).tolist()
     predict(autoencoder, *given, "-o", tmp_path / "out.csv")
     table = pd.read_csv(tmp_path / "out.csv")
-    assert table["anomaly"].tolist() == found["anomalies"].tolist()
+    assert table["anomalous"].tolist() == anomalous.tolist()
     np.testing.assert_allclose(table["error"], found["errors"], rtol=1e-8)
 
 
@@ -169,8 +180,10 @@ def test_random_samples_are_those_of_their_seed(autoencoder, tmp_path):
         (["--input", "DIGITS"], 2, "x_train (70, 28, 28), y_train (70,), x_test (30, 28, 28), y_test (30,)"),
         (["--input", "DIGITS", "--column", "x_tst"], 2, "no such array (did you mean x_test?)"),
         (["--input", "DIGITS", "--column", "y_test"], 4, "pictures are (samples, 28, 28)"),
-        (["--decode", "--input", "DIGITS", "--column", "y_test", "-o", "out.npy"], 4, "(samples, latent_dim)"),
-        (["--input", "RUN"], 2, "none of .npy, .npz"),
+        (["--input", "DIGITS", "--column", "y_test", "--decode", "-o", "out.npy"], 4, "the shape (30,); codes of"),
+        (["--input", "RUN"], 2, "the ending is none of .npy, .npz"),
+        (["--encode"], 2, "--encode: give --input FILE"),
+        (["--decode", "-o", "out.npy"], 2, "--decode: give --input FILE"),
     ],
 )
 def test_a_mistake_is_told_in_words(autoencoder, digits, arguments, code, words):
@@ -183,7 +196,8 @@ def test_a_mistake_is_told_in_words(autoencoder, digits, arguments, code, words)
 @pytest.mark.parametrize(
     ("codes", "words"),
     [
-        (np.zeros((4, LATENT + 1)), "the codes have 3 numbers each; those of"),
+        (np.zeros((4, LATENT + 1)), "are (samples, 2)"),
+        (np.zeros(LATENT + 1), "the shape (3,); codes of"),
         (np.full((4, LATENT), np.nan), "not finite"),
         (np.zeros((0, LATENT)), "is empty"),
         (np.array(["a"]), "numbers"),
@@ -195,6 +209,37 @@ def test_codes_must_be_the_runs(autoencoder, tmp_path, codes, words):
     given = ["--decode", "--input", tmp_path / "codes.npy", "-o", tmp_path / "out.npy"]
     assert words in " ".join(predict(autoencoder, *given, code=4).stderr.split())
     assert not (tmp_path / "out.npy").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("row,code_1,code_3\n0,1,2\n", "no column code_2; there are row, code_1, code_3"),
+        ("row,a\n0,1\n", "no column code_1"),
+        ("code_1,code_2\n1,2\n3,\n", "line 3, code_2: empty"),
+        ("code_1,code_2\n1,x\n", "line 2, code_2: 'x'"),
+        ("code_1\n1\n", "are (samples, 2)"),
+    ],
+)
+def test_a_table_of_codes_must_be_whole(autoencoder, tmp_path, table, words):
+    (tmp_path / "codes.csv").write_text(table)
+    given = ["--decode", "--input", tmp_path / "codes.csv", "-o", tmp_path / "out.npy"]
+    assert words in " ".join(predict(autoencoder, *given, code=4).stderr.split())
+
+
+def test_a_line_says_what_was_written(autoencoder, test_digits, tmp_path):
+    written = {
+        "out.csv": "30 rows of row, code_1, code_2",
+        "out.npy": f"codes (30, {LATENT})",
+        "out.npz": f"index (30,), codes (30, {LATENT})",
+    }
+    for name, words in written.items():
+        result = predict(autoencoder, "--encode", *test_digits, "-o", tmp_path / name)
+        assert result.stderr == f"{tmp_path / name}: {words}\n"
+
+
+def test_a_folder_of_runs_is_none(autoencoder, test_digits):
+    assert "name one of them" in predict(autoencoder.parent, *test_digits, code=2).stderr
 
 
 # --- series of any length ---------------------------------------------------------------------------------------------
@@ -303,6 +348,7 @@ def test_a_table_is_read_as_the_config_says(classifier, series, tmp_path):
     found = arrays(run, tmp_path, "--input", tmp_path / "steps.parquet")["predictions"]
     whole = arrays(run, tmp_path, "--input", series, "--column", "x_test")["predictions"]
     np.testing.assert_array_equal(found, whole)
+    assert "the ending is none of .npy, .npz, .parquet" in predict(run, "--input", run / "run.json", code=2).stderr
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,16 @@ def test_runs_on_other_data_are_never_averaged_and_are_marked(make_run, table):
     assert "unequal test data" in found.notes[0]
 
 
+def test_what_tells_apart_test_sets_of_one_file_is_said(make_run, table):
+    for number, column in enumerate((3, -1)):
+        data = {**OTHER_FILE, "test_sha256": f"{number}" * 64}
+        make_run(test={"auc": 0.9 - number}, settings={"dataset.tag_column": column}, data=data)
+    (note,) = table().notes
+    first, second = note.split("; ")
+    assert first.endswith(", tag_column 3")
+    assert second.endswith(", tag_column -1)")
+
+
 def test_other_settings_on_the_same_test_rows_are_equal_test_data(make_run, table):
     make_run(test={"auc": 0.9})
     make_run(test={"auc": 0.8}, settings={"dataset.max_len": 500})

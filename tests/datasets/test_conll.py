@@ -122,6 +122,7 @@ def test_encodings(read):
         (b"a X\ncaf\xe9 Y\n", {}, ["line 2: undecodable bytes (0xe9)", "dataset.encoding"]),
         ("\n\n# nothing\n", {}, ["holds no sentence"]),
         (b"\xff\xfea", {"encoding": "utf-16"}, ["cannot be read"]),
+        (b"PK\x03\x04\x00\x00\xff\n" * 9, {}, ["is no text"]),
     ],
 )
 def test_lines_that_cannot_be_used_are_named(read, content, settings, told):
@@ -129,6 +130,24 @@ def test_lines_that_cannot_be_used_are_named(read, content, settings, told):
         read(content, **settings)
     for part in told:
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "told"),
+    [
+        (
+            "a X\nb Y\n\nc Z\n",
+            {"tag_column": 7},
+            "all 3 lines have 2 columns: there is no column 7 (dataset.tag_column)",
+        ),
+        ("a X\nb Y Z\n", {"token_column": -4}, "the widest of 2 lines has 3 columns: there is no column -4"),
+    ],
+)
+def test_a_column_that_no_line_has_is_told_once(read, content, settings, told):
+    with pytest.raises(DataError) as error:
+        read(content, **settings)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 # --- encoding

@@ -194,6 +194,20 @@ def test_numbers_are_sorted_by_size_and_names_by_the_alphabet(load, labels, clas
     assert named == [str(int(v)) if labels.dtype == float else str(v) for v in labels[splits.test.index]]
 
 
+@pytest.mark.parametrize("ends", [("_train", "_test"), ("_train", "_validation", "_test")])
+def test_a_class_that_only_the_test_has_is_kept_with_a_warning(load, ends):
+    """Ordinary samples to learn from, anomalies to be found."""
+    arrays = own_splits(*ends)
+    for end in ends[:-1]:
+        arrays[f"y{end}"] = np.full(len(arrays[f"x{end}"]), "even")
+    splits = load(arrays, labels="y")
+    assert splits.spec.target == ClassTarget(("even", "odd"))
+    assert set(splits.train.targets) == set(splits.validation.targets) == {0}
+    assert set(splits.test.targets) == {0, 1}
+    (warning,) = splits.warnings
+    assert warning.endswith("labels that no training sample has: odd")
+
+
 # --- a label of each step ---------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """Files of samples that are not what they should be, and configs that cannot work: each is told by its place."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -71,11 +73,6 @@ FAULTS = {
     "one class": ({"x": X, "y": Y[:1].repeat(12)}, {"labels": "y"}, "all labels are 'a'; there must be two or more"),
     "a rare class": ({"x": X, "y": changed(Y, 0, "c")}, {"labels": "y"}, r"fewer than 3 samples.*: 'c' \(1\)"),
     "too few samples": ({"x": X[:2]}, {}, "too few samples: with these splits there is none to train on"),
-    "a class of the test only": (
-        {"x_train": X, "x_test": X, "y_train": Y, "y_test": changed(Y, 0, "c")},
-        {"labels": "y"},
-        "too few samples to train on c",
-    ),
     "lengths too few": ({"x": X, "n": np.full(11, 5)}, {"lengths": "n"}, r"n is \(11,\).*\(12,\) whole numbers"),
     "lengths too long": (
         {"x": X, "n": np.full(12, 6)},
@@ -185,10 +182,31 @@ def test_what_cannot_work_with_parquet_is_told_before_the_run(fields, key, messa
     assert message in problems(tmp_path, fields, "classifier", "file.parquet")[key]
 
 
-def test_other_endings_are_told(tmp_path):
-    assert "none of .npz, .parquet" in problems(tmp_path, "labels: y", "classifier", "file.csv")["dataset.path"]
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("file.csv", "none of .npz, .parquet"), ("folder", "a folder, not a file"), ("folder.parquet", "a folder, not a")],
+)
+def test_what_is_no_such_file_is_told_and_nothing_else(path, message, tmp_path):
+    if path.startswith("folder"):
+        (tmp_path / path).mkdir()
+    found = problems(tmp_path, "labels: y", "classifier", path)
+    assert list(found) == ["dataset.path"]
+    assert message in found["dataset.path"]
+
+
+@pytest.mark.parametrize("fields", [{"path": "file.npz"}, {"path": "file.parquet", "sample": "id"}])
+def test_a_config_that_spells_out_every_default_is_the_same(fields, tmp_path):
+    """As the one in a run directory does."""
+    np.savez(tmp_path / "file.npz", x=X)
+    config = {"architecture": "lstm_autoencoder", "trainer": "autoencoder", "dataset": {"name": "sequences", **fields}}
+    (tmp_path / "config.yaml").write_text(json.dumps(config))
+    experiment = load_experiment(tmp_path / "config.yaml")
+    config["dataset"] = experiment.dataset.model_dump(mode="json")
+    (tmp_path / "again.yaml").write_text(json.dumps(config))
+    assert load_experiment(tmp_path / "again.yaml").dataset == experiment.dataset
 
 
 def test_a_config_that_works_has_no_problem_though_its_file_is_still_to_come(tmp_path):
     assert problems(tmp_path, "labels: y", "classifier") == {}
     assert problems(tmp_path, "labels: z", "classifier", "coming.npz") == {}
+    assert problems(tmp_path, "labels: z", "classifier", "coming.parquet") == {}

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from seqrun.components import ClassTarget, TagTarget
+from seqrun.config.experiment import load_experiment
 from seqrun.datasets.sequences import Sequences
+from seqrun.datasets.sequences_parquet import read_new
 from seqrun.errors import DataError
 
 LENGTHS = np.random.default_rng(0).integers(3, 7, 24)
@@ -59,6 +61,79 @@ COMMON = {"features": ["u", "v"], "scaler": "none"}
 def test_both_layouts_hold_the_samples(load, steps, lists, labels):
     assert_holds_samples(load(steps, sample="id", **COMMON, **labels))
     assert_holds_samples(load(lists, **COMMON, **labels))
+
+
+# --- a row a sample of plain numbers
+
+
+@pytest.fixture
+def wide():
+    """A row a sample, a column a step."""
+    numbers = pd.DataFrame(np.random.default_rng(0).normal(size=(24, 12)), columns=[f"s{i}" for i in range(12)])
+    return numbers.assign(label=LABELS)
+
+
+def assert_holds_rows(splits, numbers):
+    assert splits.spec.input_shape == (numbers.shape[1], 1)
+    for split in (splits.train, splits.validation, splits.test):
+        np.testing.assert_array_equal(split.inputs[..., 0], numbers[split.index].astype(np.float32))
+
+
+def test_numbered_columns_are_the_steps_of_a_sample_in_the_order_of_their_numbers(load, wide):
+    numbers = wide.drop(columns="label").to_numpy()
+    splits = load(wide, labels="label", scaler="none")
+    assert_holds_rows(splits, numbers)
+    assert splits.spec.target == ClassTarget(("a", "b"))
+    assert_holds_rows(load(wide[sorted(wide)], labels="label", scaler="none"), numbers)  # s0, s1, s10, s11, s2
+
+
+def test_other_columns_are_steps_where_the_config_says_that_a_row_is_a_sample(load, wide):
+    named = wide.rename(columns={"s3": "noon", "s4": "dusk"}).assign(height=1.8)
+    with pytest.raises(
+        DataError, match=r"dataset\.sample must name the column(.|\n)*sample: null(.|\n)*s2, noon, dusk"
+    ):
+        load(named, labels="label")
+    everything = load(named, labels="label", sample=None, scaler="none")
+    assert_holds_rows(everything, named.drop(columns="label").to_numpy())
+    some = ["dusk", "noon", "s2"]
+    assert_holds_rows(load(named, features=some, sample=None, scaler="none"), named[some].to_numpy())
+
+
+def test_new_samples_are_read_like_those_of_the_run(load, wide, tmp_path):
+    features = load(wide, labels="label").spec.values.features
+    for name, frame in (("bare", wide.drop(columns="label")), ("turned", wide[sorted(wide)])):
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+        columns = Sequences(path="file.parquet", labels="label").columns()
+        values = read_new(tmp_path / f"{name}.parquet", columns, features).values.values
+        np.testing.assert_array_equal(values.reshape(24, 12), wide.drop(columns="label").to_numpy())
+
+
+def test_samples_of_plain_numbers_end_where_the_rest_is_empty(load, wide):
+    numbers = wide.drop(columns="label")
+    numbers.iloc[1::2, 9:] = np.nan
+    splits = load(numbers, max_len=12)
+    assert splits.spec.values.padded
+    with pytest.raises(DataError, match=r"row 2: a value is missing .* \(step 9\)"):
+        load(numbers.assign(s11=1.0))
+
+
+CONFIG = """
+dataset: {name: sequences, path: file.parquet, labels: label, features: %s, max_len: 3}
+architecture: {name: conv1d, filters: 4, kernel_size: 3}
+trainer: classifier
+"""
+
+
+@pytest.mark.parametrize(("layout", "features"), [("lists", "[u, v]"), ("wide", "null")])
+def test_a_config_for_a_row_a_sample_is_valid_and_loads(layout, features, tmp_path, locations, request):
+    request.getfixturevalue(layout).to_parquet(tmp_path / "file.parquet")
+    (tmp_path / "config.yaml").write_text(CONFIG % features)
+    splits = load_experiment(tmp_path / "config.yaml").dataset.load(locations)
+    assert splits.spec.input_shape == (3, 2 if layout == "lists" else 1)
+    assert splits.spec.target == ClassTarget(("a", "b"))
+
+
+# --- a row a step, a row a sample of lists
 
 
 def test_without_features_all_columns_that_are_nothing_else_are_taken(load, lists):

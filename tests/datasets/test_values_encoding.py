@@ -86,13 +86,27 @@ def test_whole_intensities_are_of_255_and_fractions_of_1():
 @pytest.mark.parametrize(
     ("samples", "message"),
     [
-        (np.full((2, 28, 28), 1.5), r"input\[0\]: from 1.5 to 1.5 \(float64\)(.|\n)*input\[1\]"),
-        (np.full((2, 28, 28), 200.0), "whole numbers from 0 to 255, or fractions from 0 to 1"),
+        (
+            np.full((2, 28, 28), -1.5),
+            r"that are float64 are from 0 to 1:\n  input\[0\]: from -1.5 to -1.5\n  input\[1\]",
+        ),
+        (
+            np.linspace(0, 1.1, 4 * 784).reshape(4, 28, 28),
+            r"1 picture out of range(.|\n)*input\[3\]: from 0.8.* to 1.1$",
+        ),
+        (np.full((1, 28, 28), 256), r"are from 0 to 255:\n  input\[0\]: from 256 to 256$"),
+        (
+            np.linspace(0, 255, 20 * 784, dtype=np.float32).reshape(20, 28, 28),
+            r"^input: float32 from 0 to 255, where .* divide them by 255, or save them as whole numbers \(uint8\)$",
+        ),
         (np.full((1, 28, 28), -1), "out of range"),
         (np.full((1, 28, 28), np.nan), "out of range"),
         (np.ones((1, 28, 28), int), "no intensity is above 1, and they are whole numbers"),
         (np.zeros((2, 28, 27)), r"its shape is \(2, 28, 27\); pictures are \(samples, 28, 28\)"),
-        (np.zeros((1, 1, 28, 28)), "its shape is"),
+        (np.zeros((1, 1, 28, 28)), r"its shape is \(1, 1, 28, 28\).*; reshape to \(1, 28, 28\)$"),
+        (np.zeros((500, 784)), r"its shape is \(500, 784\).*; 784 is 28 x 28: reshape to \(500, 28, 28\)$"),
+        (np.zeros(784), r"its shape is \(784,\).*; 784 is 28 x 28: reshape to \(1, 28, 28\)$"),
+        (np.zeros((500, 783)), r"its shape is \(500, 783\); pictures are \(samples, 28, 28\)$"),
         ([np.zeros((28, 28)), np.zeros((27, 28))], "must be of one size"),
         (np.full((1, 28, 28), "a"), "no numbers"),
     ],

@@ -104,7 +104,7 @@ def test_what_is_no_run_is_a_usage_error_that_says_why(make_run, tmp_path):
     (run.parent / ".gitkeep").write_text("")
     for path, reason in [
         (tmp_path / "nowhere", "no such run directory"),
-        (run.parent, r"has no run\.json \(it holds runs: give .*\*\)"),
+        (run.parent, r"has no run\.json \(it holds runs: name one of them\)"),
         (run.parent / ".gitkeep", "neither a run directory nor a file in one"),
     ]:
         with pytest.raises(UsageError, match=reason):

@@ -17,9 +17,12 @@ def make_layer(written: Mapping[str, Any], name: str) -> keras.layers.Layer:
     """The layer, with that name; raises what Keras raises."""
     import keras
 
+    from seqrun.architectures.layers import fused
+
     kinds = signature(written["name"]).arguments
     arguments = {key: _made(value, kinds[key]) for key, value in written.items() if key != "name"}
-    return getattr(keras.layers, written["name"])(**arguments, name=name)
+    made_of = fused.LAYERS.get(written["name"]) or getattr(keras.layers, written["name"])
+    return made_of(**arguments, name=name)
 
 
 def _made(value: Any, kind: str) -> Any:

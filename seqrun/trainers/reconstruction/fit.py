@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components import PADDING, Outcome, Reconstruction, Split, Splits
+from seqrun.datasets.tables import counted
 from seqrun.errors import UsageError
 from seqrun.events import Message
 from seqrun.trainers.autoencoder import Autoencoder
@@ -31,15 +32,15 @@ ROUNDING = 1e-6  # by which scaled values may leave 0..1
 def fit_autoencoder(trainer: Autoencoder, model: keras.Model, splits: Splits, session: Session) -> Outcome:
     """Trains, measures on the test split, and compares with the baselines."""
     check_network(model, splits)
-    warnings = ()
+    warnings = [*width_warning(Coding.of(model), splits)]
     if trainer.loss == "binary_crossentropy":
         check_outputs(model, splits.train)
-        warnings = tuple(range_warnings(splits))
+        warnings += range_warnings(splits)
     loss = reconstruction_loss(trainer.loss)
     task = Task(loss=lambda: loss, samples=reconstruction_samples, measure=measure, keep=squared_errors)
     fitted = fit(trainer, model, splits, task, session)
     session.emit(Message("encoding the samples and fitting the baselines"))
-    outcome = reconstruction_outcome(trainer, splits, fitted, Coding.of(model), loss, warnings)
+    outcome = reconstruction_outcome(trainer, splits, fitted, Coding.of(model), loss, tuple(warnings))
     if "anomaly" in outcome.details:
         session.emit(Message(str(Anomaly(**outcome.details["anomaly"]))))
     return outcome
@@ -125,6 +126,16 @@ def range_warnings(splits: Splits) -> Iterator[str]:
         low, high = value_range(getattr(splits, name).inputs)
         if outside(low, high):
             yield f"{name} values go from {low:g} to {high:g}: outside 0..1 the binary cross-entropy is no sound loss"
+
+
+def width_warning(coding: Coding, splits: Splits) -> Iterator[str]:
+    """Says so if codes have room for all numbers of a sample: nothing forces the network to find what matters."""
+    code, (time, features) = coding.encoder.output_shape[1], splits.spec.input_shape
+    if code >= time * features:
+        yield (
+            f"the code of {counted(code, 'number')} is no smaller than a sample of {time} x {features}: the network "
+            "can copy its input without learning what samples have in common (architecture.latent_dim)"
+        )
 
 
 def outside(low: float, high: float) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seqrun.splits import Values
 from seqrun.trainers.figures import BLUE, INK, QUIET, TEXT_SIZE, new_figure, plain, style
 from seqrun.trainers.forecasting.panels import number_axis
 
@@ -16,8 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from seqrun.trainers.reconstruction.reconstructions import Reconstructions
+
 PICTURES_IN_ROW, LINES_IN_ROW = 10, 5
 MOST_FEATURES = 3  # drawn of a sequence
+OUTLIERS = (0.01, 0.99)  # what is below and above need not have room
 LEAST_TILE, MOST_TILE, NARROWEST = 0.97, 1.6, 4.8  # inches: of a picture's side, and of a figure's width
 
 
@@ -29,16 +31,18 @@ class Panel(NamedTuple):
     decoded: np.ndarray | None = None
 
 
-def panels_figure(title: str, panels: Sequence[Panel], values: Values) -> Figure:
-    """All panels, in rows; a picture and its reconstruction stand one above the other, lines lie over one another."""
-    draw = _pictures if values.image else _lines
-    return draw(title, panels, values)
+def panels_figure(title: str, panels: Sequence[Panel], shown: Reconstructions) -> Figure:
+    """All panels, in rows; a picture and its reconstruction stand one above the other, lines lie over one another.
+
+    Lines share axes on which the samples `shown` have room, so that what hardly changes looks flat.
+    """
+    return _pictures(title, panels) if shown.values.image else _lines(title, panels, shown)
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def _pictures(title: str, panels: Sequence[Panel], values: Values) -> Figure:
+def _pictures(title: str, panels: Sequence[Panel]) -> Figure:
     both = panels[0].original is not None and panels[0].decoded is not None
     columns = min(PICTURES_IN_ROW, len(panels))
     blocks = math.ceil(len(panels) / columns)
@@ -77,8 +81,8 @@ def _row_label(axes: Axes, text: str) -> None:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _lines(title: str, panels: Sequence[Panel], values: Values) -> Figure:
-    features = min(len(values.features), MOST_FEATURES)
+def _lines(title: str, panels: Sequence[Panel], shown: Reconstructions) -> Figure:
+    values, features = shown.values, min(len(shown.values.features), MOST_FEATURES)
     columns = min(LINES_IN_ROW, len(panels))
     blocks = math.ceil(len(panels) / columns)
     figure = new_figure(max(2.1 * columns + 0.6, 5.2), (1.35 if features > 1 else 1.7) * blocks * features + 0.8)
@@ -86,7 +90,7 @@ def _lines(title: str, panels: Sequence[Panel], values: Values) -> Figure:
     _title(figure, title + more)
     names = plain(values.features)
     grid = figure.subplots(blocks * features, columns, squeeze=False, sharex=True)
-    reaches = [_reach(panels, feature) for feature in range(features)]
+    reaches = [_reach(panels, shown.originals[..., feature], feature) for feature in range(features)]
     for (row, column), axes in np.ndenumerate(grid):
         block, feature = divmod(row, features)
         number = block * columns + column
@@ -110,9 +114,10 @@ def _draw_lines(axes: Axes, panel: Panel, feature: int) -> None:
         axes.plot(panel.decoded[:, feature], color=BLUE, linewidth=1.4)
 
 
-def _reach(panels: Sequence[Panel], feature: int) -> tuple[float, float]:
-    """The limits of a feature's axes, which all panels share."""
-    drawn = [part[:, feature] for panel in panels for part in (panel.original, panel.decoded) if part is not None]
+def _reach(panels: Sequence[Panel], data: np.ndarray, feature: int) -> tuple[float, float]:
+    """The limits of a feature's axes, which all panels share: for all that is drawn, and nearly all of the data."""
+    drawn = [np.nanquantile(data, OUTLIERS)]
+    drawn += [part[:, feature] for panel in panels for part in (panel.original, panel.decoded) if part is not None]
     low, high = (float(edge(np.concatenate(drawn))) for edge in (np.nanmin, np.nanmax))
     room = 0.06 * (high - low) or max(1.0, abs(high)) * 0.06
     return low - room, high + room

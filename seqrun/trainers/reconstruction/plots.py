@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.trainers.figures import BLUE, DASHED, INK, QUIET, TEXT_SIZE, VERMILLION, legend, new_figure, style
+from seqrun.trainers.figures import BLUE, DASHED, INK, QUIET, TEXT_SIZE, VERMILLION, new_figure, style
 from seqrun.trainers.reconstruction.latent import Latent
 from seqrun.trainers.reconstruction.latent_plots import latent_figure
 from seqrun.trainers.reconstruction.panels import Panel, panels_figure
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 RANDOM_PICTURES, RANDOM_LINES = 40, 10
 STEPS = 8  # from one sample to another
 BINS = 60
+NEAR_ZERO = 0.3  # of the largest error: an axis of errors that are no smaller begins where they do
 
 
 def reconstruction_figures(
@@ -45,9 +47,9 @@ def _reconstructions(shown: Reconstructions) -> Figure:
         name = error if shown.labels is None else shown.names[shown.labels[number]]
         panels.append(Panel(name, shown.originals[number], shown.outputs[number]))
     if shown.labels is None:
-        return panels_figure("Reconstructions (test), from a small to a large error", panels, shown.values)
+        return panels_figure("Reconstructions (test), from a small to a large error", panels, shown)
     title = f"Reconstructions (test): {_each_class(shown)}'s sample of median error"
-    return panels_figure(title, panels, shown.values)
+    return panels_figure(title, panels, shown)
 
 
 def _each_class(shown: Reconstructions) -> str:
@@ -60,16 +62,16 @@ def _decoded_samples(shown: Reconstructions, latent: Latent) -> Figure:
     source = "N(0, 1)" if latent.prior == "normal" else "the Gaussian of the training codes"
     count = RANDOM_PICTURES if shown.values.image else RANDOM_LINES
     panels = [Panel("", decoded=sample) for sample in shown.decode(latent.draw(count, seed=0))]
-    return panels_figure(f"Decoded random codes, drawn from {source}", panels, shown.values)
+    return panels_figure(f"Decoded random codes, drawn from {source}", panels, shown)
 
 
 def _class_means(shown: Reconstructions, train_codes: np.ndarray, train_labels: np.ndarray) -> Figure:
     """What the mean of each class's training codes decodes to."""
-    present = [number for number in np.unique(train_labels).tolist() if number < shown.shown_classes]
+    present = np.unique(train_labels)[: shown.shown_classes].tolist()
     means = np.stack([train_codes[train_labels == number].mean(axis=0) for number in present])
     decoded = shown.decode(means.astype(np.float32))
     panels = [Panel(shown.names[number], decoded=sample) for number, sample in zip(present, decoded, strict=True)]
-    return panels_figure(f"Decoded mean code of {_each_class(shown)} (training)", panels, shown.values)
+    return panels_figure(f"Decoded mean code of {_each_class(shown)} (training)", panels, shown)
 
 
 def _interpolation(shown: Reconstructions) -> Figure:
@@ -83,17 +85,13 @@ def _interpolation(shown: Reconstructions) -> Figure:
     if shown.labels is not None:
         names = (shown.names[shown.labels[number]] for number in (first, last))
         title += ": {} to {}".format(*names)
-    return panels_figure(title, panels, shown.values)
+    return panels_figure(title, panels, shown)
 
 
 def error_figure(validation: np.ndarray, test: np.ndarray, anomaly: Anomaly | None) -> Figure:
     """The samples' errors on validation and test, and the threshold beyond which a sample is called anomalous."""
     errors = np.concatenate([validation, test])
-    most = float(errors.max())
-    reach = min(most, 1.5 * float(np.quantile(errors, 0.995)))
-    if anomaly is not None:
-        reach = max(reach, min(most, 1.1 * anomaly.threshold))
-    bins = np.linspace(0, reach or 1.0, BINS + 1)
+    bins = _bins(errors, [anomaly.threshold] if anomaly else [])
     figure = new_figure(6.4, 4)
     axes = figure.subplots()
     for name, values, colour in (("validation", validation, VERMILLION), ("test", test, BLUE)):
@@ -106,9 +104,18 @@ def error_figure(validation: np.ndarray, test: np.ndarray, anomaly: Anomaly | No
         )
         axes.axvline(anomaly.threshold, color=INK, linewidth=1.2, linestyle=DASHED, label=label)
     style(axes, title="Reconstruction error", x="mean squared error of a sample", y="share of the samples (%)")
-    if beyond := int((errors > reach).sum()):
+    if beyond := int((errors > bins[-1]).sum()):
         corner = {"transform": axes.transAxes, "ha": "right", "color": QUIET, "fontsize": TEXT_SIZE - 1}
         axes.text(0.995, 0.02, f"{beyond:,} of {len(errors):,} lie beyond", **corner)
-    axes.set_ylim(top=1.3 * axes.get_ylim()[1])  # the legend stands above the curves
-    legend(axes, loc="upper right")
+    handles, _ = axes.get_legend_handles_labels()
+    figure.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=TEXT_SIZE - 1)
     return figure
+
+
+def _bins(errors: np.ndarray, marked: Sequence[float]) -> np.ndarray:
+    """The edges of a histogram of all but the farthest errors, with `marked` ones; from 0 where that is near."""
+    low = min(errors.min(), *marked, np.inf)
+    usual = np.quantile(errors, 0.995, method="lower")
+    high = max(min(errors.max(), usual + 0.5 * (usual - low)), *marked, -np.inf)
+    room = 0.04 * (high - low) or 0.05 * high or 0.5
+    return np.linspace(0 if low < NEAR_ZERO * high else max(0, low - room), high + room, BINS + 1)

@@ -51,8 +51,9 @@ class Reconstructions:
             order = np.argsort(self.errors, kind="stable")
             places = np.linspace(0, len(order) - 1, min(UNLABELLED, len(order)) + 2)[1:-1]
             return order[np.unique(places.round().astype(int))].tolist()
-        members = (self.of_class(number) for number in range(self.shown_classes))
-        return [int(one[(len(one) - 1) // 2]) for one in members if len(one)]
+        present = np.unique(self.labels)[: self.shown_classes].tolist()
+        members = (self.of_class(number) for number in present)
+        return [int(one[(len(one) - 1) // 2]) for one in members]
 
     def pair(self) -> tuple[int, int]:
         """Two samples to go between: the first two classes' typical ones, or a typical one and the one farthest off."""

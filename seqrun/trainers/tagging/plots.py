@@ -38,9 +38,9 @@ def _scores_figure(table: Mapping[str, Scores], title: str, unit: str) -> Figure
     for place, name, score in zip(places, names, scores, strict=True):
         support = f"{table[name]['support']:,} {unit}"
         text = f"{score:.3f}  ({support})" if np.isfinite(score) else f"does not occur ({support})"
-        axes.text(np.nan_to_num(score) + 0.01, place, text, va="center", fontsize=TEXT_SIZE - 1.5, color=INK)
+        axes.text(1.02, place, text, va="center", fontsize=TEXT_SIZE - 1.5, color=INK)
     axes.set_yticks(places, plain([name or "all" for name in names]))
-    axes.set(xlim=(0, 1.35), ylim=(len(names) - 0.4, -0.6))
+    axes.set(xlim=(0, 1.4), ylim=(len(names) - 0.4, -0.6))
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.axvline(1, color=QUIET, linewidth=0.7)
     style(axes, title=title, x="F1")

@@ -237,6 +237,29 @@ def test_too_few_validation_samples_for_a_threshold_are_said():
     assert any("at least 19 validation samples, and there are 10" in warning for warning in outcome.warnings)
 
 
+def test_a_code_as_wide_as_a_sample_is_told():
+    splits = waves(40, padded=False)
+    _, outcome = trained(splits, dense(splits, latent_dim=24), epochs=1)
+    assert any("24 numbers is no smaller than a sample of 12 x 2" in warning for warning in outcome.warnings)
+    _, outcome = trained(splits, dense(splits, latent_dim=23), epochs=1)
+    assert not any("no smaller" in warning for warning in outcome.warnings)
+
+
+def test_classes_that_only_the_test_has_are_anomalies_to_be_found():
+    splits = waves(padded=False)
+    ordinary = (
+        Split(part.inputs[part.targets == 0], part.targets[part.targets == 0], part.index[part.targets == 0])
+        for part in (splits.train, splits.validation)
+    )
+    splits = Splits(splits.spec, *ordinary, splits.test)
+    _, outcome = trained(splits, epochs=20, false_alarm_rate=0.2)
+    found = outcome.predictions["errors"] > outcome.details["anomaly"]["threshold"]
+    assert found[splits.test.targets > 0].mean() > 0.9
+    share = (splits.test.targets == 0).mean()  # each sample's nearest one in training is an ordinary one
+    assert outcome.metrics["test"]["neighbour_agreement"] == pytest.approx(share)
+    assert set(outcome.figures) >= {"class_means", "latent_space", "interpolation"}
+
+
 def refused(splits, model, **settings):
     with pytest.raises(UsageError) as error:
         Autoencoder(**settings).fit(model, splits, Session(0, emit=lambda event: None))

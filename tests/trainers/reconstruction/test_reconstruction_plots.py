@@ -1,6 +1,7 @@
 """The autoencoder's plots show the samples that they name: upright pictures, or lines in original units."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,29 @@ def test_errors_are_shares_of_the_samples_with_the_threshold():
         assert steps.get_data().values.sum() in (pytest.approx(100), pytest.approx(99))
     assert any("1 of 150 lie beyond" in text.get_text() for text in axes.texts)
     assert not error_figure(np.zeros(5), np.zeros(5), None).axes[0].lines
+
+
+@pytest.mark.parametrize(("low", "high", "threshold"), [(0.0, 1.0, 0.9), (5.0, 5.2, 5.15), (5.0, 5.2, 7.0)])
+def test_the_axis_of_errors_is_that_of_the_data_and_shows_the_threshold(low, high, threshold):
+    errors = np.linspace(low, high, 100)
+    figure = error_figure(errors, errors, Anomaly(threshold, 0.05, 0.1))
+    left, right = figure.axes[0].get_xlim()
+    assert left <= low < threshold <= right
+    assert right - left < 1.3 * (max(high, threshold) - low)
+    assert not figure.axes[0].get_legend()  # it stands outside
+
+
+def test_what_hardly_changes_looks_flat():
+    axes = visible(figures(shown(features=1))[0]["decoded_samples"])
+    low, high = axes[0].get_ylim()
+    assert low < 0.05 and high > 0.95  # the samples lie between 0 and 1
+    assert all(one.get_ylim() == (low, high) for one in axes)
+
+
+def test_classes_that_training_or_test_lacks_are_left_out():
+    samples = shown(classes=tuple(f"class {n}" for n in range(24)), features=1)
+    few = replace(samples, labels=np.where(np.arange(SAMPLES) < 9, 22, 20))
+    codes = np.random.default_rng(1).random((90, 2)).astype(np.float32)
+    drawn = reconstruction_figures(few, codes, np.full(90, 21), Latent.fit(codes, "codes"))
+    assert [axes.get_title() for axes in visible(drawn["class_means"])] == ["class 21"]
+    assert [axes.get_title() for axes in visible(drawn["reconstructions"])] == ["class 20", "class 22"]

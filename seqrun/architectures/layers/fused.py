@@ -1,0 +1,116 @@
+"""Keras' recurrent layers on compiled time loops: the same weights, names and maths, several times as fast on a CPU.
+
+What the loops cannot do is left to Keras' own layer, whose subclass each of these is: recurrent dropout, activations
+other than the defaults, 16-bit arithmetic, and GPUs, where cuDNN is faster still. `path` says which of the two a layer
+last took, and why. Defines Keras classes: only what builds a network imports it.
+"""
+
+from __future__ import annotations
+
+import keras  # noqa: TID253
+import tensorflow as tf  # noqa: TID253
+
+from seqrun.architectures.layers import recurrence
+
+FUSED = "fused"
+
+
+class _Fused:
+    """What the three layers share; mixed into a class of Keras'."""
+
+    path: str | None = None  # fused, or why not; None before the first call
+    loops = 1  # that run at once: 2 in a Bidirectional
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        if isinstance(mask, list):
+            mask = mask[0]
+        if None in sequences.shape:  # while Keras works out the shapes of a network
+            return super().inner_loop(sequences, initial_state, mask, training)
+        reason = self._reason(sequences)
+        self.path = FUSED if reason is None else f"keras: {reason}"
+        if reason is not None:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        if training and self.dropout:
+            sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
+        if self.go_backwards:
+            sequences = tf.reverse(sequences, [1])
+            mask = None if mask is None else tf.reverse(mask, [1])
+        if mask is not None:
+            mask = tf.transpose(tf.cast(mask, tf.bool))[..., None]  # (time, batch, 1)
+        outputs, *states = self._scan(sequences, mask, [tf.convert_to_tensor(state) for state in initial_state])
+        if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
+            shown = mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32)) > 0
+            outputs = tf.where(shown, outputs, 0.0)
+        return outputs[-1], tf.transpose(outputs, [1, 0, 2]), states
+
+    def _reason(self, sequences: tf.Tensor) -> str | None:
+        """Why Keras' own loop must run; None if it need not."""
+        activations = keras.activations
+        if tf.config.list_logical_devices("GPU"):
+            return "a GPU has cuDNN"
+        if sequences.dtype != tf.float32:
+            return f"{sequences.dtype.name} arithmetic"
+        if self.activation is not activations.tanh:
+            return f"activation {activations.serialize(self.activation)}"
+        if getattr(self, "recurrent_activation", activations.sigmoid) is not activations.sigmoid:
+            return f"recurrent_activation {activations.serialize(self.recurrent_activation)}"
+        set_options = [name for name in ("recurrent_dropout", "unroll") if getattr(self, name)]
+        return set_options[0] if set_options else None
+
+    def _project(self, sequences: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+        """The inputs' share of the gates, time first: (time, batch, width)."""
+        batch, time, features = sequences.shape
+        projected = tf.reshape(tf.transpose(sequences, [1, 0, 2]), [-1, features]) @ self.cell.kernel
+        if bias is not None:
+            projected += bias
+        return tf.reshape(projected, [time, batch, projected.shape[-1]])
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class LSTM(_Fused, keras.layers.LSTM):
+    """keras.layers.LSTM."""
+
+    def _scan(self, sequences, mask, states):
+        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
+        return recurrence.lstm(self._project(sequences, self.cell.bias), mask, kernel, *states, loops=self.loops)
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class GRU(_Fused, keras.layers.GRU):
+    """keras.layers.GRU; with `reset_after: false` it is left to Keras."""
+
+    def _reason(self, sequences):
+        return super()._reason(sequences) if self.reset_after else "reset_after is false"
+
+    def _scan(self, sequences, mask, states):
+        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
+        bias = self.cell.bias if self.use_bias else (None, tf.zeros(kernel.shape[-1:]))
+        projected = self._project(sequences, bias[0])
+        return recurrence.gru(projected, mask, kernel, tf.convert_to_tensor(bias[1]), *states, loops=self.loops)
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class SimpleRNN(_Fused, keras.layers.SimpleRNN):
+    """keras.layers.SimpleRNN."""
+
+    def _scan(self, sequences, mask, states):
+        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
+        return recurrence.simple_rnn(self._project(sequences, self.cell.bias), mask, kernel, *states, loops=self.loops)
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class Bidirectional(keras.layers.Bidirectional):
+    """keras.layers.Bidirectional, whose two directions share the cores."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.forward_layer.loops = self.backward_layer.loops = 2
+
+
+LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectional)}
+
+
+def paths(model: keras.Model) -> dict[str, str]:
+    """Of each recurrent layer of a network that has run, which way it took."""
+    layers = (layer for layer in model._flatten_layers() if isinstance(layer, _Fused))
+    return {layer.name: layer.path for layer in layers if layer.path is not None}

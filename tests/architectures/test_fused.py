@@ -1,0 +1,114 @@
+"""The compiled recurrent layers give what Keras' give: outputs, states and gradients, and weights load both ways."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqrun.architectures.layers import fused
+
+BATCH, TIME, FEATURES, UNITS = 17, 6, 5, 4
+MASKS = {
+    "none": None,
+    "end": np.arange(TIME) < np.arange(BATCH)[:, None] % TIME + 1,
+    "front": np.arange(TIME) >= np.arange(BATCH)[:, None] % (TIME + 1),  # some samples have no step at all
+}
+
+
+def normal(seed: int, *shape: int) -> tf.Tensor:
+    return tf.constant(np.random.default_rng(seed).normal(size=shape).astype(np.float32))
+
+
+def twins(name: str, **options):
+    """Keras' layer and the compiled one, of equal weights."""
+    options = {"bias_initializer": "normal", **options}
+    stock = getattr(keras.layers, name)(UNITS, **options, **({} if name == "SimpleRNN" else {"use_cudnn": False}))
+    ours = getattr(fused, name)(UNITS, **options)
+    for layer in (stock, ours):
+        layer.build((BATCH, TIME, FEATURES))
+    ours.set_weights(stock.get_weights())
+    return stock, ours
+
+
+def results(layer, mask, initial):
+    """Outputs and last states, and the gradients of a loss that weighs each of their numbers differently."""
+    x = normal(1, BATCH, TIME, FEATURES)
+    states = [normal(2 + n, BATCH, UNITS) for n in range(2 if "LSTM" in type(layer).__name__ else 1)]
+
+    @tf.function
+    def run():
+        with tf.GradientTape() as tape:
+            tape.watch([x, *states])
+            given = {"initial_state": states} if initial else {}
+            outputs = layer(x, mask=None if mask is None else tf.constant(mask), **given)
+            outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+            loss = sum(tf.reduce_sum(output * normal(9, *output.shape)) for output in outputs)
+        return [*outputs, *tape.gradient(loss, [x, *layer.trainable_variables, *(states if initial else [])])]
+
+    return [each.numpy() for each in run()]
+
+
+def assert_equal(stock, ours, mask=None, initial=False):
+    for wanted, got in zip(results(stock, mask, initial), results(ours, mask, initial), strict=True):
+        assert np.abs(wanted - got).max() <= 1e-5 * max(np.abs(wanted).max(), 1e-6)
+    assert ours.path == "fused"
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("mask", MASKS)
+def test_outputs_states_and_gradients_are_those_of_keras(name, mask):
+    stock, ours = twins(name, return_sequences=True, return_state=True)
+    assert_equal(stock, ours, MASKS[mask], initial=True)
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+def test_the_last_output_of_a_backward_layer_without_bias(name):
+    assert_equal(*twins(name, go_backwards=True, use_bias=False), MASKS["end"])
+
+
+@pytest.mark.parametrize("sequences", [True, False])
+def test_both_directions_at_once(sequences):
+    found = []
+    for layers in (keras.layers, fused):
+        keras.utils.set_random_seed(5)
+        layer = layers.Bidirectional(layers.GRU(UNITS, return_sequences=sequences))
+        found.append(layer(normal(1, BATCH, TIME, FEATURES), mask=tf.constant(MASKS["end"])).numpy())
+    assert np.abs(found[0] - found[1]).max() < 1e-6
+    assert [layer.forward_layer.path, layer.backward_layer.path] == ["fused", "fused"]
+
+
+def test_dropout_drops_what_keras_drops():
+    stock, ours = twins("LSTM", dropout=0.5, seed=7)
+    x = normal(1, BATCH, TIME, FEATURES)
+    assert np.abs(stock(x, training=True).numpy() - ours(x, training=True).numpy()).max() < 1e-6
+    assert np.abs(ours(x, training=True).numpy() - ours(x, training=False).numpy()).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        ({"recurrent_dropout": 0.2}, "keras: recurrent_dropout"),
+        ({"activation": "relu"}, "keras: activation relu"),
+        ({"recurrent_activation": "hard_sigmoid"}, "keras: recurrent_activation hard_sigmoid"),
+        ({"reset_after": False}, "keras: reset_after is false"),
+        ({"dtype": "mixed_bfloat16"}, "keras: bfloat16 arithmetic"),
+    ],
+)
+def test_what_the_loops_cannot_do_is_left_to_keras_and_said(options, reason):
+    layer = fused.GRU(UNITS, **options)
+    layer(normal(1, BATCH, TIME, FEATURES))
+    assert layer.path == reason
+
+
+def test_a_saved_network_loads_in_plain_keras_and_back(tmp_path):
+    def network(layers):
+        return keras.Sequential([keras.Input((TIME, FEATURES)), layers.LSTM(UNITS, name="lstm"), keras.layers.Dense(1)])
+
+    ours, plain = network(fused), network(keras.layers)
+    x = normal(1, BATCH, TIME, FEATURES)
+    ours.save_weights(tmp_path / "ours.weights.h5")
+    plain.load_weights(tmp_path / "ours.weights.h5")
+    assert np.abs(ours(x).numpy() - plain(x).numpy()).max() < 1e-6
+    ours.save(tmp_path / "whole.keras")
+    again = keras.models.load_model(tmp_path / "whole.keras")
+    assert np.array_equal(again(x), ours(x))

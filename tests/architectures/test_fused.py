@@ -112,3 +112,17 @@ def test_a_saved_network_loads_in_plain_keras_and_back(tmp_path):
     ours.save(tmp_path / "whole.keras")
     again = keras.models.load_model(tmp_path / "whole.keras")
     assert np.array_equal(again(x), ours(x))
+
+
+def test_the_ways_taken_are_told_for_each_layer_of_each_part():
+    encoder = keras.Sequential([keras.Input((TIME, FEATURES)), fused.LSTM(UNITS, name="lstm")], name="encoder")
+    layers = [fused.GRU(UNITS, activation="relu", return_sequences=True, name="gru"), fused.LSTM(UNITS, name="lstm")]
+    decoder = keras.Sequential([keras.Input((UNITS,)), keras.layers.RepeatVector(TIME), *layers], name="decoder")
+    network = keras.Sequential([encoder, decoder])
+    assert fused.paths(network) == {}
+    network(normal(1, BATCH, TIME, FEATURES))
+    assert fused.paths(network) == {
+        "encoder/lstm": "fused",
+        "decoder/gru": "keras: activation relu",
+        "decoder/lstm": "fused",
+    }

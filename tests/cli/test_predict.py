@@ -20,6 +20,12 @@ SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
 REVIEWS = SMOKE / "data" / "reviews.csv"
 
 
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """What a .npz file holds."""
+    with np.load(path) as found:
+        return dict(found)
+
+
 def train(config: Path, runs: Path, *settings: str) -> Path:
     overrides = [part for setting in ("trainer.epochs=1", *settings) for part in ("--set", setting)]
     command = ["train", str(config), *overrides, "--runs-dir", str(runs), "--progress", "none"]
@@ -60,7 +66,7 @@ def token_ids(imdb, tmp_path_factory) -> Path:
 
 
 def own(run: Path) -> dict[str, np.ndarray]:
-    return dict(np.load(run / "predictions.npz"))
+    return arrays_of(run / "predictions.npz")
 
 
 def probabilities(table: pd.DataFrame) -> np.ndarray:
@@ -85,7 +91,7 @@ def test_all_files_hold_the_same(reviews, tmp_path):
         predict(reviews, "--input", REVIEWS, "-o", tmp_path / name)
     table = pd.read_csv(tmp_path / "all.csv")
     pd.testing.assert_frame_equal(table, pd.read_json(tmp_path / "all.jsonl", lines=True))
-    arrays = np.load(tmp_path / "all.npz")
+    arrays = arrays_of(tmp_path / "all.npz")
     np.testing.assert_allclose(arrays["predictions"], probabilities(table), rtol=1e-7)
     assert list(arrays["classes"][arrays["predicted"]]) == list(table["predicted"])
     assert list(arrays["index"]) == list(table["row"])

@@ -23,6 +23,12 @@ KINDS = {
 }
 
 
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """What a .npz file holds."""
+    with np.load(path) as found:
+        return dict(found)
+
+
 def hours(rows: int, seed: int = 0) -> pd.DataFrame:
     """Hourly rows in units far from 1."""
     time, noise = np.arange(rows), np.random.default_rng(seed).normal(size=(2, rows))
@@ -74,7 +80,7 @@ def test_the_forecast_of_a_table_that_ends_early_is_the_runs_own_of_that_window(
     targets, delay, step = dataset["targets"], dataset.get("delay", 0), dataset.get("step", 1)
     shared = kind == "iterated"
     run = request.getfixturevalue("run") if shared else train(tmp_path, hours(200), dataset, architecture)
-    saved, table = np.load(run / "predictions.npz"), hours(200)
+    saved, table = arrays_of(run / "predictions.npz"), hours(200)
     for window in (0, 7):
         end = saved["index"][window] + step  # a window's last rows after its last input are its lookback's too
         found = forecast(run, table[:end], tmp_path)
@@ -93,7 +99,7 @@ def test_all_files_hold_the_same(run, tmp_path):
         predict(run, "--input", tmp_path / "new.csv", "-o", tmp_path / name)
     again = pd.DataFrame(map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines()))
     pd.testing.assert_frame_equal(again, found, check_dtype=False)
-    arrays = np.load(tmp_path / "out.npz")
+    arrays = arrays_of(tmp_path / "out.npz")
     assert arrays["predictions"].shape == (1, HORIZON, 2)
     for number, name in enumerate(arrays["targets"]):
         np.testing.assert_allclose(arrays["predictions"][0, :, number], found[name], rtol=1e-8)

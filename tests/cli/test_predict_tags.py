@@ -15,6 +15,12 @@ SENTENCES = ["Anna sees Rome .", "he sees Berta there today", "Rome .", "well"]
 TAGS = {"Anna": "PER", "Berta": "PER", "Rome": "LOC"}
 
 
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """What a .npz file holds."""
+    with np.load(path) as found:
+        return dict(found)
+
+
 def train(folder: Path, dataset: dict) -> Path:
     network = {"name": "gru", "units": 4}
     sections = {"dataset": dataset, "architecture": network, "trainer": {"name": "tagger", "epochs": 1}}
@@ -121,7 +127,7 @@ def test_words_past_the_end_are_listed_without_a_tag(words, tmp_path):
     assert table["tag"].isna().tolist() == table["probability"].isna().tolist() == [False] * 7 + [True] * 2
     short = pd.read_json(written(words, tmp_path / "cut.jsonl", "--text", " ".join(long.split()[:5])), lines=True)
     assert list(short["tag"]) == list(table["tag"][2:7])
-    arrays = np.load(written(words, tmp_path / "out.npz", *texts))
+    arrays = arrays_of(written(words, tmp_path / "out.npz", *texts))
     assert arrays["predictions"].shape == (2, MAX_LEN, 3)
     assert (arrays["predicted"][0, 2:] == -1).all() and (arrays["predicted"][1] >= 0).all()
     assert list(arrays["tags"][arrays["predicted"][1]]) == list(table["tag"][2:7])
@@ -178,7 +184,7 @@ def test_every_step_of_a_series_gets_a_tag(steps, tmp_path):
     assert list(table) == ["row", "step", "tag", "probability"]
     rows, numbers = np.nonzero(~np.isnan(values[..., 0]))
     assert table["row"].tolist() == rows.tolist() and table["step"].tolist() == numbers.tolist()
-    arrays = np.load(written(steps, tmp_path / "out.npz", *given))
+    arrays = arrays_of(written(steps, tmp_path / "out.npz", *given))
     np.testing.assert_array_equal(arrays["predicted"] == -1, np.isnan(values[..., 0]))
     found = arrays["predictions"][rows, numbers]
     np.testing.assert_allclose(table["probability"], found.max(axis=1), rtol=1e-7)

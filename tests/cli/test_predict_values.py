@@ -19,6 +19,12 @@ LATENT, TIME = 2, 9
 UNITS = np.array([[1000.0, 0.01]])  # far from 1
 
 
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """What a .npz file holds."""
+    with np.load(path) as found:
+        return dict(found)
+
+
 def train(folder: Path, dataset: dict, architecture: dict, trainer: dict) -> Path:
     trainer = {"epochs": 1, "optimizer": {"name": "adam", "learning_rate": 0.01}, **trainer}
     sections = {"dataset": dataset, "architecture": architecture, "trainer": trainer}
@@ -38,13 +44,11 @@ def predict(run: Path, *arguments, code: int = 0):
 def arrays(run: Path, folder: Path, *arguments) -> dict[str, np.ndarray]:
     """What the run writes to a .npz file."""
     assert predict(run, *arguments, "-o", folder / "out.npz").stdout == ""
-    with np.load(folder / "out.npz") as found:
-        return dict(found)
+    return arrays_of(folder / "out.npz")
 
 
 def own(run: Path) -> dict[str, np.ndarray]:
-    with np.load(run / "predictions.npz") as found:
-        return dict(found)
+    return arrays_of(run / "predictions.npz")
 
 
 # --- pictures, of which a step is a column ----------------------------------------------------------------------------
@@ -94,7 +98,7 @@ def test_decoded_codes_are_the_runs_own_reconstructions(autoencoder, test_digits
 
 
 def test_pictures_come_in_and_go_out_upright(autoencoder, digits, tmp_path):
-    pictures = np.load(digits)["x_test"] / 255  # (samples, rows, columns)
+    pictures = arrays_of(digits)["x_test"] / 255  # (samples, rows, columns)
     expected = np.asarray(read_saved(read_run(str(autoencoder))).model(pictures.swapaxes(1, 2))).swapaxes(1, 2)
     np.save(tmp_path / "fractions.npy", pictures)
     found = arrays(autoencoder, tmp_path, "--input", tmp_path / "fractions.npy")
@@ -103,7 +107,7 @@ def test_pictures_come_in_and_go_out_upright(autoencoder, digits, tmp_path):
 
 
 def test_samples_with_an_error_above_the_threshold_are_anomalies(autoencoder, digits, tmp_path):
-    ordinary = np.load(digits)["x_test"]
+    ordinary = arrays_of(digits)["x_test"]
     np.savez(tmp_path / "both.npz", digits=np.concatenate([ordinary, 255 - ordinary]))
     given = ["--input", tmp_path / "both.npz"]  # its only array
     found = arrays(autoencoder, tmp_path, *given)
@@ -285,16 +289,16 @@ def classifier(series, tmp_path_factory) -> Path:
 
 
 def test_series_are_reconstructed_in_their_own_units_to_their_own_ends(series_autoencoder, series, tmp_path):
-    values, saved = np.load(series)["x_test"], own(series_autoencoder)
+    values, saved = arrays_of(series)["x_test"], own(series_autoencoder)
     found = arrays(series_autoencoder, tmp_path, "--input", series, "--column", "x_test")
     np.testing.assert_array_equal(found["predictions"][saved["index"]], saved["predictions"])
     np.testing.assert_array_equal(np.isnan(found["predictions"]), np.isnan(values))
-    training = np.load(series)["x_train"][:, :, 0]
+    training = arrays_of(series)["x_train"][:, :, 0]
     assert abs(np.nanmean(found["predictions"][..., 0]) - np.nanmean(training)) < 2 * np.nanstd(training)
 
 
 def test_the_error_of_a_series_is_that_of_its_steps(series_autoencoder, series, tmp_path):
-    values = np.load(series)["x_test"]
+    values = arrays_of(series)["x_test"]
     found = arrays(series_autoencoder, tmp_path, "--input", series, "--column", "x_test")
     scale = json.loads((series_autoencoder / "artifacts" / "spec.json").read_text())["values"]["scale"]
     expected = np.nanmean(np.square((found["predictions"] - values) / scale), axis=(1, 2))
@@ -303,7 +307,7 @@ def test_the_error_of_a_series_is_that_of_its_steps(series_autoencoder, series, 
 
 def test_series_are_the_same_however_they_come(classifier, series, tmp_path):
     """With their lengths beside them, as the run's own; as an array with NaN; one array a sample; a sample alone."""
-    values, saved = np.load(series)["x_test"], own(classifier)
+    values, saved = arrays_of(series)["x_test"], own(classifier)
     each = np.empty(len(values), object)
     each[:] = [sample[~np.isnan(sample).any(axis=1)] for sample in values]
     np.savez(tmp_path / "each.npz", each=each)
@@ -337,7 +341,7 @@ def test_the_classes_of_series(classifier, series, tmp_path):
 
 
 def test_a_table_is_read_as_the_config_says(classifier, series, tmp_path):
-    values = np.load(series)["x_test"]
+    values = arrays_of(series)["x_test"]
     rows, times = np.nonzero(~np.isnan(values[..., 0]))
     numbers = {"feature_2": values[rows, times, 1], "feature_1": values[rows, times, 0]}
     pd.DataFrame({"series": rows, **numbers}).to_parquet(tmp_path / "steps.parquet")

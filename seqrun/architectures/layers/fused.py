@@ -111,6 +111,12 @@ LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectiona
 
 
 def paths(model: keras.Model) -> dict[str, str]:
-    """Of each recurrent layer of a network that has run, which way it took."""
-    layers = (layer for layer in model._flatten_layers() if isinstance(layer, _Fused))
-    return {layer.name: layer.path for layer in layers if layer.path is not None}
+    """Of each recurrent layer of a network that has run, which way it took; those of its parts as encoder/lstm_1."""
+    found = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found |= {f"{layer.name}/{name}": path for name, path in paths(layer).items()}
+        else:
+            recurrent = (each for each in layer._flatten_layers() if isinstance(each, _Fused) and each.path)
+            found |= {each.name: each.path for each in recurrent}
+    return found

@@ -78,6 +78,7 @@ def _overview(run: RunRecord) -> Section:
         "training": _training(run),
         "epochs": f"{trained}, the best is {best}" if best else str(trained),
         "skill": _skill(run),
+        "anomalies": _anomalies((run.metrics or {}).get("anomaly") or {}),
         "parameters": _parameters(counts),
         "recurrent layers": _facts_in_a_line(record.get("recurrent_layers") or {}),
         "device": record.get("device"),
@@ -129,6 +130,13 @@ def _parameters(counts: Mapping[str, Any]) -> str | None:
 def _skill(run: RunRecord) -> str | None:
     skill = (run.metrics or {}).get("skill") if run.status == "finished" else None
     return None if skill is None else f"{skill:+.4f} (1 - error / best baseline's error, on test)"
+
+
+def _anomalies(found: Mapping[str, float]) -> str | None:
+    if not found:
+        return None
+    told = f"errors above {figure(found['threshold'])}: at most {found['false_alarm_rate']:.3g} of ordinary samples"
+    return f"{told}, {found['test_rate']:.3g} of the test's"
 
 
 # --- results ------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def results(layer, mask, initial):
         with tf.GradientTape() as tape:
             tape.watch([x, *states])
             given = {"initial_state": states} if initial else {}
-            outputs = layer(x, mask=None if mask is None else tf.constant(mask), **given)
+            outputs = layer(x, mask=None if mask is None else tf.constant(mask), training=True, **given)
             outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
             loss = sum(tf.reduce_sum(output * normal(9, *output.shape)) for output in outputs)
         return [*outputs, *tape.gradient(loss, [x, *layer.trainable_variables, *(states if initial else [])])]
@@ -72,9 +72,35 @@ def test_both_directions_at_once(sequences):
     for layers in (keras.layers, fused):
         keras.utils.set_random_seed(5)
         layer = layers.Bidirectional(layers.GRU(UNITS, return_sequences=sequences))
-        found.append(layer(normal(1, BATCH, TIME, FEATURES), mask=tf.constant(MASKS["end"])).numpy())
+        found.append(layer(normal(1, BATCH, TIME, FEATURES), mask=tf.constant(MASKS["end"]), training=True).numpy())
     assert np.abs(found[0] - found[1]).max() < 1e-6
     assert [layer.forward_layer.path, layer.backward_layer.path] == ["fused", "fused"]
+
+
+def test_eagerly_a_tape_gets_the_same_gradients_and_a_second_order_is_refused():
+    stock, ours = twins("GRU")
+    x = normal(1, BATCH, TIME, FEATURES)
+    found = []
+    for layer in (stock, ours):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(x, training=True) ** 2)
+        found.append(tape.gradient(loss, layer.trainable_variables))
+    for wanted, got in zip(*found, strict=True):
+        assert np.abs(wanted - got).max() <= 1e-5 * np.abs(wanted).max()
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            loss = tf.reduce_sum(ours(x, training=True))
+        penalty = tf.reduce_sum(inner.gradient(loss, ours.cell.kernel) ** 2)
+    with pytest.raises(NotImplementedError, match="no second-order gradients"):
+        outer.gradient(penalty, ours.cell.kernel)
+
+
+@pytest.mark.parametrize("shape", [(BATCH, TIME, 1), (1, TIME)])
+def test_masks_may_be_numbers_of_any_shape_that_keras_takes(shape):
+    stock, ours = twins("SimpleRNN", return_sequences=True)
+    x, mask = normal(1, BATCH, TIME, FEATURES), MASKS["end"].astype(np.int32)[..., None]
+    mask = tf.constant(mask if len(shape) == 3 else mask[2:3, :, 0])
+    assert np.abs(stock(x, mask=mask, training=True) - ours(x, mask=mask, training=True)).max() < 1e-6
 
 
 def test_dropout_drops_what_keras_drops():
@@ -96,7 +122,7 @@ def test_dropout_drops_what_keras_drops():
 )
 def test_what_the_loops_cannot_do_is_left_to_keras_and_said(options, reason):
     layer = fused.GRU(UNITS, **options)
-    layer(normal(1, BATCH, TIME, FEATURES))
+    layer(normal(1, BATCH, TIME, FEATURES), training=True)
     assert layer.path == reason
 
 
@@ -108,10 +134,10 @@ def test_a_saved_network_loads_in_plain_keras_and_back(tmp_path):
     x = normal(1, BATCH, TIME, FEATURES)
     ours.save_weights(tmp_path / "ours.weights.h5")
     plain.load_weights(tmp_path / "ours.weights.h5")
-    assert np.abs(ours(x).numpy() - plain(x).numpy()).max() < 1e-6
+    assert np.abs(ours(x, training=True).numpy() - plain(x).numpy()).max() < 1e-6
     ours.save(tmp_path / "whole.keras")
     again = keras.models.load_model(tmp_path / "whole.keras")
-    assert np.array_equal(again(x), ours(x))
+    assert np.array_equal(again(x, training=True), ours(x, training=True))
 
 
 def test_the_ways_taken_are_told_for_each_layer_of_each_part():
@@ -120,9 +146,20 @@ def test_the_ways_taken_are_told_for_each_layer_of_each_part():
     decoder = keras.Sequential([keras.Input((UNITS,)), keras.layers.RepeatVector(TIME), *layers], name="decoder")
     network = keras.Sequential([encoder, decoder])
     assert fused.paths(network) == {}
-    network(normal(1, BATCH, TIME, FEATURES))
+    network(normal(1, BATCH, TIME, FEATURES), training=True)
     assert fused.paths(network) == {
         "encoder/lstm": "fused",
         "decoder/gru": "keras: activation relu",
         "decoder/lstm": "fused",
     }
+
+
+def test_layers_of_one_name_in_two_wrappers_are_told_apart():
+    def both(name, **options):
+        return fused.Bidirectional(fused.LSTM(UNITS, return_sequences=True, name="lstm", **options), name=name)
+
+    network = keras.Sequential([keras.Input((TIME, FEATURES)), both("first"), both("second", unroll=True)])
+    network(normal(1, BATCH, TIME, FEATURES), training=True)
+    ways = {"first": "fused", "second": "keras: unroll"}
+    wanted = {f"{part}/{side}_lstm": way for part, way in ways.items() for side in ("forward", "backward")}
+    assert fused.paths(network) == wanted

@@ -2,7 +2,7 @@
 
 What the loops cannot do is left to Keras' own layer, whose subclass each of these is: recurrent dropout, activations
 other than the defaults, 16-bit arithmetic, and GPUs, where cuDNN is faster still. `path` says which of the two a layer
-last took, and why. Defines Keras classes: only what builds a network imports it.
+took in training, and why. Defines Keras classes: only what builds a network imports it.
 """
 
 from __future__ import annotations
@@ -18,25 +18,30 @@ FUSED = "fused"
 class _Fused:
     """What the three layers share; mixed into a class of Keras'."""
 
-    path: str | None = None  # fused, or why not; None before the first call
+    path: str | None = None  # fused, or why not, in training; None before the first step
     loops = 1  # that run at once: 2 in a Bidirectional
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        if isinstance(mask, list):
+        if isinstance(mask, (list, tuple)):
             mask = mask[0]
-        if None in sequences.shape:  # while Keras works out the shapes of a network
+        # Without training Keras' loop is as fast, as it keeps nothing for a gradient. A size is unknown while Keras
+        # works out the shapes of a network.
+        if not training or None in sequences.shape:
             return super().inner_loop(sequences, initial_state, mask, training)
         reason = self._reason(sequences)
         self.path = FUSED if reason is None else f"keras: {reason}"
         if reason is not None:
             return super().inner_loop(sequences, initial_state, mask, training)
-        if training and self.dropout:
+        if self.dropout:
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
+        if mask is not None:
+            mask = tf.cast(mask, tf.bool)
+            mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
         if self.go_backwards:
             sequences = tf.reverse(sequences, [1])
             mask = None if mask is None else tf.reverse(mask, [1])
         if mask is not None:
-            mask = tf.transpose(tf.cast(mask, tf.bool))[..., None]  # (time, batch, 1)
+            mask = tf.transpose(mask)[..., None]  # (time, batch, 1)
         outputs, *states = self._scan(sequences, mask, [tf.convert_to_tensor(state) for state in initial_state])
         if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
             shown = mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32)) > 0
@@ -55,6 +60,8 @@ class _Fused:
         if getattr(self, "recurrent_activation", activations.sigmoid) is not activations.sigmoid:
             return f"recurrent_activation {activations.serialize(self.recurrent_activation)}"
         set_options = [name for name in ("recurrent_dropout", "unroll") if getattr(self, name)]
+        if self.dropout and getattr(self.cell, "dropout_mask_count", None):
+            set_options.append("a dropout mask for each gate")  # `implementation=1`
         return set_options[0] if set_options else None
 
     def _project(self, sequences: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
@@ -111,12 +118,12 @@ LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectiona
 
 
 def paths(model: keras.Model) -> dict[str, str]:
-    """Of each recurrent layer of a network that has run, which way it took; those of its parts as encoder/lstm_1."""
+    """Which way each recurrent layer of a network that has run took; inside models and wrappers as encoder/lstm_1."""
     found = {}
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             found |= {f"{layer.name}/{name}": path for name, path in paths(layer).items()}
         else:
             recurrent = (each for each in layer._flatten_layers() if isinstance(each, _Fused) and each.path)
-            found |= {each.name: each.path for each in recurrent}
+            found |= {each.name if each is layer else f"{layer.name}/{each.name}": each.path for each in recurrent}
     return found

@@ -134,12 +134,43 @@ def _simple_rnn_back(outputs, mask, recurrent_kernel, d_outputs, d_h):
     return _scan(step, (d_h,), outputs, (d_h.shape[-1],), backwards=True)
 
 
+# --- gradients --------------------------------------------------------------------------------------------------------
+
+
+def _differentiable_once(function: Callable) -> Callable:
+    """tf.custom_gradient, for what has no second gradient: to ask for one is an error, not a wrong number.
+
+    Tapes see none of the loops inside: eagerly, TensorFlow would else run them such that it can differentiate them
+    itself, which XLA refuses.
+    """
+
+    def refused(*_):
+        message = "the compiled recurrent layers have no second-order gradients; those of keras.layers have"
+        raise NotImplementedError(message)
+
+    @tf.custom_gradient
+    def forward(*inputs):
+        outputs, backward = function(*map(tf.stop_gradient, inputs))
+
+        def gradient(*upstream):
+            @tf.custom_gradient
+            def first(*_):
+                return backward(*map(tf.stop_gradient, upstream)), refused
+
+            return first(*inputs, *upstream)
+
+        return outputs, gradient
+
+    return forward
+
+
 # --- parts of a batch -------------------------------------------------------------------------------------------------
 
 
 def part_sizes(batch: int, loops: int) -> list[int]:
     """How many samples each part of a batch has: a part for each core, where `loops` such batches run at once."""
-    cores = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
     count = max(1, min(cores // loops, batch // FEWEST_ROWS))
     return [batch // count + (number < batch % count) for number in range(count)]
 
@@ -182,7 +213,7 @@ def lstm(
     """
     sizes = part_sizes(projected.shape[1], loops)
 
-    @tf.custom_gradient
+    @_differentiable_once
     def scan(projected, recurrent_kernel, h, c):
         masks = _split(mask, sizes)
         parts = zip(_split(projected, sizes), masks, _split(h, sizes), _split(c, sizes), strict=True)
@@ -216,7 +247,7 @@ def gru(
     """
     sizes = part_sizes(projected.shape[1], loops)
 
-    @tf.custom_gradient
+    @_differentiable_once
     def scan(projected, recurrent_kernel, recurrent_bias, h):
         masks = _split(mask, sizes)
         parts = zip(_split(projected, sizes), masks, _split(h, sizes), strict=True)
@@ -241,7 +272,7 @@ def simple_rnn(
     """The states at every step (time, batch, units) and the last one, from projected inputs (time, batch, units)."""
     sizes = part_sizes(projected.shape[1], loops)
 
-    @tf.custom_gradient
+    @_differentiable_once
     def scan(projected, recurrent_kernel, h):
         masks = _split(mask, sizes)
         parts = zip(_split(projected, sizes), masks, _split(h, sizes), strict=True)

@@ -20,14 +20,15 @@ from seqrun.device import import_tensorflow, select_device
 WORDS, TIME, BATCH = 10_000, 128, 100
 
 
-def network():
+def network(recurrent):
+    """The network of imdb_lstm, its recurrent layer from that module."""
     import keras
 
     keras.utils.set_random_seed(42)
     layers = keras.layers
     tokens = keras.Input((TIME,), dtype="int32")
     hidden = layers.Dropout(0.3)(layers.Embedding(WORDS, 64)(tokens))
-    hidden = layers.Dropout(0.2)(layers.BatchNormalization()(layers.LSTM(32)(hidden)))
+    hidden = layers.Dropout(0.2)(layers.BatchNormalization()(recurrent.LSTM(32)(hidden)))
     return keras.Model(tokens, layers.Dense(1, activation="sigmoid")(hidden))
 
 
@@ -40,7 +41,9 @@ def reviews(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def keras_epoch(train, validation):
     """One epoch of plain Keras, as a user would write it."""
-    model = network()
+    import keras
+
+    model = network(keras.layers)
     model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
 
     def epoch() -> None:
@@ -51,6 +54,7 @@ def keras_epoch(train, validation):
 
 def seqrun_epoch(train, validation):
     """One epoch of seqrun's loop, its metrics included."""
+    from seqrun.architectures.layers import fused
     from seqrun.components import ClassTarget, Split
     from seqrun.trainers.classification.fit import encode, loss_of, measure
     from seqrun.trainers.classifier import Classifier
@@ -60,7 +64,7 @@ def seqrun_epoch(train, validation):
 
     target = ClassTarget(("negative", "positive"))
     settings = Classifier(batch_size=BATCH, epochs=10_000, early_stopping=None)
-    program = Program(network(), loss_of(target), build_optimizer(settings))
+    program = Program(network(fused), loss_of(target), build_optimizer(settings))
     samples = [encode(Split(*split, np.arange(len(split[1]))), target) for split in (train, validation)]
     loop = Loop(program, settings, *samples, measure, Session(42, emit=lambda event: None))
     return loop._epoch

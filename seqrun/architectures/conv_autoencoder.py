@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.architectures.layers.autoencoder import (
+    CodeActivation,
     CodeDropout,
     DecoderDropout,
     InputDropout,
@@ -25,7 +26,6 @@ from seqrun.architectures.layers.convolutional_coder import (
     KernelSize,
     Strides,
 )
-from seqrun.architectures.layers.fields import Activation
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
 
@@ -53,7 +53,7 @@ class ConvAutoencoder(Architecture):
     input_dropout: InputDropout = 0.0
     code_dropout: CodeDropout = 0.0
     decoder_dropout: DecoderDropout = 0.0
-    code_activation: Activation = Field("linear", description="activation of the code; sigmoid puts it in 0..1")
+    code_activation: CodeActivation = "linear"
     output_activation: OutputActivation = "linear"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:

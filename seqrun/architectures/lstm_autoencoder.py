@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.architectures.layers.autoencoder import (
+    CodeActivation,
     CodeDropout,
     DecoderDropout,
     InputDropout,
@@ -18,7 +19,6 @@ from seqrun.architectures.layers.autoencoder import (
     code_layer,
     output_problems,
 )
-from seqrun.architectures.layers.fields import Activation
 from seqrun.architectures.layers.recurrent_coder import Bidirectional, RecurrentCoder, StateNorm, Units
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
@@ -46,7 +46,7 @@ class LSTMAutoencoder(Architecture):
     code_dropout: CodeDropout = 0.0
     decoder_dropout: DecoderDropout = 0.0
     batch_norm: StateNorm = False
-    code_activation: Activation = Field("linear", description="activation of the code; sigmoid puts it in 0..1")
+    code_activation: CodeActivation = "linear"
     output_activation: OutputActivation = "linear"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:

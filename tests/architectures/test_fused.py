@@ -126,6 +126,15 @@ def test_what_the_loops_cannot_do_is_left_to_keras_and_said(options, reason):
     assert layer.path == reason
 
 
+def test_a_batch_of_unknown_size_is_left_to_keras_and_said():
+    stock, ours = twins("GRU")
+    unknown = tf.TensorSpec((None, TIME, FEATURES))
+    trained = tf.function(lambda x: ours(x, training=True), input_signature=[unknown])
+    x = normal(1, BATCH, TIME, FEATURES)
+    np.testing.assert_allclose(trained(x), stock(x), atol=1e-6)
+    assert ours.path == "keras: a size that is not known in advance"
+
+
 def test_a_saved_network_loads_in_plain_keras_and_back(tmp_path):
     def network(layers):
         return keras.Sequential([keras.Input((TIME, FEATURES)), layers.LSTM(UNITS, name="lstm"), keras.layers.Dense(1)])

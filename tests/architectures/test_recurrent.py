@@ -49,8 +49,8 @@ def test_it_is_the_network_that_plain_keras_builds_from_the_same_layers(make, to
         )
     )
     ids = np.random.default_rng(0).integers(0, 50, (8, 12))
-    for training in (False, True):
-        np.testing.assert_allclose(ours(ids, training=training), plain(ids, training=training), rtol=1e-6)
+    np.testing.assert_array_equal(ours(ids, training=False), plain(ids, training=False))
+    np.testing.assert_allclose(ours(ids, training=True), plain(ids, training=True), rtol=1e-6)
 
 
 def test_a_list_of_units_is_a_stack_and_bidirectional_doubles_each_layer(make, tokens):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 from pydantic import Field
 
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.fields import Rate, Size
+from seqrun.architectures.layers.fields import Activation, Rate, Size
 from seqrun.architectures.layers.padding import fill, real_steps
 from seqrun.errors import Problem
 from seqrun.splits import ClassTarget, Reconstruction
@@ -24,6 +24,7 @@ LatentDim = Annotated[Size, Field(description="numbers in a code")]
 InputDropout = Annotated[Rate, Field(description="share of a sample's values dropped in training")]
 CodeDropout = Annotated[Rate, Field(description="share of the code layer's inputs dropped in training")]
 DecoderDropout = Annotated[Rate, Field(description="share of the code dropped in training before the decoder reads it")]
+CodeActivation = Annotated[Activation, Field(description="activation of the code; sigmoid puts it in 0..1")]
 OutputActivation = Annotated[
     Literal["linear", "sigmoid"], Field(description="of the values that come out; sigmoid: they lie in 0..1")
 ]

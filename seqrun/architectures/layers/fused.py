@@ -24,9 +24,7 @@ class _Fused:
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
-        # Without training Keras' loop is as fast, as it keeps nothing for a gradient. A size is unknown while Keras
-        # works out the shapes of a network.
-        if not training or None in sequences.shape:
+        if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
             return super().inner_loop(sequences, initial_state, mask, training)
         reason = self._reason(sequences)
         self.path = FUSED if reason is None else f"keras: {reason}"
@@ -51,6 +49,8 @@ class _Fused:
     def _reason(self, sequences: tf.Tensor) -> str | None:
         """Why Keras' own loop must run; None if it need not."""
         activations = keras.activations
+        if None in sequences.shape:
+            return "a size that is not known in advance"
         if tf.config.list_logical_devices("GPU"):
             return "a GPU has cuDNN"
         if sequences.dtype != tf.float32:

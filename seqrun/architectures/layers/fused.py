@@ -35,16 +35,28 @@ class _Fused:
         if mask is not None:
             mask = tf.cast(mask, tf.bool)
             mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
-        if self.go_backwards:
-            sequences = tf.reverse(sequences, [1])
-            mask = None if mask is None else tf.reverse(mask, [1])
-        if mask is not None:
-            mask = tf.transpose(mask)[..., None]  # (time, batch, 1)
-        outputs, *states = self._scan(sequences, mask, [tf.convert_to_tensor(state) for state in initial_state])
+        *outputs, last = self._run(sequences, mask, [tf.convert_to_tensor(state) for state in initial_state])
+        output, sequence = last[0], outputs[0] if outputs else last[0][:, None]  # where Keras asks for it in vain
         if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
-            shown = mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32)) > 0
-            outputs = tf.where(shown, outputs, 0.0)
-        return outputs[-1], tf.transpose(outputs, [1, 0, 2]), states
+            shown = self._shown(mask)
+            output = tf.where(shown[:, -1:], output, 0.0)
+            sequence = tf.where(shown[..., None], sequence, 0.0) if outputs else sequence
+        return output, sequence, last
+
+    def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor]) -> tuple:
+        """The states h at every step if the layer returns them, and the last states."""
+        cell, options = self.cell, {"sequence": self.return_sequences, "reverse": self.go_backwards}
+        weights = [tf.convert_to_tensor(each) for each in (cell.kernel, cell.recurrent_kernel, self._bias())]
+        results = self._recurrence(sequences, mask, weights, states, loops=self.loops, **options)
+        return (*results[: -len(states)], results[-len(states) :])
+
+    def _bias(self) -> tf.Tensor:
+        return self.cell.bias if self.use_bias else tf.zeros(self.cell.kernel.shape[-1:])
+
+    def _shown(self, mask: tf.Tensor) -> tf.Tensor:
+        """(batch, time) of the steps as they are read: whether a step's output is the state after it, else zero."""
+        mask = tf.reverse(mask, [1]) if self.go_backwards else mask
+        return mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32), axis=1) > 0
 
     def _reason(self, sequences: tf.Tensor) -> str | None:
         """Why Keras' own loop must run; None if it need not."""
@@ -64,45 +76,32 @@ class _Fused:
             set_options.append("a dropout mask for each gate")  # `implementation=1`
         return set_options[0] if set_options else None
 
-    def _project(self, sequences: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
-        """The inputs' share of the gates, time first: (time, batch, width)."""
-        batch, time, features = sequences.shape
-        projected = tf.reshape(tf.transpose(sequences, [1, 0, 2]), [-1, features]) @ self.cell.kernel
-        if bias is not None:
-            projected += bias
-        return tf.reshape(projected, [time, batch, projected.shape[-1]])
-
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class LSTM(_Fused, keras.layers.LSTM):
     """keras.layers.LSTM."""
 
-    def _scan(self, sequences, mask, states):
-        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
-        return recurrence.lstm(self._project(sequences, self.cell.bias), mask, kernel, *states, loops=self.loops)
+    _recurrence = staticmethod(recurrence.lstm)
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class GRU(_Fused, keras.layers.GRU):
     """keras.layers.GRU; with `reset_after: false` it is left to Keras."""
 
+    _recurrence = staticmethod(recurrence.gru)
+
     def _reason(self, sequences):
         return super()._reason(sequences) if self.reset_after else "reset_after is false"
 
-    def _scan(self, sequences, mask, states):
-        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
-        bias = self.cell.bias if self.use_bias else (None, tf.zeros(kernel.shape[-1:]))
-        projected = self._project(sequences, bias[0])
-        return recurrence.gru(projected, mask, kernel, tf.convert_to_tensor(bias[1]), *states, loops=self.loops)
+    def _bias(self):  # of the inputs, and of the recurrent product
+        return self.cell.bias if self.use_bias else tf.zeros((2, self.cell.kernel.shape[-1]))
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class SimpleRNN(_Fused, keras.layers.SimpleRNN):
     """keras.layers.SimpleRNN."""
 
-    def _scan(self, sequences, mask, states):
-        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
-        return recurrence.simple_rnn(self._project(sequences, self.cell.bias), mask, kernel, *states, loops=self.loops)
+    _recurrence = staticmethod(recurrence.simple_rnn)
 
 
 @keras.saving.register_keras_serializable(package="seqrun")

@@ -1,12 +1,12 @@
-"""The time loops of recurrent layers, compiled, with gradients written out. Only what builds a network imports it.
+"""Recurrent layers' arithmetic, compiled, with gradients written out. Only what builds a network imports it.
 
-What does not need the step before stays out of the loop: the inputs' product with the kernel comes before it, the sums
-over steps that make the weights' gradient after it, each one large product instead of one a step. XLA fuses what is
-left to a product with the recurrent kernel and one pass over the gates. The samples of a batch do not meet, so each
-core has a part of them and a loop of its own. Time stands first in here: (time, batch, ...).
+The samples of a batch do not meet, so each core has a part of them and a compiled program of its own. In it, what does
+not need the step before stays out of the time loop: the inputs' product with the kernel comes before it, the sums over
+steps that make the weights' gradient after it, each one large product instead of one a step. XLA fuses what is left to
+a product with the recurrent kernel and a few passes over the gates, without an operation's overhead.
 
-A masked step leaves the states as they were. LSTM: Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the
-reset gate after the product.
+Outside samples come first, (batch, time, ...); inside time does. A masked step leaves the states as they were. LSTM:
+Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate after the product.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf  # noqa: TID253
 
-Step = Callable[[tf.Tensor, Sequence[tf.Tensor]], tuple[Sequence[tf.Tensor], Sequence[tf.Tensor]]]
 Maybe = tf.Tensor | None
+Tensors = Sequence[tf.Tensor]
+Step = Callable[[tf.Tensor, Tensors], tuple[Tensors, Tensors]]  # (time, states) -> the states and outputs after it
 
 FEWEST_ROWS = 8  # of a batch in one part: below, a second loop costs more than it saves
 
 
-# --- loops ------------------------------------------------------------------------------------------------------------
+# --- inside a part ----------------------------------------------------------------------------------------------------
 
 
-def _scan(
-    step: Step, states: Sequence[tf.Tensor], like: tf.Tensor, widths: Sequence[int], *, backwards: bool = False
-) -> tuple[Sequence[tf.Tensor], list[tf.Tensor]]:
-    """The last states, and the outputs of all steps, (time, batch, width) each; there are as many as `like` has."""
-    steps, batch = like.shape[:2]
+def _scan(step: Step, states: Tensors, steps: int, widths: Sequence[int], *, backwards: bool = False):
+    """The last states, and the outputs of all steps, (time, batch, width) each."""
+    batch = states[0].shape[0]
     arrays = tuple(tf.TensorArray(tf.float32, size=steps, element_shape=(batch, width)) for width in widths)
 
     def body(number, states, arrays):
@@ -39,102 +39,206 @@ def _scan(
         return number + 1, tuple(states), tuple(written)
 
     start = (tf.constant(0), tuple(states), arrays)
-    _, states, arrays = tf.while_loop(lambda number, *_: number < steps, body, start, maximum_iterations=steps)
+    _, states, arrays = tf.while_loop(lambda number, *_: number < steps, body, start)
     return states, [array.stack() for array in arrays]
 
 
-def _unless_masked(mask: Maybe, t: tf.Tensor, new: Sequence[tf.Tensor], old: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+def _time_major(x: tf.Tensor, reverse: bool) -> tf.Tensor:
+    """Samples first to time first, and back; its steps in reverse if asked."""
+    x = tf.reverse(x, [1]) if reverse else x
+    return tf.transpose(x, [1, 0, *range(2, x.shape.rank)])
+
+
+def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    """The inputs' share of the gates, (time, batch, width), of x (time, batch, features)."""
+    time, batch, features = x.shape
+    return tf.reshape(tf.reshape(x, [-1, features]) @ kernel + bias, [time, batch, -1])
+
+
+def _unless_masked(mask: Maybe, t: tf.Tensor, new: Tensors, old: Tensors) -> list[tf.Tensor]:
     return [fresh if mask is None else tf.where(mask[t], fresh, kept) for fresh, kept in zip(new, old, strict=True)]
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _lstm(projected, mask, recurrent_kernel, h, c):
-    units = h.shape[-1]
+def _gates(z: tf.Tensor, kinds: str) -> list[tf.Tensor]:
+    """Sigmoids ("s") and tanhs ("t") of equal parts of the last axis, all of them by one tanh, in one pass."""
+    units = z.shape[-1] // len(kinds)
+    scale = np.repeat([0.5 if kind == "s" else 1.0 for kind in kinds], units).astype(np.float32)
+    return tf.split(tf.tanh(z * scale) * scale + (1 - scale), len(kinds), axis=-1)
+
+
+def _before(first: tf.Tensor, states: tf.Tensor) -> tf.Tensor:
+    return tf.concat([first[None], states[:-1]], axis=0)
+
+
+def _weight_gradient(inputs: tf.Tensor, d_z: tf.Tensor) -> tf.Tensor:
+    """(features, width): inputs^T d_z, summed over steps and samples."""
+    inputs, d_z = (tf.reshape(each, [-1, each.shape[-1]]) for each in (inputs, d_z))
+    return tf.matmul(inputs, d_z, transpose_a=True)
+
+
+def _sum(d_z: tf.Tensor) -> tf.Tensor:
+    """(width,): over steps and samples."""
+    return tf.reduce_sum(tf.reshape(d_z, [-1, d_z.shape[-1]]), axis=0)
+
+
+def _compiled(function: Callable) -> Callable:
+    return tf.function(function, jit_compile=True, autograph=False)
+
+
+# Each recurrence is a pair. The first gives, of x (batch, time, features), mask (batch, time), weights, states and
+# `reverse`, the states at every step if `sequence`, the last ones, and what the gradient needs, each gate by itself: a
+# slice of a slice is not vectorised. The second gives the gradients of the gates' inputs (time, batch, width), of the
+# weights and of the first states; `d_outputs` (batch, time, units) is None where only the last states were used.
+# `transposed` is the recurrent kernel's: XLA would transpose it at each step.
+
+
+@_compiled
+def _lstm(x, mask, weights, states, reverse, sequence):
+    kernel, recurrent_kernel, bias = weights
+    units = recurrent_kernel.shape[0]
+    projected = _project(_time_major(x, reverse), kernel, bias)
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
-        i, f, g, o = tf.split(projected[t] + states[0] @ recurrent_kernel, 4, axis=-1)
-        i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+        i, f, g, o = gates = _gates(projected[t] + states[0] @ recurrent_kernel, "ssts")
         cell = f * states[1] + i * g
         new = _unless_masked(mask, t, (o * tf.tanh(cell), cell), states)
-        return new, (*new, tf.concat([i, f, g, o], -1))
+        return new, (new[0], states[1], *gates)
 
-    return _scan(step, (h, c), projected, (units, units, 4 * units))
+    last, kept = _scan(step, states, projected.shape[0], 6 * [units])
+    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _lstm_back(gates, before, mask, recurrent_kernel, d_outputs, d_h, d_c):
-    """`before` are the cells before each step."""
+@_compiled
+def _lstm_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
+    outputs, cells, *gates = kept  # cells before each step
+    steps, _, units = outputs.shape
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
+    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
 
     def step(t, gradients):
-        d_h, d_c = gradients[0] + d_outputs[t], gradients[1]  # from the steps that follow, and from the loss here
-        i, f, g, o = tf.split(gates[t], 4, axis=-1)
-        cell = tf.tanh(f * before[t] + i * g)
+        d_h, d_c = gradients  # from the steps that follow
+        if d_outputs is not None:
+            d_h += d_outputs[t]
+        i, f, g, o = (gate[t] for gate in gates)
+        cell = tf.tanh(f * cells[t] + i * g)
         inner = d_c + d_h * o * (1 - cell * cell)
-        d_i, d_f, d_g, d_o = inner * g * i, inner * before[t] * f, inner * i, d_h * cell * o
+        d_i, d_f, d_g, d_o = inner * g * i, inner * cells[t] * f, inner * i, d_h * cell * o
         d_z = tf.concat([d_i * (1 - i), d_f * (1 - f), d_g * (1 - g * g), d_o * (1 - o)], -1)
         if mask is not None:
             d_z = tf.where(mask[t], d_z, 0.0)
-        new = (tf.matmul(d_z, recurrent_kernel, transpose_b=True), inner * f)
-        return _unless_masked(mask, t, new, (d_h, d_c)), (d_z,)
+        return _unless_masked(mask, t, (d_z @ transposed, inner * f), (d_h, d_c)), (d_z,)
 
-    return _scan(step, (d_h, d_c), gates, (gates.shape[-1],), backwards=True)
+    d_states, (d_z,) = _scan(step, d_states, steps, (4 * units,), backwards=True)
+    d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
+    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _gru(projected, mask, recurrent_kernel, recurrent_bias, h):
-    units = h.shape[-1]
+@_compiled
+def _gru(x, mask, weights, states, reverse, sequence):
+    kernel, recurrent_kernel, bias = weights
+    units = recurrent_kernel.shape[0]
+    projected = _project(_time_major(x, reverse), kernel, bias[0])
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
-        x_z, x_r, x_g = tf.split(projected[t], 3, axis=-1)
-        h_z, h_r, h_g = tf.split(states[0] @ recurrent_kernel + recurrent_bias, 3, axis=-1)
-        z, r = tf.sigmoid(x_z + h_z), tf.sigmoid(x_r + h_r)
-        g = tf.tanh(x_g + r * h_g)
-        new = _unless_masked(mask, t, (z * states[0] + (1 - z) * g,), states)
-        return new, (*new, tf.concat([z, r, g, h_g], -1))
+        inner = states[0] @ recurrent_kernel + bias[1]
+        z, r = _gates(projected[t][:, : 2 * units] + inner[:, : 2 * units], "ss")
+        h_g = inner[:, 2 * units :]
+        g = tf.tanh(projected[t][:, 2 * units :] + r * h_g)
+        new = _unless_masked(mask, t, (g + z * (states[0] - g),), states)
+        return new, (*new, z, r, g, h_g)
 
-    return _scan(step, (h,), projected, (units, 4 * units))
+    last, kept = _scan(step, states, projected.shape[0], 5 * [units])
+    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _gru_back(gates, before, mask, recurrent_kernel, d_outputs, d_h):
-    """`before` are the states before each step; gives the gradients of the recurrent product and of g's input."""
-    units = before.shape[-1]
+@_compiled
+def _gru_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
+    outputs, *gates = kept
+    steps, _, units = outputs.shape
+    before = _before(states[0], outputs)
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
+    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
 
     def step(t, gradients):
-        d_h = gradients[0] + d_outputs[t]
-        z, r, g, h_g = tf.split(gates[t], 4, axis=-1)
+        d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
+        z, r, g, h_g = (gate[t] for gate in gates)
         d_g = d_h * (1 - z) * (1 - g * g)
         d_inner = tf.concat([d_h * (before[t] - g) * z * (1 - z), d_g * h_g * r * (1 - r), d_g * r], -1)
         if mask is not None:
             d_inner, d_g = tf.where(mask[t], d_inner, 0.0), tf.where(mask[t], d_g, 0.0)
-        new = (d_h * z + tf.matmul(d_inner, recurrent_kernel, transpose_b=True),)
-        return _unless_masked(mask, t, new, (d_h,)), (d_inner, d_g)
+        return _unless_masked(mask, t, (d_h * z + d_inner @ transposed,), (d_h,)), (d_inner, d_g)
 
-    return _scan(step, (d_h,), gates, (3 * units, units), backwards=True)
+    d_states, (d_inner, d_g) = _scan(step, d_states, steps, (3 * units, units), backwards=True)
+    d_z = tf.concat([d_inner[..., : 2 * units], d_g], axis=-1)
+    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    d_bias = _sum(d_inner)
+    d_bias = tf.stack([tf.concat([d_bias[: 2 * units], _sum(d_g)], axis=0), d_bias])
+    return d_z, (d_kernel, _weight_gradient(before, d_inner), d_bias), d_states
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _simple_rnn(projected, mask, recurrent_kernel, h):
+@_compiled
+def _simple_rnn(x, mask, weights, states, reverse, sequence):
+    kernel, recurrent_kernel, bias = weights
+    projected = _project(_time_major(x, reverse), kernel, bias)
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
+
     def step(t, states):
         new = _unless_masked(mask, t, (tf.tanh(projected[t] + states[0] @ recurrent_kernel),), states)
         return new, new
 
-    return _scan(step, (h,), projected, (h.shape[-1],))
+    last, kept = _scan(step, states, projected.shape[0], (recurrent_kernel.shape[0],))
+    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
 
 
-@tf.function(jit_compile=True, autograph=False)
-def _simple_rnn_back(outputs, mask, recurrent_kernel, d_outputs, d_h):
+@_compiled
+def _simple_rnn_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
+    (outputs,) = kept
+    steps, _, units = outputs.shape
+    mask = None if mask is None else _time_major(mask, reverse)[..., None]
+    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
+
     def step(t, gradients):
-        d_h = gradients[0] + d_outputs[t]
+        d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
         d_z = d_h * (1 - outputs[t] * outputs[t])
         if mask is not None:
             d_z = tf.where(mask[t], d_z, 0.0)
-        return _unless_masked(mask, t, (tf.matmul(d_z, recurrent_kernel, transpose_b=True),), (d_h,)), (d_z,)
+        return _unless_masked(mask, t, (d_z @ transposed,), (d_h,)), (d_z,)
 
-    return _scan(step, (d_h,), outputs, (d_h.shape[-1],), backwards=True)
+    d_states, (d_z,) = _scan(step, d_states, steps, (units,), backwards=True)
+    d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
+    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
 
 
-# --- gradients --------------------------------------------------------------------------------------------------------
+@_compiled
+def _input_gradient(d_z, kernel, reverse):
+    """(batch, time, features). By itself, so that a network's first layer, which nobody asks for it, skips it."""
+    time, batch, width = d_z.shape
+    d_x = tf.matmul(tf.reshape(d_z, [-1, width]), kernel, transpose_b=True)
+    d_x = _time_major(tf.reshape(d_x, [time, batch, -1]), False)
+    return tf.reverse(d_x, [1]) if reverse else d_x
+
+
+# --- all parts --------------------------------------------------------------------------------------------------------
+
+
+def part_sizes(batch: int, loops: int) -> list[int]:
+    """How many samples each part of a batch has: a part for each core, where `loops` such batches run at once."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
+    count = max(1, min(cores // loops, batch // FEWEST_ROWS))
+    return [batch // count + (number < batch % count) for number in range(count)]
+
+
+def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
+    return [x] * len(sizes) if x is None or len(sizes) == 1 else tf.split(x, sizes)
+
+
+def _join(parts: Tensors) -> tf.Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
 
 
 def _differentiable_once(function: Callable) -> Callable:
@@ -164,125 +268,56 @@ def _differentiable_once(function: Callable) -> Callable:
     return forward
 
 
-# --- parts of a batch -------------------------------------------------------------------------------------------------
+def _recurrence(forward: Callable, backward: Callable) -> Callable:
+    """The layer of a pair of compiled functions."""
 
+    def run(
+        x: tf.Tensor,
+        mask: Maybe,
+        weights: Tensors,
+        states: Tensors,
+        *,
+        sequence: bool,
+        reverse: bool = False,
+        loops: int = 1,
+    ) -> Tensors:
+        """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
 
-def part_sizes(batch: int, loops: int) -> list[int]:
-    """How many samples each part of a batch has: a part for each core, where `loops` such batches run at once."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
-    count = max(1, min(cores // loops, batch // FEWEST_ROWS))
-    return [batch // count + (number < batch % count) for number in range(count)]
-
-
-def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
-    """The parts of x, (time, batch, ...) or (batch, ...)."""
-    if x is None or len(sizes) == 1:
-        return [x] * len(sizes)
-    return tf.split(x, sizes, axis=x.shape.rank - 2)
-
-
-def _join(parts: Sequence[tf.Tensor]) -> tf.Tensor:
-    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=parts[0].shape.rank - 2)
-
-
-def _joined(runs: Sequence[Sequence[Sequence[tf.Tensor]]]) -> list[list[tf.Tensor]]:
-    """Of each part's (states, outputs) those of the batch."""
-    return [[_join(parts) for parts in zip(*kind, strict=True)] for kind in zip(*runs, strict=True)]
-
-
-def _before(states: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
-    return tf.concat([first[None], states[:-1]], axis=0)
-
-
-def _kernel_gradient(states: tf.Tensor, d_z: tf.Tensor) -> tf.Tensor:
-    """(units, width): states^T d_z, summed over steps and batch."""
-    states, d_z = (tf.reshape(each, [-1, each.shape[-1]]) for each in (states, d_z))
-    return tf.matmul(states, d_z, transpose_a=True)
-
-
-# --- recurrences ------------------------------------------------------------------------------------------------------
-
-
-def lstm(
-    projected: tf.Tensor, mask: Maybe, recurrent_kernel: tf.Tensor, h: tf.Tensor, c: tf.Tensor, *, loops: int = 1
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The states h at every step (time, batch, units), the last h and c; from projected inputs (time, batch, 4 units).
-
-    Gates stand in Keras' order: input, forget, cell, output. `mask` is (time, batch, 1) booleans.
-    """
-    sizes = part_sizes(projected.shape[1], loops)
-
-    @_differentiable_once
-    def scan(projected, recurrent_kernel, h, c):
+        x is (batch, time, features), `mask` (batch, time) booleans, weights are kernel, recurrent kernel and bias, of
+        which a GRU has two rows. `reverse` reads x from its end. `loops` is how many such recurrences run at once.
+        Gates stand in Keras' order: input, forget, cell, output; update, reset, candidate.
+        """
+        sizes = part_sizes(x.shape[0], loops)
         masks = _split(mask, sizes)
-        parts = zip(_split(projected, sizes), masks, _split(h, sizes), _split(c, sizes), strict=True)
-        runs = [_lstm(x, m, recurrent_kernel, *states) for x, m, *states in parts]
-        last, (outputs, cells, gates) = _joined(runs)
 
-        def gradient(d_outputs, d_h, d_c):
-            before = _split(_before(cells, c), sizes)
-            upstream = [_split(each, sizes) for each in (d_outputs, d_h, d_c)]
-            back = zip(_split(gates, sizes), before, masks, *upstream, strict=True)
-            states, (d_z,) = _joined([_lstm_back(g, b, m, recurrent_kernel, *each) for g, b, m, *each in back])
-            return d_z, _kernel_gradient(_before(outputs, h), d_z), *states
+        @_differentiable_once
+        def scan(x, kernel, recurrent_kernel, bias, *states):
+            weights = (kernel, recurrent_kernel, bias)
+            xs, starts = _split(x, sizes), list(zip(*(_split(state, sizes) for state in states), strict=True))
+            parts = zip(xs, masks, starts, strict=True)
+            runs = [forward(x, mask, weights, start, reverse, sequence) for x, mask, start in parts]
+            outputs, last, kept = zip(*runs, strict=True)
+            results = [_join(parts) for parts in zip(*last, strict=True)]
 
-        return (outputs, *last), gradient
+            def gradient(*upstream):
+                parts = list(zip(*(_split(each, sizes) for each in upstream), strict=True))
+                transposed = tf.transpose(recurrent_kernel)
+                back = []
+                for x, mask, start, saved, part in zip(xs, masks, starts, kept, parts, strict=True):
+                    d_outputs, d_states = (part[0], part[1:]) if sequence else (None, part)
+                    back.append(backward(x, mask, transposed, start, saved, d_outputs, d_states, reverse))
+                d_z, d_weights, d_states = zip(*back, strict=True)
+                d_x = _join([_input_gradient(each, kernel, reverse) for each in d_z])
+                d_weights = [tf.add_n(parts) for parts in zip(*d_weights, strict=True)]
+                return d_x, *d_weights, *(_join(parts) for parts in zip(*d_states, strict=True))
 
-    return scan(projected, recurrent_kernel, h, c)
+            return ([_join(outputs)] if sequence else []) + results, gradient
 
+        return scan(x, *weights, *states)
 
-def gru(
-    projected: tf.Tensor,
-    mask: Maybe,
-    recurrent_kernel: tf.Tensor,
-    recurrent_bias: tf.Tensor,
-    h: tf.Tensor,
-    *,
-    loops: int = 1,
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """The states at every step (time, batch, units) and the last one, from projected inputs (time, batch, 3 units).
-
-    Gates stand in Keras' order: update, reset, candidate. `mask` is (time, batch, 1) booleans.
-    """
-    sizes = part_sizes(projected.shape[1], loops)
-
-    @_differentiable_once
-    def scan(projected, recurrent_kernel, recurrent_bias, h):
-        masks = _split(mask, sizes)
-        parts = zip(_split(projected, sizes), masks, _split(h, sizes), strict=True)
-        (last,), (outputs, gates) = _joined([_gru(x, m, recurrent_kernel, recurrent_bias, s) for x, m, s in parts])
-
-        def gradient(d_outputs, d_h):
-            before = _before(outputs, h)
-            upstream = [_split(each, sizes) for each in (d_outputs, d_h)]
-            back = zip(_split(gates, sizes), _split(before, sizes), masks, *upstream, strict=True)
-            (d_h,), (d_inner, d_g) = _joined([_gru_back(g, b, m, recurrent_kernel, *each) for g, b, m, *each in back])
-            d_projected = tf.concat([d_inner[..., : -d_g.shape[-1]], d_g], axis=-1)
-            return d_projected, _kernel_gradient(before, d_inner), tf.reduce_sum(d_inner, axis=[0, 1]), d_h
-
-        return (outputs, last), gradient
-
-    return scan(projected, recurrent_kernel, recurrent_bias, h)
+    return run
 
 
-def simple_rnn(
-    projected: tf.Tensor, mask: Maybe, recurrent_kernel: tf.Tensor, h: tf.Tensor, *, loops: int = 1
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """The states at every step (time, batch, units) and the last one, from projected inputs (time, batch, units)."""
-    sizes = part_sizes(projected.shape[1], loops)
-
-    @_differentiable_once
-    def scan(projected, recurrent_kernel, h):
-        masks = _split(mask, sizes)
-        parts = zip(_split(projected, sizes), masks, _split(h, sizes), strict=True)
-        (last,), (outputs,) = _joined([_simple_rnn(x, m, recurrent_kernel, s) for x, m, s in parts])
-
-        def gradient(d_outputs, d_h):
-            back = zip(*(_split(each, sizes) for each in (outputs, mask, d_outputs, d_h)), strict=True)
-            (d_h,), (d_z,) = _joined([_simple_rnn_back(o, m, recurrent_kernel, *each) for o, m, *each in back])
-            return d_z, _kernel_gradient(_before(outputs, h), d_z), d_h
-
-        return (outputs, last), gradient
-
-    return scan(projected, recurrent_kernel, h)
+lstm = _recurrence(_lstm, _lstm_back)
+gru = _recurrence(_gru, _gru_back)
+simple_rnn = _recurrence(_simple_rnn, _simple_rnn_back)

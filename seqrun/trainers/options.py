@@ -38,7 +38,7 @@ Switchable = Annotated[T | None, _FalseIsOff]
 class Options(BaseModel):
     """A group of settings inside a section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 # --- when to stop, when to slow down ----------------------------------------------------------------------------------
@@ -178,12 +178,16 @@ class _Optimizer(Options):
         return self
 
     def build(self) -> keras.optimizers.Optimizer:
-        """The Keras optimizer."""
+        """The Keras optimizer, or one that equals it and is faster."""
         import keras
+
+        from seqrun.trainers.fast_optimizers import FAST
 
         arguments = self.model_dump(exclude={"name", "learning_rate"}, exclude_none=True)
         rate = self.learning_rate
         arguments["learning_rate"] = rate.build() if isinstance(rate, Options) else rate
+        if self.name in FAST:
+            return FAST[self.name](**arguments)
         return keras.optimizers.get({"class_name": self.name, "config": arguments})
 
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,6 +70,7 @@ class Locations:
 
     data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
     emit: Emit
+    cache: Path | None = None  # the folder where prepared data are kept (datasets/prepared.py); None: nowhere
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ class Outcome:
 class Component(BaseModel, ABC):
     """What a section of a config names: `name` is the registered name, the other fields are the section's keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # The validators of the many components that a command does not use need not be built.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: str = Field(description="the component's name")
 
@@ -136,6 +138,15 @@ class Architecture(Component):
         """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
         return spec
 
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yields why the network needs samples of one length, or answers otherwise the further a sample is padded.
+
+        `trainer.batching: bucketed` is for networks that yield none, called on samples of any length, with padding at
+        the end or (of a text's tokens) in front. A network that needs some steps says in `refine` how many.
+        """
+        message = f"bucketed is for networks on which padding has no effect, and {self.name} is not known as one"
+        yield Problem(("trainer", "batching"), f"{message}; take shuffled")
+
     @abstractmethod
     def build(self, spec: Spec) -> keras.Model:
         """A functional model from `spec.input_shape` to the target, not compiled.
@@ -155,6 +166,11 @@ class Trainer(Component):
 
     epochs: int = Field(100, ge=1, description="train for at most so many epochs")
     batch_size: int = Field(32, ge=1, description="samples a step")
+    batching: Literal["shuffled", "bucketed"] = Field(
+        "shuffled",
+        description="bucketed: the samples of a batch are of similar length and padded no further than the longest "
+        "needs, which saves most of the steps that are padding",
+    )
     optimizer: Optimizer = Field(default_factory=Adam, description="a Keras optimizer and its arguments")
     early_stopping: Switchable[EarlyStopping] = Field(
         default_factory=EarlyStopping, description="stop when the monitored metric no longer improves; false: never"
@@ -171,11 +187,23 @@ class Trainer(Component):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Refitting on a validation split that is the test split would learn the answers."""
+        """Refitting on a validation split that is the test split would learn the answers; see also `batching`."""
         if self.refit and getattr(experiment.dataset, "validation", None) == "test":
             yield Problem(
                 ("trainer", "refit"), "cannot be true where validation is the test split: it would train on it"
             )
+        if self.batching == "bucketed":
+            yield from self._bucketing_problems(experiment)
+
+    def _bucketing_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Samples of one length, and networks that need it."""
+        path, task = ("trainer", "batching"), self.tasks & experiment.dataset.tasks
+        if task == {"forecasting"}:
+            yield Problem(path, "bucketed is for samples of different lengths, and windows have one; take shuffled")
+        elif task == {"reconstruction"}:
+            yield Problem(path, "bucketed has no effect on a decoder, which writes every step; take shuffled")
+        else:
+            yield from experiment.architecture.padding_problems(experiment)
 
     @property
     def scheduled(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.components import Locations, Spec, Splits
+from seqrun.device import threads_in_use
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events import Emit, Finished, Message, Started, Warned
 from seqrun.progress import logged, logging_to
@@ -36,6 +37,7 @@ class Workshop:
     argv: list[str]
     emit: Emit
     signals: StopSignals
+    cache: Path | None = None  # the folder where prepared data are kept; None: nowhere
     loaded: tuple[tuple[type, str], Splits] | None = field(default=None, repr=False)
 
     def load(self, experiment: Experiment, emit: Emit) -> Splits:
@@ -45,7 +47,7 @@ class Workshop:
             emit(Message(f"{experiment.dataset.name}: as loaded for the run before"))
             return self.loaded[1]
         self.loaded = None  # frees the last one's memory first
-        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit)))
+        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit, self.cache)))
         return self.loaded[1]
 
 
@@ -77,7 +79,8 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    from seqrun.architectures.layers.fused import paths  # here: it imports TensorFlow
+    from seqrun.architectures.layers.causal import step_compiled  # here: they import TensorFlow
+    from seqrun.architectures.layers.fused import paths
 
     timer = Timer()
     directory.update(status="running")
@@ -88,6 +91,7 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
         seed=experiment.seed,
         argv=workshop.argv,
         device=workshop.device,
+        threads=threads_in_use(),
         config=experiment.resolved(),
     )
     directory.update(**environment())
@@ -106,7 +110,7 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     emit(_started(experiment, splits, model, directory, workshop.device))
     with timer("fit"):
         outcome = experiment.trainer.fit(model, splits, _session(experiment, directory, emit, workshop.signals))
-    directory.update(recurrent_layers=paths(model))
+    directory.update(recurrent_layers=paths(model), step_compiled=step_compiled(model))
     with timer("results"):
         write_results(directory, outcome, model)
     for warning in outcome.warnings:

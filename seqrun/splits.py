@@ -102,6 +102,7 @@ class Spec:
     vocabulary: Vocabulary | None = None  # of token ids; None for values
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
     values: Values | None = None  # of samples of numbers that are no windows of a series
+    shortest: int = 1  # steps that the network needs; a shorter sample is padded to as many
 
 
 @dataclass(frozen=True)

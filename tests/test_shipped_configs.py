@@ -18,6 +18,7 @@ SMOKE = sorted((CONFIGS / "smoke").glob("*.yaml"))
 
 NAMES = {
     "imdb_rnn", "imdb_lstm", "imdb_gru", "imdb_bilstm", "imdb_conv1d", "imdb_transformer", "imdb_bag_of_words",
+    "imdb_lstm_500_bucketed",
     "imdb20k_rnn", "imdb20k_gru", "imdb20k_lstm", "imdb20k_conv_gru", "imdb20k_conv",
     "waves_linear", "waves_rnn", "waves_deep_rnn", "waves_iterated", "waves_vector", "waves_seq2seq_rnn",
     "waves_seq2seq_lstm", "waves_seq2seq_gru", "waves_ln_rnn", "waves_wavenet", "waves_mc_dropout",
@@ -36,6 +37,7 @@ CONV_7_TO_28 = (5 * 128 * 128 + 128) + (5 * 128 * 64 + 64) + (64 * 28 + 28)
 PARAMETERS = {
     "imdb_rnn": 643_265,
     "imdb_lstm": 652_577,
+    "imdb_lstm_500_bucketed": 652_577,
     "imdb_gru": 10_000 * 64 + 3 * (64 * 32 + 32 * 32 + 2 * 32) + 4 * 32 + 33,
     "imdb_bilstm": 10_000 * 64 + 2 * 4 * (64 * 32 + 32 * 32 + 32) + 4 * 64 + 65,
     "imdb_conv1d": 1_315_937,

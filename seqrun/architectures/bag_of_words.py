@@ -36,6 +36,10 @@ class BagOfWords(Architecture):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
 
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """None: the mean is that of the tokens."""
+        yield from ()
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 

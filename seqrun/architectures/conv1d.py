@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +14,8 @@ from seqrun.architectures.layers.convolution import (
     Padding,
     PerConvolution,
     convolve,
+    fewest_steps,
+    read_padding_problems,
     sample_length,
     stack_of,
     stack_problems,
@@ -87,6 +90,14 @@ class Conv1D(Architecture):
         yield from embedding_problems(self, experiment)
         yield from self._stack_problems(sample_length(experiment), expected_by(experiment), rows_a_step(experiment))
 
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from read_padding_problems(self._stack(), self.padding, experiment)
+        if self.head == "flatten":
+            yield Problem(
+                ("architecture", "head"),
+                "flatten needs one length, and trainer.batching bucketed has several; take last",
+            )
+
     def _stack_problems(self, length: int | None, answers: Answers, rows: int = 1) -> Iterator[Problem]:
         yield from ends_time_problems("head", answers, self.head)
         yield from stack_problems(self._stack(), self.padding, length, answers, rows)
@@ -96,6 +107,7 @@ class Conv1D(Architecture):
 
     def refine(self, spec: Spec) -> Spec:
         refuse(self._stack_problems(spec.input_shape[0], expected(spec)))
+        spec = replace(spec, shortest=fewest_steps(self._stack(), self.padding))
         return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:

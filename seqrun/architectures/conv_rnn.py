@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +14,8 @@ from seqrun.architectures.layers.convolution import (
     Padding,
     PerConvolution,
     convolve,
+    fewest_steps,
+    read_padding_problems,
     sample_length,
     stack_of,
     stack_problems,
@@ -86,6 +89,9 @@ class ConvRNN(Architecture):
         yield from embedding_problems(self, experiment)
         yield from self._target_problems(sample_length(experiment), expected_by(experiment), rows_a_step(experiment))
 
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from read_padding_problems(self._stack(), self.padding, experiment)
+
     def _target_problems(self, length: int | None, answers: Answers, rows: int = 1) -> Iterator[Problem]:
         yield from both_ways_problems(self.bidirectional, answers)
         yield from stack_problems(self._stack(), self.padding, length, answers, rows)
@@ -95,6 +101,7 @@ class ConvRNN(Architecture):
 
     def refine(self, spec: Spec) -> Spec:
         refuse(self._target_problems(spec.input_shape[0], expected(spec)))
+        spec = replace(spec, shortest=fewest_steps(self._stack(), self.padding))
         return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:

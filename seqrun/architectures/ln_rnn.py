@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -12,9 +13,12 @@ from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import without_padding
 from seqrun.architectures.layers.sequences import expected
 from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.config.experiment import Experiment
 
 
 class LayerNormRNN(Architecture):
@@ -32,6 +36,10 @@ class LayerNormRNN(Architecture):
     dropout: Rate = Field(0.0, description="share of the cell's inputs dropped in training")
     recurrent_dropout: Rate = Field(0.0, description="share of the cell's previous state dropped in training")
     output_dropout: OutputDropout = 0.0
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """None: padding is skipped."""
+        yield from ()
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

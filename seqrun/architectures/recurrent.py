@@ -19,7 +19,7 @@ from seqrun.architectures.layers.fields import (
     as_list,
 )
 from seqrun.architectures.layers.output import answer, as_forecast, unlike_a_forecast
-from seqrun.architectures.layers.padding import padded_at_end
+from seqrun.architectures.layers.padding import padded_at_end, padded_texts
 from seqrun.architectures.layers.sequences import both_ways_problems, expected, expected_by, refuse
 from seqrun.components import Architecture, Spec
 from seqrun.errors import Problem
@@ -70,6 +70,13 @@ class Recurrent(Architecture):
         yield from both_ways_problems(self.bidirectional, expected_by(experiment))
         if not self.output_layer:
             yield from self._bare_problems(experiment)
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        if not self.mask and padded_texts(experiment):
+            yield Problem(
+                ("architecture", "mask"),
+                "is false, and trainer.batching bucketed would pad a text less; set it to true",
+            )
 
     def _bare_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """What cannot work without an output layer."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from seqrun.architectures.layers import signatures
-from seqrun.architectures.layers.chain import chain_mistakes, kind_of
+from seqrun.architectures.layers.chain import chain_mistakes, first_that_reads_padding, kind_of
 from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
 from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
@@ -16,7 +16,7 @@ from seqrun.architectures.layers.fields import invalid
 from seqrun.architectures.layers.looking_ahead import first_that_moves, follow
 from seqrun.architectures.layers.making import layer_names, make_layer
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.padding import without_padding
+from seqrun.architectures.layers.padding import padded_texts, without_padding
 from seqrun.architectures.layers.sequences import (
     Answers,
     ends_early_problems,
@@ -84,6 +84,11 @@ class Sequential(Architecture):
             yield self._problem(*place, text=text)
         if not mistakes:
             yield from self._step_problems(answers, sample_length(experiment), rows_a_step(experiment))
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        if mistake := first_that_reads_padding(self.layers, masked=not padded_texts(experiment)):
+            place, text = mistake
+            yield self._problem(*place, text=text)
 
     def _step_problems(self, answers: Answers, length: int | None, rows: int = 1) -> Iterator[Problem]:
         """The layer that looks ahead or moves the steps, if there is one, or a last step that is not the window's."""

@@ -66,6 +66,10 @@ class Transformer(Architecture):
         yield from embedding_problems(self, experiment)
         yield from ends_time_problems("pooling", expected_by(experiment), self.pooling)
 
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """None: padding is masked, and positions are counted from the first step."""
+        yield from ()
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
         from keras import layers, ops

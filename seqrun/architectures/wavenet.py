@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -12,9 +13,12 @@ from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import last_step, real_steps, without_padding
 from seqrun.architectures.layers.sequences import expected
 from seqrun.components import Architecture, Spec
+from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.config.experiment import Experiment
 
 
 class WaveNet(Architecture):
@@ -38,6 +42,10 @@ class WaveNet(Architecture):
     gated: bool = Field(False, description="gates, residual and skip connections, as in the paper")
     dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
     output_dropout: OutputDropout = 0.0
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """None: no step sees those after it."""
+        yield from ()
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
@@ -75,9 +83,9 @@ class WaveNet(Architecture):
         return layers.Conv1D(self.filters, 1, activation=self.activation, name="conv1d_output")(x)
 
     def _convolution(self, dilation: int, activation: str | None, name: str) -> keras.layers.Layer:
-        from keras import layers
+        from seqrun.architectures.layers import causal
 
-        return layers.Conv1D(
+        return causal.Conv1D(
             self.filters,
             self.kernel_size,
             padding="causal",

@@ -81,6 +81,7 @@ def _overview(run: RunRecord) -> Section:
         "anomalies": _anomalies((run.metrics or {}).get("anomaly") or {}),
         "parameters": _parameters(counts),
         "recurrent layers": _facts_in_a_line(record.get("recurrent_layers") or {}),
+        "training step": "compiled as a whole" if record.get("step_compiled") else None,
         "device": record.get("device"),
         "seed": record.get("seed"),
         "command": " ".join(map(str, record.get("argv") or ())) or None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.events import Batch, Message
+from seqrun.events import Batch, Message, Warned
+from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, read_any_length
 from seqrun.trainers.loop import Loop, Measure, Session
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Keep, Loss, Program, outputs_alone
@@ -53,6 +54,14 @@ class Task:
         """The samples to learn from."""
         return (self.training_samples or self.samples)(split)
 
+    def in_buckets(self, widths: tuple[int, ...]) -> Task:
+        """The same task on samples in batches of these widths."""
+
+        def bucketed(make: Callable[[AnySplit], Samples]) -> Callable[[AnySplit], Samples]:
+            return lambda split: replace(make(split), buckets=Buckets.of(split.inputs, widths))
+
+        return replace(self, samples=bucketed(self.samples), training_samples=bucketed(self.training))
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -85,6 +94,8 @@ class Fitted:
 
 def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, session: Session) -> Fitted:
     """Trains with the validation split as judge, then looks at the test split once."""
+    if trainer.batching == "bucketed":
+        task = _in_buckets(task, trainer, model, splits, session)
     initial = [variable.numpy() for variable in model.variables]
     program = task.program(model, trainer)
     validation = task.samples(splits.validation)
@@ -99,6 +110,20 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, sessio
         program = train_again(trainer, model, initial, task, both, history[:best], session, "refit")
     tested = task.evaluate(program, splits.test)
     return Fitted(program, history, best, validated, tested)
+
+
+def _in_buckets(task: Task, trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Task:
+    """The task in batches of a few widths, which the training samples decide; the network then reads samples of any."""
+    lengths, _ = measure_lengths(splits.train.inputs)
+    widths = choose_widths(lengths, splits.spec.input_shape[0], trainer.batch_size, splits.spec.shortest)
+    *shorter, longest = map(str, widths)
+    if not shorter:
+        why = f"the training samples are all about {longest} steps long, or too few for batches of several lengths"
+        session.emit(Warned(f"trainer.batching: bucketed changes nothing: {why}"))
+        return task
+    read_any_length(model)
+    session.emit(Message(f"batches are padded to {', '.join(shorter)} or {longest} steps"))
+    return task.in_buckets(widths)
 
 
 def train_again(

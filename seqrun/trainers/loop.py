@@ -16,6 +16,7 @@ import numpy as np
 from seqrun.errors import DivergedError, InterruptedRun
 from seqrun.events import Batch, Emit, Epoch, Warned
 from seqrun.signals import StopSignals
+from seqrun.trainers.batching import Run, runs
 from seqrun.trainers.optimizers import learning_rate, set_learning_rate
 from seqrun.trainers.plateau import best_epoch, reduces, stops
 from seqrun.trainers.program import Program
@@ -157,28 +158,30 @@ class Loop:
         """Takes this epoch's (remaining) steps; its mean loss, training metrics and the seconds that it took."""
         state, steps = self.state, self._steps()
         if not len(state.order):
-            state.order = state.shuffle.take(self._epoch_samples())
+            state.order = self._order()
         started = time.perf_counter()
-        while state.step < steps:
-            self._train_chunk(steps, started)
+        for run in runs(state.order, self.settings.batch_size, self.samples.buckets):
+            while state.step < run.stop:
+                self._train_chunk(run, steps, started)
         seconds = time.perf_counter() - started
         outputs = np.concatenate(state.outputs)
         metrics = self.measure(self.samples.measured(state.order[: len(outputs)]), outputs)
         return state.loss / len(state.order), metrics, seconds
 
-    def _train_chunk(self, steps: int, epoch_started: float) -> None:
-        """Takes some steps in one compiled call, then looks at the loss, the signals and the clock."""
-        state, batch_size = self.state, self.settings.batch_size
-        full = len(state.order) // batch_size
-        if state.step < full:
-            count = min(self.chunk, full - state.step)
-            order, start = state.order, state.step
-        else:  # the last, partial batch has a shape of its own
-            count, start = 1, 0
-            order = state.order[full * batch_size :]
-            batch_size = len(order)
+    def _order(self) -> np.ndarray:
+        """The samples of a new epoch, in the order of its batches."""
+        shuffle, buckets = self.state.shuffle, self.samples.buckets
+        order = shuffle.take(self._epoch_samples())
+        return order if buckets is None else buckets.arranged(order, self.settings.batch_size, shuffle.generator)
+
+    def _train_chunk(self, run: Run, steps: int, epoch_started: float) -> None:
+        """Takes some of a run's steps in one compiled call, then looks at the loss, the signals and the clock."""
+        state, batch_size = self.state, run.batch_size
+        order, start, count = state.order, state.step, min(self.chunk, run.stop - state.step)
+        if batch_size < self.settings.batch_size:  # the last, partial batch has a shape of its own
+            order, start = order[-batch_size:], 0
         started = time.perf_counter()
-        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size)
+        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size, run.width)
         now = time.perf_counter()
         state.step += len(losses)
         for loss in losses.tolist():  # one after the other, so that the sum does not depend on the size of the chunk
@@ -187,7 +190,7 @@ class Loop:
             state.outputs.append(outputs)
         self._check_finite(losses[-1], f"loss at step {state.step}")
         if start:  # the first call of an epoch may hold the compilation
-            self.chunk = max(1, min(2 * self.chunk, round(self.chunk * REPORT_SECONDS / (now - started))))
+            self.chunk = max(1, min(2 * self.chunk, round(count * REPORT_SECONDS / (now - started))))
         done = min(state.step * self.settings.batch_size, len(state.order))
         rate = learning_rate(self.program.optimizer)
         speed = done / (now - epoch_started)

@@ -1,16 +1,19 @@
 """The compiled side of training: many steps of gradient descent, or one pass of prediction, in one call of a graph.
 
 Data stay on the device as whole tensors and each step gathers its batch from a shuffled order, so that no Python runs
-between steps. Shapes are static: a full batch and the last, partial one are two traces, made once.
+between steps. Shapes are static: a full batch, of each width if there are several, and the last, partial one are traces
+of their own, made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from seqrun.trainers.batching import Gather, runs
 
 if TYPE_CHECKING:
     import keras
@@ -42,25 +45,35 @@ class Program:
         optimizer: keras.optimizers.Optimizer,
         keep: Keep = outputs_alone,
     ):
+        from seqrun.architectures.layers.causal import compile_step  # here: it imports TensorFlow
+
         self.model = model
+        self.compiled_step = compile_step(model)  # by XLA
         self.loss = loss
         self.optimizer = optimizer
         self.keep = keep
         optimizer.build(model.trainable_variables)
 
     def train_steps(
-        self, samples: Samples | WindowSamples, order: np.ndarray, start: int, count: int, batch_size: int
+        self,
+        samples: Samples | WindowSamples,
+        order: np.ndarray,
+        start: int,
+        count: int,
+        batch_size: int,
+        width: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
 
-        Stops early after a step whose loss is not finite. Returns each step's mean loss, (steps,), and what is kept of
-        the outputs before each update, (steps * batch_size, ...).
+        Of samples in buckets `width` steps are read, which must hold each of these samples; None: all. Stops early
+        after a step whose loss is not finite. Returns each step's mean loss, (steps,), and what is kept of the outputs
+        before each update, (steps * batch_size, ...).
         """
         import tensorflow as tf
 
         order = tf.convert_to_tensor(order, tf.int32)
         losses, outputs = self._train(
-            type(samples), samples.tensors, order, tf.constant(start), tf.constant(count), batch_size
+            _gather(samples, width), samples.tensors, order, tf.constant(start), tf.constant(count), batch_size
         )
         return losses.numpy(), outputs.numpy()
 
@@ -68,33 +81,34 @@ class Program:
         """The mean loss over all samples and what is kept of their outputs, (samples, ...); no dropout, no update."""
         import tensorflow as tf
 
-        full, rest = divmod(len(samples), EVALUATION_BATCH)
-        parts = [(0, full, EVALUATION_BATCH)] if full else []
-        if rest:
-            parts.append((full * EVALUATION_BATCH, 1, rest))
-        loss, outputs = 0.0, []
-        for first, count, batch_size in parts:
-            part_loss, part = self._evaluate(
-                type(samples), samples.tensors, tf.constant(first), tf.constant(count), batch_size
-            )
+        order = np.arange(len(samples), dtype=np.int32)
+        if samples.buckets is not None:
+            order = samples.buckets.by_width(order)
+        loss, outputs = 0.0, None
+        for run in runs(order, EVALUATION_BATCH, samples.buckets):
+            first, count = run.start * EVALUATION_BATCH, run.stop - run.start
+            gather, (start, steps) = _gather(samples, run.width), tf.constant([first, count])
+            part_loss, part = self._evaluate(gather, samples.tensors, tf.constant(order), start, steps, run.batch_size)
             loss += float(part_loss)
-            outputs.append(part.numpy())
-        return loss / len(samples), np.concatenate(outputs)
+            if outputs is None:
+                outputs = np.empty((len(samples), *part.shape[1:]), np.float32)
+            outputs[order[first : first + len(part)]] = part.numpy()
+        return loss / len(samples), outputs
 
     @cached_property
     def _train(self):
         import tensorflow as tf
 
         @tf.function
-        def train(kind, tensors, order, start, count, batch_size):
-            outputs = self._room(kind, tensors, count, batch_size)
+        def train(gather, tensors, order, start, count, batch_size):
+            outputs = self._room(gather.kind, tensors, count, batch_size)
             losses = tf.TensorArray(tf.float32, size=count, element_shape=())
             loss, step = tf.constant(0.0), tf.constant(0)
             while step < count and tf.math.is_finite(loss):
                 index = tf.slice(order, [(start + step) * batch_size], [batch_size])
-                x, y, weights = kind.batch(tensors, index)
+                x, y, weights = gather.batch(tensors, index)
                 loss, output = self.step(x, y, weights)
-                outputs = outputs.write(step, tf.cast(self.keep(y, output, weights), tf.float32))
+                outputs = outputs.write(step, self._kept(gather, y, output, weights, outputs.element_shape))
                 losses = losses.write(step, loss)
                 step += 1
             taken = tf.range(step)
@@ -108,14 +122,14 @@ class Program:
         import tensorflow as tf
 
         @tf.function
-        def evaluate(kind, tensors, first, count, batch_size):
-            outputs = self._room(kind, tensors, count, batch_size)
+        def evaluate(gather, tensors, order, first, count, batch_size):
+            outputs = self._room(gather.kind, tensors, count, batch_size)
             total = tf.constant(0.0)
             for step in tf.range(count):
-                x, y, weights = kind.batch(tensors, tf.range(batch_size) + first + step * batch_size)
+                x, y, weights = gather.batch(tensors, tf.slice(order, [first + step * batch_size], [batch_size]))
                 output = self.model(x, training=False)
                 total += self._loss(y, output, weights) * batch_size
-                outputs = outputs.write(step, tf.cast(self.keep(y, output, weights), tf.float32))
+                outputs = outputs.write(step, self._kept(gather, y, output, weights, outputs.element_shape))
             return total, outputs.concat()
 
         return evaluate
@@ -128,20 +142,41 @@ class Program:
         example = self.keep(targets, tf.zeros((batch_size, *self.model.output_shape[1:])), weights)
         return tf.TensorArray(tf.float32, size=count, element_shape=example.shape)
 
+    def _kept(self, gather, targets, outputs, weights, shape: tf.TensorShape) -> tf.Tensor:
+        """What is kept of a batch, as if no step of it had been left out: (batch, ...) in that shape."""
+        import tensorflow as tf
+
+        return gather.whole(tf.cast(self.keep(targets, outputs, weights), tf.float32), shape)
+
     def _loss(self, targets, outputs, weights):
         import tensorflow as tf
 
         loss = tf.cast(self.loss(targets, outputs, sample_weight=weights), tf.float32)
         return tf.add_n([loss, *(tf.cast(penalty, tf.float32) for penalty in self.model.losses)])
 
-    def step(self, inputs, targets, weights=None):
+    @cached_property
+    def step(self) -> Callable:
         """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
         import tensorflow as tf
 
-        variables = self.model.trainable_variables
-        with tf.GradientTape() as tape:
-            outputs = self.model(inputs, training=True)
-            loss = self._loss(targets, outputs, weights)
-            scaled = self.optimizer.scale_loss(loss)
-        self.optimizer.apply(tape.gradient(scaled, variables), variables)
-        return loss, outputs
+        def step(inputs, targets, weights=None):
+            variables = self.model.trainable_variables
+            with tf.GradientTape() as tape:
+                outputs = self.model(inputs, training=True)
+                loss = self._loss(targets, outputs, weights)
+                scaled = self.optimizer.scale_loss(loss)
+            self.optimizer.apply(tape.gradient(scaled, variables), variables)
+            return loss, outputs
+
+        return tf.function(step, jit_compile=True, autograph=False) if self.compiled_step else step
+
+
+def _gather(samples: Samples | WindowSamples, width: int | None) -> Gather:
+    """How batches of these samples are read, `width` steps of each."""
+    return _one_gather(type(samples), width, width is not None and samples.buckets.padded_in_front)
+
+
+@cache
+def _one_gather(*arguments) -> Gather:
+    """The same object for the same arguments: a compiled function would forget one that is let go, and trace anew."""
+    return Gather(*arguments)

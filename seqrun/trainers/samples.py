@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from seqrun.splits import SeriesTarget, Windows
+    from seqrun.trainers.batching import Buckets
 
 Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples that are stored whole; `weights` scale each one's loss."""
+    """Samples that are stored whole; `weights` scale each one's loss, or that of each of its steps."""
 
     inputs: np.ndarray  # (samples, ...)
     targets: np.ndarray  # (samples, ...)
-    weights: np.ndarray | None = None  # (samples,)
+    weights: np.ndarray | None = None  # (samples,), or (samples, time) with targets of every step
+    buckets: Buckets | None = None  # None: no batch is cut to the length of its samples
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -55,6 +57,8 @@ class WindowSamples:
     Where the network forecasts at several input steps, the target's `steps` say at which; metrics see the last one's.
     An iterated network learns, and is measured while it learns, one value ahead.
     """
+
+    buckets: ClassVar[None] = None
 
     windows: Windows
     target: SeriesTarget
@@ -99,6 +103,8 @@ class ReconstructionSamples:
     The weights of padded samples, (batch, time), are 0 past the end and else the same for every step of the split, so
     that the mean of weighted steps over the split is the mean over its real steps.
     """
+
+    buckets: ClassVar[None] = None
 
     inputs: np.ndarray  # (samples, time, features), PADDING past a sample's end
 

@@ -260,10 +260,11 @@ def test_it_answers_at_once_and_loads_nothing_heavy(run):
 def test_an_autoencoder_tells_its_parts_and_from_which_error_on_a_sample_is_anomalous(make_run):
     counts = {"total": 30, "trainable": 28, "non_trainable": 2}
     parts = {"encoder": {**counts, "total": 12}, "decoder": {**counts, "total": 18}}
-    run = make_run(parameters={**counts, **parts}, recurrent_layers={"encoder/lstm_1": "fused"})
+    run = make_run(parameters={**counts, **parts}, recurrent_layers={"encoder/lstm_1": "fused"}, step_compiled=True)
     anomaly = {"threshold": 0.0425, "false_alarm_rate": 0.05, "test_rate": 0.0499}
     (run / "metrics.json").write_text(json.dumps({"best_epoch": 1, "test": {"loss": 0.1}, "anomaly": anomaly}))
     shown = show(run).stdout
     assert "30 (28 trainable, 2 not); encoder 12; decoder 18" in shown
     assert "encoder/lstm_1: fused" in shown
+    assert "compiled as a whole" in shown
     assert "errors above 0.0425: at most 0.05 of ordinary samples, 0.0499 of the test's" in shown

@@ -1,5 +1,6 @@
 """The training loop against plain Keras, against itself, and against what ends a run early."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import keras
@@ -26,22 +27,39 @@ def random_split(samples: int = SAMPLES, classes: int = 2, seed: int = 0) -> Spl
     return Split(inputs, (inputs.sum(axis=1) % classes).astype(np.int32), np.arange(samples))
 
 
-def small_model(dropout: float = 0.0, units: int = 1, seed: int = 1) -> keras.Model:
-    keras.utils.set_random_seed(seed)
+def small_model(dropout: float = 0.0, units: int = 1, recurrent: bool = False) -> keras.Model:
+    """Words in a row, or their mean, which is compiled in a third of the time."""
+    keras.utils.set_random_seed(1)
     layers = keras.layers
     tokens = keras.Input((TIME,), dtype="int32")
-    hidden = layers.LSTM(6)(layers.Dropout(dropout)(layers.Embedding(WORDS, 5)(tokens)))
+    summary = layers.LSTM(6) if recurrent else layers.GlobalAveragePooling1D()
+    hidden = summary(layers.Dropout(dropout)(layers.Embedding(WORDS, 5)(tokens)))
     hidden = layers.Dropout(dropout)(layers.BatchNormalization()(hidden))
     activation = "sigmoid" if units == 1 else "softmax"
     return keras.Model(tokens, layers.Dense(units, activation=activation, dtype="float32")(hidden))
 
 
-def make_loop(session: Session, dropout: float = 0.2, **settings) -> Loop:
+def make_loop(
+    session: Session, dropout: float = 0.2, recurrent: bool = False, program: Program | None = None, **settings
+) -> Loop:
+    """A loop over a new program, or over one that is compiled already."""
     trainer = Classifier(**{"epochs": 3, "batch_size": 32, **settings})
     target = ClassTarget(("a", "b"))
-    program = Program(small_model(dropout), loss_of(target), build_optimizer(trainer))
+    program = program or Program(small_model(dropout, 1, recurrent), loss_of(target), build_optimizer(trainer))
     train, validation = encode(random_split(), target), encode(random_split(seed=9), target)
     return Loop(program, trainer, train, validation, measure, session)
+
+
+def beginning(program: Program) -> Callable[[], None]:
+    """Sets all that the program's steps change back to what it is now."""
+    variables = [*program.model.variables, *program.optimizer.variables]
+    values = [variable.numpy() for variable in variables]
+
+    def start_again() -> None:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    return start_again
 
 
 def quiet(seed: int = 3, **hooks) -> Session:
@@ -70,8 +88,9 @@ def test_first_20_losses_are_those_of_train_on_batch(classes, optimizer, weighte
     split = random_split(32 * 20, classes)
     samples = encode(split, target)
     weights = np.linspace(0.5, 2, len(split), dtype=np.float32) if weighted else None
-    program = Program(small_model(units=target.units), loss_of(target), build_optimizer(trainer))
-    plain = small_model(units=target.units)
+    size = {"units": target.units, "recurrent": optimizer["name"] == "adam"}
+    program = Program(small_model(**size), loss_of(target), build_optimizer(trainer))
+    plain = small_model(**size)
     plain.compile(optimizer=build_optimizer(trainer), loss=loss_of(target))
     order = np.random.default_rng(5).permutation(len(split)).astype(np.int32)
     weighed = Samples(samples.inputs, samples.targets, weights)
@@ -94,8 +113,10 @@ def test_many_steps_in_one_call_are_the_same_steps():
     samples = encode(random_split(320), target)
     order = np.arange(320, dtype=np.int32)[::-1].copy()
     weights = []
+    program = Program(small_model(0.3, recurrent=True), loss_of(target), keras.optimizers.Adam())
+    start_again = beginning(program)
     for counts in ([10], [1] * 10, [3, 7]):
-        program = Program(small_model(0.3), loss_of(target), keras.optimizers.Adam())
+        start_again()
         start = 0
         for count in counts:
             program.train_steps(samples, order, start, count, 32)
@@ -109,7 +130,7 @@ def test_evaluation_agrees_with_keras():
     target = ClassTarget(("a", "b"))
     split = random_split(1100)  # two full evaluation batches and a partial one
     samples = encode(split, target)
-    model = small_model(0.5)
+    model = small_model(0.5, recurrent=True)
     loss, outputs = Program(model, loss_of(target), keras.optimizers.Adam()).evaluate(samples)
     model.compile(loss=loss_of(target))
     assert loss == pytest.approx(model.evaluate(split.inputs, samples.targets, verbose=0), abs=1e-6)
@@ -184,40 +205,53 @@ def test_a_loss_that_is_not_finite_ends_the_run():
         loop.run()
 
 
+def stopped_after(steps: int, program: Program, settings: dict) -> tuple[dict, dict]:
+    """The checkpoint of a run that got a signal after so many steps."""
+    saved, signals, seen = {}, StopSignals(), []
+
+    def emit(event):
+        if isinstance(event, Batch):
+            seen.append(event.step)
+            if len(seen) == steps:
+                signals.received = 15
+
+    def save(epoch, arrays, scalars):
+        saved.update(arrays={name: np.copy(value) for name, value in arrays.items()}, scalars=scalars)
+
+    loop = make_loop(Session(3, emit, save_state=save, signals=signals), program=program, **settings)
+    with pytest.raises(InterruptedRun) as stopped:
+        loop.run()
+    assert stopped.value.exit_code == 143
+    return saved["arrays"], saved["scalars"]
+
+
 def test_a_run_that_was_interrupted_goes_on_to_the_same_weights(monkeypatch):
     monkeypatch.setattr("seqrun.trainers.loop.REPORT_SECONDS", 0)  # one step a compiled call
-    whole = make_loop(quiet(), epochs=4, reduce_lr={"patience": 1, "min_delta": 0.5})
-    whole.run()
+    # The first epoch is the best one.
+    settings = {"epochs": 4, "reduce_lr": {"patience": 1, "min_delta": 0.5}, "optimizer": {"learning_rate": 0.03}}
+    # The program that goes on was never where the other stopped: it has first weights, then those of an end.
+    program, going_on = (make_loop(quiet(seed), recurrent=True, **settings).program for seed in (3, 77))
+    start_again = beginning(program)
+    # Stopped within an epoch and at its end; in epochs that do not use a permutation up.
+    for steps_per_epoch, stops in ((None, (1, 6, 8, 13)), (5, (12,))):
+        settings["steps_per_epoch"] = steps_per_epoch
+        start_again()
+        whole = make_loop(quiet(), program=program, **settings)
+        whole.run()
+        expected = program.model.get_weights()
+        for stop_after in stops:
+            start_again()
+            checkpoint = stopped_after(stop_after, program, settings)
+            second = make_loop(quiet(seed=77), program=going_on, **settings)
+            second.state.restore(*checkpoint, going_on.model, going_on.optimizer)
+            second.run()
+            pairs = zip(expected, going_on.model.get_weights(), strict=True)
+            assert all(np.array_equal(a, b) for a, b in pairs)
+            assert untimed(second.state.history) == untimed(whole.state.history)
 
-    for stop_after in (1, 6, 8, 13):  # within an epoch and at its end
-        saved, signals, steps = {}, StopSignals(), []
 
-        def emit(event, signals=signals, steps=steps, stop_after=stop_after):
-            if isinstance(event, Batch):
-                steps.append(event.step)
-                if len(steps) == stop_after:
-                    signals.received = 15
-
-        def save(epoch, arrays, scalars, saved=saved):
-            saved.update(arrays={name: np.copy(value) for name, value in arrays.items()}, scalars=scalars)
-
-        first = make_loop(
-            Session(3, emit, save_state=save, signals=signals), epochs=4, reduce_lr={"patience": 1, "min_delta": 0.5}
-        )
-        with pytest.raises(InterruptedRun) as stopped:
-            first.run()
-        assert stopped.value.exit_code == 143
-
-        second = make_loop(quiet(seed=77), epochs=4, reduce_lr={"patience": 1, "min_delta": 0.5})
-        second.state.restore(saved["arrays"], saved["scalars"], second.program.model, second.program.optimizer)
-        second.run()
-        pairs = zip(whole.program.model.get_weights(), second.program.model.get_weights(), strict=True)
-        assert all(np.array_equal(a, b) for a, b in pairs)
-        timed = {"seconds", "samples_per_second"}
-        for ours, theirs in zip(second.state.history, whole.state.history, strict=True):
-            assert {k: v for k, v in ours.items() if k not in timed} == {
-                k: v for k, v in theirs.items() if k not in timed
-            }
+def untimed(history: list[dict]) -> list[dict]:
+    return [{k: v for k, v in row.items() if k not in ("seconds", "samples_per_second")} for row in history]
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
@@ -225,7 +259,12 @@ def test_mixed_precision_learns(precision):
     keras.config.set_dtype_policy(precision)
     try:
         loop = make_loop(
-            quiet(), dropout=0.0, precision=precision, epochs=5, optimizer={"name": "adam", "learning_rate": 0.03}
+            quiet(),
+            dropout=0.0,
+            recurrent=True,
+            precision=precision,
+            epochs=5,
+            optimizer={"name": "adam", "learning_rate": 0.03},
         )
     finally:
         keras.config.set_dtype_policy("float32")

@@ -14,6 +14,17 @@ Layer = Mapping[str, Any]  # as a config writes it, checked by `checking`
 
 _EMBEDDINGS = {"Embedding", "ReversibleEmbedding"}
 _RECURRENT = {"SimpleRNN", "LSTM", "GRU"}
+_SKIP_PADDING = {
+    *_EMBEDDINGS, *_RECURRENT, "Activation", "BatchNormalization", "Dense", "Dropout", "GlobalAveragePooling1D",
+    "LayerNormalization", "SpatialDropout1D",
+}  # fmt: skip
+_HARMLESS = {  # what arguments must be lest padding count, or there be one length
+    "activity_regularizer": (None,),
+    "axis": (-1, 2, [-1], [2]),
+    "data_format": (None, "channels_last"),
+    "noise_shape": (None,),
+}
+_LESS = "of which trainer.batching bucketed leaves out some"
 _WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # with the axes of what they wrap
 
 
@@ -33,6 +44,25 @@ def chain_mistakes(layers: list[Layer], inputs: str, answers: Answers) -> Iterat
             return
     if axes != (2 if answers.each_step else 1):
         yield (len(layers) - 1,), _ends_wrongly(axes, answers)
+
+
+def first_that_reads_padding(layers: list[Layer], *, masked: bool) -> Mistake | None:
+    """The first layer whose outputs depend on how far a sample is padded, or that is not known as one whose do not.
+
+    Looks no further than where the time axis ends. `masked`: an Embedding masks padding if it does not say otherwise.
+    """
+    for place, layer in enumerate(layers):
+        name = kind_of(layer)
+        if name in _EMBEDDINGS and not layer.get("mask_zero", masked):
+            return (place, "mask_zero"), f"is false, so that padding is read, {_LESS}; set it to true"
+        parts = [layer, as_mapping(layer["layer"])] if name == "Bidirectional" else [layer]
+        if kind_of(parts[-1]) not in _SKIP_PADDING:
+            return (place,), f"{name} is not known to skip padding, {_LESS}; take shuffled"
+        for key in (key for part in parts for key in part if part[key] not in _HARMLESS.get(key, (part[key],))):
+            return (place,), f"{name}'s {key} may read padding, {_LESS}; leave it out"
+        if _axes_after(layer, 2) == 1:
+            return None
+    return None
 
 
 def _ends_wrongly(axes: int, answers: Answers) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, ValidationInfo
 
 from seqrun.architectures.layers.fields import Sizes, as_list
-from seqrun.architectures.layers.padding import fill, padded_at_end, real_steps
+from seqrun.architectures.layers.padding import fill, padded_at_end, padded_texts, real_steps
 from seqrun.architectures.layers.sequences import Answers, ends_early_problems
 from seqrun.errors import Problem
 
@@ -125,6 +126,11 @@ def standing(stack: list[Convolution], padding: Padding, length: int) -> range:
     return steps
 
 
+def fewest_steps(stack: list[Convolution], padding: Padding) -> int:
+    """How many there must be so that one is left."""
+    return next(length for length in count(1) if standing(stack, padding, length))
+
+
 def _convolved(steps: range, convolution: Convolution, padding: Padding) -> range:
     """The steps after a convolution; "same" and "causal" pad so that only strides shorten."""
     return steps[convolution.kernel_size - 1 if padding == "valid" else 0 :: convolution.strides]
@@ -160,6 +166,19 @@ def stack_problems(
     yield from lost
     if answers is Answers.FORECASTS and not lost:
         yield from ends_early_problems(lambda other: standing(stack, padding, other), length, rows)
+
+
+def read_padding_problems(stack: list[Convolution], padding: Padding, experiment: Experiment) -> Iterator[Problem]:
+    """What would make the steps depend on how far a sample is padded."""
+    if padded_texts(experiment):
+        message = "bucketed would pad a text less, and convolutions read its padding as tokens; take shuffled"
+        yield Problem(("trainer", "batching"), message)
+    elif padding == "same" and any(each.strides > 1 for each in stack):
+        yield Problem(
+            ("architecture", "padding"),
+            "same with strides begins where the length with padding says, which trainer.batching bucketed changes; "
+            "take causal or valid",
+        )
 
 
 def _lost_step_problems(stack: list[Convolution], padding: Padding) -> Iterator[Problem]:

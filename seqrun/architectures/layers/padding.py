@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqrun.architectures.layers.sequences import Answers, expected_by
 from seqrun.splits import PADDING, TagTarget
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components import Spec
+    from seqrun.config.experiment import Experiment
 
 
 def padded_at_end(spec: Spec) -> bool:
@@ -18,6 +20,11 @@ def padded_at_end(spec: Spec) -> bool:
     A text's may stand in front, and is a token like another to a network that does not skip it.
     """
     return spec.vocabulary is None or isinstance(spec.target, TagTarget)
+
+
+def padded_texts(experiment: Experiment) -> bool:
+    """Whether samples are texts that are not tagged, as the config tells it: the others are padded at the end."""
+    return experiment.dataset.inputs == "tokens" and expected_by(experiment) is not Answers.TAGS
 
 
 def real_steps(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:

@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/imdb_lstm.yaml
+BENCH ?=
 
-.PHONY: train test smoke lint clean
+.PHONY: train test smoke lint bench clean
 
 # One stamp a set of extras; a change of pyproject.toml installs again.
 $(VENV)/.installed-%: pyproject.toml
@@ -24,6 +25,10 @@ smoke: $(VENV)/.installed-samples
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# `make bench BENCH=--quick`, or BENCH="lstm job": see benchmarks/README.md.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache

@@ -1,7 +1,8 @@
-"""Which device TensorFlow computes on: chosen once a process, before anything is computed."""
+"""What TensorFlow computes on, and with how many threads: chosen once a process, before anything is computed."""
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -22,15 +23,33 @@ CHOICE = re.compile(r"auto|cpu|gpu(:\d+)?")
 def import_tensorflow() -> ModuleType:
     """TensorFlow, without its start-up chatter, which TF_CPP_MIN_LOG_LEVEL below 3 brings back."""
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
-        import tensorflow as tf
+        with _no_collection():
+            import tensorflow as tf
 
         return tf
-    with _quiet_stderr():  # some of it is written before TensorFlow looks at that variable
+    with _quiet_stderr(), _no_collection():  # some of it is written before TensorFlow looks at that variable
         import tensorflow as tf
 
         tf.config.list_physical_devices()
     tf.get_logger().setLevel("ERROR")  # each run compiles its own step, which TensorFlow takes for a mistake
     return tf
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Lets the import make its many objects without a look for garbage among them, then or ever: it takes a second.
+
+    Nothing of a library that was imported is ever garbage. Where TensorFlow is imported already there is nothing to do.
+    """
+    if "tensorflow" in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager
@@ -51,10 +70,45 @@ def _quiet_stderr() -> Iterator[None]:
             os.close(kept)
 
 
-def select_device(choice: str) -> str:
+def usable_cores() -> int:
+    """The cores that this process may use, by its affinity and by the limits of its container (cgroup)."""
+    from joblib import cpu_count
+
+    return cpu_count()
+
+
+def threads_in_use() -> int:
+    """How many threads TensorFlow gives to one operation."""
+    tf = import_tensorflow()
+    return tf.config.threading.get_intra_op_parallelism_threads() or usable_cores()
+
+
+def select_threads(threads: int | None) -> None:
+    """Makes TensorFlow, and what scikit-learn calls, compute with so many threads; None: with the usable cores.
+
+    TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) count before that default. Results can
+    depend on the number, as it decides in which order sums are taken. Raises UsageError for another number than before
+    in a process that has computed already.
+    """
+    from threadpoolctl import threadpool_limits
+
+    setting = import_tensorflow().config.threading
+    intra_op = threads or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or usable_cores())
+    inter_op = threads or int(os.environ.get("TF_NUM_INTEROP_THREADS") or usable_cores())
+    try:
+        setting.set_intra_op_parallelism_threads(intra_op)
+        setting.set_inter_op_parallelism_threads(inter_op)
+    except RuntimeError as error:  # by default another caller in the process may have chosen
+        if threads is not None:
+            raise UsageError(f"--threads {threads}: this process computes with {threads_in_use()} already") from error
+    threadpool_limits(threads_in_use())
+
+
+def select_device(choice: str, threads: int | None = None) -> str:
     """Makes `auto`, `cpu`, `gpu` or `gpu:1` the only device in sight and says in words what it is.
 
-    On the CPU every operation is made deterministic. Raises UsageError if there is no such GPU.
+    On the CPU every operation is made deterministic; for `threads` see `select_threads`. Raises UsageError if there is
+    no such GPU.
     """
     tf = import_tensorflow()
     if not CHOICE.fullmatch(choice):
@@ -63,10 +117,11 @@ def select_device(choice: str) -> str:
     number = int(choice.partition(":")[2] or 0)
     if choice.startswith("gpu") and number >= len(gpus):
         raise UsageError(f"--device {choice}: TensorFlow sees {len(gpus) or 'no'} GPU{'s' * (len(gpus) > 1)}")
+    select_threads(threads)
     if choice == "cpu" or not gpus:
         tf.config.set_visible_devices([], "GPU")
         tf.config.experimental.enable_op_determinism()
-        return f"CPU ({os.cpu_count()} cores)"
+        return f"CPU ({usable_cores()} cores)" if threads is None else f"CPU ({threads} thread{'s' * (threads != 1)})"
     return _use_gpu(tf, gpus[number])
 
 

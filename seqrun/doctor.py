@@ -87,8 +87,9 @@ def packages() -> Finding:
 
 def threads() -> Finding:
     """The CPUs that this process may use, and the variables that change what TensorFlow makes of them."""
-    count = os.cpu_count() or 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else count
+    from seqrun.device import usable_cores
+
+    count, usable = os.cpu_count() or 1, usable_cores()
     variables = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     given = [f"{name}={os.environ[name]}" for name in variables if name in os.environ]
     return Finding("ok", "threads", ", ".join([f"{usable} of {count} CPUs usable", *given]))

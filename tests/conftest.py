@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -77,6 +79,46 @@ def configured(settings: dict) -> dict:
             section = section.setdefault(part, {})
         section[last] = value
     return config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_short_list_for_the_collector():
+    """Takes what is there before a module's tests, mostly the libraries', out of the garbage collector's sight.
+
+    Each network that `seqrun train` or `predict` builds follows a whole collection, which else takes half a second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_cache_of_their_own(tmp_path_factory):
+    """Prepared data are kept for the tests that ask for it, and nothing of the user's is read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def undrawn():
+    """`with undrawn():` spares tests of other things the drawing of plots, a third of a tiny run."""
+
+    @contextmanager
+    def undrawn():
+        from matplotlib.figure import Figure
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Figure, "savefig", lambda figure, file, **options: None)
+            yield
+
+    return undrawn
+
+
+@pytest.fixture(scope="module")
+def undrawn_plots(undrawn):
+    """`undrawn` for a whole module."""
+    with undrawn():
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from seqrun.inference.saved import read_saved
 from seqrun.rundir.reading import read_run
 from seqrun.spec_json import spec_artifacts, spec_from_artifacts
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke"
 REVIEWS = SMOKE / "data" / "reviews.csv"
 PLUGIN = """

@@ -7,8 +7,10 @@ from typing import get_args
 
 import click
 
-from seqrun.cli.options import data_dir_option
+from seqrun import readable
+from seqrun.cli.options import data_dir_option, no_cache_option
 from seqrun.components import Dataset, Locations, Split, Splits, Windows
+from seqrun.datasets.prepared import clear, prepared_folder
 from seqrun.datasets.sources import Pin
 from seqrun.errors import UsageError
 from seqrun.plugins import installed_registries
@@ -18,21 +20,35 @@ from seqrun.plugins import installed_registries
     epilog="""\b
 Examples:
   seqrun data imdb
+  seqrun data --clear-cache
   seqrun data imdb --data-dir ~/data --source data_dir"""
 )
-@click.argument("name")
+@click.argument("name", required=False)
 @data_dir_option
+@no_cache_option
 @click.option("--source", type=click.Choice(get_args(Pin)), help="The one place to take it from.")
-def command(name: str, data_dir: Path | None, source: str | None) -> None:
+@click.option("--clear-cache", "clearing", is_flag=True, help="Remove all prepared data; with NAME, before preparing.")
+def command(name: str | None, data_dir: Path | None, no_cache: bool, source: str | None, clearing: bool) -> None:
     """Fetch and prepare the dataset NAME, with the settings that it has by default.
 
-    Prints where it came from, and the samples of each split. Exit code 4: it cannot be had.
+    Prints where it came from, and the samples of each split. What takes long to prepare is kept in the cache, for
+    runs with the same settings. Exit code 4: it cannot be had.
     """
+    if clearing:
+        count, size = clear(prepared_folder())
+        datasets = f"{count} prepared dataset{'s' * (count != 1)}"
+        click.echo(f"removed {datasets} ({readable.size(size)})", err=name is not None)
+    if name is not None:
+        _prepare(_dataset(name, source), data_dir, None if no_cache else prepared_folder())
+    elif not clearing:
+        raise click.UsageError("Missing argument 'NAME'.")
+
+
+def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> None:
     from seqrun.console import print_table, progress, show_warning
 
-    dataset = _dataset(name, source)
     with progress() as emit:
-        splits = dataset.load(Locations(data_dir, emit))
+        splits = dataset.load(Locations(data_dir, emit, cache))
     if splits.sources:
         print_table(["source", "path", "sha256"], [(s.kind, str(s.path), s.sha256) for s in splits.sources])
         click.echo()

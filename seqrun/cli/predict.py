@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seqrun.cli.options import device_option
+from seqrun.cli.options import device_option, threads_option
 from seqrun.rundir.reading import read_run
 
 
@@ -73,8 +73,9 @@ An autoencoder's run, with digits in the file mnist.npz:
     help="Write to this file (.csv, .jsonl, .npz, .npy), in full, not to stdout.",
 )
 @device_option
+@threads_option
 @click.option("--allow-plugins", is_flag=True, help="Run the plugins that the run was trained with; they are code.")
-def command(run: str, device: str, allow_plugins: bool, **options: Any) -> None:
+def command(run: str, device: str, threads: int | None, allow_plugins: bool, **options: Any) -> None:
     """Predict with a finished run: the class of new samples, the tag of each of their steps, what follows the end of a
     series, or what an autoencoder makes of them.
 
@@ -96,7 +97,7 @@ def command(run: str, device: str, allow_plugins: bool, **options: Any) -> None:
     question = read_question(saved, request)
     for warning in question.warnings:
         show_warning(warning)
-    select_device(device)
+    select_device(device, threads)
     results = question.answer()
     if request.output is not None:
         click.echo(results.write(request.output), err=True)

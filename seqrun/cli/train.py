@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from seqrun.cli.options import data_dir_option, device_option, set_option
+from seqrun.cli.options import data_dir_option, device_option, no_cache_option, set_option, threads_option
 from seqrun.errors import ConfigError, InterruptedRun, UsageError
+
+if TYPE_CHECKING:
+    from seqrun.config.experiment import Experiment
+    from seqrun.console import ProgressKind
+    from seqrun.runner import Workshop
 
 
 @click.command(
@@ -25,10 +33,12 @@ Examples:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
 @click.option("--repeats", type=click.IntRange(1), default=1, help="Train with so many seeds: seed, seed+1, ...")
 @device_option
+@threads_option
 @click.option(
     "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
 )
 @data_dir_option
+@no_cache_option
 @click.option(
     "--dry-run", is_flag=True, help="Print the resolved config, the data's shapes and the model; train nothing."
 )
@@ -47,8 +57,10 @@ def command(
     seed: int | None,
     repeats: int,
     device: str,
+    threads: int | None,
     runs_dir: Path,
     data_dir: Path | None,
+    no_cache: bool,
     dry_run: bool,
     progress: str,
     as_json: bool,
@@ -64,10 +76,15 @@ def command(
     for experiment in experiments:
         if experiment.seed + repeats > 2**32:
             raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
-    _train(experiments, repeats, device, runs_dir, data_dir, dry_run, "json" if as_json else progress)
+    shown, cached = "json" if as_json else progress, not (no_cache or dry_run)
+    with _workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
+        code = _describe(experiments, shop) if dry_run else _train(experiments, repeats, shop, told=not as_json)
+    sys.exit(code)
 
 
-def load_all(configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None) -> list:
+def load_all(
+    configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None
+) -> list[Experiment]:
     """All experiments, or one ConfigError with the problems of all."""
     from seqrun.config.experiment import load_experiment
 
@@ -82,29 +99,45 @@ def load_all(configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | 
     return experiments
 
 
-def _train(experiments, repeats, device, runs_dir, data_dir, dry_run, progress) -> None:
+@contextmanager
+def _workshop(
+    device: str, threads: int | None, runs_dir: Path, data_dir: Path | None, cached: bool, progress: ProgressKind
+) -> Iterator[Workshop]:
+    """The device is chosen first, as nothing may be computed before."""
     from seqrun.console import progress as progress_view
+    from seqrun.datasets.prepared import prepared_folder
     from seqrun.device import select_device
-    from seqrun.progress import reader_may_leave
-    from seqrun.runner import Workshop, describe, repeated, run_all
+    from seqrun.runner import Workshop
     from seqrun.signals import StopSignals
 
-    where = select_device(device)
-    code = 0
+    where = select_device(device, threads)
+    cache = prepared_folder() if cached else None
     with progress_view(progress) as emit, StopSignals().installed() as signals:
-        workshop = Workshop(runs_dir, data_dir, where, sys.argv, emit, signals)
-        if dry_run:
-            for experiment in experiments:
-                click.echo(describe(experiment, workshop))
-            return
-        runs = (run for experiment in experiments for run in repeated(experiment, repeats))
-        for ended in run_all(runs, workshop):
-            if progress != "json":
-                with reader_may_leave(sys.stdout):  # the runs that follow are not held up
-                    click.echo(ended.path)
-            if ended.error and click.get_current_context().find_root().params["debug"]:
-                with reader_may_leave(sys.stderr):
-                    click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
-            interrupted = isinstance(ended.error, InterruptedRun)
-            code = ended.exit_code if interrupted else code or ended.exit_code
-    sys.exit(code)
+        yield Workshop(runs_dir, data_dir, where, sys.argv, emit, signals, cache)
+
+
+def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
+    from seqrun.runner import describe
+
+    for experiment in experiments:
+        click.echo(describe(experiment, workshop))
+    return 0
+
+
+def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, told: bool) -> int:
+    """Prints the path of each run if it is to be `told`; the exit code of the first failure, or of a signal."""
+    from seqrun.progress import reader_may_leave
+    from seqrun.runner import repeated, run_all
+
+    code = 0
+    runs = (run for experiment in experiments for run in repeated(experiment, repeats))
+    for ended in run_all(runs, workshop):
+        if told:
+            with reader_may_leave(sys.stdout):  # the runs that follow are not held up
+                click.echo(ended.path)
+        if ended.error and click.get_current_context().find_root().params["debug"]:
+            with reader_may_leave(sys.stderr):
+                click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+        interrupted = isinstance(ended.error, InterruptedRun)
+        code = ended.exit_code if interrupted else code or ended.exit_code
+    return code

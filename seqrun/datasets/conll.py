@@ -14,7 +14,8 @@ from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.conll_files import split_files
 from seqrun.datasets.conll_reading import Layout, Separator, read_sentences
 from seqrun.datasets.fields import Fractions
-from seqrun.datasets.sources import find_at
+from seqrun.datasets.prepared import prepared
+from seqrun.datasets.sources import Found, find_at
 from seqrun.datasets.vocabulary import SPECIALS, Vocabulary
 from seqrun.errors import Problem
 
@@ -81,9 +82,12 @@ class Conll(Dataset):
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the sentences; DataError if they are not there or not as they should be."""
+        found = find_at("conll", self.path, locations)
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+
+    def _prepare(self, found: Found, locations: Locations) -> Splits:
         from seqrun.datasets.tagged_sentences import TaggedSentences
 
-        found = find_at("conll", self.path, locations)
         folder = found.path.is_dir()
         files = split_files(found.path, locations.emit) if folder else {"train": found.path}
         read = {split: read_sentences(file, self.layout) for split, file in files.items()}

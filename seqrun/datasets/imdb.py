@@ -12,6 +12,7 @@ from pydantic import Field
 from seqrun.components import Dataset, Locations, Source, Splits
 from seqrun.datasets.download import DownloadFailed, Remote, download
 from seqrun.datasets.fields import MaxLen, Padding, Truncating
+from seqrun.datasets.prepared import prepared
 from seqrun.datasets.published import Validation, published_partition, validation_warnings
 from seqrun.datasets.sources import Found, Package, Pin, Wanted, cache_folder, find, source_problems
 from seqrun.datasets.vocabulary import SPECIALS, Vocabulary
@@ -83,13 +84,18 @@ class Imdb(Dataset):
     def load(self, locations: Locations) -> Splits:
         """The splits from the first place that has the reviews; DataError if none has, or what it has is broken."""
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
-        if found.kind == "package":
-            splits = self._from_package(found, locations)
-        elif found.path.is_dir():
-            splits = self._from_folder(found)
-        else:
-            splits = self._from_npz(found, locations)
-        return replace(splits, warnings=validation_warnings(self.validation))
+        ranked = found.kind != "package" and not found.path.is_dir()
+        words = self._word_index(found, locations) if ranked else None
+        files = [found] if words is None else [found, words]
+
+        def prepare(locations: Locations) -> Splits:
+            if ranked:
+                splits = self._from_npz(found, words, locations)
+            else:
+                splits = self._from_folder(found) if found.path.is_dir() else self._from_package(found, locations)
+            return replace(splits, warnings=validation_warnings(self.validation))
+
+        return prepared(self, locations, files, prepare)
 
     # --- raw text: word ranks are those of the training split ---------------------------------------------------------
 
@@ -111,20 +117,20 @@ class Imdb(Dataset):
 
     # --- Keras' file: word ranks as published -------------------------------------------------------------------------
 
-    def _from_npz(self, found: Found, locations: Locations) -> Splits:
+    def _from_npz(self, found: Found, index: Found | None, locations: Locations) -> Splits:
         import numpy as np
 
         from seqrun.datasets.keras_npz import read_reviews
         from seqrun.datasets.labelled_texts import assemble
 
         reviews = read_reviews(found.path)
-        words, sources = self._words(found, locations)
+        words, sources = self._words(found, index, locations)
         encoder = self._encoder(Vocabulary(self.num_words, words))
         targets = np.concatenate([reviews.train_labels, reviews.test_labels])
-        index = np.concatenate([np.arange(len(reviews.train)), np.arange(len(reviews.test))])
+        rows = np.concatenate([np.arange(len(reviews.train)), np.arange(len(reviews.test))])
         parts = self._partition(targets, len(reviews.train))
         ids = self._ids(reviews)
-        return assemble(encoder, parts, ids.__getitem__, targets, index, (found.source(), *sources))
+        return assemble(encoder, parts, ids.__getitem__, targets, rows, (found.source(), *sources))
 
     def _ids(self, reviews: RankedReviews) -> np.ndarray:
         """(reviews, max_len) int32 token ids, the training reviews first."""
@@ -135,11 +141,12 @@ class Imdb(Dataset):
         halves = (encode_ranks(half, self.skip_top, self.num_words) for half in (reviews.train, reviews.test))
         return np.concatenate([half.pad(self.max_len, self.padding, self.truncating) for half in halves])
 
-    def _words(self, found: Found, locations: Locations) -> tuple[tuple[str, ...] | None, tuple[Source, ...]]:
+    def _words(
+        self, found: Found, index: Found | None, locations: Locations
+    ) -> tuple[tuple[str, ...] | None, tuple[Source, ...]]:
         """The word of each id and the file that says so; None where there is no word index."""
         from seqrun.datasets.keras_npz import read_word_index
 
-        index = self._word_index(found, locations)
         if index is None:
             locations.emit(
                 Message(f"imdb: no {self.word_index.name} beside {found.path}: ids cannot be shown as words")

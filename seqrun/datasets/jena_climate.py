@@ -12,9 +12,10 @@ from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.download import Remote
 from seqrun.datasets.fields import Fractions, Scaler
 from seqrun.datasets.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
+from seqrun.datasets.prepared import prepared
 from seqrun.datasets.series_problems import column_problems, iterated_problems
 from seqrun.datasets.series_splits import Ranges
-from seqrun.datasets.sources import Pin, Wanted, find, source_problems
+from seqrun.datasets.sources import Found, Pin, Wanted, find, source_problems
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -72,12 +73,15 @@ class JenaClimate(Dataset):
 
     def load(self, locations: Locations) -> Splits:
         """The splits from the first place that has the file; DataError if none has, or what it has is broken."""
+        found = find(self.wanted, path=self.path, source=self.source, locations=locations)
+        return prepared(self, locations, [found], lambda _: self._prepare(found))
+
+    def _prepare(self, found: Found) -> Splits:
         from seqrun.datasets.forecasting import fitted_scales, split_up, windowed
         from seqrun.datasets.series_encoding import SeriesEncoder
         from seqrun.datasets.series_reading import read_series
         from seqrun.datasets.series_tables import Reading
 
-        found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         reading = Reading(TIME, TIME_FORMAT, as_published=True)
         columns = None if self.features is None else [*self.features, *self.targets]
         table = read_series(found.path, columns, reading)

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.fields import Fractions, Scaler
+from seqrun.datasets.prepared import prepared
 from seqrun.datasets.sequences_problems import ENDINGS, file_problems, task_problems
-from seqrun.datasets.sources import find_at
+from seqrun.datasets.sources import Found, find_at
 from seqrun.errors import DataError, Problem
 
 if TYPE_CHECKING:
@@ -66,9 +67,12 @@ class Sequences(Dataset):
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""
+        found = find_at("sequences", self.path, locations)
+        return prepared(self, locations, [found], lambda _: self._prepare(found))
+
+    def _prepare(self, found: Found) -> Splits:
         from seqrun.datasets.sequences_splits import Cut, split_sequences
 
-        found = find_at("sequences", self.path, locations)
         raw = self._read(found.path)
         how = Cut(self.label_each, self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
         return split_sequences(found.path, raw, how, (found.source(),))

@@ -12,9 +12,10 @@ from pydantic import Field
 from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.fields import CalendarFeature, Fractions, Missing, Scaler
 from seqrun.datasets.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
+from seqrun.datasets.prepared import prepared
 from seqrun.datasets.series_problems import column_problems, iterated_problems
 from seqrun.datasets.series_splits import Ranges
-from seqrun.datasets.sources import find_at
+from seqrun.datasets.sources import Found, find_at
 from seqrun.datasets.tables import ENDINGS, Layout, ending
 from seqrun.errors import Problem
 
@@ -98,11 +99,14 @@ class Series(Dataset):
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and scales the series; DataError, with the rows, if they are not as they should be."""
+        found = find_at("series", self.path, locations)
+        return prepared(self, locations, [found], lambda _: self._prepare(found))
+
+    def _prepare(self, found: Found) -> Splits:
         from seqrun.datasets.forecasting import fitted_scales, split_up, windowed
         from seqrun.datasets.series_encoding import SeriesEncoder
         from seqrun.datasets.series_reading import read_series
 
-        found = find_at("series", self.path, locations)
         features, targets = tuple(self.features or self.targets), tuple(self.targets)
         table = read_series(found.path, [*features, *targets], self._reading())
         framing = Framing.of(self)

@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -48,7 +49,17 @@ class Found:
 
     def source(self, files: Iterable[Path] | None = None) -> Source:
         """Its provenance; of a folder, `files` are those that were read."""
-        return Source(self.kind, self.path, sha256(self.path) if files is None else sha256_of(self.path, files))
+        return Source(self.kind, self.path, self.content if files is None else sha256_of(self.path, files))
+
+    @cached_property
+    def content(self) -> str:
+        """SHA-256 of a file's bytes, or of the names and files of all that is in a folder, read or not."""
+        if not self.path.is_dir():
+            return sha256(self.path)
+        below = list(self.path.rglob("*"))
+        names = sorted(str(path.relative_to(self.path)) for path in below)
+        files = sha256_of(self.path, (path for path in below if path.is_file()))
+        return hashlib.sha256("\n".join([files, *names]).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class _NotHere(Exception):

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from seqrun.components import Dataset, Locations, Splits
 from seqrun.datasets.fields import Fractions, MaxLen, Padding, Truncating
+from seqrun.datasets.prepared import prepared
 from seqrun.datasets.rows import Samples, collect, listed_faults
-from seqrun.datasets.sources import find_at
+from seqrun.datasets.sources import Found, find_at
 from seqrun.datasets.text_folders import read_folder
 from seqrun.datasets.text_tables import TABLES, column_fault, header_of, table_rows
 from seqrun.datasets.vocabulary import SPECIALS, Kind
@@ -88,12 +89,15 @@ class Text(Dataset):
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""
+        found = find_at("text", self.path, locations)
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+
+    def _prepare(self, found: Found, locations: Locations) -> Splits:
         import numpy as np
 
         from seqrun.datasets.labelled_texts import LabelledTexts
         from seqrun.datasets.stratified import checked_classes
 
-        found = find_at("text", self.path, locations)
         samples, test_from, files, warnings = self._read(found.path, locations.emit)
         warnings = (*warnings, *self._left_out(samples))
         classes = checked_classes(

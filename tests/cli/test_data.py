@@ -108,3 +108,22 @@ def test_a_dataset_of_an_installed_package_can_be_named(data, tmp_path, monkeypa
     result = data("lent")
     assert result.exit_code == 2
     assert "the installed dataset 'lent' (some_package:Lent) cannot be loaded: ZeroDivisionError" in result.stderr
+
+
+def test_prepared_data_are_kept_until_they_are_cleared(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqrun.datasets.prepared.WORTH_KEEPING", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kept = tmp_path / "cache" / "seqrun" / "prepared"
+    assert data("imdb", "--data-dir", SMOKE, "--no-cache").exit_code == 0
+    assert not kept.exists()
+    first, second = (data("imdb", "--data-dir", SMOKE) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert "as prepared for an earlier run" in second.stderr
+    assert data("--clear-cache").stdout.startswith("removed 1 prepared dataset (")
+    assert not list(kept.iterdir())
+
+
+def test_without_a_name_there_is_nothing_to_do(data):
+    result = data()
+    assert result.exit_code == 2
+    assert "NAME" in result.stderr

@@ -16,6 +16,7 @@ from seqrun.cli import main
 from seqrun.components import Locations
 from seqrun.config.experiment import load_experiment
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
 REVIEWS = SMOKE / "data" / "reviews.csv"
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from seqrun.cli import main
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 LOOKBACK, HORIZON = 12, 4
 DATASET = {"name": "series", "time": "date", "lookback": LOOKBACK, "horizon": HORIZON}
 # What a run forecasts, and with which network.

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from seqrun.cli import main
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 IDS = [f"n{number:03}" for number in range(40)]
 START = np.datetime64("2026-03-01T06:00:00")
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from seqrun.cli import main
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 MAX_LEN, TIME = 5, 6
 SENTENCES = ["Anna sees Rome .", "he sees Berta there today", "Rome .", "well"]
 TAGS = {"Anna": "PER", "Berta": "PER", "Rome": "LOC"}

@@ -15,6 +15,7 @@ from seqrun.cli import main
 from seqrun.inference.saved import read_saved
 from seqrun.rundir.reading import read_run
 
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
 LATENT, TIME = 2, 9
 UNITS = np.array([[1000.0, 0.01]])  # far from 1
 

@@ -75,8 +75,10 @@ def token_counts(tokens: np.ndarray, vocabulary_size: int) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     counted = tokens >= FIRST_WORD
-    rows, _ = np.nonzero(counted)
-    return csr_matrix((np.ones(len(rows)), (rows, tokens[counted])), shape=(len(tokens), vocabulary_size))
+    ends = np.concatenate([[0], counted.sum(axis=1).cumsum()])  # of each row's ids
+    matrix = csr_matrix((np.ones(ends[-1]), tokens[counted], ends), shape=(len(tokens), vocabulary_size))
+    matrix.sum_duplicates()
+    return matrix
 
 
 def _predicted(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +12,9 @@ from seqrun.components import NO_TAG, Outcome, Split, Splits, TagTarget
 from seqrun.errors import UsageError
 from seqrun.events import Message
 from seqrun.metric_names import TAGGING_METRICS
-from seqrun.trainers.fitting import Fitted, Task, fit
-from seqrun.trainers.forward import forward_pass
+from seqrun.trainers.fitting import Evaluation, Fitted, Task, fit
 from seqrun.trainers.history_plots import history_figures
+from seqrun.trainers.program import Program
 from seqrun.trainers.samples import Samples
 from seqrun.trainers.skill import losing_warning, skill
 from seqrun.trainers.tagger import Tagger
@@ -36,6 +38,7 @@ def fit_tagger(trainer: Tagger, model: keras.Model, splits: Splits, session: Ses
         samples=weighted,
         measure=lambda targets, kept: tag_metrics(targets, Guesses.kept(kept), target.tags),
         keep=keep_guesses,
+        evaluation=evaluation(target.tags),
     )
     check_outputs(model, splits.validation, target)
     fitted = fit(trainer, model, splits, task, session)
@@ -44,6 +47,21 @@ def fit_tagger(trainer: Tagger, model: keras.Model, splits: Splits, session: Ses
     return outcome(
         splits, fitted, {name: with_spans(splits.test.targets, baselines[name], target.tags) for name in baselines}
     )
+
+
+def evaluation(tags: tuple[str, ...]) -> Callable[[Program, Split], Evaluation]:
+    """Of a trained network: one pass, whose outputs are kept whole, (samples, time, tags), as the run saves them."""
+
+    @cache
+    def whole(program: Program) -> Program:
+        return Program(program.model, program.loss, program.optimizer)
+
+    def evaluate(program: Program, split: Split) -> Evaluation:
+        loss, outputs = whole(program).evaluate(weighted(split))
+        metrics = tag_metrics(split.targets, Guesses.of(split.targets, outputs), tags)
+        return Evaluation(loss, outputs, {"loss": loss, **metrics})
+
+    return evaluate
 
 
 def tag_loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor) -> tf.Tensor:
@@ -81,12 +99,12 @@ def outcome(splits: Splits, fitted: Fitted, baselines: dict[str, dict[str, float
     """Everything that is kept of a trained tagger."""
     spec, test, tags = splits.spec, splits.test, splits.spec.target.tags
     metrics = fitted.metrics(TAGGING_METRICS)
-    for name, split, evaluation in (
+    for name, split, evaluated in (
         ("validation", splits.validation, fitted.validation),
         ("test", test, fitted.test),
     ):
-        metrics[name] |= with_spans(split.targets, Guesses.kept(evaluation.outputs), tags)
-    guesses = Guesses.kept(fitted.test.outputs)
+        metrics[name] |= with_spans(split.targets, Guesses.of(split.targets, evaluated.outputs), tags)
+    guesses = Guesses.of(test.targets, fitted.test.outputs)
     details = tag_details(test.targets, guesses, tags)
     loses = losing_warning(metrics["test"], baselines, error="accuracy")
     return Outcome(
@@ -96,7 +114,7 @@ def outcome(splits: Splits, fitted: Fitted, baselines: dict[str, dict[str, float
         skill=skill(metrics["test"], baselines, error="accuracy"),
         predictions={
             "targets": test.targets,
-            "predictions": forward_pass(fitted.program.model)(test.inputs),  # (samples, time, tags)
+            "predictions": fitted.test.outputs,  # (samples, time, tags)
             "index": test.index,
         },
         figures={

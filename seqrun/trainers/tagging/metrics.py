@@ -26,6 +26,12 @@ class Guesses(NamedTuple):
         """From what `keep_guesses` kept, (samples, time, 2)."""
         return cls(outputs[..., 0].astype(np.int64), outputs[..., 1])
 
+    @classmethod
+    def of(cls, targets: np.ndarray, probabilities: np.ndarray) -> Guesses:
+        """From tag numbers (samples, time) and the probabilities of each tag, (samples, time, tags)."""
+        given = np.take_along_axis(probabilities, np.maximum(targets, 0)[..., None], axis=-1)
+        return cls(probabilities.argmax(axis=-1), given[..., 0])
+
 
 def keep_guesses(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
     """Of probabilities (batch, time, tags) those two, (batch, time, 2), inside a graph: little, however many tags."""

@@ -11,30 +11,32 @@ from __future__ import annotations
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
+LEAST_DECAY = 0.01  # of a moment: by a smaller one it cannot be divided without losing digits
 
-def _served(variable: tf.Variable) -> bool:
-    return variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
+
+def _served(gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> bool:
+    known = not isinstance(gradient, tf.IndexedSlices) or variable.shape.rank == 2
+    return known and variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
 
 
 def _row_sums(gradient: tf.IndexedSlices) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Which rows the gradient holds, (rows,), and the sums of their gradients and of the squares of these."""
+    """Which rows of a table the gradient holds, (rows,), and of each the sums of gradients and of their squares."""
     rows, positions = tf.unique(gradient.indices)
     order = tf.argsort(positions)
     segments = tf.gather(positions, order)
-    values = tf.reshape(gradient.values, [-1, gradient.values.shape[-1]])
     sums, squares = (
         tf.raw_ops.SparseSegmentSum(data=each, indices=order, segment_ids=segments)
-        for each in (values, tf.square(values))
+        for each in (gradient.values, tf.square(gradient.values))
     )
     return rows, sums, squares
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Adam(keras.optimizers.Adam):
-    """keras.optimizers.Adam; AMSGrad is left to Keras."""
+    """keras.optimizers.Adam; AMSGrad and moments that forget nearly all at each step are left to Keras."""
 
     def update_step(self, gradient, variable, learning_rate):
-        if self.amsgrad or not self.beta_1 or not _served(variable):
+        if self.amsgrad or min(self.beta_1, self.beta_2) < LEAST_DECAY or not _served(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
         number = self._get_variable_index(variable)
@@ -69,6 +71,9 @@ class Adam(keras.optimizers.Adam):
 class AdamW(Adam):
     """keras.optimizers.AdamW, whose weight decay is every Keras optimizer's."""
 
+    def __init__(self, *arguments, weight_decay=0.004, **options):
+        super().__init__(*arguments, weight_decay=weight_decay, **options)
+
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class RMSprop(keras.optimizers.RMSprop):
@@ -76,7 +81,7 @@ class RMSprop(keras.optimizers.RMSprop):
 
     def update_step(self, gradient, variable, learning_rate):
         rows_alone = isinstance(gradient, tf.IndexedSlices) and not (self.momentum or self.centered)
-        if not rows_alone or not _served(variable):
+        if not rows_alone or not _served(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
         velocity = self._velocities[self._get_variable_index(variable)].value

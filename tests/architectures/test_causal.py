@@ -46,9 +46,9 @@ def test_equals_keras(options):
         assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
 
 
-def stack(convolution: type, *more: keras.layers.Layer, **options) -> keras.Model:
+def stack(convolution: type, *more: keras.layers.Layer, time: int | None = 12, **options) -> keras.Model:
     keras.utils.set_random_seed(3)
-    x = inputs = keras.Input((12, 2))
+    x = inputs = keras.Input((time, 2))
     for dilation in (1, 2, 4):
         x = convolution(4, 2, padding="causal", dilation_rate=dilation, activation="relu", **options)(x)
     for layer in more:
@@ -72,6 +72,7 @@ def test_a_compiled_step_trains_as_keras():
 def test_what_is_compiled():
     assert causal.compile_step(stack(causal.Conv1D, keras.layers.Dropout(0.1)))
     assert not causal.compile_step(stack(keras.layers.Conv1D))
+    assert not causal.compile_step(stack(causal.Conv1D, time=None))
     assert not causal.compile_step(stack(causal.Conv1D, fused.GRU(3)))
     assert not causal.compile_step(stack(causal.Conv1D, dtype="mixed_bfloat16"))
     model = stack(causal.Conv1D, causal.Conv1D(4, 2, strides=2))

@@ -58,7 +58,7 @@ def compile_step(model: keras.Model) -> bool:
     convolutions = [layer for layer in model.layers if isinstance(layer, Conv1D)]
     fitting = all(isinstance(layer, _PLAIN) and layer.compute_dtype == "float32" for layer in model.layers)
     known = convolutions and fitting and all(layer.compilable() for layer in convolutions)
-    compiled = bool(known) and not tf.config.list_logical_devices("GPU")
+    compiled = bool(known) and None not in model.input_shape[1:] and not tf.config.list_logical_devices("GPU")
     for layer in convolutions:
         layer.compiled = compiled
     return compiled

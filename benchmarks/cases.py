@@ -63,11 +63,15 @@ def _with(experiment: Experiment, **changes: dict) -> Experiment:
 CASES = {
     "lstm": Case("LSTM(32), 10,000 words, 128 steps, batch 100", "imdb_lstm", "lstm", 60),
     "gru": Case("GRU(128), 20,000 words, 100 steps, batch 32", "imdb20k_gru", "gru", 50),
-    "simple_rnn": Case("SimpleRNN(32), 10,000 words, 128 steps, batch 100", "imdb_rnn", "simple_rnn", 60),
+    "simple_rnn": Case("SimpleRNN(32), 10,000 words, 128 steps, batch 100", "imdb_rnn", "simple_rnn", 60, epochs=2),
     "bilstm_autoencoder": Case(
-        "BiLSTM autoencoder, 28 x 28, 100 latent, batch 100", "mnist_bilstm_autoencoder", "bilstm_autoencoder", 60
+        "BiLSTM autoencoder, 28 x 28, 100 latent, batch 100",
+        "mnist_bilstm_autoencoder",
+        "bilstm_autoencoder",
+        60,
+        epochs=2,
     ),
-    "wavenet": Case("WaveNet, 2 x (1, 2, 4, 8), 112 steps, batch 32", "ridership_wavenet", "wavenet", 30, epochs=2),
+    "wavenet": Case("WaveNet, 2 x (1, 2, 4, 8), 112 steps, batch 32", "ridership_wavenet", "wavenet", 30, epochs=8),
     "conv1d": Case("Conv1D, 10,000 words, 500 steps, batch 128", "imdb_conv1d", "conv1d", 10),
     "jena": Case(
         "Jena Conv1D+GRU, 240 steps, batch 128, classic generator",
@@ -80,8 +84,8 @@ CASES = {
         "LSTM(32), 10,000 words, masked, 500 steps, batch 100",
         "imdb_lstm_500_bucketed",
         "lstm500",
-        30,
-        rounds=5,
+        100,
+        rounds=3,
         settings=("trainer.batching=shuffled",),
         variants={"bucketed": ("trainer.batching=bucketed",)},
     ),

@@ -110,10 +110,12 @@ class Transformer(Architecture):
         """x + apply(x), with dropout, and normalised before or after: (batch, time, width)."""
         from keras import layers
 
+        from seqrun.architectures.layers.dropout import Dropout
+
         norm = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm")
         h = apply(norm(x) if self.norm == "pre" else x)
         if self.dropout:
-            h = layers.Dropout(self.dropout, name=f"{name}_dropout")(h)
+            h = Dropout(self.dropout, name=f"{name}_dropout")(h)
         x = layers.Add(name=f"{name}_sum")([x, h])
         return norm(x) if self.norm == "post" else x
 

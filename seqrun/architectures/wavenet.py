@@ -95,6 +95,6 @@ class WaveNet(Architecture):
         )
 
     def _dropped(self, x: keras.KerasTensor, number: int) -> keras.KerasTensor:
-        from keras import layers
+        from seqrun.architectures.layers.dropout import Dropout
 
-        return layers.Dropout(self.dropout, name=f"dropout_{number}")(x) if self.dropout else x
+        return Dropout(self.dropout, name=f"dropout_{number}")(x) if self.dropout else x

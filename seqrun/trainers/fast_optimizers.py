@@ -1,9 +1,9 @@
 """Keras' Adam, AdamW and RMSprop with the same arithmetic in fewer passes over memory, on a CPU.
 
 An update of Keras' walks the variable and its moments a dozen times. Here TensorFlow's kernel does it in one, and an
-embedding's gradient, which comes as rows, is added where it belongs by a program of XLA's: TensorFlow's own scatter takes
-five times as long. As in Keras the second moment of such a gradient is the sum of each occurrence's squares, not the
-square of their sum. Defines Keras classes: imported where an optimizer is built.
+embedding's gradient, which comes as rows, is added where it belongs by XLA, as TensorFlow's own scatter takes several
+times as long. As in Keras the second moment of such a gradient is the sum of each occurrence's squares, not the square
+of their sum. Defines Keras classes: imported where an optimizer is built.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from seqrun.splits import PADDING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from seqrun.splits import SeriesTarget, Windows
     from seqrun.trainers.batching import Buckets
+
+LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster
 
 Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
 
@@ -69,11 +72,16 @@ class WindowSamples:
     @cached_property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
         """What `batch` gathers from."""
-        cut = self.windows
-        steps = self.target.steps
-        rows = self._horizon_rows if steps is None else cut.target_rows[list(steps)]
+        cut, values = self.windows, self.windows.values
+        rows = self._horizon_rows
+        if self.target.steps is not None:
+            rows = cut.target_rows[list(self.target.steps)]  # (steps, horizon)
+            horizon = rows.shape[1]
+            if values.nbytes * horizon <= LARGEST_TABLE and (np.diff(rows) == 1).all():
+                values = np.moveaxis(sliding_window_view(values, horizon, axis=0), -1, 1)  # (time, horizon, targets)
+                rows = rows[:, 0]
         numbers = (array.astype(np.int32) for array in (cut.starts, cut.input_rows, rows))
-        return _tensors(cut.features, cut.values, *numbers)
+        return _tensors(cut.features, values, *numbers)
 
     @property
     def _horizon_rows(self) -> np.ndarray:

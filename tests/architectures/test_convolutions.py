@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from seqrun.architectures.layers.dropout import Dropout
 from seqrun.errors import ConfigError
 
 
@@ -34,7 +35,7 @@ def test_the_20_000_word_networks_are_those_of_plain_keras(make, tokens):
     ids = np.random.default_rng(0).integers(0, 50, (4, 30))
 
     def plain(make_last):  # the layers draw their seeds in the order in which they are made
-        start = [keras.Input((30,)), layers.Embedding(50, 8), layers.Dropout(0.2)]
+        start = [keras.Input((30,)), layers.Embedding(50, 8), Dropout(0.2)]
         stack = [layers.Conv1D(6, 5, activation="relu"), layers.MaxPooling1D(4), make_last()]
         return keras.Sequential([*start, *stack, layers.Dense(1, activation="sigmoid")])
 
@@ -55,13 +56,13 @@ def test_every_setting_of_a_stack_reaches_its_layer(make, values):
             [
                 keras.Input((20, 2)),
                 layers.Conv1D(3, 2, strides=2, padding="causal", activation="tanh"),
-                layers.Dropout(0.1),
+                Dropout(0.1),
                 layers.Conv1D(4, 3, padding="causal", activation="tanh"),
                 layers.MaxPooling1D(2),
-                layers.Dropout(0.1),
+                Dropout(0.1),
                 layers.GlobalAveragePooling1D(),
                 layers.Dense(5, activation="tanh"),
-                layers.Dropout(0.2),
+                Dropout(0.2),
                 layers.Dense(3, activation="softmax"),
             ]
         )

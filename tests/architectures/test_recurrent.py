@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
+from seqrun.architectures.layers.dropout import Dropout
+
 
 def non_trainable(model: keras.Model) -> int:
     return sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights)
@@ -40,10 +42,10 @@ def test_it_is_the_network_that_plain_keras_builds_from_the_same_layers(make, to
             [
                 keras.Input((12,)),
                 layers.Embedding(50, 6),
-                layers.Dropout(0.3),
+                Dropout(0.3),
                 layers.LSTM(5),
                 layers.BatchNormalization(),
-                layers.Dropout(0.2),
+                Dropout(0.2),
                 layers.Dense(1, activation="sigmoid"),
             ]
         )

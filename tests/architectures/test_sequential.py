@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from seqrun.architectures.layers.dropout import Dropout
 from seqrun.errors import ConfigError
 
 EMBEDDING = "{name: Embedding, output_dim: 4}"
@@ -44,7 +45,7 @@ def test_it_is_the_network_that_plain_keras_builds_from_the_same_layers(make, to
                 layers.TimeDistributed(layers.Dense(4, activation="relu")),
                 layers.GlobalAvgPool1D(),
                 layers.Dense(3, kernel_regularizer=keras.regularizers.L2(0.5)),
-                layers.Dropout(0.2),
+                Dropout(0.2),
                 layers.Dense(1, activation="sigmoid"),
             ]
         )

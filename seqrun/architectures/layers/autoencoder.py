@@ -103,9 +103,9 @@ def _decoder(spec: Spec, architecture: Autoencodes, coder: Coder) -> keras.Model
 
 
 def _dropped(x: keras.KerasTensor, rate: float, name: str) -> keras.KerasTensor:
-    from keras import layers
+    from seqrun.architectures.layers.dropout import Dropout
 
-    return layers.Dropout(rate, name=name)(x) if rate else x
+    return Dropout(rate, name=name)(x) if rate else x
 
 
 def output_problems(architecture: Autoencodes, experiment: Experiment) -> Iterator[Problem]:

@@ -82,6 +82,8 @@ def convolve(
     """
     from keras import layers
 
+    from seqrun.architectures.layers.dropout import Dropout
+
     for number, convolution in enumerate(stack, start=1):
         x = fill(x, real)
         x = layers.Conv1D(
@@ -95,7 +97,7 @@ def convolve(
         if convolution.pool_size > 1:
             x = layers.MaxPooling1D(convolution.pool_size, name=f"max_pooling_{number}")(x)
         if dropout:
-            x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
+            x = Dropout(dropout, name=f"dropout_{number}")(x)
         real = _still_real(real, convolution, padding)
     return x, real
 

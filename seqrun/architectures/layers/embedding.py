@@ -64,6 +64,8 @@ def embed(
     """
     from keras import layers
 
+    from seqrun.architectures.layers.dropout import Dropout
+
     if spec.vocabulary is None:
         return without_padding(inputs, spec, mask=mask)
     options = architecture.embedding
@@ -73,7 +75,7 @@ def embed(
     if options.path:
         _start_from(options.path, layer, spec.vocabulary)
     if architecture.embedding_dropout:
-        x = layers.Dropout(architecture.embedding_dropout, name="embedding_dropout")(x)
+        x = Dropout(architecture.embedding_dropout, name="embedding_dropout")(x)
     return x
 
 

@@ -18,10 +18,12 @@ def make_layer(written: Mapping[str, Any], name: str) -> keras.layers.Layer:
     import keras
 
     from seqrun.architectures.layers import fused
+    from seqrun.architectures.layers.dropout import Dropout
 
     kinds = signature(written["name"]).arguments
     arguments = {key: _made(value, kinds[key]) for key, value in written.items() if key != "name"}
-    made_of = fused.LAYERS.get(written["name"]) or getattr(keras.layers, written["name"])
+    ours = {**fused.LAYERS, Dropout.__name__: Dropout}
+    made_of = ours.get(written["name"]) or getattr(keras.layers, written["name"])
     return made_of(**arguments, name=name)
 
 

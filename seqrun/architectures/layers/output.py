@@ -20,8 +20,10 @@ def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.K
     """
     from keras import layers
 
+    from seqrun.architectures.layers.dropout import Dropout
+
     if dropout:
-        x = layers.Dropout(dropout, name="output_dropout")(x)
+        x = Dropout(dropout, name="output_dropout")(x)
     target = spec.target
     if isinstance(target, ClassTarget):  # (batch, 1) of the second of two classes, or (batch, classes)
         return layers.Dense(target.units, activation=target.activation, dtype="float32", name="output")(x)
@@ -61,8 +63,10 @@ def hidden(x: keras.KerasTensor, units: list[int], activation: str, *, dropout: 
     """Fully connected layers of those sizes, each with dropout."""
     from keras import layers
 
+    from seqrun.architectures.layers.dropout import Dropout
+
     for number, size in enumerate(units, start=1):
         x = layers.Dense(size, activation=activation, name=f"dense_{number}")(x)
         if dropout:
-            x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
+            x = Dropout(dropout, name=f"dropout_{number}")(x)
     return x

@@ -89,7 +89,7 @@ def _compiled(function: Callable) -> Callable:
 # `reverse`, the states at every step if `sequence`, the last ones, and what the gradient needs, each gate by itself: a
 # slice of a slice is not vectorised. The second gives the gradients of the gates' inputs (time, batch, width), of the
 # weights and of the first states; `d_outputs` (batch, time, units) is None where only the last states were used.
-# `transposed` is the recurrent kernel's: XLA would transpose it at each step.
+# `transposed`, kept too, is the recurrent kernel's: XLA would transpose it at each step.
 
 
 @_compiled
@@ -106,12 +106,12 @@ def _lstm(x, mask, weights, states, reverse, sequence):
         return new, (new[0], states[1], *gates)
 
     last, kept = _scan(step, states, projected.shape[0], 6 * [units])
-    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
+    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def _lstm_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
-    outputs, cells, *gates = kept  # cells before each step
+def _lstm_back(x, mask, states, kept, d_outputs, d_states, reverse):
+    outputs, cells, *gates, transposed = kept  # cells before each step
     steps, _, units = outputs.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
@@ -151,12 +151,12 @@ def _gru(x, mask, weights, states, reverse, sequence):
         return new, (*new, z, r, g, h_g)
 
     last, kept = _scan(step, states, projected.shape[0], 5 * [units])
-    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
+    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def _gru_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
-    outputs, *gates = kept
+def _gru_back(x, mask, states, kept, d_outputs, d_states, reverse):
+    outputs, *gates, transposed = kept
     steps, _, units = outputs.shape
     before = _before(states[0], outputs)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
@@ -190,12 +190,12 @@ def _simple_rnn(x, mask, weights, states, reverse, sequence):
         return new, new
 
     last, kept = _scan(step, states, projected.shape[0], (recurrent_kernel.shape[0],))
-    return _time_major(kept[0], False) if sequence else None, last, tuple(kept)
+    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def _simple_rnn_back(x, mask, transposed, states, kept, d_outputs, d_states, reverse):
-    (outputs,) = kept
+def _simple_rnn_back(x, mask, states, kept, d_outputs, d_states, reverse):
+    outputs, transposed = kept
     steps, _, units = outputs.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
@@ -301,11 +301,10 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
 
             def gradient(*upstream):
                 parts = list(zip(*(_split(each, sizes) for each in upstream), strict=True))
-                transposed = tf.transpose(recurrent_kernel)
                 back = []
                 for x, mask, start, saved, part in zip(xs, masks, starts, kept, parts, strict=True):
                     d_outputs, d_states = (part[0], part[1:]) if sequence else (None, part)
-                    back.append(backward(x, mask, transposed, start, saved, d_outputs, d_states, reverse))
+                    back.append(backward(x, mask, start, saved, d_outputs, d_states, reverse))
                 d_z, d_weights, d_states = zip(*back, strict=True)
                 d_x = _join([_input_gradient(each, kernel, reverse) for each in d_z])
                 d_weights = [tf.add_n(parts) for parts in zip(*d_weights, strict=True)]

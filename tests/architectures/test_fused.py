@@ -189,3 +189,40 @@ def test_layers_of_one_name_in_two_wrappers_are_told_apart():
     ways = {"first": "fused", "second": "keras: unroll"}
     wanted = {f"{part}/{side}_lstm": way for part, way in ways.items() for side in ("forward", "backward")}
     assert fused.paths(network) == wanted
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_repeated_vector_is_projected_once(name, backwards):
+    stock, ours = twins(name, return_sequences=True, go_backwards=backwards)
+    code, read = normal(1, BATCH, FEATURES), []
+
+    def gradients(repeat, layer):
+        @tf.function
+        def run(code):
+            with tf.GradientTape() as tape:
+                tape.watch(code)
+                outputs = layer(repeat(code), training=True)
+                loss = tf.reduce_sum(outputs * normal(9, *outputs.shape))
+            return [outputs, *tape.gradient(loss, [code, *layer.trainable_variables])]
+
+        return run(code)
+
+    recurrence = ours._recurrence
+    ours._recurrence = lambda x, *arguments, **options: read.append(x.shape) or recurrence(x, *arguments, **options)
+    wanted, got = gradients(keras.layers.RepeatVector(TIME), stock), gradients(fused.RepeatVector(TIME), ours)
+    for one, other in zip(wanted, got, strict=True):
+        assert np.abs(one - other).max() <= 1e-5 * np.abs(one).max()
+    assert set(read) == {(BATCH, FEATURES)}
+
+
+def test_what_changes_a_repeated_vector_is_read_step_by_step():
+    repeated = fused.RepeatVector(TIME)(normal(1, BATCH, FEATURES))
+    stock, ours = twins("LSTM")
+    np.testing.assert_allclose(ours(repeated * 2.0, training=True), stock(repeated * 2.0), atol=1e-6)
+    dropping = fused.LSTM(UNITS, dropout=0.5, seed=1)
+    kept = keras.layers.LSTM(UNITS, dropout=0.5, seed=1, use_cudnn=False)
+    for layer in (dropping, kept):
+        layer.build(repeated.shape)
+    kept.set_weights(dropping.get_weights())
+    np.testing.assert_allclose(dropping(repeated, training=True), kept(repeated, training=True), atol=1e-6)

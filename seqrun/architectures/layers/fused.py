@@ -13,6 +13,7 @@ import tensorflow as tf  # noqa: TID253
 from seqrun.architectures.layers import recurrence
 
 FUSED = "fused"
+REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features): the (batch, features) of every step
 
 
 class _Fused:
@@ -30,12 +31,18 @@ class _Fused:
         self.path = FUSED if reason is None else f"keras: {reason}"
         if reason is not None:
             return super().inner_loop(sequences, initial_state, mask, training)
+        repeated = getattr(sequences, REPEATED, None)
         if self.dropout:
+            repeated = None
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if mask is not None:
             mask = tf.cast(mask, tf.bool)
             mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
-        *outputs, last = self._run(sequences, mask, [tf.convert_to_tensor(state) for state in initial_state])
+        states = [tf.convert_to_tensor(state) for state in initial_state]
+        if repeated is None:
+            *outputs, last = self._run(sequences, mask, states)
+        else:
+            *outputs, last = self._run(repeated, mask, states, repeats=sequences.shape[1])
         output, sequence = last[0], outputs[0] if outputs else last[0][:, None]  # where Keras asks for it in vain
         if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
             shown = self._shown(mask)
@@ -43,9 +50,9 @@ class _Fused:
             sequence = tf.where(shown[..., None], sequence, 0.0) if outputs else sequence
         return output, sequence, last
 
-    def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor]) -> tuple:
+    def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options) -> tuple:
         """The states h at every step if the layer returns them, and the last states."""
-        cell, options = self.cell, {"sequence": self.return_sequences, "reverse": self.go_backwards}
+        cell, options = self.cell, {"sequence": self.return_sequences, "reverse": self.go_backwards, **options}
         weights = [tf.convert_to_tensor(each) for each in (cell.kernel, cell.recurrent_kernel, self._bias())]
         results = self._recurrence(sequences, mask, weights, states, loops=self.loops, **options)
         return (*results[: -len(states)], results[-len(states) :])
@@ -113,7 +120,17 @@ class Bidirectional(keras.layers.Bidirectional):
         self.forward_layer.loops = self.backward_layer.loops = 2
 
 
-LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectional)}
+@keras.saving.register_keras_serializable(package="seqrun")
+class RepeatVector(keras.layers.RepeatVector):
+    """keras.layers.RepeatVector; tells recurrent layers, as Keras does of masks, that all steps are this one."""
+
+    def call(self, inputs):
+        outputs = super().call(inputs)
+        setattr(outputs, REPEATED, inputs)
+        return outputs
+
+
+LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectional, RepeatVector)}
 
 
 def paths(model: keras.Model) -> dict[str, str]:

@@ -49,10 +49,15 @@ def _time_major(x: tf.Tensor, reverse: bool) -> tf.Tensor:
     return tf.transpose(x, [1, 0, *range(2, x.shape.rank)])
 
 
-def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    """The inputs' share of the gates, (time, batch, width), of x (time, batch, features)."""
+def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, reverse: bool) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The inputs' share of the gates, (batch, width), as a function of the time."""
+    if x.shape.rank == 2:  # the same at every step
+        share = x @ kernel + bias
+        return lambda t: share
+    x = _time_major(x, reverse)
     time, batch, features = x.shape
-    return tf.reshape(tf.reshape(x, [-1, features]) @ kernel + bias, [time, batch, -1])
+    shares = tf.reshape(tf.reshape(x, [-1, features]) @ kernel + bias, [time, batch, -1])
+    return lambda t: shares[t]
 
 
 def _unless_masked(mask: Maybe, t: tf.Tensor, new: Tensors, old: Tensors) -> list[tf.Tensor]:
@@ -81,31 +86,39 @@ def _sum(d_z: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.reshape(d_z, [-1, d_z.shape[-1]]), axis=0)
 
 
+def _kernel_gradient(x: tf.Tensor, d_z: tf.Tensor, reverse: bool) -> tf.Tensor:
+    """(features, width)."""
+    if x.shape.rank == 2:
+        return tf.matmul(x, tf.reduce_sum(d_z, axis=0), transpose_a=True)
+    return _weight_gradient(_time_major(x, reverse), d_z)
+
+
 def _compiled(function: Callable) -> Callable:
     return tf.function(function, jit_compile=True, autograph=False)
 
 
-# Each recurrence is a pair. The first gives, of x (batch, time, features), mask (batch, time), weights, states and
-# `reverse`, the states at every step if `sequence`, the last ones, and what the gradient needs, each gate by itself: a
-# slice of a slice is not vectorised. The second gives the gradients of the gates' inputs (time, batch, width), of the
-# weights and of the first states; `d_outputs` (batch, time, units) is None where only the last states were used.
-# `transposed`, kept too, is the recurrent kernel's: XLA would transpose it at each step.
+# Each recurrence is a pair. The first gives, of x (batch, time, features), or (batch, features) where all `steps` read
+# that, mask (batch, time), weights, states and `reverse`, the states at every step if `sequence`, the last ones, and
+# what the gradient needs, each gate by itself: a slice of a slice is not vectorised. The second gives the gradients of
+# the gates' inputs (time, batch, width), of the weights and of the first states; `d_outputs` (batch, time, units) is None
+# where only the last states were used. `transposed`, which is kept too, is the recurrent kernel's: XLA would transpose
+# it at each step.
 
 
 @_compiled
-def _lstm(x, mask, weights, states, reverse, sequence):
+def _lstm(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
-    projected = _project(_time_major(x, reverse), kernel, bias)
+    projected = _project(x, kernel, bias, reverse)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
-        i, f, g, o = gates = _gates(projected[t] + states[0] @ recurrent_kernel, "ssts")
+        i, f, g, o = gates = _gates(projected(t) + states[0] @ recurrent_kernel, "ssts")
         cell = f * states[1] + i * g
         new = _unless_masked(mask, t, (o * tf.tanh(cell), cell), states)
         return new, (new[0], states[1], *gates)
 
-    last, kept = _scan(step, states, projected.shape[0], 6 * [units])
+    last, kept = _scan(step, states, steps, 6 * [units])
     return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
@@ -131,26 +144,26 @@ def _lstm_back(x, mask, states, kept, d_outputs, d_states, reverse):
 
     d_states, (d_z,) = _scan(step, d_states, steps, (4 * units,), backwards=True)
     d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
-    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    d_kernel = _kernel_gradient(x, d_z, reverse)
     return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
 
 
 @_compiled
-def _gru(x, mask, weights, states, reverse, sequence):
+def _gru(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
-    projected = _project(_time_major(x, reverse), kernel, bias[0])
+    projected = _project(x, kernel, bias[0], reverse)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
         inner = states[0] @ recurrent_kernel + bias[1]
-        z, r = _gates(projected[t][:, : 2 * units] + inner[:, : 2 * units], "ss")
+        z, r = _gates(projected(t)[:, : 2 * units] + inner[:, : 2 * units], "ss")
         h_g = inner[:, 2 * units :]
-        g = tf.tanh(projected[t][:, 2 * units :] + r * h_g)
+        g = tf.tanh(projected(t)[:, 2 * units :] + r * h_g)
         new = _unless_masked(mask, t, (g + z * (states[0] - g),), states)
         return new, (*new, z, r, g, h_g)
 
-    last, kept = _scan(step, states, projected.shape[0], 5 * [units])
+    last, kept = _scan(step, states, steps, 5 * [units])
     return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
@@ -173,23 +186,23 @@ def _gru_back(x, mask, states, kept, d_outputs, d_states, reverse):
 
     d_states, (d_inner, d_g) = _scan(step, d_states, steps, (3 * units, units), backwards=True)
     d_z = tf.concat([d_inner[..., : 2 * units], d_g], axis=-1)
-    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    d_kernel = _kernel_gradient(x, d_z, reverse)
     d_bias = _sum(d_inner)
     d_bias = tf.stack([tf.concat([d_bias[: 2 * units], _sum(d_g)], axis=0), d_bias])
     return d_z, (d_kernel, _weight_gradient(before, d_inner), d_bias), d_states
 
 
 @_compiled
-def _simple_rnn(x, mask, weights, states, reverse, sequence):
+def _simple_rnn(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
-    projected = _project(_time_major(x, reverse), kernel, bias)
+    projected = _project(x, kernel, bias, reverse)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
-        new = _unless_masked(mask, t, (tf.tanh(projected[t] + states[0] @ recurrent_kernel),), states)
+        new = _unless_masked(mask, t, (tf.tanh(projected(t) + states[0] @ recurrent_kernel),), states)
         return new, new
 
-    last, kept = _scan(step, states, projected.shape[0], (recurrent_kernel.shape[0],))
+    last, kept = _scan(step, states, steps, (recurrent_kernel.shape[0],))
     return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
 
 
@@ -209,14 +222,19 @@ def _simple_rnn_back(x, mask, states, kept, d_outputs, d_states, reverse):
 
     d_states, (d_z,) = _scan(step, d_states, steps, (units,), backwards=True)
     d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
-    d_kernel = _weight_gradient(_time_major(x, reverse), d_z)
+    d_kernel = _kernel_gradient(x, d_z, reverse)
     return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
 
 
 @_compiled
-def _input_gradient(d_z, kernel, reverse):
-    """(batch, time, features). By itself, so that a network's first layer, which nobody asks for it, skips it."""
+def _input_gradient(d_z, kernel, reverse, repeated):
+    """(batch, time, features), or (batch, features) of inputs that are the same at every step.
+
+    By itself, so that a network's first layer, which nobody asks for it, skips it.
+    """
     time, batch, width = d_z.shape
+    if repeated:
+        return tf.matmul(tf.reduce_sum(d_z, axis=0), kernel, transpose_b=True)
     d_x = tf.matmul(tf.reshape(d_z, [-1, width]), kernel, transpose_b=True)
     d_x = _time_major(tf.reshape(d_x, [time, batch, -1]), False)
     return tf.reverse(d_x, [1]) if reverse else d_x
@@ -279,15 +297,17 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
         *,
         sequence: bool,
         reverse: bool = False,
+        repeats: int | None = None,
         loops: int = 1,
     ) -> Tensors:
         """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
 
         x is (batch, time, features), `mask` (batch, time) booleans, weights are kernel, recurrent kernel and bias, of
-        which a GRU has two rows. `reverse` reads x from its end. `loops` is how many such recurrences run at once.
+        which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x may be (batch,
+        features) and `repeats` say how often. `loops` is how many such recurrences run at once.
         Gates stand in Keras' order: input, forget, cell, output; update, reset, candidate.
         """
-        sizes = part_sizes(x.shape[0], loops)
+        sizes, steps = part_sizes(x.shape[0], loops), repeats or x.shape[1]
         masks = _split(mask, sizes)
 
         @_differentiable_once
@@ -295,7 +315,7 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
             weights = (kernel, recurrent_kernel, bias)
             xs, starts = _split(x, sizes), list(zip(*(_split(state, sizes) for state in states), strict=True))
             parts = zip(xs, masks, starts, strict=True)
-            runs = [forward(x, mask, weights, start, reverse, sequence) for x, mask, start in parts]
+            runs = [forward(x, mask, weights, start, reverse, sequence, steps) for x, mask, start in parts]
             outputs, last, kept = zip(*runs, strict=True)
             results = [_join(parts) for parts in zip(*last, strict=True)]
 
@@ -306,7 +326,7 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
                     d_outputs, d_states = (part[0], part[1:]) if sequence else (None, part)
                     back.append(backward(x, mask, start, saved, d_outputs, d_states, reverse))
                 d_z, d_weights, d_states = zip(*back, strict=True)
-                d_x = _join([_input_gradient(each, kernel, reverse) for each in d_z])
+                d_x = _join([_input_gradient(each, kernel, reverse, repeats is not None) for each in d_z])
                 d_weights = [tf.add_n(parts) for parts in zip(*d_weights, strict=True)]
                 return d_x, *d_weights, *(_join(parts) for parts in zip(*d_states, strict=True))
 

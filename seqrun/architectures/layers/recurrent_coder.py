@@ -38,9 +38,9 @@ class RecurrentCoder:
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
         """The states (batch, time, units) on a code (batch, latent_dim)."""
-        from keras import layers
+        from seqrun.architectures.layers.fused import RepeatVector
 
-        x = layers.RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
+        x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
         return self._states(x, as_list(self.settings.units)[::-1], sequence=True)
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:

@@ -85,19 +85,7 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     timer = Timer()
     directory.update(status="running")
     experiment = with_own_plugins(experiment, directory.path)
-    directory.update(
-        name=experiment.name,
-        started=utc_now(),
-        seed=experiment.seed,
-        argv=workshop.argv,
-        device=workshop.device,
-        threads=threads_in_use(),
-        config=experiment.resolved(),
-    )
-    directory.update(**environment())
-    directory.write_text("config.yaml", experiment.to_yaml())
-    if patch := code_patch():
-        directory.write_text("code.patch", patch)
+    _record_start(directory, experiment, workshop)
     with timer("data"):
         splits = workshop.load(experiment, emit)
     record_data(directory, experiment, splits)
@@ -125,6 +113,23 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
         skill=outcome.skill,
         seconds=timer.total(),
     )
+
+
+def _record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop) -> None:
+    """What the run is made with."""
+    directory.update(
+        name=experiment.name,
+        started=utc_now(),
+        seed=experiment.seed,
+        argv=workshop.argv,
+        device=workshop.device,
+        threads=threads_in_use(),
+        config=experiment.resolved(),
+    )
+    directory.update(**environment())
+    directory.write_text("config.yaml", experiment.to_yaml())
+    if patch := code_patch():
+        directory.write_text("code.patch", patch)
 
 
 def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: float) -> Ended:

@@ -1,7 +1,6 @@
 """Batches of samples of similar length: the same network and the same mathematics, on less padding."""
 
 import copy
-import itertools
 
 import keras
 import numpy as np
@@ -14,7 +13,7 @@ from seqrun.errors import InterruptedRun
 from seqrun.events import Batch, Message, Warned
 from seqrun.registry import REGISTRIES
 from seqrun.signals import StopSignals
-from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, read_any_length, runs
+from seqrun.trainers.batching import Buckets, read_any_length
 from seqrun.trainers.classification.fit import encode, loss_of, measure
 from seqrun.trainers.classifier import Classifier
 from seqrun.trainers.loop import Loop, Session
@@ -146,66 +145,6 @@ def test_evaluation_gives_each_sample_its_own_outputs(name, settings, spec):
     given, expected = (probabilities(samples, each) for each in (narrow_outputs, outputs))
     np.testing.assert_allclose(given, expected, atol=1e-6)
     assert len(np.unique(expected[:, -1])) > 50  # so that a wrong order would show
-
-
-# --- the order of an epoch --------------------------------------------------------------------------------------------
-
-
-def test_a_batch_is_of_samples_of_similar_length_and_only_one_is_partial():
-    lengths = np.random.default_rng(0).integers(1, 101, 1030)
-    buckets = Buckets((25, 50, 75, 100), np.searchsorted((25, 50, 75, 100), lengths), padded_in_front=False)
-    order = np.random.default_rng(1).permutation(1030)
-    epoch = buckets.arranged(order, 50, np.random.default_rng(2))
-    assert sorted(epoch) == list(range(1030))
-    shapes = [(run.batch_size, run.width) for run in runs(epoch, 50, buckets) for _ in range(run.start, run.stop)]
-    assert [size for size, _ in shapes] == [50] * 20 + [30]
-    widths = [width for _, width in shapes]
-    batches = [epoch[first : first + 50] for first in range(0, 1030, 50)]
-    assert all(lengths[batch].max() <= width for batch, width in zip(batches, widths, strict=True))
-    mixed = sum(lengths[batch].min() <= width - 25 for batch, width in zip(batches[:-1], widths, strict=False))
-    assert mixed <= 3  # where one bucket ends and the next begins
-    assert widths[:-1] != sorted(widths[:-1])
-    assert {width for _, width in shapes[:10]} == {25, 50, 75, 100}
-    others = [buckets.arranged(order, 50, np.random.default_rng(seed)) for seed in (2, 3)]
-    assert np.array_equal(epoch, others[0])
-    assert not np.array_equal(epoch, others[1])
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_no_other_widths_leave_less_padding(seed):
-    rng = np.random.default_rng(seed)
-    lengths = np.minimum(rng.integers(1, 15, 400) ** rng.integers(1, 3), 40)
-    widths = choose_widths(lengths, 40, batch_size=25, shortest=2)  # 16 batches: 4 widths
-
-    def steps(widths):
-        return np.array(widths)[np.searchsorted(widths, lengths)].sum()
-
-    least = min(steps((*some, 40)) for some in itertools.combinations(range(2, 40), 3))
-    assert len(widths) == 4
-    assert widths[-1] == 40
-    assert widths[0] >= 2
-    assert steps(widths) == least
-
-
-@pytest.mark.parametrize(
-    ("lengths", "widths"),
-    [(np.full(500, 9), (9,)), (np.full(500, 4), (4, 9)), (np.arange(500) % 9 + 1, (9,)), (np.zeros(500), (2, 9))],
-)
-def test_there_are_no_more_widths_than_help(lengths, widths):
-    batch_size = 100 if len(set(lengths)) > 1 else 10  # of those few batches none could have another width
-    assert choose_widths(lengths, 9, batch_size, shortest=2) == widths
-
-
-def test_padding_is_found_in_front_and_behind_and_inside_counts():
-    in_front = np.array([[0, 0, 3, 0, 5], [0, 0, 0, 0, 0], [1, 2, 3, 4, 5]])
-    lengths, is_in_front = measure_lengths(in_front)
-    assert (lengths.tolist(), is_in_front) == ([3, 0, 5], True)
-    lengths, is_in_front = measure_lengths(in_front[:, ::-1])
-    assert (lengths.tolist(), is_in_front) == ([3, 0, 5], False)
-    numbers = np.full((2, 4, 2), PADDING, np.float32)
-    numbers[0, :3, 1] = 0.0
-    lengths, is_in_front = measure_lengths(numbers)
-    assert (lengths.tolist(), is_in_front) == ([3, 0], False)
 
 
 # --- training ---------------------------------------------------------------------------------------------------------

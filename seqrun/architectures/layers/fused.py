@@ -39,10 +39,8 @@ class _Fused:
             mask = tf.cast(mask, tf.bool)
             mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
         states = [tf.convert_to_tensor(state) for state in initial_state]
-        if repeated is None:
-            *outputs, last = self._run(sequences, mask, states)
-        else:
-            *outputs, last = self._run(repeated, mask, states, repeats=sequences.shape[1])
+        read, options = (sequences, {}) if repeated is None else (repeated, {"repeats": sequences.shape[1]})
+        *outputs, last = self._run(read, mask, states, **options)
         output, sequence = last[0], outputs[0] if outputs else last[0][:, None]  # where Keras asks for it in vain
         if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
             shown = self._shown(mask)

@@ -29,6 +29,11 @@ def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
     return [x] * len(sizes) if x is None or len(sizes) == 1 else tf.split(x, sizes)
 
 
+def _split_all(tensors: Tensors, sizes: list[int]) -> list[Tensors]:
+    """All tensors of each part."""
+    return list(zip(*(_split(each, sizes) for each in tensors), strict=True))
+
+
 def _join(parts: Tensors) -> tf.Tensor:
     return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
 
@@ -78,8 +83,8 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
 
         x is (batch, time, features), `mask` (batch, time) booleans, weights are kernel, recurrent kernel and bias, of
         which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x may be (batch,
-        features) and `repeats` say how often. `loops` is how many such recurrences run at once.
-        Gates stand in Keras' order: input, forget, cell, output; update, reset, candidate.
+        features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates stand in Keras'
+        order: input, forget, cell, output; update, reset, candidate.
         """
         sizes, steps = part_sizes(x.shape[0], loops), repeats or x.shape[1]
         masks = _split(mask, sizes)
@@ -87,22 +92,19 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
         @_differentiable_once
         def scan(x, kernel, recurrent_kernel, bias, *states):
             weights = (kernel, recurrent_kernel, bias)
-            xs, starts = _split(x, sizes), list(zip(*(_split(state, sizes) for state in states), strict=True))
-            parts = zip(xs, masks, starts, strict=True)
+            parts = list(zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True))
             runs = [forward(x, mask, weights, start, reverse, sequence, steps) for x, mask, start in parts]
             outputs, last, kept = zip(*runs, strict=True)
-            results = [_join(parts) for parts in zip(*last, strict=True)]
+            results = list(map(_join, zip(*last, strict=True)))
 
             def gradient(*upstream):
-                parts = list(zip(*(_split(each, sizes) for each in upstream), strict=True))
                 back = []
-                for x, mask, start, saved, part in zip(xs, masks, starts, kept, parts, strict=True):
-                    d_outputs, d_states = (part[0], part[1:]) if sequence else (None, part)
-                    back.append(backward(x, mask, start, saved, d_outputs, d_states, reverse))
+                for part, saved, d_results in zip(parts, kept, _split_all(upstream, sizes), strict=True):
+                    d_outputs, d_states = (d_results[0], d_results[1:]) if sequence else (None, d_results)
+                    back.append(backward(*part, saved, d_outputs, d_states, reverse))
                 d_z, d_weights, d_states = zip(*back, strict=True)
                 d_x = _join([programs.input_gradient(each, kernel, reverse, repeats is not None) for each in d_z])
-                d_weights = [tf.add_n(parts) for parts in zip(*d_weights, strict=True)]
-                return d_x, *d_weights, *(_join(parts) for parts in zip(*d_states, strict=True))
+                return d_x, *map(tf.add_n, zip(*d_weights, strict=True)), *map(_join, zip(*d_states, strict=True))
 
             return ([_join(outputs)] if sequence else []) + results, gradient
 

@@ -13,7 +13,7 @@ from seqrun.trainers.forecasting.backtest import rolling_origins
 from seqrun.trainers.forecasting.forecasts import Forecasts, horizon_targets
 from seqrun.trainers.forecasting.iteration import iterate
 from seqrun.trainers.loop import Session
-from seqrun.trainers.samples import WindowSamples
+from seqrun.trainers.samples import LARGEST_TABLE, WindowSamples
 
 ROWS, LOOKBACK, HORIZON = 600, 12, 3
 
@@ -79,12 +79,15 @@ def test_metrics_are_in_original_units_and_of_the_whole_forecast(kind):
     assert outcome.skill == pytest.approx(1 - error.mean() / best, rel=1e-5)
 
 
-def test_a_sequence_is_learnt_at_every_step_and_measured_at_the_last():
-    splits = make_splits(sequence=True)
+@pytest.mark.parametrize("largest_table", [0, LARGEST_TABLE])
+def test_a_sequence_is_learnt_at_every_step_and_measured_at_the_last(monkeypatch, largest_table):
+    monkeypatch.setattr("seqrun.trainers.samples.LARGEST_TABLE", largest_table)
+    splits = make_splits(sequence=True, features=2)
     samples = WindowSamples(splits.train, splits.spec.target)
+    assert samples.tensors[1].shape.rank == (3 if largest_table else 2)
     inputs, targets, _ = samples.batch(samples.tensors, np.array([5, 9]))
     values = splits.train.values
-    assert targets.shape == (2, LOOKBACK, HORIZON, 1)
+    assert targets.shape == (2, LOOKBACK, HORIZON, 2)
     for row, start in enumerate((5, 9)):
         np.testing.assert_array_equal(inputs[row], values[start : start + LOOKBACK])
         for step in range(LOOKBACK):

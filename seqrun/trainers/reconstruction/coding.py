@@ -47,6 +47,16 @@ class Coding:
         """From codes of any number to samples, in the network's units."""
         return forward_pass(self.decoder)
 
+    def joined(self) -> keras.Model:
+        """The network that answers with codes too: (batch, latent_dim + time * features), each sample's code first."""
+        import keras
+        from keras import layers
+
+        inputs = keras.Input(self.encoder.input_shape[1:])
+        code = self.encoder(inputs)
+        parts = [code, layers.Flatten(dtype="float32")(self.decoder(code))]
+        return keras.Model(inputs, layers.Concatenate(dtype="float32")(parts))
+
     def variational(self, inputs: np.ndarray) -> bool:
         """Whether the encoder adds losses of its own to those of regularised weights: it shapes its codes."""
         self.encoder(inputs[:1], training=False)

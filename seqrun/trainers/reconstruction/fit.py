@@ -15,6 +15,7 @@ from seqrun.trainers.autoencoder import Autoencoder
 from seqrun.trainers.fitting import Task, fit
 from seqrun.trainers.reconstruction.anomaly import Anomaly
 from seqrun.trainers.reconstruction.coding import Coding
+from seqrun.trainers.reconstruction.evaluation import evaluation
 from seqrun.trainers.reconstruction.results import reconstruction_outcome
 from seqrun.trainers.samples import ReconstructionSamples
 
@@ -36,11 +37,17 @@ def fit_autoencoder(trainer: Autoencoder, model: keras.Model, splits: Splits, se
     if trainer.loss == "binary_crossentropy":
         check_outputs(model, splits.train)
         warnings += range_warnings(splits)
-    loss = reconstruction_loss(trainer.loss)
-    task = Task(loss=lambda: loss, samples=reconstruction_samples, measure=measure, keep=squared_errors)
+    coding, loss = Coding.of(model), reconstruction_loss(trainer.loss)
+    task = Task(
+        loss=lambda: loss,
+        samples=reconstruction_samples,
+        measure=measure,
+        keep=squared_errors,
+        evaluation=evaluation(coding, squared_errors, measure),
+    )
     fitted = fit(trainer, model, splits, task, session)
     session.emit(Message("encoding the samples and fitting the baselines"))
-    outcome = reconstruction_outcome(trainer, splits, fitted, Coding.of(model), loss, tuple(warnings))
+    outcome = reconstruction_outcome(trainer, splits, fitted, coding, loss, tuple(warnings))
     if "anomaly" in outcome.details:
         session.emit(Message(str(Anomaly(**outcome.details["anomaly"]))))
     return outcome

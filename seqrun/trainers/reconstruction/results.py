@@ -11,12 +11,13 @@ import numpy as np
 from seqrun.components import Outcome, Split, Splits
 from seqrun.datasets.values_encoding import decode_values
 from seqrun.metric_names import RECONSTRUCTION_METRICS
-from seqrun.trainers.fitting import Evaluation, Fitted
+from seqrun.trainers.fitting import Fitted
 from seqrun.trainers.history_plots import history_figures
 from seqrun.trainers.program import EVALUATION_BATCH
 from seqrun.trainers.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
 from seqrun.trainers.reconstruction.baselines import reconstruction_baselines
 from seqrun.trainers.reconstruction.coding import Coding
+from seqrun.trainers.reconstruction.evaluation import Parts
 from seqrun.trainers.reconstruction.latent import LATENT_FILE, Latent
 from seqrun.trainers.reconstruction.neighbours import neighbour_agreement
 from seqrun.trainers.reconstruction.plots import error_figure, reconstruction_figures
@@ -69,19 +70,19 @@ def reconstruction_outcome(
 
 
 def _coded(splits: Splits, fitted: Fitted, coding: Coding) -> Coded:
-    test_codes = coding.encode(splits.test.inputs)
+    validation, test = Parts.of(fitted.validation, coding), Parts.of(fitted.test, coding)
     return Coded(
         coding.encode(splits.train.inputs),
-        test_codes,
-        coding.decode(test_codes),
-        _scores(splits.validation, fitted.validation),  # before a refit, in which these samples are learned too
-        _scores(splits.test, fitted.test),
+        test.codes,
+        test.outputs,
+        _scores(splits.validation, validation.errors),  # before a refit, in which these samples are learned too
+        _scores(splits.test, test.errors),
     )
 
 
-def _scores(split: Split, evaluation: Evaluation) -> np.ndarray:
+def _scores(split: Split, errors: np.ndarray) -> np.ndarray:
     """(samples,) mean squared errors over each sample's own values."""
-    return evaluation.outputs / ReconstructionSamples(split.inputs).measured(np.arange(len(split)))
+    return errors / ReconstructionSamples(split.inputs).measured(np.arange(len(split)))
 
 
 def _test_metrics(splits: Splits, coded: Coded, latent: Latent, loss: float, loss_of: Loss) -> dict[str, float]:

@@ -10,9 +10,11 @@ import pytest
 from seqrun.architectures.variational_autoencoder import VariationalAutoencoder
 from seqrun.components import PADDING, Architecture, ClassTarget, Outcome, Reconstruction, Spec, Split, Splits, Values
 from seqrun.config.experiment import load_experiment
+from seqrun.datasets.values_encoding import decode_values
 from seqrun.errors import ConfigError, UsageError
 from seqrun.trainers.autoencoder import Autoencoder
 from seqrun.trainers.loop import Session
+from seqrun.trainers.reconstruction import coding
 from seqrun.trainers.reconstruction.anomaly import Anomaly
 from seqrun.trainers.reconstruction.fit import reconstruction_loss
 from seqrun.trainers.reconstruction.latent import Latent
@@ -128,6 +130,30 @@ def test_codes_decode_to_the_predictions_and_labels_and_rows_are_kept(ragged):
     np.testing.assert_allclose(saved["predictions"][real], decoded[real], rtol=1e-4)
     np.testing.assert_array_equal(saved["labels"], splits.test.targets)
     np.testing.assert_array_equal(saved["index"], splits.test.index)
+
+
+def test_the_test_split_is_read_once_and_gives_what_encoder_and_decoder_give_by_themselves(monkeypatch):
+    splits = waves()
+    read, forward_pass = [], coding.forward_pass
+
+    def recording(model):
+        outputs = forward_pass(model)
+
+        def recorded(inputs):
+            read.append(inputs)
+            return outputs(inputs)
+
+        return recorded
+
+    monkeypatch.setattr(coding, "forward_pass", recording)
+    architecture = VariationalAutoencoder(latent_dim=3, kl_weight=0.5)
+    model, outcome = trained(splits, architecture)
+    assert any(inputs is splits.train.inputs for inputs in read)
+    assert not any(inputs is splits.test.inputs for inputs in read)
+    parts, saved = coding.Coding.of(model), outcome.predictions
+    np.testing.assert_array_equal(parts.encode(splits.test.inputs), saved["codes"])
+    decoded = decode_values(parts.decode(saved["codes"]), splits.spec, like=splits.test.inputs)
+    np.testing.assert_array_equal(decoded.astype(np.float32), saved["predictions"])
 
 
 @pytest.mark.parametrize("name", ["mse", "binary_crossentropy"])

@@ -159,3 +159,16 @@ def read_any_length(model: keras.Model) -> None:
 
     batch, _, *features = model.input_shape
     model.input_spec = keras.layers.InputSpec(shape=(batch, None, *features))
+
+
+def normalises_batches(model: keras.Model) -> str | None:
+    """What to tell the user if the network normalises by the mean and variance of a batch; None if it does not."""
+    import keras
+
+    names = [layer.name for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    if not names:
+        return None
+    return (
+        f"{', '.join(names)}: batch normalisation sees samples of one length at a time in training, and of all lengths "
+        "afterwards, which can cost accuracy: compare with trainer.batching shuffled, or leave it out"
+    )

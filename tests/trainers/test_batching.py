@@ -224,10 +224,13 @@ def test_steps_per_epoch_goes_on_where_the_last_epoch_ended():
     assert set(seen) == set(range(230))
 
 
-def fit(splits: Splits, messages: list, **settings):
+POOLED = [MASKED, "GlobalAveragePooling1D"]
+
+
+def fit(splits: Splits, messages: list, layers: list = POOLED, **settings):
     trainer = Classifier(epochs=2, batching="bucketed", **settings)
     keras.utils.set_random_seed(1)
-    model = REGISTRIES["architecture"].get("bag_of_words")(name="bag_of_words", embedding_dim=4).build(splits.spec)
+    model = REGISTRIES["architecture"].get("sequential")(name="sequential", layers=layers).build(splits.spec)
     return trainer.fit(model, splits, Session(3, emit=messages.append))
 
 
@@ -237,6 +240,7 @@ def test_a_trainer_chooses_the_widths_and_refits_on_them():
     outcome = fit(splits, messages, batch_size=28, refit=True, class_weight="balanced")
     told = [event.text for event in messages if isinstance(event, Message)]
     assert any(text.startswith("batches are padded to ") and text.endswith(f"or {TIME} steps") for text in told)
+    assert not any(isinstance(event, Warned) for event in messages)
     assert 0 < outcome.metrics["test"]["auc"] < 1
     assert outcome.predictions["predictions"].shape == (230,)
 
@@ -247,3 +251,12 @@ def test_samples_of_one_length_are_told():
     fit(Splits(Spec((TIME,), TEXT, Vocabulary(WORDS, None)), full, full, full), messages, batch_size=4)
     (warned,) = [event.text for event in messages if isinstance(event, Warned)]
     assert warned.startswith("trainer.batching: bucketed changes nothing: ")
+
+
+def test_batch_normalisation_is_told_to_see_one_length_at_a_time():
+    messages = []
+    splits = Splits(Spec((TIME,), TEXT, Vocabulary(WORDS, None)), *(text_split(seed=seed) for seed in (1, 2, 3)))
+    layers = [*POOLED, {"name": "BatchNormalization", "trainable": True}]
+    fit(splits, messages, layers, batch_size=28)
+    (warned,) = [event.text for event in messages if isinstance(event, Warned)]
+    assert "batch normalisation sees samples of one length at a time" in warned

@@ -18,13 +18,13 @@ def sentiment(recurrent: layers.Layer, time: int, *, words: int, width: int, rat
     """An embedding, a recurrent layer, a probability."""
     stack = [keras.Input((time,), dtype="int32"), layers.Embedding(words, width, mask_zero=mask)]
     stack += [layers.Dropout(rates[0]), recurrent]
-    if norm:
-        stack += [layers.BatchNormalization(), layers.Dropout(rates[1])]
+    stack += [layers.BatchNormalization()] if norm else []
+    stack += [layers.Dropout(rate) for rate in rates[1:]]
     return keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")])
 
 
-def small(recurrent: layers.Layer, time: int, mask: bool = False) -> keras.Model:
-    return sentiment(recurrent, time, words=10_000, width=64, rates=(0.3, 0.2), norm=True, mask=mask)
+def small(recurrent: layers.Layer, time: int, norm: bool = True, mask: bool = False) -> keras.Model:
+    return sentiment(recurrent, time, words=10_000, width=64, rates=(0.3, 0.2), norm=norm, mask=mask)
 
 
 def autoencoder(time: int) -> keras.Model:
@@ -90,7 +90,11 @@ NETWORKS = {
     "wavenet": (wavenet, "huber", partial(SGD, 0.1, momentum=0.9)),
     "conv1d": (conv1d, "binary_crossentropy", partial(RMSprop, 1e-4)),
     "jena": (jena, "mae", RMSprop),
-    "lstm500": (lambda time: small(layers.LSTM(32), time, mask=True), "binary_crossentropy", Adam),
+    "lstm500": (
+        lambda time: small(layers.LSTM(32), time, norm=False, mask=True),
+        "binary_crossentropy",
+        partial(Adam, global_clipnorm=1.0),
+    ),
 }
 
 

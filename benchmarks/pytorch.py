@@ -25,12 +25,14 @@ def norm(width: int) -> nn.BatchNorm1d:
 class Sentiment(nn.Module):
     """An embedding, a recurrent layer, a logit."""
 
-    def __init__(self, recurrent: nn.RNNBase, words: int, rates: tuple[float, ...], *, mask: bool = False):
+    def __init__(
+        self, recurrent: nn.RNNBase, words: int, rates: tuple[float, ...], *, normed: bool, mask: bool = False
+    ):
         super().__init__()
         width = recurrent.hidden_size
         self.embedding, self.recurrent, self.mask = nn.Embedding(words, recurrent.input_size), recurrent, mask
         self.dropout = nn.Dropout(rates[0])
-        self.normed = nn.Sequential(norm(width), nn.Dropout(rates[1])) if len(rates) > 1 else nn.Identity()
+        self.after = nn.Sequential(norm(width) if normed else nn.Identity(), *map(nn.Dropout, rates[1:]))
         self.output = nn.Linear(width, 1)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -40,7 +42,7 @@ class Sentiment(nn.Module):
             x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         _, state = self.recurrent(x)
         state = state[0] if isinstance(state, tuple) else state  # an LSTM has two
-        return self.output(self.normed(state[-1]))
+        return self.output(self.after(state[-1]))
 
 
 class Autoencoder(nn.Module):
@@ -109,22 +111,27 @@ ADAM = partial(torch.optim.Adam, lr=1e-3, eps=1e-7)  # its epsilon and the other
 RMSPROP = partial(torch.optim.RMSprop, alpha=0.9, eps=1e-7)
 
 
-def small(recurrent: type[nn.RNNBase], **options) -> Callable[[], nn.Module]:
-    return lambda: Sentiment(recurrent(64, 32, batch_first=True), 10_000, (0.3, 0.2), **options)
+def small(recurrent: type[nn.RNNBase], *, normed: bool = True, mask: bool = False) -> Callable[[], nn.Module]:
+    return lambda: Sentiment(recurrent(64, 32, batch_first=True), 10_000, (0.3, 0.2), normed=normed, mask=mask)
 
 
 CROSS_ENTROPY = nn.BCEWithLogitsLoss()
 # network -> how it is built, its loss, its optimizer
 NETWORKS = {
     "lstm": (small(nn.LSTM), CROSS_ENTROPY, ADAM),
-    "gru": (lambda: Sentiment(nn.GRU(128, 128, batch_first=True), 20_000, (0.2,)), CROSS_ENTROPY, ADAM),
+    "gru": (
+        lambda: Sentiment(nn.GRU(128, 128, batch_first=True), 20_000, (0.2,), normed=False),
+        CROSS_ENTROPY,
+        ADAM,
+    ),
     "simple_rnn": (small(nn.RNN), CROSS_ENTROPY, ADAM),
     "bilstm_autoencoder": (Autoencoder, CROSS_ENTROPY, ADAM),
     "wavenet": (WaveNet, nn.HuberLoss(), partial(torch.optim.SGD, lr=0.1, momentum=0.9)),
     "conv1d": (Conv1D, CROSS_ENTROPY, partial(RMSPROP, lr=1e-4)),
     "jena": (Jena, nn.L1Loss(), partial(RMSPROP, lr=1e-3)),
-    "lstm500": (small(nn.LSTM, mask=True), CROSS_ENTROPY, ADAM),
+    "lstm500": (small(nn.LSTM, normed=False, mask=True), CROSS_ENTROPY, ADAM),
 }
+LARGEST_NORM = {"lstm500": 1.0}  # to which all gradients together are clipped
 
 
 def batches(job: Job) -> Callable[[], Iterator[tuple[Tensor, Tensor]]]:
@@ -152,6 +159,8 @@ def train(job: Job, turns: Callable[[int], Iterator[None]], *, fused: bool = Fal
                 optimizer.zero_grad()
                 loss = measure(model(inputs), targets)
                 loss.backward()
+                if job.network in LARGEST_NORM:
+                    nn.utils.clip_grad_norm_(model.parameters(), LARGEST_NORM[job.network])
                 optimizer.step()
                 total += loss.item()
         if not math.isfinite(total):

@@ -6,10 +6,10 @@ There are few widths, as each is a shape of its own to compile. What a network a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -54,55 +54,60 @@ class Buckets:
         """The same samples, the narrow ones first."""
         return order[np.argsort(self.numbers[order], kind="stable")]
 
-    def widths_of(self, batches: np.ndarray) -> list[int]:
-        """The width of each batch of sample numbers, (batches, batch_size)."""
-        return [self.widths[number] for number in self.numbers[batches].max(axis=1)]
+    def widest(self, batches: np.ndarray) -> np.ndarray:
+        """(batches,) the place of each one's width among the widths, of batches of sample numbers (batches, size)."""
+        return self.numbers[batches].max(axis=1).astype(np.int32)
 
 
 class Run(NamedTuple):
-    """Consecutive batches of one shape, which one compiled call can take."""
+    """Consecutive batches of one size, which one compiled call can take."""
 
     start: int  # the number of the first batch
     stop: int  # that of the one after the last
     batch_size: int
-    width: int | None  # steps of each sample; None: all
+    places: np.ndarray | None  # (batches,) of each one's width among those of the buckets; None: all steps are read
 
 
 def runs(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> Iterator[Run]:
-    """The batches of an order of samples; the last one, if it is partial, has all steps: one shape, not one of many."""
+    """The batches of an order of samples; of a partial last one all steps are read: one shape, not one of many."""
     full, rest = divmod(len(order), batch_size)
-    batches = order[: full * batch_size].reshape(full, batch_size)
-    start = 0
-    for width, alike in groupby([None] * full if buckets is None else buckets.widths_of(batches)):
-        stop = start + len(list(alike))
-        yield Run(start, stop, batch_size, width)
-        start = stop
+    if full:
+        batches = order[: full * batch_size].reshape(full, batch_size)
+        yield Run(0, full, batch_size, None if buckets is None else buckets.widest(batches))
     if rest:
-        yield Run(full, full + 1, rest, buckets and buckets.widths[-1])
+        yield Run(full, full + 1, rest, None)
 
 
 @dataclass(frozen=True)
 class Gather:
-    """Reads batches of one shape inside a graph. A compiled function makes a graph of its own for each."""
+    """Reads batches inside a graph. A compiled function makes a graph of its own for each."""
 
     kind: type  # of the samples
-    width: int | None = None  # steps that are read of each; None: all
+    widths: tuple[int, ...] = ()  # steps that may be read of each sample of a batch; none given: all
     padded_in_front: bool = False
 
-    def batch(self, tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
-        """The samples of the given numbers; where steps have targets and weights, those are cut too."""
+    def each_width(self, place: tf.Tensor | None, body: Callable[[int | None], Any]) -> Any:
+        """What `body` gives for the width in that place: a graph has one branch for each."""
+        import tensorflow as tf
+
+        if place is None:
+            return body(None)
+        return tf.switch_case(place, [partial(body, width) for width in self.widths])
+
+    def batch(self, tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor, width: int | None = None) -> Batch:
+        """`width` steps of the samples of these numbers; where steps have targets and weights, those are cut too."""
         inputs, targets, weights = self.kind.batch(tensors, index)
-        if self.width is None or self.width == inputs.shape[1]:
+        if width is None or width == inputs.shape[1]:
             return inputs, targets, weights
         if weights is not None and weights.shape.rank == 2:  # (batch, time)
             # The loss is the mean over all steps of the batch, of which padding, with weight 0, is a part.
-            shorter = self.width / inputs.shape[1]
-            targets, weights = self._cut(targets), self._cut(weights) * shorter
-        return self._cut(inputs), targets, weights
+            shorter = width / inputs.shape[1]
+            targets, weights = self._cut(targets, width), self._cut(weights, width) * shorter
+        return self._cut(inputs, width), targets, weights
 
-    def _cut(self, x: tf.Tensor) -> tf.Tensor:
+    def _cut(self, x: tf.Tensor, width: int) -> tf.Tensor:
         """(batch, width, ...) of (batch, time, ...)."""
-        return x[:, -self.width :] if self.padded_in_front else x[:, : self.width]
+        return x[:, -width:] if self.padded_in_front else x[:, :width]
 
     def whole(self, kept: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:
         """What is kept of each step, (batch, width, ...), with zeros for the padding that was cut, in that shape."""

@@ -181,7 +181,7 @@ class Loop:
         if batch_size < self.settings.batch_size:  # the last, partial batch has a shape of its own
             order, start = order[-batch_size:], 0
         started = time.perf_counter()
-        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size, run.width)
+        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size, run.places)
         now = time.perf_counter()
         state.step += len(losses)
         for loss in losses.tolist():  # one after the other, so that the sum does not depend on the size of the chunk

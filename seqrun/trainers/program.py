@@ -1,14 +1,14 @@
 """The compiled side of training: many steps of gradient descent, or one pass of prediction, in one call of a graph.
 
 Data stay on the device as whole tensors and each step gathers its batch from a shuffled order, so that no Python runs
-between steps. Shapes are static: a full batch, of each width if there are several, and the last, partial one are traces
-of their own, made once.
+between steps. Shapes are static: full batches and the last, partial one are traces of their own, made once; where
+batches have several widths, each is a branch of the graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,19 +61,19 @@ class Program:
         start: int,
         count: int,
         batch_size: int,
-        width: int | None = None,
+        places: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
 
-        Of samples in buckets `width` steps are read, which must hold each of these samples; None: all. Stops early
-        after a step whose loss is not finite. Returns each step's mean loss, (steps,), and what is kept of the outputs
-        before each update, (steps * batch_size, ...).
+        Of samples in buckets `places` says which of their widths each batch of the order is read in, which must hold
+        each of its samples; None: all steps. Stops early after a step whose loss is not finite. Returns each step's
+        mean loss, (steps,), and what is kept of the outputs before each update, (steps * batch_size, ...).
         """
         import tensorflow as tf
 
-        order = tf.convert_to_tensor(order, tf.int32)
+        batches = _tensors(order, places)
         losses, outputs = self._train(
-            _gather(samples, width), samples.tensors, order, tf.constant(start), tf.constant(count), batch_size
+            _gather(samples, places), samples.tensors, *batches, tf.constant(start), tf.constant(count), batch_size
         )
         return losses.numpy(), outputs.numpy()
 
@@ -86,9 +86,9 @@ class Program:
             order = samples.buckets.by_width(order)
         loss, outputs = 0.0, None
         for run in runs(order, EVALUATION_BATCH, samples.buckets):
-            first, count = run.start * EVALUATION_BATCH, run.stop - run.start
-            gather, (start, steps) = _gather(samples, run.width), tf.constant([first, count])
-            part_loss, part = self._evaluate(gather, samples.tensors, tf.constant(order), start, steps, run.batch_size)
+            first, steps = run.start * EVALUATION_BATCH, tf.constant(run.stop - run.start)
+            gather, batches = _gather(samples, run.places), _tensors(order[first:], run.places)
+            part_loss, part = self._evaluate(gather, samples.tensors, *batches, steps, run.batch_size)
             loss += float(part_loss)
             if outputs is None:
                 outputs = np.empty((len(samples), *part.shape[1:]), np.float32)
@@ -100,15 +100,20 @@ class Program:
         import tensorflow as tf
 
         @tf.function
-        def train(gather, tensors, order, start, count, batch_size):
+        def train(gather, tensors, order, places, start, count, batch_size):
+            def one_step(index, width):
+                x, y, weights = gather.batch(tensors, index, width)
+                loss, output = self.step(x, y, weights)
+                return loss, self._kept(gather, y, output, weights, outputs.element_shape)
+
             outputs = self._room(gather.kind, tensors, count, batch_size)
             losses = tf.TensorArray(tf.float32, size=count, element_shape=())
             loss, step = tf.constant(0.0), tf.constant(0)
             while step < count and tf.math.is_finite(loss):
+                place = None if places is None else places[start + step]
                 index = tf.slice(order, [(start + step) * batch_size], [batch_size])
-                x, y, weights = gather.batch(tensors, index)
-                loss, output = self.step(x, y, weights)
-                outputs = outputs.write(step, self._kept(gather, y, output, weights, outputs.element_shape))
+                loss, kept = gather.each_width(place, partial(one_step, index))
+                outputs = outputs.write(step, kept)
                 losses = losses.write(step, loss)
                 step += 1
             taken = tf.range(step)
@@ -122,14 +127,20 @@ class Program:
         import tensorflow as tf
 
         @tf.function
-        def evaluate(gather, tensors, order, first, count, batch_size):
+        def evaluate(gather, tensors, order, places, count, batch_size):
+            def one_batch(index, width):
+                x, y, weights = gather.batch(tensors, index, width)
+                output = self.model(x, training=False)
+                return self._loss(y, output, weights), self._kept(gather, y, output, weights, outputs.element_shape)
+
             outputs = self._room(gather.kind, tensors, count, batch_size)
             total = tf.constant(0.0)
             for step in tf.range(count):
-                x, y, weights = gather.batch(tensors, tf.slice(order, [first + step * batch_size], [batch_size]))
-                output = self.model(x, training=False)
-                total += self._loss(y, output, weights) * batch_size
-                outputs = outputs.write(step, self._kept(gather, y, output, weights, outputs.element_shape))
+                place = None if places is None else places[step]
+                index = tf.slice(order, [step * batch_size], [batch_size])
+                loss, kept = gather.each_width(place, partial(one_batch, index))
+                total += loss * batch_size
+                outputs = outputs.write(step, kept)
             return total, outputs.concat()
 
         return evaluate
@@ -171,9 +182,17 @@ class Program:
         return tf.function(step, jit_compile=True, autograph=False) if self.compiled_step else step
 
 
-def _gather(samples: Samples | WindowSamples, width: int | None) -> Gather:
-    """How batches of these samples are read, `width` steps of each."""
-    return _one_gather(type(samples), width, width is not None and samples.buckets.padded_in_front)
+def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, tf.Tensor | None]:
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(order, tf.int32), None if places is None else tf.convert_to_tensor(places)
+
+
+def _gather(samples: Samples | WindowSamples, places: np.ndarray | None) -> Gather:
+    """How batches of these samples are read, in their buckets' widths or whole."""
+    if places is None:
+        return _one_gather(type(samples))
+    return _one_gather(type(samples), samples.buckets.widths, samples.buckets.padded_in_front)
 
 
 @cache

@@ -15,15 +15,16 @@ def test_a_batch_is_of_samples_of_similar_length_and_only_one_is_partial():
     order = np.random.default_rng(1).permutation(1030)
     epoch = buckets.arranged(order, 50, np.random.default_rng(2))
     assert sorted(epoch) == list(range(1030))
-    shapes = [(run.batch_size, run.width) for run in runs(epoch, 50, buckets) for _ in range(run.start, run.stop)]
-    assert [size for size, _ in shapes] == [50] * 20 + [30]
-    widths = [width for _, width in shapes]
+    full, partial = runs(epoch, 50, buckets)
+    assert full[:3] == (0, 20, 50)
+    assert partial == (20, 21, 30, None)
+    widths = [buckets.widths[place] for place in full.places] + [100]
     batches = [epoch[first : first + 50] for first in range(0, 1030, 50)]
     assert all(lengths[batch].max() <= width for batch, width in zip(batches, widths, strict=True))
     mixed = sum(lengths[batch].min() <= width - 25 for batch, width in zip(batches[:-1], widths, strict=False))
     assert mixed <= 3  # where one bucket ends and the next begins
     assert widths[:-1] != sorted(widths[:-1])
-    assert {width for _, width in shapes[:10]} == {25, 50, 75, 100}
+    assert set(widths[:10]) == {25, 50, 75, 100}
     others = [buckets.arranged(order, 50, np.random.default_rng(seed)) for seed in (2, 3)]
     assert np.array_equal(epoch, others[0])
     assert not np.array_equal(epoch, others[1])

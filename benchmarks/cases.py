@@ -24,6 +24,7 @@ class Case:
     epochs: int = 1
     rounds: int = 7
     settings: tuple[str, ...] = ()  # as for --set
+    sides: tuple[str, ...] = ("fit", "pytorch", "seqrun", "products")
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # seqrun's again, with more settings
 
     def experiment(self, more: tuple[str, ...] = ()) -> Experiment:
@@ -84,9 +85,17 @@ CASES = {
         "LSTM(32), 10,000 words, masked, 500 steps, batch 100",
         "imdb_lstm_500_bucketed",
         "lstm500",
-        100,
-        rounds=3,
+        30,
         settings=("trainer.batching=shuffled",),
+    ),
+    "bucketed": Case(
+        "the same, as many batches as 8 lengths want",
+        "imdb_lstm_500_bucketed",
+        "lstm500",
+        100,
+        rounds=15,
+        settings=("trainer.batching=shuffled",),
+        sides=("seqrun",),
         variants={"bucketed": ("trainer.batching=bucketed",)},
     ),
 }

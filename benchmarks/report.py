@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import CASES
-from seqrun.trainers.figures import BLUE, INK, QUIET, SKY, VERMILLION, legend, new_figure, note, style
+from seqrun.trainers.figures import BLUE, INK, QUIET, VERMILLION, legend, new_figure, note, style
 
 OTHERS, OURS = ("fit", "pytorch", "pytorch fused"), ("seqrun", "bucketed")
 LABELS = {
@@ -17,9 +17,8 @@ LABELS = {
     "pytorch": "PyTorch",
     "pytorch fused": "PyTorch, fused Adam",
     "seqrun": "seqrun",
-    "bucketed": "seqrun, bucketed",
 }
-COLOURS = {"fit": QUIET, "pytorch": VERMILLION, "pytorch fused": "#E8A87C", "seqrun": BLUE, "bucketed": SKY}
+COLOURS = {"fit": QUIET, "pytorch": VERMILLION, "pytorch fused": "#E8A87C", "seqrun": BLUE}
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 
 
@@ -43,7 +42,7 @@ def steps_table(steps: dict[str, dict[str, list[float]]]) -> list[str]:
     for name in (name for name in CASES if name in steps):
         ms = steps[name]
         for side in (side for side in OURS if side in ms):
-            shown = [spread(ms[other]) if other in ms else "" for other in (*OTHERS, side, "products")]
+            shown = [spread(ms[each]) if each in ms else "" for each in (*OTHERS, side, "products")]
             against = [ratio(ms[other], ms[side]) if other in ms else "" for other in OTHERS]
             gained = "" if side == "seqrun" else f", {side}: {ratio(ms['seqrun'], ms[side])} as fast as not"
             rows.append([CASES[name].title + gained, *shown, *against])
@@ -103,7 +102,7 @@ def figure(results: dict[str, Any]):
 
 
 def _bars(axes, steps: dict[str, dict[str, list[float]]]) -> None:
-    names = [name for name in CASES if name in steps]
+    names = [name for name in CASES if "fit" in steps.get(name, ())]
     for number, name in enumerate(names):
         medians = {side: np.median(ms) for side, ms in steps[name].items()}
         sides = [side for side in COLOURS if side in medians]

@@ -29,8 +29,8 @@ def jobs(case: Case, data_dir: Path, threads: int) -> dict[str, Job]:
     experiment = case.experiment()
     splits = experiment.dataset.load(Locations(data_dir, emit=lambda event: None))
     job = Job(case.network, experiment, splits, case.steps, case.epochs, threads)
-    made = dict.fromkeys(("fit", "pytorch", "seqrun", "products"), job)
-    if experiment.trainer.optimizer.name == "adam" and not case.variants:
+    made = dict.fromkeys(case.sides, job)
+    if experiment.trainer.optimizer.name == "adam" and "pytorch" in made:
         made["pytorch fused"] = job
     for side, settings in case.variants.items():
         made[side] = Job(case.network, case.experiment(settings), splits, case.steps, case.epochs, threads)
@@ -91,7 +91,7 @@ class Workers:
         workers = {side: self.started[side] for side in sides}
         # One after another: PyTorch's threads spin while they wait, and crawl beside another process.
         parameters = {side: worker.begin(sides[side]) for side, worker in workers.items()}
-        if parameters["fit"] != parameters["seqrun"]:
+        if parameters.get("fit", parameters["seqrun"]) != parameters["seqrun"]:
             raise RuntimeError(f"the networks are not the same: {parameters}")
         taken: dict[str, list[float]] = {side: [] for side in sides}
         for number in range(rounds + 1):

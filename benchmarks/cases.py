@@ -89,7 +89,7 @@ CASES = {
         settings=("trainer.batching=shuffled",),
     ),
     "bucketed": Case(
-        "the same, as many batches as 8 lengths want",
+        "LSTM(32), the same, 100 batches of it",
         "imdb_lstm_500_bucketed",
         "lstm500",
         100,

@@ -54,7 +54,7 @@ class Buckets:
         """The same samples, the narrow ones first."""
         return order[np.argsort(self.numbers[order], kind="stable")]
 
-    def widest(self, batches: np.ndarray) -> np.ndarray:
+    def places(self, batches: np.ndarray) -> np.ndarray:
         """(batches,) the place of each one's width among the widths, of batches of sample numbers (batches, size)."""
         return self.numbers[batches].max(axis=1).astype(np.int32)
 
@@ -73,7 +73,7 @@ def runs(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> Iterato
     full, rest = divmod(len(order), batch_size)
     if full:
         batches = order[: full * batch_size].reshape(full, batch_size)
-        yield Run(0, full, batch_size, None if buckets is None else buckets.widest(batches))
+        yield Run(0, full, batch_size, None if buckets is None else buckets.places(batches))
     if rest:
         yield Run(full, full + 1, rest, None)
 
@@ -166,7 +166,7 @@ def read_any_length(model: keras.Model) -> None:
     model.input_spec = keras.layers.InputSpec(shape=(batch, None, *features))
 
 
-def normalises_batches(model: keras.Model) -> str | None:
+def normalisation_warning(model: keras.Model) -> str | None:
     """What to tell the user if the network normalises by the mean and variance of a batch; None if it does not."""
     import keras
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.events import Batch, Message, Warned
-from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, normalises_batches, read_any_length
+from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, normalisation_warning, read_any_length
 from seqrun.trainers.loop import Loop, Measure, Session
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Keep, Loss, Program, outputs_alone
@@ -121,8 +121,8 @@ def _in_buckets(task: Task, trainer: Trainer, model: keras.Model, splits: Splits
         why = f"the training samples are all about {longest} steps long, or too few for batches of several lengths"
         session.emit(Warned(f"trainer.batching: bucketed changes nothing: {why}"))
         return task
-    if one_length := normalises_batches(model):
-        session.emit(Warned(one_length))
+    if warning := normalisation_warning(model):
+        session.emit(Warned(warning))
     read_any_length(model)
     session.emit(Message(f"batches are padded to {', '.join(shorter)} or {longest} steps"))
     return task.in_buckets(widths)

@@ -1,4 +1,4 @@
-"""Keras' Adam, AdamW and RMSprop with the same arithmetic in fewer passes over memory, on a CPU.
+"""Keras' Adam, AdamW, RMSprop and SGD with the same arithmetic in fewer passes over memory, on a CPU.
 
 An update of Keras' walks the variable and its moments a dozen times. Here TensorFlow's kernel does it in one, and an
 embedding's gradient, which comes as rows, is added where it belongs by XLA, as TensorFlow's own scatter takes several
@@ -108,4 +108,26 @@ class RMSprop(keras.optimizers.RMSprop):
         self._descend(variable, velocity, gradient.indices, gradient.values, rate, self.rho, self.epsilon)
 
 
-FAST = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSprop}
+@keras.saving.register_keras_serializable(package="seqrun")
+class SGD(keras.optimizers.SGD):
+    """keras.optimizers.SGD; gradients that are rows are left to Keras."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        if isinstance(gradient, tf.IndexedSlices) or not _served(gradient, variable):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        handle, rate = variable.handle, tf.cast(learning_rate, tf.float32)
+        if not self.momentum:
+            tf.raw_ops.ResourceApplyGradientDescent(var=handle, alpha=rate, delta=gradient)
+            return
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=handle,
+            accum=self.momentums[self._get_variable_index(variable)].value.handle,
+            lr=rate,
+            grad=gradient,
+            momentum=self.momentum,
+            use_nesterov=self.nesterov,
+        )
+
+
+FAST = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSprop, "sgd": SGD}

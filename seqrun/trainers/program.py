@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.trainers.batching import Gather, runs
+from seqrun.trainers.parts import compiled_in_parts, compiled_update
 
 if TYPE_CHECKING:
     import keras
@@ -170,16 +171,22 @@ class Program:
         """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
         import tensorflow as tf
 
-        def step(inputs, targets, weights=None):
-            variables = self.model.trainable_variables
+        def gradients(inputs, targets, weights=None, share=1.0):
             with tf.GradientTape() as tape:
                 outputs = self.model(inputs, training=True)
-                loss = self._loss(targets, outputs, weights)
+                loss = self._loss(targets, outputs, weights) * share
                 scaled = self.optimizer.scale_loss(loss)
-            self.optimizer.apply(tape.gradient(scaled, variables), variables)
+            return loss, outputs, tape.gradient(scaled, self.model.trainable_variables)
+
+        in_parts = compiled_in_parts(gradients, self.model) if self.compiled_step else gradients
+        update = compiled_update(self.optimizer) if self.compiled_step else self.optimizer.apply
+
+        def step(inputs, targets, weights=None):
+            loss, outputs, gradients = in_parts(inputs, targets, weights)
+            update(gradients)
             return loss, outputs
 
-        return tf.function(step, jit_compile=True, autograph=False) if self.compiled_step else step
+        return step
 
 
 def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, tf.Tensor | None]:

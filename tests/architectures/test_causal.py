@@ -17,6 +17,7 @@ CONVOLUTIONS = [
     RELU | {"kernel_size": 3, "dilation_rate": 4},
     {"kernel_size": 1, "activation": "sigmoid"},
     {"kernel_size": 4, "dilation_rate": 5, "use_bias": False},  # reaches back further than the sequence
+    {"kernel_size": 2, "activation": "softmax"},  # of each step by itself
 ]
 
 

@@ -43,6 +43,9 @@ SETTINGS = {
     "rmsprop, clipped": ("RMSprop", {"rho": 0.5, "clipnorm": 0.5}),
     "rmsprop, momentum": ("RMSprop", {"momentum": 0.9}),
     "rmsprop, centered": ("RMSprop", {"centered": True}),
+    "sgd": ("SGD", {"learning_rate": 0.1}),
+    "sgd, momentum": ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "global_clipnorm": 0.5}),
+    "sgd, nesterov": ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
 }
 
 

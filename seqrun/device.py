@@ -87,8 +87,8 @@ def select_threads(threads: int | None) -> None:
     """Makes TensorFlow, and what scikit-learn calls, compute with so many threads; None: with the usable cores.
 
     TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) count before that default. Results can
-    depend on the number, as it decides in which order sums are taken. Raises UsageError for another number than before
-    in a process that has computed already.
+    depend on the number, as it decides in which order sums are taken and which part of a batch draws which random
+    numbers. Raises UsageError for another number than before in a process that has computed already.
     """
     from threadpoolctl import threadpool_limits
 

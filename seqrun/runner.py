@@ -79,7 +79,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    from seqrun.architectures.layers.causal import step_compiled  # here: they import TensorFlow
+    from seqrun.architectures.layers.compiled import step_compiled  # here: they import TensorFlow
     from seqrun.architectures.layers.fused import paths
 
     timer = Timer()

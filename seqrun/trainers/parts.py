@@ -13,47 +13,76 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-Gradients = Callable[..., tuple["tf.Tensor", "tf.Tensor", Sequence["tf.Tensor | None"]]]
+    Gradient = tf.Tensor | tf.IndexedSlices | None  # None: the loss does not depend on that variable
+    Gradients = Callable[..., tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]]
+
+NEXT_SEED = 0x9E3779B9  # from part to part: any odd number, so that no two of 2**32 have the same
 
 
 def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     """The same function, compiled: of inputs, targets and weights (batch, ...) the loss, the outputs and the gradients.
 
-    `gradients` has a further argument, the share that a part is of its batch, by which it multiplies the loss. A
-    network with a state of its own, such as a dropout's, is not parted: the parts would write it at once.
+    `gradients` has a further argument, the share that a part is of its batch, by which it multiplies the loss. Each
+    part has random numbers of its own; the first one's are those that the whole batch would draw.
     """
+    import keras
     import tensorflow as tf
 
     from seqrun.architectures.layers.recurrence import part_sizes
 
-    compiled = tf.function(gradients, jit_compile=True, autograph=False)
+    seeds = _seeds(model)
+
+    @tf.function(jit_compile=True, autograph=False)
+    def compiled(inputs, targets, weights, share, states):
+        with keras.StatelessScope(state_mapping=zip(seeds, states, strict=True)) as scope:  # parts must not write
+            results = gradients(inputs, targets, weights, share)
+        return *results, [scope.get_current_value(seed) for seed in seeds]
 
     def in_parts(inputs, targets, weights=None):
         batch = inputs.shape[0]
-        sizes = [batch] if model.non_trainable_variables else part_sizes(batch, loops=1)
-        if len(sizes) == 1:
-            return compiled(inputs, targets, weights)
+        sizes = part_sizes(batch, loops=1)
         split = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
-        parts = [compiled(*part, size / batch) for *part, size in zip(*split, sizes, strict=True)]
-        losses, outputs, gradients = zip(*parts, strict=True)
+        states = [tf.convert_to_tensor(seed.value) for seed in seeds]
+        parts = []
+        for number, (*part, size) in enumerate(zip(*split, sizes, strict=True)):
+            own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
+            parts.append(compiled(*part, size / batch, own))
+        losses, outputs, gradients, after = zip(*parts, strict=True)
+        for seed, state in zip(seeds, after[0], strict=True):
+            seed.assign(state)
         return tf.add_n(losses), tf.concat(outputs, axis=0), list(map(_sum, zip(*gradients, strict=True)))
 
     return in_parts
 
 
-def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable:
+def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence[Gradient]], None]:
     """The optimizer's `apply`, compiled unless it takes a few operations anyway, which start sooner than a program."""
     import tensorflow as tf
 
     from seqrun.trainers.fast_optimizers import SGD, Adam
 
-    if isinstance(optimizer, (Adam, SGD)):
-        return optimizer.apply
-    return tf.function(lambda gradients: optimizer.apply(gradients), jit_compile=True, autograph=False)
+    compiled = tf.function(lambda gradients: optimizer.apply(gradients), jit_compile=True, autograph=False)
+
+    def update(gradients):
+        rows = any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
+        few = rows or isinstance(optimizer, (Adam, SGD))  # a table of rows is not for XLA, which would copy it
+        (optimizer.apply if few else compiled)(gradients)
+
+    return update
 
 
-def _sum(parts: Sequence[tf.Tensor | None]) -> tf.Tensor | None:
-    """None for a variable that the loss does not depend on."""
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """The states of the model's random number generators, (2,) each: a seed, and how often it was drawn from."""
+    weights = {id(weight) for weight in model.non_trainable_weights}
+    return [variable for variable in model.non_trainable_variables if id(variable) not in weights]
+
+
+def _sum(parts: Sequence[Gradient]) -> Gradient:
     import tensorflow as tf
 
-    return None if parts[0] is None else tf.add_n(parts)
+    if parts[0] is None:
+        return None
+    if isinstance(parts[0], tf.IndexedSlices):
+        rows, values = (tf.concat([getattr(each, name) for each in parts], axis=0) for name in ("indices", "values"))
+        return tf.IndexedSlices(values, rows, parts[0].dense_shape)
+    return tf.add_n(parts)

@@ -46,7 +46,7 @@ class Program:
         optimizer: keras.optimizers.Optimizer,
         keep: Keep = outputs_alone,
     ):
-        from seqrun.architectures.layers.causal import compile_step  # here: it imports TensorFlow
+        from seqrun.architectures.layers.compiled import compile_step  # here: it imports TensorFlow
 
         self.model = model
         self.compiled_step = compile_step(model)  # by XLA

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqrun.architectures.layers import causal, fused
+from seqrun.architectures.layers import causal, compiled, fused
 from seqrun.trainers.program import Program
 from seqrun.trainers.samples import Samples
 
@@ -71,11 +71,15 @@ def test_a_compiled_step_trains_as_keras():
 
 
 def test_what_is_compiled():
-    assert causal.compile_step(stack(causal.Conv1D, keras.layers.Dropout(0.1)))
-    assert not causal.compile_step(stack(keras.layers.Conv1D))
-    assert not causal.compile_step(stack(causal.Conv1D, time=None))
-    assert not causal.compile_step(stack(causal.Conv1D, fused.GRU(3)))
-    assert not causal.compile_step(stack(causal.Conv1D, dtype="mixed_bfloat16"))
+    assert compiled.compile_step(stack(causal.Conv1D, keras.layers.Dropout(0.1)))
+    assert compiled.compile_step(stack(causal.Conv1D, fused.GRU(3)))
+    assert compiled.compile_step(stack(causal.Conv1D, fused.Bidirectional(fused.LSTM(3))))
+    assert not compiled.compile_step(stack(keras.layers.Conv1D))
+    assert not compiled.compile_step(stack(causal.Conv1D, time=None))
+    assert not compiled.compile_step(stack(causal.Conv1D, keras.layers.BatchNormalization()))
+    assert not compiled.compile_step(stack(causal.Conv1D, keras.layers.GRU(3)))
+    assert not compiled.compile_step(stack(causal.Conv1D, fused.GRU(3, recurrent_dropout=0.1)))
+    assert not compiled.compile_step(stack(causal.Conv1D, dtype="mixed_bfloat16"))
     model = stack(causal.Conv1D, causal.Conv1D(4, 2, strides=2))
-    assert not causal.compile_step(model)
+    assert not compiled.compile_step(model)
     assert not any(layer.compiled for layer in model.layers if isinstance(layer, causal.Conv1D))

@@ -36,9 +36,9 @@ def _put(table: tf.Tensor, rows: tf.Tensor, row: int, column: int) -> tf.Tensor:
 
 
 def _seen(x: tf.Tensor, distances: Sequence[int]) -> tf.Tensor:
-    """x (features, places) as it is at each distance before a place, zero before the first: (distances * features, places).
+    """x (features, places) as it is at each distance before a place, zero before the first.
 
-    The last distance is 0.
+    (distances * features, places); the last distance is 0.
     """
     features, places = x.shape
 
@@ -83,35 +83,3 @@ class Conv1D(keras.layers.Conv1D):
         """Whether `call` knows this convolution."""
         plain = self.strides == (1,) and self.groups == 1 and self.data_format == "channels_last"
         return plain and self.padding == "causal"
-
-
-_PLAIN = (  # layers that XLA compiles well, forth and back
-    keras.layers.InputLayer,
-    keras.layers.Activation,
-    keras.layers.Add,
-    keras.layers.Conv1D,
-    keras.layers.Dense,
-    keras.layers.Dropout,
-    keras.layers.Multiply,
-    keras.layers.Reshape,
-)
-
-
-def compile_step(model: keras.Model) -> bool:
-    """Whether XLA should compile the model's training step as a whole; makes its causal convolutions ready for that.
-
-    So it is for stacks of them in 32 bits on a CPU. Others are faster as they are: TensorFlow's own kernels gather
-    embeddings and convolve without padding, and recurrences are compiled by themselves.
-    """
-    convolutions = [layer for layer in model.layers if isinstance(layer, Conv1D)]
-    fitting = all(isinstance(layer, _PLAIN) and layer.compute_dtype == "float32" for layer in model.layers)
-    known = convolutions and fitting and all(layer.compilable() for layer in convolutions)
-    compiled = bool(known) and None not in model.input_shape[1:] and not tf.config.list_logical_devices("GPU")
-    for layer in convolutions:
-        layer.compiled = compiled
-    return compiled
-
-
-def step_compiled(model: keras.Model) -> bool:
-    """Whether `compile_step` said so of this model."""
-    return any(getattr(layer, "compiled", False) for layer in model.layers)

@@ -16,18 +16,19 @@ FUSED = "fused"
 REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features): the (batch, features) of every step
 
 
-class _Fused:
+class Fused:
     """What the three layers share; mixed into a class of Keras'."""
 
     path: str | None = None  # fused, or why not, in training; None before the first step
     loops = 1  # that run at once: 2 in a Bidirectional
+    compiled = False  # whether the training step around it is compiled by XLA, for a part of the batch
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
         if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
             return super().inner_loop(sequences, initial_state, mask, training)
-        reason = self._reason(sequences)
+        reason = self.reason(sequences)
         self.path = FUSED if reason is None else f"keras: {reason}"
         if reason is not None:
             return super().inner_loop(sequences, initial_state, mask, training)
@@ -51,8 +52,9 @@ class _Fused:
     def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options) -> tuple:
         """The states h at every step if the layer returns them, and the last states."""
         cell, options = self.cell, {"sequence": self.return_sequences, "reverse": self.go_backwards, **options}
+        options["loops"] = None if self.compiled else self.loops
         weights = [tf.convert_to_tensor(each) for each in (cell.kernel, cell.recurrent_kernel, self._bias())]
-        results = self._recurrence(sequences, mask, weights, states, loops=self.loops, **options)
+        results = self._recurrence(sequences, mask, weights, states, **options)
         return (*results[: -len(states)], results[-len(states) :])
 
     def _bias(self) -> tf.Tensor:
@@ -63,7 +65,7 @@ class _Fused:
         mask = tf.reverse(mask, [1]) if self.go_backwards else mask
         return mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32), axis=1) > 0
 
-    def _reason(self, sequences: tf.Tensor) -> str | None:
+    def reason(self, sequences: tf.Tensor) -> str | None:
         """Why Keras' own loop must run; None if it need not."""
         activations = keras.activations
         if None in sequences.shape:
@@ -83,27 +85,27 @@ class _Fused:
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
-class LSTM(_Fused, keras.layers.LSTM):
+class LSTM(Fused, keras.layers.LSTM):
     """keras.layers.LSTM."""
 
     _recurrence = staticmethod(recurrence.lstm)
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
-class GRU(_Fused, keras.layers.GRU):
+class GRU(Fused, keras.layers.GRU):
     """keras.layers.GRU; with `reset_after: false` it is left to Keras."""
 
     _recurrence = staticmethod(recurrence.gru)
 
-    def _reason(self, sequences):
-        return super()._reason(sequences) if self.reset_after else "reset_after is false"
+    def reason(self, sequences):
+        return super().reason(sequences) if self.reset_after else "reset_after is false"
 
     def _bias(self):  # of the inputs, and of the recurrent product
         return self.cell.bias if self.use_bias else tf.zeros((2, self.cell.kernel.shape[-1]))
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
-class SimpleRNN(_Fused, keras.layers.SimpleRNN):
+class SimpleRNN(Fused, keras.layers.SimpleRNN):
     """keras.layers.SimpleRNN."""
 
     _recurrence = staticmethod(recurrence.simple_rnn)
@@ -138,6 +140,6 @@ def paths(model: keras.Model) -> dict[str, str]:
         if isinstance(layer, keras.Model):
             found |= {f"{layer.name}/{name}": path for name, path in paths(layer).items()}
         else:
-            recurrent = (each for each in layer._flatten_layers() if isinstance(each, _Fused) and each.path)
+            recurrent = (each for each in layer._flatten_layers() if isinstance(each, Fused) and each.path)
             found |= {each.name if each is layer else f"{layer.name}/{each.name}": each.path for each in recurrent}
     return found

@@ -77,16 +77,17 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
         sequence: bool,
         reverse: bool = False,
         repeats: int | None = None,
-        loops: int = 1,
+        loops: int | None = 1,
     ) -> Tensors:
         """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
 
         x is (batch, time, features), `mask` (batch, time) booleans, weights are kernel, recurrent kernel and bias, of
         which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x may be (batch,
-        features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates stand in Keras'
-        order: input, forget, cell, output; update, reset, candidate.
+        features) and `repeats` say how often. `loops` is how many such recurrences run at once; None: this batch is a
+        core's part already. Gates stand in Keras' order: input, forget, cell, output; update, reset, candidate.
         """
-        sizes, steps = part_sizes(x.shape[0], loops), repeats or x.shape[1]
+        sizes = [x.shape[0]] if loops is None else part_sizes(x.shape[0], loops)
+        steps = repeats or x.shape[1]
         masks = _split(mask, sizes)
 
         @_differentiable_once

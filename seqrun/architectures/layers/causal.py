@@ -67,7 +67,7 @@ class Conv1D(keras.layers.Conv1D):
     compiled = False
 
     def call(self, inputs, training=False):
-        if not (self.compiled and training):
+        if not (self.compiled and training) or None in inputs.shape:
             return super().call(inputs)
         taps, features, filters = self.kernel.shape
         batch, time, _ = inputs.shape

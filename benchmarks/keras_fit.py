@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from functools import partial
+from time import perf_counter
 
 import keras
 import tensorflow as tf
@@ -98,8 +100,27 @@ NETWORKS = {
 }
 
 
-def train(job: Job, turns: Callable[[int], Iterator[None]]) -> None:
-    """Runs a turn of `fit` whenever asked."""
+class Steps(keras.callbacks.Callback):
+    """Counts the seconds from an epoch's first batch to its end."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = 0.0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if not batch:
+            self.started = perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds += perf_counter() - self.started
+
+
+def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> None:
+    """Runs a turn of `fit` whenever asked. Told are the seconds of its steps alone.
+
+    Between epochs `fit` takes a new iterator of its data set, and often waits until the old one's tuning thread, which
+    sleeps twice as long each time, wakes: up to as long again as the epoch took, at random. That is not counted.
+    """
     tf.config.threading.set_intra_op_parallelism_threads(job.threads)
     tf.config.threading.set_inter_op_parallelism_threads(job.threads)
     build, loss, optimizer = NETWORKS[job.network]
@@ -112,5 +133,10 @@ def train(job: Job, turns: Callable[[int], Iterator[None]]) -> None:
     else:
         x, y = arrays(job.splits.train)
         data = {"x": x, "y": y, "batch_size": job.batch_size}
-    for _ in turns(model.count_params()):
-        model.fit(**data, epochs=job.epochs, verbose=0)
+    clock = turns(model.count_params())
+    next(clock)
+    with suppress(StopIteration):
+        while True:
+            steps = Steps()
+            model.fit(**data, epochs=job.epochs, callbacks=[steps], verbose=0)
+            clock.send(steps.seconds)

@@ -8,7 +8,7 @@ of their sum. Defines Keras classes: imported where an optimizer is built.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 import keras  # noqa: TID253
@@ -40,10 +40,9 @@ def _compiled(update: Callable) -> cached_property:
     return cached_property(lambda _: tf.function(update, jit_compile=True, autograph=False))
 
 
-def _anticipate(moments: Sequence[tf.Variable], rows: tf.Tensor, values: tf.Tensor, decays: Sequence[float]):
-    """Adds a gradient's rows to Adam's moments such that their next decay, with no gradient left, makes them right."""
-    for moment, decay, power in zip(moments, decays, (1, 2), strict=True):
-        moment.assign(_add_rows(moment, rows, values, lambda g, d=decay, n=power: g**n * ((1 - d) / d)))
+def _anticipate(moment: tf.Variable, rows: tf.Tensor, values: tf.Tensor, decay: float, power: int):
+    """Adds a gradient's rows to a moment of Adam's such that its next decay, with no gradient left, makes it right."""
+    moment.assign(_add_rows(moment, rows, values, lambda g: g**power * ((1 - decay) / decay)))
 
 
 def _descend(variable, velocity, rows: tf.Tensor, values: tf.Tensor, learning_rate: tf.Tensor, rho, epsilon):
@@ -66,7 +65,8 @@ class Adam(keras.optimizers.Adam):
         number = self._get_variable_index(variable)
         m, v = self._momentums[number].value, self._velocities[number].value
         if isinstance(gradient, tf.IndexedSlices):
-            self._anticipate((m, v), gradient.indices, gradient.values, (self.beta_1, self.beta_2))
+            for moment, decay, power in ((m, self.beta_1, 1), (v, self.beta_2, 2)):  # two programs: a core for each
+                self._anticipate(moment, gradient.indices, gradient.values, decay, power)
             with tf.init_scope():
                 gradient = tf.zeros(m.shape)  # once, not in each step
         step = tf.cast(self.iterations + 1, tf.float32)

@@ -28,15 +28,17 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     import keras
     import tensorflow as tf
 
-    from seqrun.architectures.layers.recurrence import part_sizes
+    from seqrun.architectures.layers.recurrence import kernel_gradients_deferred, part_sizes
 
     seeds = _seeds(model)
 
     @tf.function(jit_compile=True, autograph=False)
     def compiled(inputs, targets, weights, share, states):
-        with keras.StatelessScope(state_mapping=zip(seeds, states, strict=True)) as scope:  # parts must not write
+        own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
+        with own_seeds, kernel_gradients_deferred() as deferred:
             results = gradients(inputs, targets, weights, share)
-        return *results, [scope.get_current_value(seed) for seed in seeds]
+        products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
+        return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
 
     def in_parts(inputs, targets, weights=None):
         batch = inputs.shape[0]
@@ -47,10 +49,11 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
         for number, (*part, size) in enumerate(zip(*split, sizes, strict=True)):
             own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
             parts.append(compiled(*part, size / batch, own))
-        losses, outputs, gradients, after = zip(*parts, strict=True)
+        losses, outputs, gradients, products, after = zip(*parts, strict=True)
         for seed, state in zip(seeds, after[0], strict=True):
             seed.assign(state)
-        return tf.add_n(losses), tf.concat(outputs, axis=0), list(map(_sum, zip(*gradients, strict=True)))
+        sums = map(_sum, zip(*gradients, strict=True), zip(*products, strict=True))
+        return tf.add_n(losses), tf.concat(outputs, axis=0), list(sums)
 
     return in_parts
 
@@ -77,12 +80,15 @@ def _seeds(model: keras.Model) -> list[keras.Variable]:
     return [variable for variable in model.non_trainable_variables if id(variable) not in weights]
 
 
-def _sum(parts: Sequence[Gradient]) -> Gradient:
+def _sum(parts: Sequence[Gradient], products: Sequence[Sequence[tuple[tf.Tensor, tf.Tensor]]]) -> Gradient:
+    """A variable's gradient of the whole batch: those of each part, and the products that a part has left to do."""
     import tensorflow as tf
 
-    if parts[0] is None:
-        return None
+    from seqrun.architectures.layers.recurrence import kernel_gradient
+
+    terms = [kernel_gradient(*pair) for part in products for pair in part]
     if isinstance(parts[0], tf.IndexedSlices):
         rows, values = (tf.concat([getattr(each, name) for each in parts], axis=0) for name in ("indices", "values"))
         return tf.IndexedSlices(values, rows, parts[0].dense_shape)
-    return tf.add_n(parts)
+    terms += [part for part in parts if part is not None]
+    return tf.add_n(terms) if terms else None

@@ -26,10 +26,11 @@ _PLAIN = (  # layers in which samples do not meet, and that XLA compiles well, f
 
 
 def compile_step(model: keras.Model) -> bool:
-    """Makes the model's causal convolutions and recurrent layers ready for such a step, if `step_compiled` says so."""
+    """Makes the model's causal convolutions ready for such a step, if `step_compiled` says so."""
     compiled = step_compiled(model)
     for layer in _ours(model):
-        layer.compiled = compiled
+        if isinstance(layer, causal.Conv1D):
+            layer.compiled = compiled
     return compiled
 
 

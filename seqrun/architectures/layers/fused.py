@@ -21,7 +21,6 @@ class Fused:
 
     path: str | None = None  # fused, or why not, in training; None before the first step
     loops = 1  # that run at once: 2 in a Bidirectional
-    compiled = False  # whether the training step around it is compiled by XLA, for a part of the batch
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if isinstance(mask, (list, tuple)):
@@ -51,10 +50,9 @@ class Fused:
 
     def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options) -> tuple:
         """The states h at every step if the layer returns them, and the last states."""
-        cell, options = self.cell, {"sequence": self.return_sequences, "reverse": self.go_backwards, **options}
-        options["loops"] = None if self.compiled else self.loops
-        weights = [tf.convert_to_tensor(each) for each in (cell.kernel, cell.recurrent_kernel, self._bias())]
-        results = self._recurrence(sequences, mask, weights, states, **options)
+        cell, options = self.cell, {"reverse": self.go_backwards, "loops": self.loops, **options}
+        weights = (cell.kernel, cell.recurrent_kernel, self._bias())
+        results = self._recurrence(sequences, mask, weights, states, sequence=self.return_sequences, **options)
         return (*results[: -len(states)], results[-len(states) :])
 
     def _bias(self) -> tf.Tensor:

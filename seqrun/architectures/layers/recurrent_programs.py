@@ -1,15 +1,18 @@
 """Recurrent layers' arithmetic on a part of a batch, compiled, with gradients written out.
 
 What does not need the step before stays out of the time loop: the inputs' product with the kernel comes before it, the
-sums over steps that make the weights' gradient after it, each one large product instead of one a step. XLA fuses what
-is left to a product with the recurrent kernel and a few passes over the gates, without an operation's overhead.
+products that make the kernels' gradients after it, each a large one instead of one a step. XLA fuses what is left to a
+product with the recurrent kernel and a few passes over the gates, without an operation's overhead.
 
 Each recurrence is a pair. The first gives, of x (batch, time, features), or (batch, features) where all `steps` read
 that, mask (batch, time), weights, states and `reverse`, the states at every step if `sequence`, the last ones, and what
-the gradient needs, each gate by itself: a slice of a slice is not vectorised. The second gives the gradients of the
-gates' inputs (time, batch, width), of the weights and of the first states; `d_outputs` (batch, time, units) is None
-where only the last states were used. `transposed`, which is kept too, is the recurrent kernel's: XLA would transpose it
-at each step.
+the gradient needs: x as it was read, (time, batch, features) or as it was, the states h before every step and after the
+last, (time + 1, batch, units), and each gate by itself, as a slice of a slice is not vectorised. `transposed`, the last
+of it, is the recurrent kernel's: XLA would transpose it at each step.
+
+The second gives the gradients of the recurrent product (time, batch, width); of the inputs' product, as x was read, or
+None where that is the same; of the bias; and of the first states. `d_outputs` (batch, time, units) is None where only
+the last states were used.
 
 Outside samples come first, (batch, time, ...); inside time does. A masked step leaves the states as they were. LSTM:
 Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate after the product.
@@ -27,37 +30,48 @@ Tensors = Sequence[tf.Tensor]
 Step = Callable[[tf.Tensor, Tensors], tuple[Tensors, Tensors]]  # (time, states) -> the states and outputs after it
 
 
-def _scan(step: Step, states: Tensors, steps: int, widths: Sequence[int], *, backwards: bool = False):
-    """The last states, and the outputs of all steps, (time, batch, width) each."""
-    batch = states[0].shape[0]
-    arrays = tuple(tf.TensorArray(tf.float32, size=steps, element_shape=(batch, width)) for width in widths)
+def _scan(
+    step: Step, states: Tensors, steps: int, widths: Sequence[int], *, first: Maybe = None, backwards: bool = False
+) -> tuple[Tensors, list[tf.Tensor]]:
+    """The last states, and the outputs of all steps, (time, batch, width) each; the first one begins with `first`."""
+    batch, ahead = states[0].shape[0], [int(first is not None and number == 0) for number in range(len(widths))]
+    arrays = [
+        tf.TensorArray(tf.float32, size=steps + more, element_shape=(batch, width))
+        for more, width in zip(ahead, widths, strict=True)
+    ]
+    if first is not None:
+        arrays[0] = arrays[0].write(0, first)
 
     def body(number, states, arrays):
         t = steps - 1 - number if backwards else number
         states, outputs = step(t, states)
-        written = (array.write(t, output) for array, output in zip(arrays, outputs, strict=True))
+        written = (array.write(t + more, out) for array, more, out in zip(arrays, ahead, outputs, strict=True))
         return number + 1, tuple(states), tuple(written)
 
-    start = (tf.constant(0), tuple(states), arrays)
+    start = (tf.constant(0), tuple(states), tuple(arrays))
     _, states, arrays = tf.while_loop(lambda number, *_: number < steps, body, start)
     return states, [array.stack() for array in arrays]
 
 
-def _time_major(x: tf.Tensor, reverse: bool) -> tf.Tensor:
+def _time_major(x: tf.Tensor, reverse: bool = False) -> tf.Tensor:
     """Samples first to time first, and back; its steps in reverse if asked."""
     x = tf.reverse(x, [1]) if reverse else x
     return tf.transpose(x, [1, 0, *range(2, x.shape.rank)])
 
 
-def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, reverse: bool) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The inputs' share of the gates, (batch, width), as a function of the time."""
+def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The inputs' share of the gates, (batch, width), as a function of the time; x is as it is read."""
     if x.shape.rank == 2:  # the same at every step
         share = x @ kernel + bias
         return lambda t: share
-    x = _time_major(x, reverse)
     time, batch, features = x.shape
-    shares = tf.reshape(tf.reshape(x, [-1, features]) @ kernel + bias, [time, batch, -1])
-    return lambda t: shares[t]
+    shares = tf.reshape(tf.reshape(x, [-1, features]) @ kernel, [time, batch, -1])
+    return lambda t: shares[t] + bias
+
+
+def _read(x: tf.Tensor, reverse: bool) -> tf.Tensor:
+    """x as the steps read it: time first, unless all of them read the same."""
+    return x if x.shape.rank == 2 else _time_major(x, reverse)
 
 
 def _unless_masked(mask: Maybe, t: tf.Tensor, new: Tensors, old: Tensors) -> list[tf.Tensor]:
@@ -71,26 +85,14 @@ def _gates(z: tf.Tensor, kinds: str) -> list[tf.Tensor]:
     return tf.split(tf.tanh(z * scale) * scale + (1 - scale), len(kinds), axis=-1)
 
 
-def _before(first: tf.Tensor, states: tf.Tensor) -> tf.Tensor:
-    return tf.concat([first[None], states[:-1]], axis=0)
-
-
-def _weight_gradient(inputs: tf.Tensor, d_z: tf.Tensor) -> tf.Tensor:
-    """(features, width): inputs^T d_z, summed over steps and samples."""
-    inputs, d_z = (tf.reshape(each, [-1, each.shape[-1]]) for each in (inputs, d_z))
-    return tf.matmul(inputs, d_z, transpose_a=True)
-
-
 def _sum(d_z: tf.Tensor) -> tf.Tensor:
     """(width,): over steps and samples."""
     return tf.reduce_sum(tf.reshape(d_z, [-1, d_z.shape[-1]]), axis=0)
 
 
-def _kernel_gradient(x: tf.Tensor, d_z: tf.Tensor, reverse: bool) -> tf.Tensor:
-    """(features, width)."""
-    if x.shape.rank == 2:
-        return tf.matmul(x, tf.reduce_sum(d_z, axis=0), transpose_a=True)
-    return _weight_gradient(_time_major(x, reverse), d_z)
+def _repeated(read: tf.Tensor, d_z: tf.Tensor) -> Maybe:
+    """The gradient of a product that every step read, (batch, width); None if each read its own."""
+    return tf.reduce_sum(d_z, axis=0) if read.shape.rank == 2 else None
 
 
 def _compiled(function: Callable) -> Callable:
@@ -101,7 +103,8 @@ def _compiled(function: Callable) -> Callable:
 def lstm(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
-    projected = _project(x, kernel, bias, reverse)
+    x = _read(x, reverse)
+    projected = _project(x, kernel, bias)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
@@ -110,16 +113,16 @@ def lstm(x, mask, weights, states, reverse, sequence, steps):
         new = _unless_masked(mask, t, (o * tf.tanh(cell), cell), states)
         return new, (new[0], states[1], *gates)
 
-    last, kept = _scan(step, states, steps, 6 * [units])
-    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
+    last, kept = _scan(step, states, steps, 6 * [units], first=states[0])
+    return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def lstm_back(x, mask, states, kept, d_outputs, d_states, reverse):
-    outputs, cells, *gates, transposed = kept  # cells before each step
-    steps, _, units = outputs.shape
+def lstm_back(mask, kept, d_outputs, d_states, reverse):
+    read, _, cells, *gates, transposed = kept  # cells before each step
+    steps, _, units = cells.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
-    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
+    d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
     def step(t, gradients):
         d_h, d_c = gradients  # from the steps that follow
@@ -135,16 +138,15 @@ def lstm_back(x, mask, states, kept, d_outputs, d_states, reverse):
         return _unless_masked(mask, t, (d_z @ transposed, inner * f), (d_h, d_c)), (d_z,)
 
     d_states, (d_z,) = _scan(step, d_states, steps, (4 * units,), backwards=True)
-    d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
-    d_kernel = _kernel_gradient(x, d_z, reverse)
-    return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
+    return d_z, _repeated(read, d_z), _sum(d_z), d_states
 
 
 @_compiled
 def gru(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
-    projected = _project(x, kernel, bias[0], reverse)
+    x = _read(x, reverse)
+    projected = _project(x, kernel, bias[0])
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
@@ -155,17 +157,16 @@ def gru(x, mask, weights, states, reverse, sequence, steps):
         new = _unless_masked(mask, t, (g + z * (states[0] - g),), states)
         return new, (*new, z, r, g, h_g)
 
-    last, kept = _scan(step, states, steps, 5 * [units])
-    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
+    last, kept = _scan(step, states, steps, 5 * [units], first=states[0])
+    return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def gru_back(x, mask, states, kept, d_outputs, d_states, reverse):
-    outputs, *gates, transposed = kept
-    steps, _, units = outputs.shape
-    before = _before(states[0], outputs)
+def gru_back(mask, kept, d_outputs, d_states, reverse):
+    read, before, *gates, transposed = kept
+    steps, _, units = gates[0].shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
-    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
+    d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
     def step(t, gradients):
         d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
@@ -178,55 +179,53 @@ def gru_back(x, mask, states, kept, d_outputs, d_states, reverse):
 
     d_states, (d_inner, d_g) = _scan(step, d_states, steps, (3 * units, units), backwards=True)
     d_z = tf.concat([d_inner[..., : 2 * units], d_g], axis=-1)
-    d_kernel = _kernel_gradient(x, d_z, reverse)
     d_bias = _sum(d_inner)
     d_bias = tf.stack([tf.concat([d_bias[: 2 * units], _sum(d_g)], axis=0), d_bias])
-    return d_z, (d_kernel, _weight_gradient(before, d_inner), d_bias), d_states
+    return d_inner, d_z if read.shape.rank == 3 else tf.reduce_sum(d_z, axis=0), d_bias, d_states
 
 
 @_compiled
 def simple_rnn(x, mask, weights, states, reverse, sequence, steps):
     kernel, recurrent_kernel, bias = weights
-    projected = _project(x, kernel, bias, reverse)
+    x = _read(x, reverse)
+    projected = _project(x, kernel, bias)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
     def step(t, states):
         new = _unless_masked(mask, t, (tf.tanh(projected(t) + states[0] @ recurrent_kernel),), states)
         return new, new
 
-    last, kept = _scan(step, states, steps, (recurrent_kernel.shape[0],))
-    return _time_major(kept[0], False) if sequence else None, last, (*kept, tf.transpose(recurrent_kernel))
+    last, kept = _scan(step, states, steps, (recurrent_kernel.shape[0],), first=states[0])
+    return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def simple_rnn_back(x, mask, states, kept, d_outputs, d_states, reverse):
-    outputs, transposed = kept
-    steps, _, units = outputs.shape
+def simple_rnn_back(mask, kept, d_outputs, d_states, reverse):
+    read, outputs, transposed = kept  # the first of them before the first step
+    steps, units = outputs.shape[0] - 1, outputs.shape[-1]
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
-    d_outputs = None if d_outputs is None else _time_major(d_outputs, False)
+    d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
     def step(t, gradients):
         d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
-        d_z = d_h * (1 - outputs[t] * outputs[t])
+        d_z = d_h * (1 - outputs[t + 1] * outputs[t + 1])
         if mask is not None:
             d_z = tf.where(mask[t], d_z, 0.0)
         return _unless_masked(mask, t, (d_z @ transposed,), (d_h,)), (d_z,)
 
     d_states, (d_z,) = _scan(step, d_states, steps, (units,), backwards=True)
-    d_recurrent = _weight_gradient(_before(states[0], outputs), d_z)
-    d_kernel = _kernel_gradient(x, d_z, reverse)
-    return d_z, (d_kernel, d_recurrent, _sum(d_z)), d_states
+    return d_z, _repeated(read, d_z), _sum(d_z), d_states
 
 
 @_compiled
-def input_gradient(d_z, kernel, reverse, repeated):
+def input_gradient(d_z, kernel, reverse):
     """(batch, time, features), or (batch, features) of inputs that are the same at every step.
 
     By itself, so that a network's first layer, which nobody asks for it, skips it.
     """
+    if d_z.shape.rank == 2:
+        return tf.matmul(d_z, kernel, transpose_b=True)
     time, batch, width = d_z.shape
-    if repeated:
-        return tf.matmul(tf.reduce_sum(d_z, axis=0), kernel, transpose_b=True)
     d_x = tf.matmul(tf.reshape(d_z, [-1, width]), kernel, transpose_b=True)
-    d_x = _time_major(tf.reshape(d_x, [time, batch, -1]), False)
+    d_x = _time_major(tf.reshape(d_x, [time, batch, -1]))
     return tf.reverse(d_x, [1]) if reverse else d_x

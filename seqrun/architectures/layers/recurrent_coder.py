@@ -44,7 +44,7 @@ class RecurrentCoder:
         return self._states(x, as_list(self.settings.units)[::-1], sequence=True)
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
-        from keras import layers
+        from seqrun.architectures.layers.batch_norm import BatchNormalization
 
         x = recurrent(x, "lstm", units, bidirectional=self.settings.bidirectional, **options)
-        return layers.BatchNormalization(name="batch_norm")(x) if self.settings.batch_norm else x
+        return BatchNormalization(name="batch_norm")(x) if self.settings.batch_norm else x

@@ -60,6 +60,32 @@ def test_trains_as_keras_in_one(parts, optimizer):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def shared_and_frozen(layers) -> keras.Model:
+    """One layer, with a penalty, that reads twice: the states of another, which is not trained, and its own."""
+    keras.utils.set_random_seed(5)
+    tokens = keras.Input((9,), dtype="int32")
+    x = keras.layers.Embedding(11, 4)(tokens)
+    frozen, shared = (
+        layers.GRU(4, return_sequences=True),
+        layers.LSTM(4, return_sequences=True, kernel_regularizer="l2"),
+    )
+    frozen.trainable = False
+    return keras.Model(
+        tokens, keras.layers.Dense(1, activation="sigmoid")(layers.SimpleRNN(3)(shared(shared(frozen(x)))))
+    )
+
+
+def test_a_shared_layer_a_penalty_and_a_layer_that_is_not_trained(parts):
+    results = []
+    for layers, optimizers in ((fused, fast_optimizers), (keras.layers, keras.optimizers)):
+        model, update = shared_and_frozen(layers), optimizers.Adam(0.01)
+        program = Program(model, keras.losses.BinaryCrossentropy(), update)
+        assert program.compiled_step is (layers is fused)
+        results.append(trained(program))
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
 def test_each_part_drops_others_and_each_step_anew(parts):
     keras.utils.set_random_seed(0)
     tokens = keras.Input((8,), dtype="int32")

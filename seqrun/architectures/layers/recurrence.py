@@ -50,6 +50,17 @@ def part_sizes(batch: int, loops: int) -> list[int]:
     return [batch // count + (number < batch % count) for number in range(count)]
 
 
+def _parts_gradient(
+    weight: object, kernel: tf.Tensor, inputs: Tensors, d_outputs: Tensors, deferred: list | None
+) -> tf.Tensor:
+    """A kernel's gradient of all parts; where it is deferred, zeros that nobody reads."""
+    pairs = list(zip(inputs, d_outputs, strict=True))
+    if deferred is None:
+        return tf.add_n([kernel_gradient(*pair) for pair in pairs])
+    deferred.extend((weight, *pair) for pair in pairs)
+    return tf.zeros_like(kernel)
+
+
 def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
     return [x] * len(sizes) if x is None or len(sizes) == 1 else tf.split(x, sizes)
 
@@ -118,9 +129,9 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
 
         @_differentiable_once
         def scan(x, kernel, recurrent_kernel, bias, *states):
-            parts = list(zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True))
-            inputs = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in parts]
-            outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in inputs), strict=True)
+            inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
+            parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
+            outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
             results = list(map(_join, zip(*last, strict=True)))
 
             def gradient(*upstream):
@@ -131,14 +142,11 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
                 d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
                 d_z = [of_product if own is None else own for of_product, own in zip(d_inner, d_z, strict=True)]
                 d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
-                products = [[(saved[0], each) for saved, each in zip(kept, d_z, strict=True)]]
-                products.append([(saved[1], each) for saved, each in zip(kept, d_inner, strict=True)])
-                if deferred is None:
-                    d_kernels = [tf.add_n([kernel_gradient(*each) for each in parts]) for parts in products]
-                else:
-                    deferred.extend((weight, *pairs[0]) for weight, pairs in zip(weights, products, strict=False))
-                    d_kernels = [tf.zeros_like(kernel), tf.zeros_like(recurrent_kernel)]  # that nobody reads
-                return d_x, *d_kernels, tf.add_n(d_biases), *map(_join, zip(*d_states, strict=True))
+                read, before, *_ = zip(*kept, strict=True)
+                d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
+                d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
+                d_states = map(_join, zip(*d_states, strict=True))
+                return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *d_states
 
             return ([_join(outputs)] if sequence else []) + results, gradient
 

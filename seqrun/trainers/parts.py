@@ -35,6 +35,7 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     @tf.function(jit_compile=True, autograph=False)
     def compiled(inputs, targets, weights, share, states):
         own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
+        own_seeds.state_mapping.update({id(each): each.value for each in model.trainable_variables})  # for penalties
         with own_seeds, kernel_gradients_deferred() as deferred:
             results = gradients(inputs, targets, weights, share)
         products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]

@@ -117,10 +117,10 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
     ) -> Tensors:
         """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
 
-        x is (batch, time, features), `mask` (batch, time) booleans, weights are kernel, recurrent kernel and bias, of
-        which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x may be (batch,
-        features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates stand in Keras'
-        order: input, forget, cell, output; update, reset, candidate.
+        x is (batch, time, features), `mask` (batch, time) booleans, weights (tensors or variables) kernel, recurrent
+        kernel and bias, of which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x
+        may be (batch, features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates
+        stand in Keras' order: input, forget, cell, output; update, reset, candidate.
         """
         deferred = _deferred.get()
         sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]
@@ -135,12 +135,12 @@ def _recurrence(forward: Callable, backward: Callable) -> Callable:
             results = list(map(_join, zip(*last, strict=True)))
 
             def gradient(*upstream):
-                back = []
-                for mask, saved, d_results in zip(masks, kept, _split_all(upstream, sizes), strict=True):
-                    d_outputs, d_states = (d_results[0], d_results[1:]) if sequence else (None, d_results)
-                    back.append(backward(mask, saved, d_outputs, d_states, reverse))
+                d_results = _split_all(upstream, sizes)
+                d_outputs = [each[0] if sequence else None for each in d_results]
+                d_states = [each[int(sequence) :] for each in d_results]
+                back = map(backward, masks, kept, d_outputs, d_states, len(sizes) * [reverse])
                 d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
-                d_z = [of_product if own is None else own for of_product, own in zip(d_inner, d_z, strict=True)]
+                d_z = [inner if own is None else own for inner, own in zip(d_inner, d_z, strict=True)]
                 d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
                 read, before, *_ = zip(*kept, strict=True)
                 d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)

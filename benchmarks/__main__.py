@@ -78,10 +78,10 @@ def machine(threads: int, kinds: dict[str, str]) -> dict[str, str]:
 def measured(what: list[str], arguments: argparse.Namespace, keep: Callable[[str, Any], None], scratch: Path) -> None:
     """Measures each part and hands it on at once, so that what is done is kept if a later part fails."""
     data_dir, quick = scratch / "data", arguments.quick
-    with Workers(scratch) as workers:
-        shared = (workers, data_dir, arguments.threads, quick)
-        for name in (name for name in what if name in CASES or name == "growth"):
-            print(f"{datetime.now():%H:%M:%S} {name}", flush=True)
+    for name in (name for name in what if name in CASES or name == "growth"):
+        print(f"{datetime.now():%H:%M:%S} {name}", flush=True)
+        with Workers(scratch) as workers:  # new ones: PyTorch is slower in a process that has trained another network
+            shared = (workers, data_dir, arguments.threads, quick)
             keep(name, growth(*shared) if name == "growth" else steps(name, *shared))
     if "startup" in what:
         print(f"{datetime.now():%H:%M:%S} startup", flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from functools import partial
 from time import perf_counter
 
@@ -135,8 +134,10 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
         data = {"x": x, "y": y, "batch_size": job.batch_size}
     clock = turns(model.count_params())
     next(clock)
-    with suppress(StopIteration):
-        while True:
-            steps = Steps()
-            model.fit(**data, epochs=job.epochs, callbacks=[steps], verbose=0)
+    while True:
+        steps = Steps()
+        model.fit(**data, epochs=job.epochs, callbacks=[steps], verbose=0)
+        try:
             clock.send(steps.seconds)
+        except StopIteration:
+            return

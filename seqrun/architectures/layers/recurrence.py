@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 import tensorflow as tf  # noqa: TID253
 
@@ -101,63 +102,64 @@ def _differentiable_once(function: Callable) -> Callable:
     return forward
 
 
-def _recurrence(forward: Callable, backward: Callable) -> Callable:
-    """The layer of a pair of compiled functions."""
-
-    def run(
-        x: tf.Tensor,
-        mask: Maybe,
-        weights: Tensors,
-        states: Tensors,
-        *,
-        sequence: bool,
-        reverse: bool = False,
-        repeats: int | None = None,
-        loops: int = 1,
-    ) -> Tensors:
-        """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
-
-        x is (batch, time, features), `mask` (batch, time) booleans, weights (tensors or variables) kernel, recurrent
-        kernel and bias, of which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x
-        may be (batch, features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates
-        stand in Keras' order: input, forget, cell, output; update, reset, candidate.
-        """
-        deferred = _deferred.get()
-        sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]
-        steps = repeats or x.shape[1]
-        masks = _split(mask, sizes)
-
-        @_differentiable_once
-        def scan(x, kernel, recurrent_kernel, bias, *states):
-            inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
-            parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
-            outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
-            results = list(map(_join, zip(*last, strict=True)))
-
-            def gradient(*upstream):
-                d_results = _split_all(upstream, sizes)
-                d_outputs = [each[0] if sequence else None for each in d_results]
-                d_states = [each[int(sequence) :] for each in d_results]
-                back = map(backward, masks, kept, d_outputs, d_states, len(sizes) * [reverse])
-                d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
-                d_z = [inner if own is None else own for inner, own in zip(d_inner, d_z, strict=True)]
-                d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
-                read, before, *_ = zip(*kept, strict=True)
-                d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
-                d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
-                d_states = map(_join, zip(*d_states, strict=True))
-                return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *d_states
-
-            return ([_join(outputs)] if sequence else []) + results, gradient
-
-        tensors = [tf.convert_to_tensor(weight) for weight in weights]
-        if deferred is not None:
-            tensors[:2] = map(tf.stop_gradient, tensors[:2])
-        return scan(x, *tensors, *states)
-
-    return run
+def _part_back(backward: Callable, mask: Maybe, kept: Tensors, upstream: Tensors, sequence: bool, reverse: bool):
+    """A part's gradients: of the recurrent product, of the inputs' product, of the bias, of the first states."""
+    d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
+    d_inner, d_z, d_bias, d_states = backward(mask, kept, d_outputs, d_states, reverse)
+    return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
 
 
-lstm = _recurrence(programs.lstm, programs.lstm_back)
-gru = _recurrence(programs.gru, programs.gru_back)
-simple_rnn = _recurrence(programs.simple_rnn, programs.simple_rnn_back)
+def _run(
+    forward: Callable,
+    backward: Callable,
+    x: tf.Tensor,
+    mask: Maybe,
+    weights: Tensors,
+    states: Tensors,
+    *,
+    sequence: bool,
+    reverse: bool = False,
+    repeats: int | None = None,
+    loops: int = 1,
+) -> Tensors:
+    """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
+
+    x is (batch, time, features), `mask` (batch, time) booleans, weights (tensors or variables) kernel, recurrent
+    kernel and bias, of which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x
+    may be (batch, features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates
+    stand in Keras' order: input, forget, cell, output; update, reset, candidate.
+    """
+    deferred = _deferred.get()
+    sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]
+    steps = repeats or x.shape[1]
+    masks = _split(mask, sizes)
+
+    @_differentiable_once
+    def scan(x, kernel, recurrent_kernel, bias, *states):
+        inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
+        parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
+        outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
+        results = list(map(_join, zip(*last, strict=True)))
+
+        def gradient(*upstream):
+            parts = zip(masks, kept, _split_all(upstream, sizes), strict=True)
+            back = [_part_back(backward, *part, sequence, reverse) for part in parts]
+            d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
+            d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
+            read, before, *_ = zip(*kept, strict=True)
+            d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
+            d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
+            d_states = map(_join, zip(*d_states, strict=True))
+            return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *d_states
+
+        return ([_join(outputs)] if sequence else []) + results, gradient
+
+    tensors = [tf.convert_to_tensor(weight) for weight in weights]
+    if deferred is not None:
+        tensors[:2] = map(tf.stop_gradient, tensors[:2])
+    return scan(x, *tensors, *states)
+
+
+lstm = partial(_run, programs.lstm, programs.lstm_back)
+gru = partial(_run, programs.gru, programs.gru_back)
+simple_rnn = partial(_run, programs.simple_rnn, programs.simple_rnn_back)

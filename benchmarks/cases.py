@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from seqrun.config.experiment import Experiment, load_experiment
+from seqrun.components import Experiment
+from seqrun.config.experiment import load_experiment
 from seqrun.splits import Splits
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from seqrun.device import select_device
 from seqrun.errors import InterruptedRun
 from seqrun.events import Epoch, Event
 from seqrun.runner import build_model
+from seqrun.session import Session
 from seqrun.splits import Split, Windows
-from seqrun.trainers.loop import Session
 
 VALIDATION = 64  # samples: validation is no part of what is timed
 

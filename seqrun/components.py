@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.errors import Problem
 from seqrun.events import Emit
+from seqrun.optimizer_options import Adam, Optimizer, Precision
 from seqrun.splits import (
     NO_TAG,
     PADDING,
@@ -30,15 +31,14 @@ from seqrun.splits import (
     Values,
     Windows,
 )
-from seqrun.trainers.options import Adam, EarlyStopping, Optimizer, Precision, ReduceLR, Switchable
+from seqrun.trainers.options import EarlyStopping, ReduceLR, Switchable
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     from matplotlib.figure import Figure
 
-    from seqrun.config.experiment import Experiment
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
 
 __all__ = [
     "NO_TAG",
@@ -218,3 +218,35 @@ class Trainer(Component):
     @abstractmethod
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
         """Trains the model, leaves the best weights in it, and measures it once on the test split."""
+
+
+# --- the experiment ---------------------------------------------------------------------------------------------------
+
+SECTIONS = ("dataset", "architecture", "trainer")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run's whole config, valid. Paths are absolute."""
+
+    name: str
+    seed: int
+    dataset: Dataset
+    architecture: Architecture
+    trainer: Trainer
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    plugins: tuple[Path, ...] = ()
+    sweep: Mapping[str, Any] = field(default_factory=dict)
+
+    def resolved(self) -> dict[str, Any]:
+        """The experiment as plain data (what JSON can hold), every default filled in."""
+        return {
+            "name": self.name,
+            "seed": self.seed,
+            **{section: getattr(self, section).model_dump(mode="json") for section in SECTIONS},
+            "tags": list(self.tags),
+            "notes": self.notes,
+            "plugins": [str(path) for path in self.plugins],
+            "sweep": dict(self.sweep),
+        }

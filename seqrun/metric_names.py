@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from seqrun.spelling import suggest
+
 Direction = Literal["min", "max"]
 
 # What the trainers write to history.csv, the most telling first.
@@ -71,8 +73,6 @@ def direction(name: str) -> Direction:
         base = base.removeprefix(prefix)
     base = base.partition("_at_")[0]
     if base not in DIRECTIONS:
-        from seqrun.registry import suggest  # here: it loads pydantic, which reading runs can do without
-
         known = ", ".join(sorted(DIRECTIONS))
         raise KeyError(
             f"not known whether a smaller or a larger {name!r} is better{suggest(base, DIRECTIONS)}; known: {known}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 def parts_of(model: keras.Model) -> dict[str, keras.Model]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
 from seqrun.components import Architecture, Component, Dataset, Trainer
 from seqrun.errors import UsageError
+from seqrun.spelling import suggest
 
 DATASETS = {
     "imdb": "seqrun.datasets.imdb:Imdb",
@@ -45,29 +45,6 @@ TRAINERS = {
     "autoencoder": "seqrun.trainers.autoencoder:Autoencoder",
     "tagger": "seqrun.trainers.tagger:Tagger",
 }
-
-
-SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with them
-
-
-def nearest(given: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that was most likely meant, or None if none is near.
-
-    First one with the same letters in another order (adma), then one that is cut short (val_acc), then the most alike.
-    """
-    names = {name.lower(): name for name in allowed}
-    given = given.lower()
-    swapped = [name for name in names if sorted(name) == sorted(given)]
-    longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]
-    alike = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    near = [given] if given in names else swapped or sorted(longer, key=len) or alike
-    return names[near[0]] if near else None
-
-
-def suggest(given: str, allowed: Iterable[str]) -> str:
-    """ " (did you mean x?)" for the nearest allowed name, or nothing if none is near."""
-    near = nearest(given, allowed)
-    return f" (did you mean {near}?)" if near else ""
 
 
 class NoComponentError(UsageError):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.components import Locations, Spec, Splits
+from seqrun.config.experiment import to_yaml
 from seqrun.device import threads_in_use
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events import Emit, Finished, Message, Started, Warned
@@ -24,7 +25,7 @@ from seqrun.signals import StopSignals
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _record_start(directory: RunDirectory, experiment: Experiment, workshop: Wor
         config=experiment.resolved(),
     )
     directory.update(**environment())
-    directory.write_text("config.yaml", experiment.to_yaml())
+    directory.write_text("config.yaml", to_yaml(experiment))
     if patch := code_patch():
         directory.write_text("code.patch", patch)
 
@@ -172,7 +173,7 @@ def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
 
 
 def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals):
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
 
     return Session(
         seed=experiment.seed,
@@ -242,7 +243,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
     splits = workshop.load(experiment, workshop.emit)
     for warning in splits.warnings:
         workshop.emit(Warned(warning))
-    lines = [experiment.to_yaml().rstrip(), ""]
+    lines = [to_yaml(experiment).rstrip(), ""]
     for name in ("train", "validation", "test"):
         lines.append(f"{name:<10}  {getattr(splits, name)}")
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]

@@ -41,7 +41,7 @@ def test_repeats_load_their_data_once_and_two_plugins_of_one_name_each_their_own
 
 
 def test_a_run_keeps_every_plugin_also_those_of_one_file_name(tmp_path):
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
     files = [tmp_path / folder / "model.py" for folder in "ab"]
     for file in files:

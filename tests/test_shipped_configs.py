@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqrun.components import ClassTarget, SeriesTarget, Spec, TagTarget
-from seqrun.config.experiment import Experiment, load_experiment
+from seqrun.components import ClassTarget, Experiment, SeriesTarget, Spec, TagTarget
+from seqrun.config.experiment import load_experiment
 from seqrun.datasets.vocabulary import Vocabulary
 
 CONFIGS = Path(__file__).parent.parent / "configs"

@@ -49,7 +49,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 Head = Literal["global_max", "global_average", "flatten", "last"]
 

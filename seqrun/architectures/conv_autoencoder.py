@@ -32,7 +32,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 class ConvAutoencoder(Architecture):

@@ -32,7 +32,7 @@ from seqrun.errors import ConfigError, Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 _NAMES = {"enum": signatures.layer_names()}
 LayerConfig = Annotated[

@@ -18,7 +18,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 Pooling = Literal["average", "first", "last"]
 

@@ -34,7 +34,7 @@ from seqrun.trainers.options import Options
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 class LSTMBody(Options):

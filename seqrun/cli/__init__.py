@@ -46,7 +46,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from seqrun.registry import suggest
+            from seqrun.spelling import suggest
 
             ctx.fail(f"there is no command {name!r}{suggest(name, COMMANDS)}")
         return super().resolve_command(ctx, args)

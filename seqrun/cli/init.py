@@ -25,7 +25,7 @@ def command(template: str | None, output: Path | None, force: bool) -> None:
     """Write a commented config to start from; without TEMPLATE, list those there are."""
     from seqrun.config.shipped import purpose, standalone, templates
     from seqrun.console import print_table
-    from seqrun.registry import suggest
+    from seqrun.spelling import suggest
 
     available = templates()
     if template is None:

@@ -30,7 +30,7 @@ Examples:
 def command(kind: str | None, name: str | None) -> None:
     """List what can stand in a config: all, those of a kind, or one with its settings."""
     from seqrun.plugins import installed_registries
-    from seqrun.registry import suggest
+    from seqrun.spelling import suggest
 
     registries = installed_registries()
     if kind is not None and kind not in KINDS:

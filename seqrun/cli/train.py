@@ -15,7 +15,7 @@ from seqrun.cli.options import data_dir_option, device_option, no_cache_option, 
 from seqrun.errors import ConfigError, InterruptedRun, UsageError
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.console import ProgressKind
     from seqrun.runner import Workshop
 

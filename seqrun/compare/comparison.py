@@ -14,6 +14,7 @@ from seqrun.compare.values import chosen_metrics, full_name, training_seconds, v
 from seqrun.errors import UsageError
 from seqrun.metric_names import direction
 from seqrun.rundir.reading import RunRecord
+from seqrun.spelling import suggest
 
 SHOWN_WARNINGS = 5
 SHOWN_NAMES = 3
@@ -192,8 +193,6 @@ def _by_metric(name: str) -> Callable[[TableRow], float | None]:
 
 def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
     """Raises UsageError, with all that rows can be sorted by, if this is no metric that the runs have."""
-    from seqrun.registry import suggest  # here: it loads pydantic
-
     known = sorted({name for table in tables for name in table})
     pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
     if full_name(column) not in {*known, *pending}:

@@ -11,6 +11,7 @@ from seqrun.history_columns import figure_names
 from seqrun.metric_names import HEADLINES
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import RunRecord
+from seqrun.spelling import suggest
 
 SPLITS = ("train", "validation", "test")
 
@@ -111,8 +112,6 @@ def chosen_metrics(asked: Sequence[str], tables: Iterable[Mapping[str, float]], 
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    from seqrun.registry import suggest
-
     known = sorted(known)
     there_are = f"there are {', '.join(known)}" if known else "the runs have none yet"
     return f"unknown metric {name!r}{suggest(name, known)}; {there_are}"

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from seqrun.config.settings import CannotTellError
 from seqrun.errors import ConfigPath, Problem
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 Check = Callable[["Experiment"], Iterator[Problem]]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from seqrun.components import Architecture, Dataset, Trainer
+from seqrun.components import SECTIONS, Experiment
 from seqrun.config.checks import combination_problems
 from seqrun.config.node import Findings, Node, place
 from seqrun.config.problems import in_order
@@ -23,7 +23,6 @@ from seqrun.errors import ConfigError, ConfigPath
 from seqrun.plugins import installed_registries, with_plugins
 from seqrun.registry import Registry
 
-SECTIONS = ("dataset", "architecture", "trainer")
 _MAX_NAME_BYTES = 150
 
 
@@ -60,35 +59,9 @@ class Header(BaseModel):
     extends: str | None = Field(None, description="another config, which this one changes")
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """One run's whole config, valid. Paths are absolute."""
-
-    name: str
-    seed: int
-    dataset: Dataset
-    architecture: Architecture
-    trainer: Trainer
-    tags: tuple[str, ...] = ()
-    notes: str = ""
-    plugins: tuple[Path, ...] = ()
-    sweep: Mapping[str, Any] = field(default_factory=dict)
-
-    def resolved(self) -> dict[str, Any]:
-        """The experiment as plain data (what JSON can hold), every default filled in."""
-        return {
-            "name": self.name,
-            "seed": self.seed,
-            **{section: getattr(self, section).model_dump(mode="json") for section in SECTIONS},
-            "tags": list(self.tags),
-            "notes": self.notes,
-            "plugins": [str(path) for path in self.plugins],
-            "sweep": dict(self.sweep),
-        }
-
-    def to_yaml(self) -> str:
-        """A config file that loads to an equal experiment."""
-        return write_yaml(escape_references(self.resolved()))
+def to_yaml(experiment: Experiment) -> str:
+    """A config file that loads to an equal experiment."""
+    return write_yaml(escape_references(experiment.resolved()))
 
 
 def load_experiment(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from seqrun.config.fields import groups_at, switchable
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
-from seqrun.registry import nearest, suggest
+from seqrun.spelling import nearest, suggest
 
 _NOUNS = {
     "int_type": "a whole number",

@@ -10,7 +10,7 @@ from seqrun.config.document import parse
 from seqrun.config.merge import lay_over
 from seqrun.config.node import Findings, Node, find
 from seqrun.errors import ConfigError, Mark
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from seqrun.registry import nearest
+from seqrun.spelling import nearest
 
 
 def absolute(path: Path, directory: Path) -> Path:

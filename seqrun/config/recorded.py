@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqrun.config.experiment import SECTIONS, Experiment, Header
+from seqrun.components import SECTIONS, Experiment
+from seqrun.config.experiment import Header
 from seqrun.config.node import Findings, Node
 from seqrun.config.sections import read_section
 from seqrun.errors import ConfigError, Mark

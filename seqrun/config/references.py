@@ -10,7 +10,7 @@ from typing import Any
 from seqrun.config.node import UNKNOWN, Findings, Node, find
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath, Mark
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from seqrun.config.experiment import SECTIONS, Header
+from seqrun.components import SECTIONS
+from seqrun.config.experiment import Header
 from seqrun.registry import Registry
 
 Schema = dict[str, Any]

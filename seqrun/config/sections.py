@@ -9,7 +9,8 @@ from seqrun.config.messages import show
 from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.settings import Unreadable, read_settings, report_mistakes
 from seqrun.errors import ConfigPath
-from seqrun.registry import BASES, NoComponentError, Registry, nearest
+from seqrun.registry import BASES, NoComponentError, Registry
+from seqrun.spelling import nearest
 
 
 def read_section(

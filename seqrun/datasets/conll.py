@@ -20,7 +20,7 @@ from seqrun.datasets.vocabulary import SPECIALS, Vocabulary
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 class Conll(Dataset):

@@ -22,7 +22,7 @@ from seqrun.events import Message, Warned
 if TYPE_CHECKING:
     import numpy as np
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.datasets.encoding import TextEncoder
     from seqrun.datasets.keras_npz import RankedReviews
     from seqrun.datasets.partition import Partition

@@ -19,7 +19,7 @@ from seqrun.datasets.sources import Found, Pin, Wanted, find, source_problems
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 FILE = "jena_climate_2009_2016.csv"
 URL = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{FILE}.zip"

@@ -18,7 +18,7 @@ from seqrun.events import Emit
 if TYPE_CHECKING:
     import numpy as np
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.datasets.digits import Digits
 
 DIGITS = Wanted(

@@ -20,7 +20,7 @@ from seqrun.errors import Problem
 from seqrun.events import Message
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 FILE = "CTA_-_Ridership_-_Daily_Boarding_Totals.csv"
 URL = "https://data.cityofchicago.org/api/views/6iiy-9s97/rows.csv?accessType=DOWNLOAD"

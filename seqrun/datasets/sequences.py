@@ -16,7 +16,7 @@ from seqrun.datasets.sources import Found, find_at
 from seqrun.errors import DataError, Problem
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.datasets.raw_sequences import RawSequences
     from seqrun.datasets.sequences_parquet import Columns
 

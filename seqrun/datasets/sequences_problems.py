@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seqrun.errors import Problem
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
     from seqrun.datasets.sequences import Sequences

@@ -20,7 +20,7 @@ from seqrun.datasets.tables import ENDINGS, Layout, ending
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.datasets.series_tables import Reading
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seqrun.datasets.rows import without_mark
 from seqrun.errors import DataError
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

@@ -23,7 +23,7 @@ from seqrun.errors import DataError, Problem
 from seqrun.events import Emit
 
 if TYPE_CHECKING:
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
     from seqrun.datasets.encoding import TextEncoder
     from seqrun.datasets.partition import Partition
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqrun.datasets.rows import Row, without_mark
 from seqrun.errors import DataError
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
 

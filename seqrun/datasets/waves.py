@@ -16,7 +16,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import numpy as np
 
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment
 
 
 class Waves(Dataset):

@@ -11,7 +11,7 @@ from seqrun.datasets import npz
 from seqrun.datasets.sequences_problems import array_names
 from seqrun.errors import DataError, UsageError
 from seqrun.inference.request import check_ending
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 ENDINGS = (".npy", ".npz")
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.architectures.layers.embedding import EmbeddingOptions
-from seqrun.components import Architecture, Spec
-from seqrun.config.experiment import Experiment
+from seqrun.components import Architecture, Experiment, Spec
 from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import RECORD, RunRecord

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from seqrun.history_columns import in_order
 
-Row = dict[str, float]
+Row = dict[str, float]  # a line: column -> figure
 
 
 def to_csv(rows: list[Row]) -> str:

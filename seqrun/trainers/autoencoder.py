@@ -15,8 +15,8 @@ from seqrun.trainers.options import EarlyStopping, ReduceLR, Switchable
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
-    from seqrun.trainers.loop import Session
+    from seqrun.components import Experiment
+    from seqrun.session import Session
 
 
 class LateStopping(EarlyStopping):

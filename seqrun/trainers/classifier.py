@@ -10,13 +10,13 @@ from pydantic import Field
 from seqrun.components import Outcome, Splits, Trainer
 from seqrun.errors import Problem
 from seqrun.metric_names import CLASSIFICATION_METRICS
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
-    from seqrun.trainers.loop import Session
+    from seqrun.components import Experiment
+    from seqrun.session import Session
 
 
 class Classifier(Trainer):

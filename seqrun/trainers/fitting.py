@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.events import Batch, Message, Warned
-from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, normalisation_warning, read_any_length
-from seqrun.trainers.loop import Loop, Measure, Session
+from seqrun.rundir.history import Row
+from seqrun.session import Session
+from seqrun.trainers.batching import normalisation_warning, read_any_length
+from seqrun.trainers.loop import Loop, Measure
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Keep, Loss, Program, outputs_alone
 from seqrun.trainers.samples import Samples, WindowSamples
-from seqrun.trainers.state import Row
+from seqrun.trainers.widths import Buckets, choose_widths, measure_lengths
 
 if TYPE_CHECKING:
     import keras

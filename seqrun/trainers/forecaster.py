@@ -16,8 +16,8 @@ from seqrun.trainers.options import Switchable
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.config.experiment import Experiment
-    from seqrun.trainers.loop import Session
+    from seqrun.components import Experiment
+    from seqrun.session import Session
 
 
 class Forecaster(Trainer):

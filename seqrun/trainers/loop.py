@@ -8,19 +8,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seqrun.errors import DivergedError, InterruptedRun
-from seqrun.events import Batch, Emit, Epoch, Warned
-from seqrun.signals import StopSignals
-from seqrun.trainers.batching import Run, runs
+from seqrun.events import Batch, Epoch, Warned
+from seqrun.rundir.history import Row
+from seqrun.session import Session
+from seqrun.trainers.batching import Stretch, stretches
 from seqrun.trainers.optimizers import learning_rate, set_learning_rate
 from seqrun.trainers.plateau import best_epoch, reduces, stops
 from seqrun.trainers.program import Program
-from seqrun.trainers.state import LoopState, Row, Shuffle
+from seqrun.trainers.state import LoopState, Shuffle
 
 if TYPE_CHECKING:
     from seqrun.components import Trainer
@@ -31,19 +31,6 @@ REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at si
 MEASURED_VALUES = 2**25  # training metrics are of the epoch's first samples, in random order, up to so many outputs
 
 Measure = Callable[[np.ndarray, np.ndarray], Mapping[str, float]]  # (targets, outputs) -> metrics
-
-
-@dataclass(frozen=True)
-class Session:
-    """What training needs of the run around it: its seed, and whom to tell."""
-
-    seed: int
-    emit: Emit
-    save_row: Callable[[Row], None] = lambda row: None  # after each epoch
-    save_state: Callable[[int, Mapping[str, np.ndarray], Mapping[str, object]], None] = lambda epoch, arrays, scalars: (
-        None
-    )
-    signals: StopSignals = field(default_factory=StopSignals)
 
 
 class Loop:
@@ -160,9 +147,9 @@ class Loop:
         if not len(state.order):
             state.order = self._order()
         started = time.perf_counter()
-        for run in runs(state.order, self.settings.batch_size, self.samples.buckets):
-            while state.step < run.stop:
-                self._train_chunk(run, steps, started)
+        for stretch in stretches(state.order, self.settings.batch_size, self.samples.buckets):
+            while state.step < stretch.stop:
+                self._train_chunk(stretch, steps, started)
         seconds = time.perf_counter() - started
         outputs = np.concatenate(state.outputs)
         metrics = self.measure(self.samples.measured(state.order[: len(outputs)]), outputs)
@@ -174,14 +161,14 @@ class Loop:
         order = shuffle.take(self._epoch_samples())
         return order if buckets is None else buckets.arranged(order, self.settings.batch_size, shuffle.generator)
 
-    def _train_chunk(self, run: Run, steps: int, epoch_started: float) -> None:
-        """Takes some of a run's steps in one compiled call, then looks at the loss, the signals and the clock."""
-        state, batch_size = self.state, run.batch_size
-        order, start, count = state.order, state.step, min(self.chunk, run.stop - state.step)
+    def _train_chunk(self, stretch: Stretch, steps: int, epoch_started: float) -> None:
+        """Takes some of a stretch's steps in one compiled call, then looks at the loss, the signals and the clock."""
+        state, batch_size = self.state, stretch.batch_size
+        order, start, count = state.order, state.step, min(self.chunk, stretch.stop - state.step)
         if batch_size < self.settings.batch_size:  # the last, partial batch has a shape of its own
             order, start = order[-batch_size:], 0
         started = time.perf_counter()
-        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size, run.places)
+        losses, outputs = self.program.train_steps(self.samples, order, start, count, batch_size, stretch.places)
         now = time.perf_counter()
         state.step += len(losses)
         for loss in losses.tolist():  # one after the other, so that the sum does not depend on the size of the chunk

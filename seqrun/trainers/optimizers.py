@@ -10,14 +10,36 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components import Trainer
+    from seqrun.optimizer_options import Optimizer, Schedule
 
 
 def build_optimizer(settings: Trainer) -> keras.optimizers.Optimizer:
     """The configured optimizer; under mixed_float16 behind a dynamic loss scale, so that small gradients survive."""
     import keras
 
-    optimizer = settings.optimizer.build()
+    optimizer = keras_optimizer(settings.optimizer)
     return keras.optimizers.LossScaleOptimizer(optimizer) if settings.precision == "mixed_float16" else optimizer
+
+
+def keras_optimizer(options: Optimizer) -> keras.optimizers.Optimizer:
+    """The Keras optimizer of that name and arguments, or one that equals it and is faster."""
+    import keras
+
+    from seqrun.trainers.fast_optimizers import FAST
+
+    arguments = options.model_dump(exclude={"name", "learning_rate"}, exclude_none=True)
+    rate = options.learning_rate
+    arguments["learning_rate"] = rate if isinstance(rate, float) else _schedule(rate)
+    if options.name in FAST:
+        return FAST[options.name](**arguments)
+    return keras.optimizers.get({"class_name": options.name, "config": arguments})
+
+
+def _schedule(options: Schedule) -> keras.optimizers.schedules.LearningRateSchedule:
+    import keras
+
+    class_name = "".join(part.capitalize() for part in options.name.split("_"))
+    return getattr(keras.optimizers.schedules, class_name)(**options.model_dump(exclude={"name"}))
 
 
 def learning_rate(optimizer: keras.optimizers.Optimizer) -> float:

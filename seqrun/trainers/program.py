@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.trainers.batching import Gather, runs
+from seqrun.trainers.batching import Gather, stretches
 from seqrun.trainers.parts import compiled_in_parts, compiled_update
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ class Program:
         if samples.buckets is not None:
             order = samples.buckets.by_width(order)
         loss, outputs = 0.0, None
-        for run in runs(order, EVALUATION_BATCH, samples.buckets):
-            first, steps = run.start * EVALUATION_BATCH, tf.constant(run.stop - run.start)
-            gather, batches = _gather(samples, run.places), _tensors(order[first:], run.places)
-            part_loss, part = self._evaluate(gather, samples.tensors, *batches, steps, run.batch_size)
+        for stretch in stretches(order, EVALUATION_BATCH, samples.buckets):
+            first, steps = stretch.start * EVALUATION_BATCH, tf.constant(stretch.stop - stretch.start)
+            gather, batches = _gather(samples, stretch.places), _tensors(order[first:], stretch.places)
+            part_loss, part = self._evaluate(gather, samples.tensors, *batches, steps, stretch.batch_size)
             loss += float(part_loss)
             if outputs is None:
                 outputs = np.empty((len(samples), *part.shape[1:]), np.float32)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from seqrun.splits import SeriesTarget, Windows
-    from seqrun.trainers.batching import Buckets
+    from seqrun.trainers.widths import Buckets
 
 LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqrun.rundir.history import Row
+
 if TYPE_CHECKING:
     import keras
-
-Row = dict[str, float]  # one line of history.csv
 
 
 class Shuffle:

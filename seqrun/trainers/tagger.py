@@ -10,7 +10,7 @@ from seqrun.metric_names import TAGGING_METRICS
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
 
 
 class Tagger(Trainer):

@@ -7,7 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from seqrun.config.experiment import Experiment, load_experiment
+from seqrun.components import Experiment
+from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError
 
 PARTS = '''

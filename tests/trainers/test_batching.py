@@ -12,16 +12,18 @@ from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import InterruptedRun
 from seqrun.events import Batch, Message, Warned
 from seqrun.registry import REGISTRIES
+from seqrun.session import Session
 from seqrun.signals import StopSignals
-from seqrun.trainers.batching import Buckets, read_any_length
+from seqrun.trainers.batching import read_any_length
 from seqrun.trainers.classification.fit import encode, loss_of, measure
 from seqrun.trainers.classifier import Classifier
-from seqrun.trainers.loop import Loop, Session
+from seqrun.trainers.loop import Loop
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Program
 from seqrun.trainers.samples import Samples
 from seqrun.trainers.tagging.fit import tag_loss, weighted
 from seqrun.trainers.tagging.metrics import keep_guesses
+from seqrun.trainers.widths import Buckets
 
 WORDS, TIME, NARROW = 20, 10, 8
 TEXT, TAGS = ClassTarget(("a", "b")), TagTarget(("x", "y", "z"))

@@ -10,10 +10,11 @@ import pytest
 from seqrun.components import ClassTarget, Spec, Split, Splits
 from seqrun.errors import DivergedError, InterruptedRun
 from seqrun.events import Batch, Epoch
+from seqrun.session import Session
 from seqrun.signals import StopSignals
 from seqrun.trainers.classification.fit import encode, loss_of, measure, weighted
 from seqrun.trainers.classifier import Classifier
-from seqrun.trainers.loop import Loop, Session
+from seqrun.trainers.loop import Loop
 from seqrun.trainers.optimizers import build_optimizer
 from seqrun.trainers.program import Program
 from seqrun.trainers.samples import Samples

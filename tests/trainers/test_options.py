@@ -4,15 +4,16 @@ import keras
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from seqrun.optimizer_options import Optimizer
 from seqrun.trainers.fast_optimizers import Adam
-from seqrun.trainers.options import Optimizer
+from seqrun.trainers.optimizers import keras_optimizer
 
 read = TypeAdapter(Optimizer).validate_python
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw", "nadam", "adamax", "rmsprop", "sgd", "adagrad", "lion"])
 def test_defaults_are_those_of_keras(name):
-    ours, theirs = read(name).build(), keras.optimizers.get(name)
+    ours, theirs = keras_optimizer(read(name)), keras.optimizers.get(name)
     assert type(ours).__name__ == type(theirs).__name__
     assert {**ours.get_config(), "name": ""} == {**theirs.get_config(), "name": ""}
 
@@ -28,13 +29,13 @@ def test_defaults_are_those_of_keras(name):
     ],
 )
 def test_schedules_give_the_rates_of_their_formulas(schedule, step, rate):
-    built = read({"name": "sgd", "learning_rate": schedule}).build()
+    built = keras_optimizer(read({"name": "sgd", "learning_rate": schedule}))
     built.iterations.assign(step)
     assert float(built.learning_rate) == pytest.approx(rate, rel=1e-5)
 
 
 def test_settings_without_a_name_are_adams():
-    assert type(read({"learning_rate": 0.5}).build()) is Adam
+    assert type(keras_optimizer(read({"learning_rate": 0.5}))) is Adam
 
 
 @pytest.mark.parametrize(

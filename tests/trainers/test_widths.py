@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from seqrun.components import PADDING
-from seqrun.trainers.batching import Buckets, choose_widths, measure_lengths, runs
+from seqrun.trainers.batching import stretches
+from seqrun.trainers.widths import Buckets, choose_widths, measure_lengths
 
 
 def test_a_batch_is_of_samples_of_similar_length_and_only_one_is_partial():
@@ -15,7 +16,7 @@ def test_a_batch_is_of_samples_of_similar_length_and_only_one_is_partial():
     order = np.random.default_rng(1).permutation(1030)
     epoch = buckets.arranged(order, 50, np.random.default_rng(2))
     assert sorted(epoch) == list(range(1030))
-    full, partial = runs(epoch, 50, buckets)
+    full, partial = stretches(epoch, 50, buckets)
     assert full[:3] == (0, 20, 50)
     assert partial == (20, 21, 30, None)
     widths = [buckets.widths[place] for place in full.places] + [100]

@@ -17,8 +17,7 @@ from seqrun.splits import ClassTarget, Reconstruction
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Spec
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment, Spec
 
 LatentDim = Annotated[Size, Field(description="numbers in a code")]
 InputDropout = Annotated[Rate, Field(description="share of a sample's values dropped in training")]

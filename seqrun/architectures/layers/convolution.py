@@ -17,8 +17,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Spec
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment, Spec
 
 Padding = Literal["valid", "same", "causal"]
 

@@ -17,8 +17,7 @@ from seqrun.trainers.options import Options
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Spec
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment, Spec
     from seqrun.datasets.vocabulary import Vocabulary
 
 DEFAULT_DIM = 64

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from seqrun.architectures.layers.signatures import activations
-from seqrun.registry import suggest
+from seqrun.spelling import suggest
 
 Place = tuple[str | int, ...]  # keys, as seen from the field that reports: (1, "units")
 

@@ -10,8 +10,7 @@ from seqrun.splits import PADDING, TagTarget
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Spec
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment, Spec
 
 
 def padded_at_end(spec: Spec) -> bool:

@@ -15,8 +15,7 @@ from seqrun.errors import ConfigError, Problem
 from seqrun.splits import SeriesTarget, TagTarget
 
 if TYPE_CHECKING:
-    from seqrun.components import Spec
-    from seqrun.config.experiment import Experiment
+    from seqrun.components import Experiment, Spec
 
 
 class Answers(Enum):

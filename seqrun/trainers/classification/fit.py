@@ -25,7 +25,7 @@ from seqrun.trainers.skill import losing_warning, skill
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
 
 
 def fit_classifier(trainer: Classifier, model: keras.Model, splits: Splits, session: Session) -> Outcome:

@@ -27,7 +27,7 @@ from seqrun.trainers.samples import WindowSamples
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
     from seqrun.trainers.program import Program
 
 

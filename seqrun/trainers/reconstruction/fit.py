@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
     from seqrun.trainers.program import Loss
 
 TRIED = 32  # samples that a network is tried on before it is trained

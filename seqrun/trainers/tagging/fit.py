@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from seqrun.trainers.loop import Session
+    from seqrun.session import Session
 
 
 def fit_tagger(trainer: Tagger, model: keras.Model, splits: Splits, session: Session) -> Outcome:

@@ -8,11 +8,11 @@ import pytest
 
 from seqrun.components import SeriesTarget, Spec, Splits, Windows
 from seqrun.errors import UsageError
+from seqrun.session import Session
 from seqrun.trainers.forecaster import Forecaster
 from seqrun.trainers.forecasting.backtest import rolling_origins
 from seqrun.trainers.forecasting.forecasts import Forecasts, horizon_targets
 from seqrun.trainers.forecasting.iteration import iterate
-from seqrun.trainers.loop import Session
 from seqrun.trainers.samples import LARGEST_TABLE, WindowSamples
 
 ROWS, LOOKBACK, HORIZON = 600, 12, 3

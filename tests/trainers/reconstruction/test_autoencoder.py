@@ -12,8 +12,8 @@ from seqrun.components import PADDING, Architecture, ClassTarget, Outcome, Recon
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.values_encoding import decode_values
 from seqrun.errors import ConfigError, UsageError
+from seqrun.session import Session
 from seqrun.trainers.autoencoder import Autoencoder
-from seqrun.trainers.loop import Session
 from seqrun.trainers.reconstruction import coding
 from seqrun.trainers.reconstruction.anomaly import Anomaly
 from seqrun.trainers.reconstruction.fit import reconstruction_loss

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from seqrun.components import NO_TAG, PADDING, Spec, Split, Splits, TagTarget, Values
 from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import UsageError
-from seqrun.trainers.loop import Session
+from seqrun.session import Session
 from seqrun.trainers.tagger import Tagger
 
 TAGS, TIME, WORDS = ("O", "B-X", "I-X", "V"), 7, 20

@@ -1,0 +1,28 @@
+"""Names that were probably meant: the nearest allowed one to what a user wrote."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with them
+
+
+def nearest(given: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name that was most likely meant, or None if none is near.
+
+    First one with the same letters in another order (adma), then one that is cut short (val_acc), then the most alike.
+    """
+    names = {name.lower(): name for name in allowed}
+    given = given.lower()
+    swapped = [name for name in names if sorted(name) == sorted(given)]
+    longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]
+    alike = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    near = [given] if given in names else swapped or sorted(longer, key=len) or alike
+    return names[near[0]] if near else None
+
+
+def suggest(given: str, allowed: Iterable[str]) -> str:
+    """ " (did you mean x?)" for the nearest allowed name, or nothing if none is near."""
+    near = nearest(given, allowed)
+    return f" (did you mean {near}?)" if near else ""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from seqrun.components import Experiment
+from seqrun.components.base import Experiment
+from seqrun.components.splits import Splits
 from seqrun.config.experiment import load_experiment
-from seqrun.splits import Splits
 
 ROOT = Path(__file__).parent.parent
 ENDLESS = ("trainer.epochs=1000000", "trainer.early_stopping=false", "trainer.reduce_lr=false")

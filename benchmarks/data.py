@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases import ROOT
-from seqrun.splits import Split, Windows
+from seqrun.components.splits import Split, Windows
 
 RIDERSHIP = "CTA_-_Ridership_-_Daily_Boarding_Totals.csv"
 JENA_ROWS, JENA_FEATURES = 60_000, 14

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import CASES
-from seqrun.trainers.figures import BLUE, INK, QUIET, VERMILLION, legend, new_figure, note, style
+from seqrun.training.figures import BLUE, INK, QUIET, VERMILLION, legend, new_figure, note, style
 
 OTHERS, OURS = ("fit", "pytorch", "pytorch fused"), ("seqrun", "bucketed")
 LABELS = {

@@ -8,12 +8,12 @@ from dataclasses import replace
 from signal import SIGINT
 
 from benchmarks.cases import Job
-from seqrun.device import select_device
+from seqrun.components.session import Session
+from seqrun.components.splits import Split, Windows
 from seqrun.errors import InterruptedRun
-from seqrun.events import Epoch, Event
-from seqrun.runner import build_model
-from seqrun.session import Session
-from seqrun.splits import Split, Windows
+from seqrun.events.events import Epoch, Event
+from seqrun.machine.device import select_device
+from seqrun.running.runner import build_model
 
 VALIDATION = 64  # samples: validation is no part of what is timed
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from seqrun.components import Architecture, Component, Dataset, Trainer
+from seqrun.components.base import Architecture, Component, Dataset, Trainer
 from seqrun.errors import UsageError
 from seqrun.spelling import suggest
 
 DATASETS = {
-    "imdb": "seqrun.datasets.imdb:Imdb",
-    "text": "seqrun.datasets.text:Text",
-    "waves": "seqrun.datasets.waves:Waves",
-    "jena_climate": "seqrun.datasets.jena_climate:JenaClimate",
-    "ridership": "seqrun.datasets.ridership:Ridership",
-    "series": "seqrun.datasets.series:Series",
-    "conll": "seqrun.datasets.conll:Conll",
-    "mnist": "seqrun.datasets.mnist:Mnist",
-    "sequences": "seqrun.datasets.sequences:Sequences",
+    "imdb": "seqrun.datasets.text.imdb:Imdb",
+    "text": "seqrun.datasets.text.text:Text",
+    "waves": "seqrun.datasets.series.waves:Waves",
+    "jena_climate": "seqrun.datasets.series.jena_climate:JenaClimate",
+    "ridership": "seqrun.datasets.series.ridership:Ridership",
+    "series": "seqrun.datasets.series.series:Series",
+    "conll": "seqrun.datasets.tagged.conll:Conll",
+    "mnist": "seqrun.datasets.samples.mnist:Mnist",
+    "sequences": "seqrun.datasets.samples.sequences:Sequences",
 }
 ARCHITECTURES = {
     "simple_rnn": "seqrun.architectures.recurrent:Recurrent",
@@ -40,10 +40,10 @@ ARCHITECTURES = {
     "sequential": "seqrun.architectures.sequential:Sequential",
 }
 TRAINERS = {
-    "classifier": "seqrun.trainers.classifier:Classifier",
-    "forecaster": "seqrun.trainers.forecaster:Forecaster",
-    "autoencoder": "seqrun.trainers.autoencoder:Autoencoder",
-    "tagger": "seqrun.trainers.tagger:Tagger",
+    "classifier": "seqrun.tasks.classification.trainer:Classifier",
+    "forecaster": "seqrun.tasks.forecasting.trainer:Forecaster",
+    "autoencoder": "seqrun.tasks.reconstruction.trainer:Autoencoder",
+    "tagger": "seqrun.tasks.tagging.trainer:Tagger",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.cases import CASES, grown
 from benchmarks.data import arrays, classic_generator
 from benchmarks.report import BEGIN, END, write
-from seqrun.splits import Windows
+from seqrun.components.splits import Windows
 
 
 @pytest.mark.parametrize("name", CASES)

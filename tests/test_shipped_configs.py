@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from seqrun.components import ClassTarget, Experiment, SeriesTarget, Spec, TagTarget
+from seqrun.components.base import Experiment
+from seqrun.components.splits import ClassTarget, SeriesTarget, Spec, TagTarget
+from seqrun.components.vocabulary import Vocabulary
 from seqrun.config.experiment import load_experiment
-from seqrun.datasets.vocabulary import Vocabulary
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))

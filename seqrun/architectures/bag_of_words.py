@@ -10,13 +10,14 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
 from seqrun.architectures.layers.output import answer, hidden
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class BagOfWords(Architecture):

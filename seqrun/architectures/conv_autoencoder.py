@@ -26,13 +26,14 @@ from seqrun.architectures.layers.convolutional_coder import (
     KernelSize,
     Strides,
 )
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class ConvAutoencoder(Architecture):

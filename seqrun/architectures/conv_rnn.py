@@ -42,13 +42,14 @@ from seqrun.architectures.layers.sequences import (
     refuse,
     rows_a_step,
 )
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class ConvRNN(Architecture):

@@ -9,13 +9,14 @@ from pydantic import Field, field_validator
 
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class DLinear(Architecture):

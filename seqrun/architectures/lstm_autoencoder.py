@@ -20,13 +20,14 @@ from seqrun.architectures.layers.autoencoder import (
     output_problems,
 )
 from seqrun.architectures.layers.recurrent_coder import Bidirectional, RecurrentCoder, StateNorm, Units
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class LSTMAutoencoder(Architecture):

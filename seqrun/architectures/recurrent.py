@@ -21,13 +21,14 @@ from seqrun.architectures.layers.fields import (
 from seqrun.architectures.layers.output import answer, as_forecast, unlike_a_forecast
 from seqrun.architectures.layers.padding import padded_at_end, padded_texts
 from seqrun.architectures.layers.sequences import both_ways_problems, expected, expected_by, refuse
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class Recurrent(Architecture):

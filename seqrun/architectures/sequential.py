@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
-from seqrun.architectures.layers import signatures
-from seqrun.architectures.layers.chain import chain_mistakes, first_that_reads_padding, kind_of
-from seqrun.architectures.layers.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
 from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import invalid
-from seqrun.architectures.layers.looking_ahead import first_that_moves, follow
-from seqrun.architectures.layers.making import layer_names, make_layer
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import padded_texts, without_padding
 from seqrun.architectures.layers.sequences import (
@@ -26,13 +21,19 @@ from seqrun.architectures.layers.sequences import (
     refuse,
     rows_a_step,
 )
-from seqrun.components import Architecture, Spec
+from seqrun.architectures.layers.written import signatures
+from seqrun.architectures.layers.written.chain import chain_mistakes, first_that_reads_padding, kind_of
+from seqrun.architectures.layers.written.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
+from seqrun.architectures.layers.written.looking_ahead import first_that_moves, follow
+from seqrun.architectures.layers.written.making import layer_names, make_layer
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 _NAMES = {"enum": signatures.layer_names()}
 LayerConfig = Annotated[

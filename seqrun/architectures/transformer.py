@@ -12,13 +12,14 @@ from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, Out
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
 from seqrun.architectures.layers.sequences import Answers, ends_time_problems, expected, expected_by, refuse
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 Pooling = Literal["average", "first", "last"]
 
@@ -110,7 +111,7 @@ class Transformer(Architecture):
         """x + apply(x), with dropout, and normalised before or after: (batch, time, width)."""
         from keras import layers
 
-        from seqrun.architectures.layers.dropout import Dropout
+        from seqrun.architectures.layers.fast.dropout import Dropout
 
         norm = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm")
         h = apply(norm(x) if self.norm == "pre" else x)

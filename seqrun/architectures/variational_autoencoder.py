@@ -27,14 +27,15 @@ from seqrun.architectures.layers.convolutional_coder import (
     Strides,
 )
 from seqrun.architectures.layers.recurrent_coder import Bidirectional, RecurrentCoder, StateNorm, Units
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.options import Options
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
-from seqrun.trainers.options import Options
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class LSTMBody(Options):

@@ -12,13 +12,14 @@ from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, 
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import last_step, real_steps, without_padding
 from seqrun.architectures.layers.sequences import expected
-from seqrun.components import Architecture, Spec
+from seqrun.components.base import Architecture
+from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 
 class WaveNet(Architecture):
@@ -83,7 +84,7 @@ class WaveNet(Architecture):
         return layers.Conv1D(self.filters, 1, activation=self.activation, name="conv1d_output")(x)
 
     def _convolution(self, dilation: int, activation: str | None, name: str) -> keras.layers.Layer:
-        from seqrun.architectures.layers import causal
+        from seqrun.architectures.layers.fast import causal
 
         return causal.Conv1D(
             self.filters,
@@ -95,6 +96,6 @@ class WaveNet(Architecture):
         )
 
     def _dropped(self, x: keras.KerasTensor, number: int) -> keras.KerasTensor:
-        from seqrun.architectures.layers.dropout import Dropout
+        from seqrun.architectures.layers.fast.dropout import Dropout
 
         return Dropout(self.dropout, name=f"dropout_{number}")(x) if self.dropout else x

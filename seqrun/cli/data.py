@@ -9,11 +9,12 @@ import click
 
 from seqrun import readable
 from seqrun.cli.options import data_dir_option, no_cache_option
-from seqrun.components import Dataset, Locations, Split, Splits, Windows
-from seqrun.datasets.prepared import clear, prepared_folder
-from seqrun.datasets.sources import Pin
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Split, Splits, Windows
+from seqrun.config.plugins import installed_registries
+from seqrun.datasets.files.prepared import clear, prepared_folder
+from seqrun.datasets.files.sources import Pin
 from seqrun.errors import UsageError
-from seqrun.plugins import installed_registries
 
 
 @click.command(

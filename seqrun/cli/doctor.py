@@ -28,7 +28,7 @@ def command(data_dir: Path | None, runs_dir: Path) -> None:
     A line each: ok, warn, or fail. Downloads nothing, but asks whether the servers that publish data can be reached.
     Exit code 1: something would make a training fail, or no published dataset can be had.
     """
-    from seqrun.doctor import examine
+    from seqrun.running.doctor import examine
 
     failed = False
     for finding in examine(data_dir, runs_dir):

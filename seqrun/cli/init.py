@@ -23,7 +23,8 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(template: str | None, output: Path | None, force: bool) -> None:
     """Write a commented config to start from; without TEMPLATE, list those there are."""
-    from seqrun.config.shipped import purpose, standalone, templates
+    from seqrun.config.shipped import purpose, standalone
+    from seqrun.config.templates import templates
     from seqrun.console import print_table
     from seqrun.spelling import suggest
 

@@ -29,7 +29,7 @@ Examples:
 @click.argument("name", required=False)
 def command(kind: str | None, name: str | None) -> None:
     """List what can stand in a config: all, those of a kind, or one with its settings."""
-    from seqrun.plugins import installed_registries
+    from seqrun.config.plugins import installed_registries
     from seqrun.spelling import suggest
 
     registries = installed_registries()

@@ -84,11 +84,11 @@ def command(run: str, device: str, threads: int | None, allow_plugins: bool, **o
     are told apart by their rows, from 0, or, of a Parquet file, by what its own column calls them.
     """
     from seqrun.console import print_table, show_warning
-    from seqrun.device import select_device
-    from seqrun.inference.kinds import read_question
     from seqrun.inference.request import Request
     from seqrun.inference.results import check_output
     from seqrun.inference.saved import read_saved
+    from seqrun.machine.device import select_device
+    from seqrun.tasks.questions import read_question
 
     request = Request.of(**options)
     if request.output is not None:

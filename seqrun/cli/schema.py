@@ -19,8 +19,8 @@ def command(output: Path | None) -> None:
     """
     import json
 
+    from seqrun.config.plugins import installed_registries
     from seqrun.config.schema import experiment_schema
-    from seqrun.plugins import installed_registries
 
     text = json.dumps(experiment_schema(installed_registries()), indent=2, ensure_ascii=False)
     if output is None:

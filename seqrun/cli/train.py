@@ -15,9 +15,9 @@ from seqrun.cli.options import data_dir_option, device_option, no_cache_option, 
 from seqrun.errors import ConfigError, InterruptedRun, UsageError
 
 if TYPE_CHECKING:
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
-    from seqrun.runner import Workshop
+    from seqrun.running.runner import Workshop
 
 
 @click.command(
@@ -105,10 +105,10 @@ def _workshop(
 ) -> Iterator[Workshop]:
     """The device is chosen first, as nothing may be computed before."""
     from seqrun.console import progress as progress_view
-    from seqrun.datasets.prepared import prepared_folder
-    from seqrun.device import select_device
-    from seqrun.runner import Workshop
-    from seqrun.signals import StopSignals
+    from seqrun.datasets.files.prepared import prepared_folder
+    from seqrun.machine.device import select_device
+    from seqrun.machine.signals import StopSignals
+    from seqrun.running.runner import Workshop
 
     where = select_device(device, threads)
     cache = prepared_folder() if cached else None
@@ -117,7 +117,7 @@ def _workshop(
 
 
 def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
-    from seqrun.runner import describe
+    from seqrun.running.runner import describe
 
     for experiment in experiments:
         click.echo(describe(experiment, workshop))
@@ -126,8 +126,8 @@ def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
 
 def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, told: bool) -> int:
     """Prints the path of each run if it is to be `told`; the exit code of the first failure, or of a signal."""
-    from seqrun.progress import reader_may_leave
-    from seqrun.runner import repeated, run_all
+    from seqrun.events.lines import reader_may_leave
+    from seqrun.running.runner import repeated, run_all
 
     code = 0
     runs = (run for experiment in experiments for run in repeated(experiment, repeats))

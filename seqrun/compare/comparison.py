@@ -12,7 +12,7 @@ from seqrun.compare.differences import MISSING, differing_keys, show, value_at
 from seqrun.compare.repeats import Repeats
 from seqrun.compare.values import chosen_metrics, full_name, training_seconds, values
 from seqrun.errors import UsageError
-from seqrun.metric_names import direction
+from seqrun.metrics import direction
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from seqrun.compare.differences import as_section, show
-from seqrun.compare.forecasts import backtest_table, steps_table
-from seqrun.compare.tags import scores_table, tagged
 from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
-from seqrun.history_columns import FIRST
-from seqrun.metric_names import HEADLINES
+from seqrun.metrics import HEADLINES
 from seqrun.readable import duration, figure, rate, size
+from seqrun.rundir.columns import FIRST
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
+from seqrun.tasks.forecasting.show import backtest_table, steps_table
+from seqrun.tasks.tagging.show import scores_table, tagged
 
 NOTHING = "—"
 EPOCHS_SHOWN = 12

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seqrun.compare.comparison import Comparison, TableRow
 from seqrun.compare.settings import Settings
 from seqrun.errors import UsageError
-from seqrun.metric_names import direction
+from seqrun.metrics import direction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

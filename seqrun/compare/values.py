@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.history_columns import figure_names
-from seqrun.metric_names import HEADLINES
+from seqrun.metrics import HEADLINES
+from seqrun.rundir.columns import figure_names
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
@@ -52,7 +52,7 @@ def best_row(run: RunRecord) -> Row | None:
     """The best epoch so far by what the run watches, else by val_loss or loss; None if no epoch can be judged."""
     if not run.history:
         return None
-    from seqrun.trainers.plateau import best_epoch  # here: finished runs do without
+    from seqrun.training.plateau import best_epoch  # here: finished runs do without
 
     watched = monitor(run)
     watches = [row.get(watched, math.nan) for row in run.history]

@@ -12,7 +12,7 @@ from seqrun.errors import ConfigPath, Problem
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
-    from seqrun.components import Experiment
+    from seqrun.components.base import Experiment
 
 Check = Callable[["Experiment"], Iterator[Problem]]
 

@@ -13,6 +13,7 @@ from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.paths import near_files
 from seqrun.config.scalars import read_scalar
 from seqrun.config.slips import explain, split_lines
+from seqrun.config.templates import templates
 from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
 
 MAX_BYTES = 1_000_000
@@ -70,8 +71,6 @@ def _read_bytes(path: Path, source: str) -> bytes:
 
 def _shipped(path: Path) -> str:
     """ " (did you mean ...?)" for the name of a shipped config, which `seqrun init` writes here."""
-    from seqrun.config.shipped import templates  # here: it reads configs through this module
-
     named = path.suffix in ("", ".yaml") and path.stem in templates()
     return f" (it is a shipped config: seqrun init {path.stem} writes it here)" if named else ""
 

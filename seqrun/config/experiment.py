@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from seqrun.components import SECTIONS, Experiment
+from seqrun.components.base import SECTIONS, Experiment
 from seqrun.config.checks import combination_problems
 from seqrun.config.node import Findings, Node, place
+from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
 from seqrun.config.references import escape_references
 from seqrun.config.resolve import DEFAULT_SEED, resolve
@@ -20,7 +21,6 @@ from seqrun.config.scalars import write_yaml
 from seqrun.config.sections import read_section
 from seqrun.config.settings import read_settings
 from seqrun.errors import ConfigError, ConfigPath
-from seqrun.plugins import installed_registries, with_plugins
 from seqrun.registry import Registry
 
 _MAX_NAME_BYTES = 150

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from seqrun.components.options import Switchable
 from seqrun.errors import ConfigPath
-from seqrun.trainers.options import Switchable
 
 _WORDS = {
     int: "whole number",

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqrun.components import SECTIONS, Experiment
+from seqrun.components.base import SECTIONS, Experiment
 from seqrun.config.experiment import Header
 from seqrun.config.node import Findings, Node
+from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.sections import read_section
 from seqrun.errors import ConfigError, Mark
-from seqrun.plugins import installed_registries, with_plugins
 
 
 def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:

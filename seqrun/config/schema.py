@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from seqrun.components import SECTIONS
+from seqrun.components.base import SECTIONS
 from seqrun.config.experiment import Header
 from seqrun.registry import Registry
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from seqrun.components import Component
+from seqrun.components.base import Component
 from seqrun.config.messages import show
 from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.settings import Unreadable, read_settings, report_mistakes

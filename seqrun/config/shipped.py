@@ -1,4 +1,4 @@
-"""The configs that come with seqrun: those to run as they are, and those to fill in."""
+"""What a config that comes with seqrun is for, and how it is written for a folder of the user's."""
 
 from __future__ import annotations
 
@@ -8,20 +8,6 @@ from pathlib import Path
 from seqrun.config.extends import read_chain
 from seqrun.config.node import Findings, plain
 from seqrun.config.scalars import write_yaml
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-
-
-def templates() -> dict[str, Path]:
-    """Name -> file of every config to start from: the starters, then the shipped ones."""
-    folders = (_PACKAGE / "config" / "starters", _shipped())
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
-
-
-def _shipped() -> Path:
-    """The folder of shipped configs: inside the package if it was installed from a wheel, beside it in a checkout."""
-    inside = _PACKAGE / "configs"
-    return inside if inside.is_dir() else _PACKAGE.parent / "configs"
 
 
 def purpose(config: Path) -> str:

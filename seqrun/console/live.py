@@ -13,11 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from seqrun import epoch_table, readable
+from seqrun import readable
+from seqrun.console import epoch_table
+from seqrun.console.estimate import Estimate
 from seqrun.console.text import literal, packed
-from seqrun.estimate import Estimate
-from seqrun.events import Batch, Download, Epoch, Event, Finished, Started, Warned
-from seqrun.progress import lead_nowhere
+from seqrun.events.events import Batch, Download, Epoch, Event, Finished, Started, Warned
+from seqrun.events.lines import lead_nowhere
 
 REFRESHES_PER_SECOND = 4  # the training loop reports that often
 WIDTH = 78  # of the live lines at most: a wider terminal may shrink to this without lines being left over

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from seqrun.events import Emit
-from seqrun.progress import json_emit, plain_emit, quiet_emit
+from seqrun.events.events import Emit
+from seqrun.events.lines import json_emit, plain_emit, quiet_emit
 
 if TYPE_CHECKING:
     from rich.console import Console

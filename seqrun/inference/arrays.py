@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.datasets import npz
-from seqrun.datasets.sequences_problems import array_names
+from seqrun.datasets.files import npz
+from seqrun.datasets.samples.arrays import array_names
 from seqrun.errors import DataError, UsageError
 from seqrun.inference.request import check_ending
 from seqrun.spelling import suggest

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.datasets.stratified import listed_names
-from seqrun.datasets.tables import counted
+from seqrun.datasets.shared.stratified import listed_names
+from seqrun.datasets.shared.tables import counted
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic
 

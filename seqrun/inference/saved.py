@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.architectures.layers.embedding import EmbeddingOptions
-from seqrun.components import Architecture, Experiment, Spec
+from seqrun.components.base import Architecture, Experiment
+from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
+from seqrun.components.splits import Spec
 from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import RECORD, RunRecord
-from seqrun.spec_json import SPEC_FILE, spec_from_artifacts
-from seqrun.trainers.forward import forward_pass
+from seqrun.training.forward import forward_pass
 
 if TYPE_CHECKING:
     import keras
@@ -36,7 +37,7 @@ class SavedRun:
     @cached_property
     def model(self) -> keras.Model:
         """The network with the best epoch's weights; UsageError if they do not fit it."""
-        from seqrun.runner import build_model
+        from seqrun.running.runner import build_model
 
         weights = self.run.path / WEIGHTS
         architecture = _without_vectors(self.experiment.architecture, weights)

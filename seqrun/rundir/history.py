@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 
-from seqrun.history_columns import in_order
+from seqrun.rundir.columns import in_order
 
 Row = dict[str, float]  # a line: column -> figure
 

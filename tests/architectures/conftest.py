@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seqrun.components import Architecture, ClassTarget, SeriesTarget, Spec, TagTarget, Values
+from seqrun.components.base import Architecture
+from seqrun.components.splits import ClassTarget, SeriesTarget, Spec, TagTarget, Values
+from seqrun.components.vocabulary import Vocabulary
 from seqrun.config.experiment import load_experiment
-from seqrun.datasets.vocabulary import Vocabulary
 from seqrun.errors import ConfigError, Problem
 from seqrun.registry import REGISTRIES
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqrun.components import Spec
+from seqrun.components.splits import Spec
 from seqrun.errors import ConfigError
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from seqrun.architectures.layers.dropout import Dropout
+from seqrun.architectures.layers.fast.dropout import Dropout
 
 
 def non_trainable(model: keras.Model) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from seqrun.architectures.layers.dropout import Dropout
+from seqrun.architectures.layers.fast.dropout import Dropout
 from seqrun.errors import ConfigError
 
 EMBEDDING = "{name: Embedding, output_dim: 4}"

@@ -111,7 +111,7 @@ def test_a_dataset_of_an_installed_package_can_be_named(data, tmp_path, monkeypa
 
 
 def test_prepared_data_are_kept_until_they_are_cleared(data, tmp_path, monkeypatch):
-    monkeypatch.setattr("seqrun.datasets.prepared.WORTH_KEEPING", 0)
+    monkeypatch.setattr("seqrun.datasets.files.prepared.WORTH_KEEPING", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     kept = tmp_path / "cache" / "seqrun" / "prepared"
     assert data("imdb", "--data-dir", SMOKE, "--no-cache").exit_code == 0

@@ -10,8 +10,8 @@ from collections import namedtuple
 import pytest
 from click.testing import CliRunner
 
-from seqrun import device
 from seqrun.cli.doctor import command
+from seqrun.machine import device
 
 FIND = socket.getaddrinfo
 
@@ -127,7 +127,7 @@ def test_data_that_cannot_be_had_are_named_and_warned_of(tmp_path, data_dir, no_
 
 
 def test_a_server_that_does_not_answer_does_not_hold_the_doctor_up(monkeypatch):
-    from seqrun.reachability import reachable
+    from seqrun.machine.reachability import reachable
 
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1) or [])
     began = time.monotonic()

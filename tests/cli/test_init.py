@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from seqrun.cli import main
 from seqrun.config.experiment import load_experiment
-from seqrun.config.shipped import templates
+from seqrun.config.templates import templates
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))

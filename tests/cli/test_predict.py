@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sklearn.metrics import balanced_accuracy_score
 
 from seqrun.cli import main
-from seqrun.components import Locations
+from seqrun.components.base import Locations
 from seqrun.config.experiment import load_experiment
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from seqrun.components import Experiment
+from seqrun.components.base import Experiment
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError
 
@@ -20,7 +20,7 @@ from pydantic import Field
 
 from seqrun.components import Architecture, Dataset, Trainer
 from seqrun.errors import Problem
-from seqrun.trainers.options import Options
+from seqrun.components.options import Options
 
 
 class Letters(Dataset):

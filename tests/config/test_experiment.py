@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqrun.config.experiment import load_experiment, to_yaml
-from seqrun.config.shipped import templates
+from seqrun.config.templates import templates
 from seqrun.registry import ARCHITECTURES, DATASETS
 
 SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from seqrun.config.document import read_file
 from seqrun.config.experiment import load_experiment
 from seqrun.config.node import Findings, plain
+from seqrun.config.plugins import installed_registries
 from seqrun.config.schema import experiment_schema
-from seqrun.plugins import installed_registries
 from seqrun.registry import REGISTRIES
 
 SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from seqrun.components import Locations
-from seqrun.datasets.imdb import REVIEWS, WORD_INDEX, Imdb
+from seqrun.components.base import Locations
+from seqrun.datasets.text.imdb import REVIEWS, WORD_INDEX, Imdb
 
 NOWHERE = "http://127.0.0.1:1/"  # nothing listens at port 1
 

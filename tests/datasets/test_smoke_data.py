@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqrun.datasets import jena_climate, ridership
-from seqrun.datasets.imdb import Imdb
-from seqrun.datasets.jena_climate import JenaClimate
-from seqrun.datasets.mnist import Mnist
-from seqrun.datasets.ridership import Ridership
-from seqrun.datasets.sequences import Sequences
-from seqrun.datasets.series import Series
-from seqrun.datasets.text import Text
-from seqrun.splits import PADDING
+from seqrun.components.splits import PADDING
+from seqrun.datasets.samples.mnist import Mnist
+from seqrun.datasets.samples.sequences import Sequences
+from seqrun.datasets.series import jena_climate, ridership
+from seqrun.datasets.series.jena_climate import JenaClimate
+from seqrun.datasets.series.ridership import Ridership
+from seqrun.datasets.series.series import Series
+from seqrun.datasets.text.imdb import Imdb
+from seqrun.datasets.text.text import Text
 
 SCRIPT = Path(__file__).parent.parent / "make_smoke_data.py"
 COMMITTED = SCRIPT.parent.parent / "configs" / "smoke" / "data"

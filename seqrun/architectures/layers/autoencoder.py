@@ -11,13 +11,14 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, Rate, Size
 from seqrun.architectures.layers.padding import fill, real_steps
+from seqrun.components.splits import ClassTarget, Reconstruction
 from seqrun.errors import Problem
-from seqrun.splits import ClassTarget, Reconstruction
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment, Spec
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 LatentDim = Annotated[Size, Field(description="numbers in a code")]
 InputDropout = Annotated[Rate, Field(description="share of a sample's values dropped in training")]
@@ -102,7 +103,7 @@ def _decoder(spec: Spec, architecture: Autoencodes, coder: Coder) -> keras.Model
 
 
 def _dropped(x: keras.KerasTensor, rate: float, name: str) -> keras.KerasTensor:
-    from seqrun.architectures.layers.dropout import Dropout
+    from seqrun.architectures.layers.fast.dropout import Dropout
 
     return Dropout(rate, name=name)(x) if rate else x
 

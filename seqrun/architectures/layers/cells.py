@@ -28,7 +28,7 @@ def recurrent(
     With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells which steps to read, where
     x does not tell it itself; `padded_in_front`, that those to skip may come first.
     """
-    from seqrun.architectures.layers import fused as layers
+    from seqrun.architectures.layers.fast import fused as layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
     arguments = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}

@@ -17,7 +17,8 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment, Spec
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 Padding = Literal["valid", "same", "causal"]
 
@@ -81,7 +82,7 @@ def convolve(
     """
     from keras import layers
 
-    from seqrun.architectures.layers.dropout import Dropout
+    from seqrun.architectures.layers.fast.dropout import Dropout
 
     for number, convolution in enumerate(stack, start=1):
         x = fill(x, real)

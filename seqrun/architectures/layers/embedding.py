@@ -11,14 +11,15 @@ from pydantic import Field
 
 from seqrun.architectures.layers import vectors
 from seqrun.architectures.layers.padding import without_padding
+from seqrun.components.options import Options
 from seqrun.errors import DataError, Problem, UsageError
-from seqrun.trainers.options import Options
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment, Spec
-    from seqrun.datasets.vocabulary import Vocabulary
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
+    from seqrun.components.vocabulary import Vocabulary
 
 DEFAULT_DIM = 64
 
@@ -63,7 +64,7 @@ def embed(
     """
     from keras import layers
 
-    from seqrun.architectures.layers.dropout import Dropout
+    from seqrun.architectures.layers.fast.dropout import Dropout
 
     if spec.vocabulary is None:
         return without_padding(inputs, spec, mask=mask)

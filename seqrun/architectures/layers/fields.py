@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from seqrun.architectures.layers.signatures import activations
+from seqrun.architectures.layers.written.signatures import activations
 from seqrun.spelling import suggest
 
 Place = tuple[str | int, ...]  # keys, as seen from the field that reports: (1, "units")

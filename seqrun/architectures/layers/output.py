@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqrun.components.splits import ClassTarget, TagTarget
 from seqrun.errors import ConfigError, Problem
-from seqrun.splits import ClassTarget, TagTarget
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Spec
+    from seqrun.components.splits import Spec
 
 
 def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.KerasTensor:
@@ -20,7 +20,7 @@ def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.K
     """
     from keras import layers
 
-    from seqrun.architectures.layers.dropout import Dropout
+    from seqrun.architectures.layers.fast.dropout import Dropout
 
     if dropout:
         x = Dropout(dropout, name="output_dropout")(x)
@@ -63,7 +63,7 @@ def hidden(x: keras.KerasTensor, units: list[int], activation: str, *, dropout: 
     """Fully connected layers of those sizes, each with dropout."""
     from keras import layers
 
-    from seqrun.architectures.layers.dropout import Dropout
+    from seqrun.architectures.layers.fast.dropout import Dropout
 
     for number, size in enumerate(units, start=1):
         x = layers.Dense(size, activation=activation, name=f"dense_{number}")(x)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqrun.architectures.layers.sequences import Answers, expected_by
-from seqrun.splits import PADDING, TagTarget
+from seqrun.components.splits import PADDING, TagTarget
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components import Experiment, Spec
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 
 def padded_at_end(spec: Spec) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from seqrun.components import Spec
+    from seqrun.components.splits import Spec
 
 Positions = Literal["learned", "sinusoidal"]
 

@@ -38,13 +38,13 @@ class RecurrentCoder:
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
         """The states (batch, time, units) on a code (batch, latent_dim)."""
-        from seqrun.architectures.layers.fused import RepeatVector
+        from seqrun.architectures.layers.fast.fused import RepeatVector
 
         x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
         return self._states(x, as_list(self.settings.units)[::-1], sequence=True)
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
-        from seqrun.architectures.layers.batch_norm import BatchNormalization
+        from seqrun.architectures.layers.fast.batch_norm import BatchNormalization
 
         x = recurrent(x, "lstm", units, bidirectional=self.settings.bidirectional, **options)
         return BatchNormalization(name="batch_norm")(x) if self.settings.batch_norm else x

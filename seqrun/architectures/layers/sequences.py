@@ -11,11 +11,12 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from seqrun.components.splits import SeriesTarget, TagTarget
 from seqrun.errors import ConfigError, Problem
-from seqrun.splits import SeriesTarget, TagTarget
 
 if TYPE_CHECKING:
-    from seqrun.components import Experiment, Spec
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 
 class Answers(Enum):

@@ -1,0 +1,143 @@
+"""Keras' recurrent layers on compiled time loops: the same weights, names and maths, several times as fast on a CPU.
+
+What the loops cannot do is left to Keras' own layer, whose subclass each of these is: recurrent dropout, activations
+other than the defaults, 16-bit arithmetic, and GPUs, where cuDNN is faster still. `path` says which of the two a layer
+took in training, and why. Defines Keras classes: only what builds a network imports it.
+"""
+
+from __future__ import annotations
+
+import keras  # noqa: TID253
+import tensorflow as tf  # noqa: TID253
+
+from seqrun.architectures.layers.fast import recurrence
+
+FUSED = "fused"
+REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features): the (batch, features) of every step
+
+
+class Fused:
+    """What the three layers share; mixed into a class of Keras'."""
+
+    path: str | None = None  # fused, or why not, in training; None before the first step
+    loops = 1  # that run at once: 2 in a Bidirectional
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        if isinstance(mask, (list, tuple)):
+            mask = mask[0]
+        if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
+            return super().inner_loop(sequences, initial_state, mask, training)
+        reason = self.reason(sequences)
+        self.path = FUSED if reason is None else f"keras: {reason}"
+        if reason is not None:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        repeated = getattr(sequences, REPEATED, None)
+        if self.dropout:
+            repeated = None
+            sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
+        if mask is not None:
+            mask = tf.cast(mask, tf.bool)
+            mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
+        states = [tf.convert_to_tensor(state) for state in initial_state]
+        read, options = (sequences, {}) if repeated is None else (repeated, {"repeats": sequences.shape[1]})
+        *outputs, last = self._run(read, mask, states, **options)
+        output, sequence = last[0], outputs[0] if outputs else last[0][:, None]  # where Keras asks for it in vain
+        if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
+            shown = self._shown(mask)
+            output = tf.where(shown[:, -1:], output, 0.0)
+            sequence = tf.where(shown[..., None], sequence, 0.0) if outputs else sequence
+        return output, sequence, last
+
+    def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options) -> tuple:
+        """The states h at every step if the layer returns them, and the last states."""
+        cell, options = self.cell, {"reverse": self.go_backwards, "loops": self.loops, **options}
+        weights = (cell.kernel, cell.recurrent_kernel, self._bias())
+        results = self._recurrence(sequences, mask, weights, states, sequence=self.return_sequences, **options)
+        return (*results[: -len(states)], results[-len(states) :])
+
+    def _bias(self) -> tf.Tensor:
+        return self.cell.bias if self.use_bias else tf.zeros(self.cell.kernel.shape[-1:])
+
+    def _shown(self, mask: tf.Tensor) -> tf.Tensor:
+        """(batch, time) of the steps as they are read: whether a step's output is the state after it, else zero."""
+        mask = tf.reverse(mask, [1]) if self.go_backwards else mask
+        return mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32), axis=1) > 0
+
+    def reason(self, sequences: tf.Tensor) -> str | None:
+        """Why Keras' own loop must run; None if it need not."""
+        activations = keras.activations
+        if None in sequences.shape:
+            return "a size that is not known in advance"
+        if tf.config.list_logical_devices("GPU"):
+            return "a GPU has cuDNN"
+        if sequences.dtype != tf.float32:
+            return f"{sequences.dtype.name} arithmetic"
+        if self.activation is not activations.tanh:
+            return f"activation {activations.serialize(self.activation)}"
+        if getattr(self, "recurrent_activation", activations.sigmoid) is not activations.sigmoid:
+            return f"recurrent_activation {activations.serialize(self.recurrent_activation)}"
+        set_options = [name for name in ("recurrent_dropout", "unroll") if getattr(self, name)]
+        if self.dropout and getattr(self.cell, "dropout_mask_count", None):
+            set_options.append("a dropout mask for each gate")  # `implementation=1`
+        return set_options[0] if set_options else None
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class LSTM(Fused, keras.layers.LSTM):
+    """keras.layers.LSTM."""
+
+    _recurrence = staticmethod(recurrence.lstm)
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class GRU(Fused, keras.layers.GRU):
+    """keras.layers.GRU; with `reset_after: false` it is left to Keras."""
+
+    _recurrence = staticmethod(recurrence.gru)
+
+    def reason(self, sequences):
+        return super().reason(sequences) if self.reset_after else "reset_after is false"
+
+    def _bias(self):  # of the inputs, and of the recurrent product
+        return self.cell.bias if self.use_bias else tf.zeros((2, self.cell.kernel.shape[-1]))
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class SimpleRNN(Fused, keras.layers.SimpleRNN):
+    """keras.layers.SimpleRNN."""
+
+    _recurrence = staticmethod(recurrence.simple_rnn)
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class Bidirectional(keras.layers.Bidirectional):
+    """keras.layers.Bidirectional, whose two directions share the cores."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.forward_layer.loops = self.backward_layer.loops = 2
+
+
+@keras.saving.register_keras_serializable(package="seqrun")
+class RepeatVector(keras.layers.RepeatVector):
+    """keras.layers.RepeatVector; tells recurrent layers, as Keras does of masks, that all steps are this one."""
+
+    def call(self, inputs):
+        outputs = super().call(inputs)
+        setattr(outputs, REPEATED, inputs)
+        return outputs
+
+
+LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectional, RepeatVector)}
+
+
+def paths(model: keras.Model) -> dict[str, str]:
+    """Which way each recurrent layer of a network that has run took; inside models and wrappers as encoder/lstm_1."""
+    found = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found |= {f"{layer.name}/{name}": path for name, path in paths(layer).items()}
+        else:
+            recurrent = (each for each in layer._flatten_layers() if isinstance(each, Fused) and each.path)
+            found |= {each.name if each is layer else f"{layer.name}/{each.name}": each.path for each in recurrent}
+    return found

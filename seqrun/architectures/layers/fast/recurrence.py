@@ -1,0 +1,165 @@
+"""Recurrent layers on all cores. Only what builds a network imports it.
+
+The samples of a batch do not meet, so each core has a part of them and a compiled program of its own
+(recurrent_programs.py). The kernels' gradients are left to TensorFlow's matrix product, which is up to four times as
+fast as XLA's where it sums over steps and samples.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+
+import tensorflow as tf  # noqa: TID253
+
+from seqrun.architectures.layers.fast import recurrent_programs as programs
+from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
+
+FEWEST_ROWS = 8  # of a batch in one part: below, a second loop costs more than it saves
+
+_deferred: ContextVar[list | None] = ContextVar("_deferred", default=None)
+
+
+@contextmanager
+def kernel_gradients_deferred() -> Iterator[list[tuple[object, tf.Tensor, tf.Tensor]]]:
+    """For the program of a core's part of a batch: layers run undivided, and their kernels' gradients are not computed.
+
+    Listed instead, once the gradient is asked for: each kernel as the layer was given it, and what `kernel_gradient`
+    makes its gradient of.
+    """
+    token = _deferred.set([])
+    try:
+        yield _deferred.get()
+    finally:
+        _deferred.reset(token)
+
+
+def kernel_gradient(inputs: tf.Tensor, d_outputs: tf.Tensor) -> tf.Tensor:
+    """(features, width): inputs^T d_outputs, summed over all axes but the last; inputs of further steps are unused."""
+    inputs, d_outputs = (tf.reshape(each, [-1, each.shape[-1]]) for each in (inputs, d_outputs))
+    return tf.matmul(inputs[: d_outputs.shape[0]], d_outputs, transpose_a=True)
+
+
+def part_sizes(batch: int, loops: int) -> list[int]:
+    """How many samples each part of a batch has: a part for each core, where `loops` such batches run at once."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
+    count = max(1, min(cores // loops, batch // FEWEST_ROWS))
+    return [batch // count + (number < batch % count) for number in range(count)]
+
+
+def _parts_gradient(
+    weight: object, kernel: tf.Tensor, inputs: Tensors, d_outputs: Tensors, deferred: list | None
+) -> tf.Tensor:
+    """A kernel's gradient of all parts; where it is deferred, zeros that nobody reads."""
+    pairs = list(zip(inputs, d_outputs, strict=True))
+    if deferred is None:
+        return tf.add_n([kernel_gradient(*pair) for pair in pairs])
+    deferred.extend((weight, *pair) for pair in pairs)
+    return tf.zeros_like(kernel)
+
+
+def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
+    return [x] * len(sizes) if x is None or len(sizes) == 1 else tf.split(x, sizes)
+
+
+def _split_all(tensors: Tensors, sizes: list[int]) -> list[Tensors]:
+    """All tensors of each part."""
+    return list(zip(*(_split(each, sizes) for each in tensors), strict=True))
+
+
+def _join(parts: Tensors) -> tf.Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
+
+
+def _differentiable_once(function: Callable) -> Callable:
+    """tf.custom_gradient, for what has no second gradient: to ask for one is an error, not a wrong number.
+
+    Tapes see none of the loops inside: eagerly, TensorFlow would else run them such that it can differentiate them
+    itself, which XLA refuses.
+    """
+
+    def refused(*_):
+        message = "the compiled recurrent layers have no second-order gradients; those of keras.layers have"
+        raise NotImplementedError(message)
+
+    @tf.custom_gradient
+    def forward(*inputs):
+        outputs, backward = function(*map(tf.stop_gradient, inputs))
+
+        def gradient(*upstream):
+            @tf.custom_gradient
+            def first(*_):
+                return backward(*map(tf.stop_gradient, upstream)), refused
+
+            return first(*inputs, *upstream)
+
+        return outputs, gradient
+
+    return forward
+
+
+def _part_back(backward: Callable, mask: Maybe, kept: Tensors, upstream: Tensors, sequence: bool, reverse: bool):
+    """A part's gradients: of the recurrent product, of the inputs' product, of the bias, of the first states."""
+    d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
+    d_inner, d_z, d_bias, d_states = backward(mask, kept, d_outputs, d_states, reverse)
+    return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
+
+
+def _run(
+    forward: Callable,
+    backward: Callable,
+    x: tf.Tensor,
+    mask: Maybe,
+    weights: Tensors,
+    states: Tensors,
+    *,
+    sequence: bool,
+    reverse: bool = False,
+    repeats: int | None = None,
+    loops: int = 1,
+) -> Tensors:
+    """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
+
+    x is (batch, time, features), `mask` (batch, time) booleans, weights (tensors or variables) kernel, recurrent
+    kernel and bias, of which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x
+    may be (batch, features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates
+    stand in Keras' order: input, forget, cell, output; update, reset, candidate.
+    """
+    deferred = _deferred.get()
+    sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]
+    steps = repeats or x.shape[1]
+    masks = _split(mask, sizes)
+
+    @_differentiable_once
+    def scan(x, kernel, recurrent_kernel, bias, *states):
+        inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
+        parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
+        outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
+        results = list(map(_join, zip(*last, strict=True)))
+
+        def gradient(*upstream):
+            parts = zip(masks, kept, _split_all(upstream, sizes), strict=True)
+            back = [_part_back(backward, *part, sequence, reverse) for part in parts]
+            d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
+            d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
+            read, before, *_ = zip(*kept, strict=True)
+            d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
+            d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
+            d_states = map(_join, zip(*d_states, strict=True))
+            return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *d_states
+
+        return ([_join(outputs)] if sequence else []) + results, gradient
+
+    tensors = [tf.convert_to_tensor(weight) for weight in weights]
+    if deferred is not None:
+        tensors[:2] = map(tf.stop_gradient, tensors[:2])
+    return scan(x, *tensors, *states)
+
+
+lstm = partial(_run, programs.lstm, programs.lstm_back)
+gru = partial(_run, programs.gru, programs.gru_back)
+simple_rnn = partial(_run, programs.simple_rnn, programs.simple_rnn_back)

@@ -1,0 +1,1 @@
+"""Keras layers that a config writes: checked without Keras, followed through a chain, made."""

@@ -1,0 +1,45 @@
+"""All that a component of one's own imports.
+
+A component is one class: its fields are its config, one method does its work. A plugin is the same class in a file of a
+user's own.
+"""
+
+from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+from seqrun.components.session import Session
+from seqrun.components.splits import (
+    NO_TAG,
+    PADDING,
+    ClassTarget,
+    Reconstruction,
+    SeriesTarget,
+    Source,
+    Spec,
+    Split,
+    Splits,
+    TagTarget,
+    Values,
+    Windows,
+)
+
+__all__ = [
+    "NO_TAG",
+    "PADDING",
+    "Architecture",
+    "ClassTarget",
+    "Component",
+    "Dataset",
+    "Experiment",
+    "Locations",
+    "Outcome",
+    "Reconstruction",
+    "SeriesTarget",
+    "Session",
+    "Source",
+    "Spec",
+    "Split",
+    "Splits",
+    "TagTarget",
+    "Trainer",
+    "Values",
+    "Windows",
+]

@@ -1,0 +1,217 @@
+"""The three base classes of what a config can name, and the experiment that one of each makes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from seqrun.components.optimizers import Adam, Optimizer, Precision
+from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
+from seqrun.components.splits import (
+    Spec,
+    Splits,
+)
+from seqrun.errors import Problem
+from seqrun.events.events import Emit
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from seqrun.components.session import Session
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where a dataset may look for its files, and whom it tells."""
+
+    data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
+    emit: Emit
+    cache: Path | None = None  # the folder where prepared data are kept (datasets/files/prepared.py); None: nowhere
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trainer learned: `metrics.json`, `predictions.npz` and `plots/`; the model holds the best weights."""
+
+    best_epoch: int
+    metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
+    baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
+    skill: float | None
+    predictions: Mapping[str, np.ndarray]  # targets, predictions, index, and what else: of the test split
+    figures: Mapping[str, Figure]  # plot name -> figure
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)  # what else metrics.json holds, by name
+    warnings: tuple[str, ...] = ()
+
+
+# --- components -------------------------------------------------------------------------------------------------------
+
+
+class Component(BaseModel, ABC):
+    """What a section of a config names: `name` is the registered name, the other fields are the section's keys."""
+
+    # The validators of the many components that a command does not use need not be built.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+    name: str = Field(description="the component's name")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yields what cannot work in this experiment though each field is valid alone; paths start at its root."""
+        yield from ()
+
+
+class Dataset(Component):
+    """Reads or makes samples. `tasks` says what can be learned from them, `inputs` what a sample is made of."""
+
+    tasks: ClassVar[frozenset[str]]  # of classification, forecasting, tagging, reconstruction
+    inputs: ClassVar[str]  # tokens (ids) or values (numbers)
+
+    classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
+
+    limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
+    split_seed: int = Field(0, ge=0, description="seed of every draw that makes the splits (not the run's seed)")
+
+    @abstractmethod
+    def load(self, locations: Locations) -> Splits:
+        """The splits; raises DataError when the data cannot be had."""
+
+    def sample_shape(self) -> tuple[int | None, ...] | None:
+        """The shape of one sample as far as the config alone tells it; None if it does not."""
+        return None
+
+    def vocabulary_size(self) -> int | None:
+        """How many token ids there are as far as the config alone tells it; None if it does not."""
+        return None
+
+
+class Architecture(Component):
+    """Builds a network."""
+
+    inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
+    tasks: ClassVar[frozenset[str]]  # the tasks that it has an output for
+
+    def refine(self, spec: Spec) -> Spec:
+        """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
+        return spec
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yields why the network needs samples of one length, or answers otherwise the further a sample is padded.
+
+        `trainer.batching: bucketed` is for networks that yield none, called on samples of any length, with padding at
+        the end or (of a text's tokens) in front. A network that needs some steps says in `refine` how many.
+        """
+        message = f"bucketed is for networks on which padding has no effect, and {self.name} is not known as one"
+        yield Problem(("trainer", "batching"), f"{message}; take shuffled")
+
+    @abstractmethod
+    def build(self, spec: Spec) -> keras.Model:
+        """A functional model from `spec.input_shape` to the target, not compiled.
+
+        Its output is probabilities, (batch, target.units), for a ClassTarget, and (batch, time, tags) for a TagTarget;
+        for a SeriesTarget values in the network's units, (batch, *target.output_shape). For a Reconstruction it is the
+        input again, by two models of the network that are called `encoder`, from the input to a code (batch,
+        latent_dim), and `decoder`, from the code to the output; without training it is decoder(encoder(inputs)).
+        """
+
+
+class Trainer(Component):
+    """Trains a model for one task and measures it. The fields here are those of the one training loop."""
+
+    tasks: ClassVar[frozenset[str]]
+    metrics: ClassVar[tuple[str, ...]]  # the columns it writes to history.csv, beside loss; with val_ for validation
+
+    epochs: int = Field(100, ge=1, description="train for at most so many epochs")
+    batch_size: int = Field(32, ge=1, description="samples a step")
+    batching: Literal["shuffled", "bucketed"] = Field(
+        "shuffled",
+        description="bucketed: the samples of a batch are of similar length and padded no further than the longest "
+        "needs, which saves most of the steps that are padding",
+    )
+    optimizer: Optimizer = Field(default_factory=Adam, description="a Keras optimizer and its arguments")
+    early_stopping: Switchable[EarlyStopping] = Field(
+        default_factory=EarlyStopping, description="stop when the monitored metric no longer improves; false: never"
+    )
+    reduce_lr: Switchable[ReduceLR] = Field(
+        default=None, description="reduce the learning rate when the monitored metric stands still; false: never"
+    )
+    steps_per_epoch: int | None = Field(None, ge=1, description="steps an epoch; by default one pass over the data")
+    precision: Precision = Field(
+        "float32", description="the arithmetic: mixed_* computes in 16 bits, keeps weights in 32"
+    )
+    refit: bool = Field(
+        False, description="after training, train anew on training + validation for the best epoch's count, then test"
+    )
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Refitting on a validation split that is the test split would learn the answers; see also `batching`."""
+        if self.refit and getattr(experiment.dataset, "validation", None) == "test":
+            yield Problem(
+                ("trainer", "refit"), "cannot be true where validation is the test split: it would train on it"
+            )
+        if self.batching == "bucketed":
+            yield from self._bucketing_problems(experiment)
+
+    def _bucketing_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Samples of one length, and networks that need it."""
+        path, task = ("trainer", "batching"), self.tasks & experiment.dataset.tasks
+        if task == {"forecasting"}:
+            yield Problem(path, "bucketed is for samples of different lengths, and windows have one; take shuffled")
+        elif task == {"reconstruction"}:
+            yield Problem(path, "bucketed has no effect on a decoder, which writes every step; take shuffled")
+        else:
+            yield from experiment.architecture.padding_problems(experiment)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate follows a schedule."""
+        return not isinstance(self.optimizer.learning_rate, float)
+
+    def monitors(self) -> tuple[str, ...]:
+        """The history columns that early stopping and LR reduction can watch."""
+        names = ("loss", *self.metrics)
+        return (*names, *(f"val_{name}" for name in names))
+
+    @abstractmethod
+    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+        """Trains the model, leaves the best weights in it, and measures it once on the test split."""
+
+
+# --- the experiment ---------------------------------------------------------------------------------------------------
+
+SECTIONS = ("dataset", "architecture", "trainer")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run's whole config, valid. Paths are absolute."""
+
+    name: str
+    seed: int
+    dataset: Dataset
+    architecture: Architecture
+    trainer: Trainer
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    plugins: tuple[Path, ...] = ()
+    sweep: Mapping[str, Any] = field(default_factory=dict)
+
+    def resolved(self) -> dict[str, Any]:
+        """The experiment as plain data (what JSON can hold), every default filled in."""
+        return {
+            "name": self.name,
+            "seed": self.seed,
+            **{section: getattr(self, section).model_dump(mode="json") for section in SECTIONS},
+            "tags": list(self.tags),
+            "notes": self.notes,
+            "plugins": [str(path) for path in self.plugins],
+            "sweep": dict(self.sweep),
+        }

@@ -1,0 +1,27 @@
+"""What training needs of the run around it, and nothing more: it can run without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from seqrun.events.events import Emit
+from seqrun.machine.signals import StopSignals
+from seqrun.rundir.history import Row
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Session:
+    """What training needs of the run around it: its seed, and whom to tell."""
+
+    seed: int
+    emit: Emit
+    save_row: Callable[[Row], None] = lambda row: None  # after each epoch
+    save_state: Callable[[int, Mapping[str, np.ndarray], Mapping[str, object]], None] = lambda epoch, arrays, scalars: (
+        None
+    )
+    signals: StopSignals = field(default_factory=StopSignals)

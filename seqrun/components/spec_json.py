@@ -1,0 +1,51 @@
+"""A run's Spec as files: what rebuilding its network needs to know of data that may no longer be there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from seqrun.components.splits import ClassTarget, Reconstruction, SeriesTarget, Spec, TagTarget, Values
+from seqrun.components.vocabulary import VOCABULARY_FILE, Vocabulary
+from seqrun.errors import UsageError
+
+SPEC_FILE = "spec.json"
+
+_TARGETS = {"classes": ClassTarget, "series": SeriesTarget, "tags": TagTarget, "reconstruction": Reconstruction}
+
+
+def spec_artifacts(spec: Spec) -> dict[str, bytes]:
+    """File name -> content, for RUN/artifacts/; the vocabulary, if there is one, is a file of its own."""
+    kind = next(name for name, target in _TARGETS.items() if isinstance(spec.target, target))
+    fields = {
+        "input_shape": spec.input_shape,
+        "target": {"kind": kind, **asdict(spec.target)},
+        "vocabulary": None if spec.vocabulary is None else VOCABULARY_FILE,
+        "target_features": spec.target_features,
+        "values": None if spec.values is None else asdict(spec.values),
+    }
+    files = {SPEC_FILE: json.dumps(fields, indent=2, ensure_ascii=False).encode()}
+    return files if spec.vocabulary is None else {**files, VOCABULARY_FILE: spec.vocabulary.to_json()}
+
+
+def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
+    """The spec that `spec_artifacts` wrote; UsageError if it is none, DataError if the vocabulary is none."""
+    try:
+        fields = json.loads(artifacts[SPEC_FILE])
+        target = {name: _tupled(value) for name, value in fields["target"].items()}
+        named, values = fields["vocabulary"], fields.get("values")
+        return Spec(
+            input_shape=_tupled(fields["input_shape"]),
+            target=_TARGETS[target.pop("kind")](**target),
+            vocabulary=None if named is None else Vocabulary.from_json(artifacts[named]),
+            target_features=_tupled(fields["target_features"]),
+            values=None if values is None else Values(**{name: _tupled(value) for name, value in values.items()}),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UsageError(f"{SPEC_FILE} does not say what the network reads: {error!r}") from error
+
+
+def _tupled(value: object) -> object:
+    """JSON has lists where a Spec has tuples."""
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value

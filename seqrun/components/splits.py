@@ -1,0 +1,214 @@
+"""The values that pass from a dataset to an architecture and a trainer: what a sample is, and the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from seqrun.components.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
+
+    classes: tuple[str, ...]
+
+    @property
+    def units(self) -> int:
+        """How many numbers the network's output has."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @property
+    def activation(self) -> str:
+        """What makes probabilities of them."""
+        return "sigmoid" if len(self.classes) == 2 else "softmax"
+
+
+@dataclass(frozen=True)
+class SeriesTarget:
+    """A target that is the next `horizon` values of the series `names`: (horizon, targets), in the network's units.
+
+    `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
+    (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
+    An `iterated` network forecasts one value ahead, (1, targets), and is fed its own output until the horizon.
+    A value in original units is the network's times `scale` plus `offset`.
+    """
+
+    names: tuple[str, ...]
+    horizon: int
+    steps: tuple[int, ...] | None = None
+    iterated: bool = False
+    offset: tuple[float, ...] = (0.0,)  # of each target
+    scale: tuple[float, ...] = (1.0,)  # of each target
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of one sample's output."""
+        one = (1 if self.iterated else self.horizon, len(self.names))
+        return one if self.steps is None else (len(self.steps), *one)
+
+
+@dataclass(frozen=True)
+class TagTarget:
+    """A target that is one of `tags` at every input step: the output is a probability of each, (time, tags)."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A target that is the input itself; `classes` are those that the samples are labelled with, if they are."""
+
+    classes: tuple[str, ...] = ()
+
+
+Target = ClassTarget | SeriesTarget | TagTarget | Reconstruction
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the numbers of a sample are: in original units, a feature's are the network's times `scale` plus `offset`.
+
+    `image` says that a sample is a picture, and what a step is of it: one of its rows, or of its columns. `padded`
+    samples differ in length: the steps past a sample's end hold `PADDING` in every feature.
+    """
+
+    features: tuple[str, ...]
+    offset: tuple[float, ...]  # of each feature
+    scale: tuple[float, ...]  # of each feature
+    image: Literal["rows", "columns"] | None = None
+    padded: bool = False
+
+
+# Fills the steps past a sample's end, to be masked. No 16-bit sound has it (they end at -32,768), and float16 and
+# bfloat16 hold it exactly.
+PADDING = -33_024.0
+NO_TAG = -1  # the tag of a step past a sample's end
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
+
+    input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
+    target: Target
+    vocabulary: Vocabulary | None = None  # of token ids; None for values
+    target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
+    values: Values | None = None  # of samples of numbers that are no windows of a series
+    shortest: int = 1  # steps that the network needs; a shorter sample is padded to as many
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one split, as arrays that fit in memory."""
+
+    inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
+    targets: np.ndarray  # int32: (samples,) class numbers, (samples, time) tag numbers, or (samples, 0): there are none
+    index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def joined(self, other: Split) -> Split:
+        """These samples, then the other's."""
+        import numpy as np
+
+        pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
+        return Split(*map(np.concatenate, pairs))
+
+    def fingerprint(self) -> str:
+        """SHA-256 of which samples these are and what is to be predicted, whatever the network sees of them."""
+        return sha256(self.index.tobytes() + self.targets.tobytes()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"inputs {self.inputs.shape} {self.inputs.dtype}  targets {self.targets.shape}"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The samples of one split, cut from series only when a step needs them, so that no row is stored twice.
+
+    Sample i sees the rows `starts[i] + input_rows` of `features`; its target are the rows `starts[i] + target_rows` of
+    `values`. Several series stand one after another in the arrays; the splits of a dataset share them.
+    """
+
+    features: np.ndarray  # (rows, features) float32, in the network's units
+    values: np.ndarray  # (rows, targets) float32, in the network's units
+    starts: np.ndarray  # (samples,) int64: the first row of each window
+    input_rows: np.ndarray  # (time,) int64, from the window's start
+    target_rows: np.ndarray  # (horizon,) int64, from the window's start, or (time, horizon): at every input step
+    segments: tuple[tuple[int, int], ...]  # of each series the rows of this split: the first, and the one past the last
+    times: np.ndarray | None = None  # (rows,) datetime64 of each row, or its number; None: the row number
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def index(self) -> np.ndarray:
+        """(samples,) the row of each sample's last input: where its forecast is made."""
+        return self.starts + self.input_rows[-1]
+
+    @property
+    def horizon_rows(self) -> np.ndarray:
+        """(horizon,) from the window's start: the rows that the measured forecast is about."""
+        return self.target_rows if self.target_rows.ndim == 1 else self.target_rows[-1]
+
+    def joined(self, other: Windows) -> Windows:
+        """These windows, then the other's, which come from the same series."""
+        import numpy as np
+
+        segments = (*self.segments, *other.segments)
+        return replace(self, starts=np.concatenate([self.starts, other.starts]), segments=segments)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of which rows are to be forecast from where."""
+        rows = (self.index, self.horizon_rows)
+        return sha256(b"".join(array.astype("<i8").tobytes() for array in rows)).hexdigest()
+
+    def __str__(self) -> str:
+        inputs = (len(self), len(self.input_rows), self.features.shape[1])
+        targets = (len(self), len(self.horizon_rows), self.values.shape[1])
+        return f"inputs {inputs} {self.features.dtype}  targets {targets}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file that data came from."""
+
+    kind: str  # path, data_dir, cache, download or package
+    path: Path  # absolute
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
+
+    spec: Spec
+    train: Split | Windows
+    validation: Split | Windows
+    test: Split | Windows
+    sources: tuple[Source, ...] = ()
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
+    warnings: tuple[str, ...] = ()
+
+    def test_fingerprint(self, *, reconstructed: bool = False) -> str:
+        """SHA-256 of the test split, together with the sources; generated data have none, so there the values count.
+
+        Where samples are to be `reconstructed`, so does what their numbers are measured in, and how many there are.
+        """
+        fingerprint = self.test.fingerprint()
+        if reconstructed and self.spec.values is not None:
+            numbers = (self.test.inputs != PADDING).sum()
+            units = " ".join(f"{one:.6g}" for one in (*self.spec.values.offset, *self.spec.values.scale))
+            fingerprint = sha256(f"{fingerprint} {numbers} {units}".encode()).hexdigest()
+        if self.sources or isinstance(self.test, Split):
+            return fingerprint
+        return sha256(fingerprint.encode() + self.test.values.tobytes()).hexdigest()

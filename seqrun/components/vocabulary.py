@@ -1,0 +1,140 @@
+"""Token ids and what they stand for; fitted on the training split alone."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from itertools import chain
+from typing import Literal
+
+from seqrun.errors import DataError
+
+VOCABULARY_FILE = "vocabulary.json"
+
+PAD, START, UNKNOWN = 0, 1, 2
+SPECIALS = ("[PAD]", "[START]", "[UNK]")  # the words of ids 0, 1 and 2
+
+Kind = Literal["words", "characters"]
+GIVEN = "given"  # tokens that stand in the data as such; in a text, between white space
+
+_PUNCTUATION = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
+_ELLIPSIS = "\x85"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Token ids 0..size-1. `words` holds the word of each id as far as there are any; None where only ids are known."""
+
+    size: int
+    words: tuple[str, ...] | None
+    kind: Kind | Literal["given"] = "words"
+    lowercase: bool = True
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Iterable[str],
+        num_words: int,
+        kind: Kind = "words",
+        *,
+        lowercase: bool = True,
+        specials: tuple[str, ...] = SPECIALS,
+    ) -> Vocabulary:
+        """The `num_words` - len(specials) most frequent tokens of the texts, after the special ones.
+
+        The most frequent comes first; of equally frequent ones the first in alphabetical order, whatever order the
+        texts come in.
+        """
+        counts = Counter(chain.from_iterable(tokenize(text, kind, lowercase=lowercase) for text in texts))
+        words = (*specials, *_ranked(counts)[: num_words - len(specials)])
+        return cls(len(words), words, kind, lowercase)
+
+    @classmethod
+    def of_tokens(
+        cls, tokens: Iterable[str], num_words: int | None = None, *, lowercase: bool = True, min_count: int = 1
+    ) -> Vocabulary:
+        """The same of tokens that are given as such: those that occur `min_count` times, up to `num_words` ids."""
+        counts = Counter(normalize(token, lowercase=lowercase) for token in tokens)
+        words = (*SPECIALS, *(token for token in _ranked(counts) if counts[token] >= min_count))[:num_words]
+        return cls(len(words), words, GIVEN, lowercase)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """word -> id, without the special words; empty if no words are known."""
+        words = enumerate(self.words or ())
+        if self.kind == GIVEN:  # such a token may look like a special word
+            return {word: i for i, word in words if i >= len(SPECIALS)}
+        return {word: i for i, word in words if not _is_special(word)}
+
+    def encode(self, text: str) -> list[int]:
+        """START (not before given tokens) and the id of each token; UNKNOWN for those that the vocabulary lacks."""
+        if self.words is None:
+            raise DataError("text cannot be encoded: the data came as bare ids, without the words they stand for")
+        if self.kind == GIVEN:
+            return self.encode_tokens(text.split())
+        tokens = tokenize(text, self.kind, lowercase=self.lowercase)
+        return [START, *(self.ids.get(token, UNKNOWN) for token in tokens)]
+
+    def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each of the given tokens; UNKNOWN for those that the vocabulary lacks."""
+        return [self.ids.get(normalize(token, lowercase=self.lowercase), UNKNOWN) for token in tokens]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of the ids, without padding and start; the ids themselves if no words are known."""
+        shown = [int(i) for i in ids if i not in (PAD, START)]
+        if self.words is None:
+            return " ".join(map(str, shown))
+        words = (self.words[i] if i < len(self.words) else SPECIALS[UNKNOWN] for i in shown)
+        return ("" if self.kind == "characters" else " ").join(words)
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Vocabulary:
+        """The vocabulary that `to_json` wrote; DataError if it is none."""
+        try:
+            fields = json.loads(content)
+            words = fields.pop("words")
+            return cls(words=None if words is None else tuple(words), **fields)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(f"this is no vocabulary: {error}") from error
+
+
+def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
+    """The words or characters of a text.
+
+    Words are split as in the published IMDB data (by keras.preprocessing's Tokenizer): at white space and at ASCII
+    punctuation other than the apostrophe; "<br />" leaves the word "br". Text is normalised first (Unicode NFC), so
+    that an accented letter is one character however it was typed.
+    """
+    text = normalize(text, lowercase=lowercase)
+    if kind == "characters":
+        return list(text)
+    return [word for word in text.translate(_separators()).split(" ") if word]
+
+
+def normalize(text: str, *, lowercase: bool) -> str:
+    """The text in Unicode's NFC, and in lower case if asked for."""
+    text = unicodedata.normalize("NFC", text)
+    return text.lower() if lowercase else text
+
+
+def _ranked(counts: Counter[str]) -> list[str]:
+    """The most frequent first; of equally frequent ones the first in alphabetical order."""
+    return sorted(counts, key=lambda token: (-counts[token], token))
+
+
+@cache
+def _separators() -> dict[int, str]:
+    """Every character that separates words -> a blank. U+0085 does not: the published data has it within words."""
+    spaces = (chr(c) for c in range(0x3001) if chr(c).isspace())  # U+3000 is the last white space of Unicode
+    return {ord(c): " " for c in (*spaces, *_PUNCTUATION) if c != _ELLIPSIS}
+
+
+def _is_special(word: str) -> bool:
+    return len(word) > 2 and word[0] == "[" and word[-1] == "]"  # no token: words hold no brackets, characters are one

@@ -1,0 +1,172 @@
+"""A user's own components: files that a config names, and the entry points of installed packages."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import importlib.util
+import inspect
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from seqrun.components.base import Component
+from seqrun.config.node import Findings, Node, place
+from seqrun.errors import UsageError
+from seqrun.machine.device import import_tensorflow
+from seqrun.registry import BASES, REGISTRIES, Registry
+
+_IMPORTS_TENSORFLOW = re.compile(rb"^(import|from)\b[^#\n]*\b(keras|tensorflow)\b", re.MULTILINE)
+_WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
+
+
+class PluginError(UsageError):
+    """A plugin file, or a class in it, cannot be used."""
+
+
+def component_name(class_name: str) -> str:
+    """The name by which a config calls a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D -> conv1d."""
+    return _WORD_BORDER.sub("_", class_name).lower()
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def with_plugins(
+    registries: Mapping[str, Registry], paths: Sequence[Path], root: Node, findings: Findings
+) -> dict[str, Registry]:
+    """New registries with the components of these files added; what is wrong with a file is added to the findings."""
+    registries = dict(registries)
+    for number, path in enumerate(paths):
+        where = ("plugins", number)
+        try:
+            components = list(_components(path))
+        except PluginError as error:
+            components = []
+            findings.add(where, str(error), place(root, where))
+            findings.incomplete = True
+        for component in components:
+            try:
+                kind = _kind(component)
+                registries[kind] = _with(registries[kind], component)
+            except PluginError as error:
+                at = f"{path.name}:{inspect.getsourcelines(component)[1]}"
+                findings.add(where, f"{at}: {component.__name__} {error}", place(root, where))
+                findings.incomplete = True
+    return registries
+
+
+def _with(registry: Registry, component: type[Component]) -> Registry:
+    name = component_name(component.__name__)
+    if name in registry.names():
+        known = inspect.getmodule(registry.plugins[name]).__file__ if name in registry.plugins else "seqrun"
+        raise PluginError(f"would be the {registry.kind} {name!r}, which {known} already has; name the class otherwise")
+    return replace(registry, plugins={**registry.plugins, name: component})
+
+
+def _components(path: Path) -> Iterator[type[Component]]:
+    """The components that a file defines, in its order; those whose name begins with _ are its own business."""
+    module = load_module(path)
+    found = False
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Component) and value.__module__ == module.__name__:
+            found = True
+            if not value.__name__.startswith("_"):
+                yield value
+    if not found:
+        bases = ", ".join(base.__name__ for base in BASES.values())
+        raise PluginError(f"{path.name} defines no component: no subclass of {bases} (of seqrun.components)")
+
+
+def _kind(component: type[Component]) -> str:
+    """dataset, architecture or trainer; PluginError if the class lacks what such a component needs."""
+    kind = next((kind for kind, base in BASES.items() if issubclass(component, base)), None)
+    if kind is None:
+        raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
+    if missing := sorted(component.__abstractmethods__):
+        raise PluginError(f"must define {' and '.join(f'{method}()' for method in missing)}")
+    wanted_of_all = BASES[kind].__class_vars__ - Component.__class_vars__
+    for name in sorted(name for name in wanted_of_all if not hasattr(BASES[kind], name)):
+        if not hasattr(component, name):
+            raise PluginError(f"must set the class variable {name} (see seqrun.components.{BASES[kind].__name__})")
+        several = (kind, name) != ("dataset", "inputs")  # a dataset's samples are of one kind
+        if isinstance(getattr(component, name), str) == several:
+            wanted = 'several names, such as frozenset({"..."})' if several else "one name, as text"
+            raise PluginError(f"must set the class variable {name} to {wanted}")
+    return kind
+
+
+def load_module(path: Path) -> ModuleType:
+    """A plugin file as a module of a name of its own, run once while its content stays the same.
+
+    Raises PluginError, with the plugin's line, if it fails.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PluginError(f"{path} cannot be read: {error.strerror}") from None
+    digest = hashlib.sha256(bytes(path) + b"\0" + content).hexdigest()[:16]
+    name = f"seqrun_plugin_{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    sys.modules[name] = module  # pydantic looks the module up there while its classes are made
+    try:
+        if _IMPORTS_TENSORFLOW.search(content):
+            import_tensorflow()  # here, as the plugin's own import would let it chatter
+        # Compiled from what was read: no byte code of a former content, and no __pycache__ beside the user's file.
+        exec(compile(content, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise PluginError(f"{path.name} cannot be loaded: {_reason(error, path)}") from error
+    return module
+
+
+def _reason(error: BaseException, path: Path) -> str:
+    """What went wrong in a plugin, and in which of its lines."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
+    words = (str(error).splitlines() or [""])[0]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    where = f"line {frames[-1].lineno}: " if frames else ""
+    line = f" (in: {frames[-1].line})" if frames and frames[-1].line else ""
+    return f"{where}{type(error).__name__}: {words}{line}"
+
+
+# --- installed packages -----------------------------------------------------------------------------------------------
+
+
+def installed_registries() -> dict[str, Registry]:
+    """The shipped registries with the components of installed packages, which stay unloaded until they are used.
+
+    A package offers one by an entry point in the group seqrun.datasets, seqrun.architectures or seqrun.trainers.
+    """
+    found = _entry_points(tuple(sys.path))
+    return {kind: replace(registry, installed=found[kind]) for kind, registry in REGISTRIES.items()}
+
+
+@cache
+def _entry_points(paths: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Kind -> name -> "module:Class"; read once for a search path, as listing all that is installed takes time."""
+    from importlib.metadata import entry_points
+
+    available = entry_points()
+    found: dict[str, dict[str, str]] = {}
+    for kind, registry in REGISTRIES.items():
+        found[kind] = {}
+        for point in sorted(available.select(group=f"seqrun.{kind}s"), key=lambda point: point.name):
+            clash = registry.table.get(point.name) or found[kind].get(point.name)
+            if clash:
+                package = point.dist.name if point.dist is not None else point.value
+                raise UsageError(
+                    f"the installed package {package} offers the {kind} {point.name!r}, which is {clash} already; "
+                    "uninstall it, or rename its entry point"
+                )
+            found[kind][point.name] = f"{point.module}:{point.attr}"
+    return found

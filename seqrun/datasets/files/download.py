@@ -1,0 +1,165 @@
+"""A published file, fetched into a folder: checked against its checksum before it gets its name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import shutil
+import threading
+import zipfile
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqrun.errors import DataError
+from seqrun.events.events import Download, Emit, Message
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_SECONDS = 10.0  # to the first byte of an answer, names and every address of the server included
+STALL_SECONDS = 30.0  # without a byte, once the server has answered
+CHUNK = 1 << 18  # bytes
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file as it is published."""
+
+    name: str  # under which it is kept
+    url: str
+    algorithm: str = "sha256"  # of the checksum, as hashlib names it
+    checksum: str | None = None  # hexadecimal; None: its publisher gives none
+    zipped: bool = False  # what is published is a zip archive that holds the file under its name
+
+
+class DownloadFailed(Exception):
+    """The file cannot be had now: no network, no such file, the transfer broke off, or something else came."""
+
+
+def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONNECT_SECONDS) -> Path:
+    """Fetches `remote` into `folder`; what is not complete and right never gets the file's name.
+
+    Raises DownloadFailed if it cannot be had, or if what came is not what is published.
+    """
+    target = folder / remote.name
+    part = folder / f"{remote.name}.{os.getpid()}.part"  # two processes may fetch the same file at once
+    emit(Message(f"downloading {remote.url}"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        checksum = _fetch(remote, part, emit, patience)
+        _check(remote, part, checksum, emit)
+        if remote.zipped:
+            return unpack(part, target)
+        part.replace(target)
+    except DataError as error:
+        raise DownloadFailed(str(error)) from error
+    except OSError as error:  # requests' own are turned into DownloadFailed where they happen
+        raise DownloadFailed(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):  # it may be that the folder cannot even be read
+            part.unlink(missing_ok=True)
+    return target
+
+
+def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
+    """Refuses what is not the published file; without a checksum that is a web page, as a login or an error sends."""
+    if remote.checksum is None:
+        emit(Message(f"{remote.url}: its publisher gives no checksum; {remote.algorithm} {checksum} is what came"))
+        with part.open("rb") as file:
+            if file.read(256).lstrip().startswith(b"<"):
+                raise DownloadFailed("a web page came instead of the file")
+    elif checksum != remote.checksum:
+        raise DownloadFailed(
+            f"what came is not the published file: its {remote.algorithm} is {checksum}, "
+            f"and should be {remote.checksum}; nothing was kept"
+        )
+
+
+def unpack(archive: Path, target: Path) -> Path:
+    """The member of a zip archive that has the target's name, written there whole; DataError if there is none."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.unpacked.part")
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(target.name) as member, part.open("wb") as file:
+            shutil.copyfileobj(member, file, CHUNK)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise DataError(f"{archive.name} is no whole zip archive with {target.name} in it: {error}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return target
+
+
+def _fetch(remote: Remote, part: Path, emit: Emit, patience: float) -> str:
+    """Writes the file's bytes to `part` and returns their checksum."""
+    import requests
+
+    digest = hashlib.new(remote.algorithm, usedforsecurity=False)
+    done = 0
+    try:
+        with _answer(remote.url, patience) as response, part.open("wb") as file:
+            response.raise_for_status()
+            length = response.headers.get("Content-Length")
+            total = int(length) if length else None
+            for chunk in response.iter_content(CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                emit(Download(remote.name, done, total))
+            file.flush()
+            os.fsync(file.fileno())
+    except requests.RequestException as error:
+        raise DownloadFailed(f"{'broke off: ' if done else ''}{_reason(error)}") from error
+    if total is not None and done != total:
+        raise DownloadFailed(f"broke off after {done:,} of {total:,} bytes")
+    return digest.hexdigest()
+
+
+def _answer(url: str, patience: float) -> requests.Response:
+    """The server's answer, its body still to come; DownloadFailed if there is none within `patience` seconds.
+
+    A thread asks, because a connect timeout counts for each of a server's addresses and not for finding its name:
+    behind a firewall that drops packets, minutes would pass.
+    """
+    import requests
+
+    answers: queue.SimpleQueue[requests.Response | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            headers = {"Accept-Encoding": "identity"}  # Content-Length must count what we count
+            answers.put(requests.get(url, headers=headers, stream=True, timeout=(patience, STALL_SECONDS)))
+        except Exception as error:  # handed over to the thread that waits
+            answers.put(error)
+
+    threading.Thread(target=ask, name="download", daemon=True).start()
+    try:
+        answer = answers.get(timeout=patience)
+    except queue.Empty:
+        raise DownloadFailed(f"no answer within {patience:g} seconds") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the layers that requests and urllib3 wrap it in."""
+    import requests
+
+    layers: list[BaseException] = [error]
+    while inner := [
+        each for each in (getattr(layers[-1], "reason", None), *layers[-1].args) if _is_layer(each, layers)
+    ]:
+        layers.append(inner[0])
+    proxy = "the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
+    return proxy + (str(layers[-1]).rpartition("): ")[2] or type(layers[-1]).__name__)
+
+
+def _is_layer(value: object, layers: list[BaseException]) -> bool:
+    return isinstance(value, BaseException) and value not in layers

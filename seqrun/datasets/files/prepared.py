@@ -1,0 +1,160 @@
+"""What preparing a dataset made, kept for the next run that would make the same again.
+
+A file for each content of the sources, settings of the dataset and code that prepares them: none of them can go stale.
+Text that takes seconds to read and encode takes some hundredths of a second to read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Splits
+from seqrun.datasets.files.sources import Found
+from seqrun.events.events import Event, Message, Warned
+
+WORTH_KEEPING = 0.5  # seconds that preparing took, at least
+ROOM = 2_000_000_000  # bytes of all that is kept; what was used longest ago makes room
+LIBRARIES = ("numpy", "pandas", "pyarrow")  # whose versions may change what comes out
+
+_TOLD: dict[str, type[Message | Warned]] = {"message": Message, "warning": Warned}
+
+
+def prepared_folder() -> Path:
+    """Where prepared data are kept: `seqrun/prepared` in XDG_CACHE_HOME, by default ~/.cache."""
+    given = Path(os.environ.get("XDG_CACHE_HOME") or "")  # the specification has relative ones ignored
+    return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "seqrun" / "prepared"
+
+
+def prepared(
+    dataset: Dataset, locations: Locations, found: Sequence[Found], prepare: Callable[[Locations], Splits]
+) -> Splits:
+    """What `prepare` makes of the files `found`, or has made of the same before; what it told is told again.
+
+    Nothing is kept without a `locations.cache`, of what is prepared quickly, and of a plugin's dataset, whose code may
+    change. An entry that cannot be read is prepared anew, with a warning.
+    """
+    if locations.cache is None or not type(dataset).__module__.startswith("seqrun."):
+        return prepare(locations)
+    try:
+        path = locations.cache / f"{_key(dataset, found)}.npz"
+    except OSError:  # a file that cannot be read, which is for `prepare` to tell
+        return prepare(locations)
+    if path.exists() and (splits := _read(path, locations)) is not None:
+        locations.emit(Message(f"{dataset.name}: as prepared for an earlier run ({path})"))
+        return splits
+    told: list[Event] = []
+
+    def emit(event: Event) -> None:
+        told.append(event)
+        locations.emit(event)
+
+    started = time.perf_counter()
+    splits = prepare(replace(locations, emit=emit))
+    if time.perf_counter() - started >= WORTH_KEEPING:
+        _keep(path, splits, told, locations)
+    return splits
+
+
+def clear(folder: Path) -> tuple[int, int]:
+    """Removes all that is kept; how many files that were, and of how many bytes."""
+    kept = _by_last_use(folder)
+    for path, _ in kept:
+        path.unlink(missing_ok=True)
+    return len(kept), sum(size for _, size in kept)
+
+
+def _key(dataset: Dataset, found: Sequence[Found]) -> str:
+    """SHA-256 of all that decides what comes out.
+
+    Paths too, which warnings name; and which nulls are given: `sample: null` says more than the same by default.
+    """
+    facts = {
+        "code": _code(),
+        "dataset": type(dataset).__qualname__,
+        "settings": dataset.model_dump(mode="json"),
+        "nulls": sorted(name for name in dataset.model_fields_set if getattr(dataset, name) is None),
+        "sources": [(each.kind, str(each.path), each.content) for each in found],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """SHA-256 of the code that prepares, with the versions of what it uses."""
+    package = Path(__file__).parents[2]
+    code = sorted(path for room in ("components", "datasets") for path in (package / room).rglob("*.py"))
+    versions = [platform.python_version(), *map(importlib.metadata.version, LIBRARIES)]
+    return hashlib.sha256(b"\0".join([*(path.read_bytes() for path in code), *map(str.encode, versions)])).hexdigest()
+
+
+def _read(path: Path, locations: Locations) -> Splits | None:
+    """The entry; None, with a warning, if it is broken."""
+    from seqrun.datasets.files.splits_file import read_splits
+
+    try:
+        splits, notes = read_splits(path)  # zipfile compares each array with its checksum
+        told = [_TOLD[kind](text) for kind, text in notes["told"]]
+        os.utime(path)
+    except FileNotFoundError:  # another process has just made room
+        return None
+    except Exception as error:  # there is no end to what a broken zip can raise
+        locations.emit(Warned(f"{path} is damaged and made anew: {error}"))
+        return None
+    for event in told:
+        locations.emit(event)
+    return splits
+
+
+def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Locations) -> None:
+    """Writes the entry, whole or not at all; a folder that cannot be written in costs a warning and no more."""
+    from seqrun.datasets.files.splits_file import size, write_splits
+    from seqrun.rundir.atomic import temporary_name  # here: `seqrun list` needs none of what it imports
+
+    if size(splits) > ROOM:
+        return
+    notes = [(kind, event.text) for event in told for kind, each in _TOLD.items() if type(event) is each]
+    temporary = temporary_name(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                write_splits(file, splits, {"told": notes})
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _make_room(path.parent)
+    except OSError as error:
+        locations.emit(Warned(f"prepared data cannot be kept in {path.parent}: {error.strerror or error}"))
+
+
+def _make_room(folder: Path) -> None:
+    """Removes what was used longest ago, until the rest fits."""
+    kept = _by_last_use(folder)
+    taken = sum(size for _, size in kept)
+    for path, size in kept:
+        if taken <= ROOM:
+            return
+        path.unlink(missing_ok=True)
+        taken -= size
+
+
+def _by_last_use(folder: Path) -> list[tuple[Path, int]]:
+    """Every file with its size, the one used longest ago first; a killed writer's temporary ones too."""
+    found = []
+    for path in folder.glob("*"):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # another process has just removed it
+            continue
+        found.append((status.st_mtime_ns, path, status.st_size))
+    return [(path, size) for _, path, size in sorted(found)]

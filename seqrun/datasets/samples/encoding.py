@@ -1,0 +1,173 @@
+"""From samples of numbers in original units to what a network reads, and from its units back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqrun.components.splits import PADDING, Spec, Values
+from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
+from seqrun.datasets.shared.stratified import listed_names
+from seqrun.datasets.shared.tables import counted, listed
+from seqrun.errors import DataError
+
+
+def encode_values(samples: np.ndarray | Sequence, spec: Spec, name: str = "input") -> np.ndarray:
+    """Samples in original units as a network's input: (samples, *spec.input_shape) float32, padded where need be.
+
+    `samples` is an array (samples, time, features); one sample, (time, features); of one feature also (samples, time),
+    and (time,) is one sample; or a sequence of samples of any length. Steps that are NaN to a sample's end are none of
+    it. Pictures stand upright, whether the network reads their rows or their columns: whole numbers are 0 to 255,
+    fractions 0 to 1.
+
+    Raises DataError, with the samples by their places in `name`, for any that do not fit: of another number of
+    features, longer than the network reads, shorter than one that was trained on samples of one length, or not whole.
+    Nothing is cut: a network that has seen samples cut at its `max_len` is given them cut.
+    """
+
+    def where(position: int) -> str:
+        return f"{name}[{position}]"
+
+    if spec.values.image:
+        pictures = _pictures(_stacked(samples, name), spec, name)
+        return np.ascontiguousarray(pictures.swapaxes(1, 2)) if spec.values.image == "columns" else pictures
+    ragged = _ragged(samples, spec, name, where)
+    _check_fit(ragged, spec, where)
+    return network_values(ragged, spec, where)
+
+
+def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray:
+    """Samples in original units, none too long, as (samples, *spec.input_shape) float32: scaled, padded at the end.
+
+    Raises DataError for a step that would be taken for padding, or a number that float32 cannot hold.
+    """
+    offset, scale = (np.array(each, np.float64) for each in (spec.values.offset, spec.values.scale))
+    with np.errstate(over="ignore"):  # found below
+        scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
+    scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
+    scaled.refused(past_end(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
+    return scaled.padded(spec.input_shape[0], PADDING)
+
+
+def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None) -> np.ndarray:
+    """(samples, time, features) in a network's units as float64 in original units, pictures upright.
+
+    Where `like`, the network's inputs, is past a sample's end, the result is NaN.
+    """
+    offset, scale = (np.array(each, np.float64) for each in (spec.values.offset, spec.values.scale))
+    decoded = array * scale + offset
+    if like is not None and spec.values.padded:
+        decoded[past_end(like)] = np.nan
+    return decoded.swapaxes(1, 2) if spec.values.image == "columns" else decoded
+
+
+def past_end(inputs: np.ndarray) -> np.ndarray:
+    """(..., time) of (..., time, features) network inputs: which steps are padding."""
+    return (inputs == PADDING).all(axis=-1)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def picture_values(steps: str, height: int, width: int) -> tuple[tuple[int, int], Values]:
+    """The input shape of pictures of which a step is one of the rows or columns, and what its numbers are."""
+    shape = (height, width) if steps == "rows" else (width, height)
+    features = tuple(f"pixel_{number}" for number in range(1, shape[1] + 1))
+    return shape, Values(features, (0.0,) * shape[1], (1.0,) * shape[1], image=steps)
+
+
+def _stacked(samples: np.ndarray | Sequence, name: str) -> np.ndarray:
+    try:
+        return np.asarray(samples)
+    except ValueError as error:  # they differ in shape
+        raise DataError(f"{name}: pictures must be of one size: {error}") from error
+
+
+def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
+    """(samples, height, width) float32 intensities, 0 to 1."""
+    height, width = spec.input_shape if spec.values.image == "rows" else spec.input_shape[::-1]
+    given, array = array.shape, array[None] if array.ndim == 2 else array
+    if array.ndim != 3 or array.shape[1:] != (height, width):
+        remedy = _reshaping(given, height, width)
+        raise DataError(f"{name}: its shape is {given}; pictures are (samples, {height}, {width}){remedy}")
+    if array.dtype.kind not in NUMBERS:
+        raise DataError(f"{name}: no numbers, but {array.dtype}")
+    whole = array.dtype.kind in "iu"
+    highest = 255 if whole else 1
+    _check_intensities(array, highest, name)
+    if whole and array.size and array.max() == 1:
+        raise DataError(
+            f"{name}: no intensity is above 1, and they are whole numbers ({array.dtype}); intensities are whole "
+            "numbers from 0 to 255, or fractions from 0 to 1"
+        )
+    return np.divide(array, np.float32(highest), dtype=np.float32)
+
+
+def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
+    """How an array of that shape becomes one of pictures, if nothing but their layout is another."""
+    if given[-1:] == (height * width,) and len(given) < 3:
+        how = f"{height * width} is {height} x {width}: "
+    elif tuple(length for length in given[1:] if length != 1) == (height, width):
+        how = ""
+    else:
+        return ""
+    return f"; {how}reshape to ({given[0] if len(given) > 1 else 1}, {height}, {width})"
+
+
+def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
+    """DataError for pictures (samples, height, width) whose intensities are not from 0 to `highest`."""
+    wrong = np.flatnonzero(~((array >= 0) & (array <= highest)).all(axis=(1, 2)))  # NaN compares false
+    if not len(wrong):
+        return
+    lowest, largest = array.min(), array.max()
+    if highest == 1 and lowest >= 0 and largest <= 255 and 2 * len(wrong) > len(array):  # another unit, no outliers
+        raise DataError(
+            f"{name}: {array.dtype} from {lowest:g} to {largest:g}, where fractions are from 0 to 1: divide them by "
+            "255, or save them as whole numbers (uint8)"
+        )
+    lines = [f"{name}[{n}]: from {array[n].min():g} to {array[n].max():g}" for n in wrong.tolist()]
+    raise DataError(
+        f"{counted(len(lines), 'picture')} out of range; intensities that are {array.dtype} are from 0 to {highest}:"
+        f"{listed(lines)}"
+    )
+
+
+# --- series -----------------------------------------------------------------------------------------------------------
+
+
+def _ragged(samples: np.ndarray | Sequence, spec: Spec, name: str, where: Where) -> RaggedValues:
+    """The samples, of whatever form they are."""
+    try:
+        array = np.asarray(samples)
+    except ValueError:  # they differ in length
+        return RaggedValues.of_samples(list(samples), where)
+    if not array.size:
+        raise DataError(f"{name} is {array.shape}: it holds no number")
+    if array.dtype == object:
+        return RaggedValues.of_samples(list(array), where)
+    if array.dtype.kind not in NUMBERS:
+        raise DataError(f"{name}: no numbers, but {array.dtype}")
+    features = len(spec.values.features)
+    if array.ndim == 2:
+        array = array[..., None] if features == 1 else array[None]
+    elif array.ndim == 1 and features == 1:
+        array = array[None, :, None]
+    if array.ndim != 3 or array.shape[2] != features:
+        known = listed_names(spec.values.features)
+        raise DataError(f"{name}: its shape is {np.shape(samples)}; it must be (samples, time, {features}): {known}")
+    return RaggedValues.of_array(array, where)
+
+
+def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
+    """DataError where the network cannot read the samples as they are."""
+    time, features = spec.input_shape
+    given = ragged.values.shape[1]
+    if given != features:
+        known = listed_names(spec.values.features)
+        raise DataError(f"{counted(given, 'feature')}, where the network reads {features}: {known}")
+    wrong = ragged.lengths > time if spec.values.padded else ragged.lengths != time
+    if wrong.any():
+        lines = [f"{where(n)}: {counted(ragged.lengths[n], 'step')}" for n in np.flatnonzero(wrong).tolist()]
+        up_to = "up to " if spec.values.padded else ""
+        raise DataError(f"the network reads {up_to}{counted(time, 'step')} of a sample:{listed(lines)}")

@@ -1,0 +1,186 @@
+"""Samples of numbers from Parquet files: a row a step, or a row a sample, of lists or of plain numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where, unusable
+from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
+from seqrun.datasets.shared.tables import Layout, listed, read_table
+from seqrun.datasets.text.tables import column_fault
+from seqrun.errors import DataError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+ONLY_FEATURE = "feature_1"  # the name of a feature whose steps have the columns
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a Parquet file are."""
+
+    sample: str | None = None  # of which sample a row is; None: a row is a sample
+    time: str | None = None  # orders a sample's rows; None: they are in order
+    features: tuple[str, ...] | None = None  # None: all that are nothing else
+    labels: str | None = None
+    label_each: LabelEach = "sample"
+    row_is_sample: bool = False  # where `sample` is None: the user has said so, it is no mere default
+
+
+def read_parquet(path: Path, columns: Columns) -> RawSequences:
+    """The samples, in the order in which the file begins them; DataError for those that are not whole."""
+    return _read(path, read_table(path, None, Layout()), columns)
+
+
+def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequences:
+    """New samples, to predict on, without labels, from a file like that of a run with these columns and features."""
+    frame = read_table(path, None, Layout())
+    if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
+        frame = frame.drop(columns=columns.labels or [], errors="ignore")
+        return _read(path, frame, replace(columns, labels=None, row_is_sample=True))
+    return _read(path, frame, replace(columns, features=features, labels=None))
+
+
+def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:
+    with told_of(path):
+        others = [name for name in (columns.sample, columns.time, columns.labels) if name is not None]
+        features = columns.features or tuple(name for name in frame if name not in others)
+        for name in (*others, *features):
+            if fault := column_fault(list(frame), name):
+                raise DataError(fault)
+        if not features:
+            raise DataError("beside what dataset.sample, time and labels name there is no column left to learn from")
+        return (_rows_of_samples if columns.sample is None else _rows_of_steps)(frame, features, columns)
+
+
+# --- a row a step -----------------------------------------------------------------------------------------------------
+
+
+def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) -> RawSequences:
+    for name in features:
+        if frame[name].dtype.kind not in NUMBERS:
+            raise DataError(f"{name} holds {frame[name].dtype}, not numbers; dataset.features names the columns to use")
+    codes, names = frame[columns.sample].factorize()
+    if (codes < 0).any():
+        rows = [f"row {row}" for row in frame.index[codes < 0]]
+        raise DataError(f"{columns.sample} is empty, so it is not known of which sample a step is:{listed(rows)}")
+
+    def where(position: int) -> str:
+        return f"{columns.sample} {str(names[position])!r}"
+
+    order = np.argsort(codes, kind="stable") if columns.time is None else _by_time(frame, codes, columns.time, where)
+    lengths = np.bincount(codes)
+    values = frame[list(features)].to_numpy(np.float64)[order]  # (steps, features)
+    ragged = RaggedValues.of_steps(values, lengths, where)
+    labels = None if columns.labels is None else frame[columns.labels].to_numpy(object)[order]
+    if labels is not None and columns.label_each == "sample":
+        labels = _of_sample(labels, ragged, where)
+    times = None if columns.time is None else frame[columns.time].to_numpy()[order]
+    index = np.arange(len(lengths))
+    return RawSequences(ragged, tuple(features), labels, index, where, ids=names.to_numpy(), times=times)
+
+
+def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> np.ndarray:
+    """The order of rows by sample, then by time; DataError for times that do not order them."""
+    times = frame[column]
+    if times.dtype.kind not in "iufM":
+        raise DataError(f"{column} holds {times.dtype}; times that order steps are numbers or dates")
+    if times.isna().any():
+        raise DataError(f"{column} is empty:{listed(f'row {row}' for row in frame.index[times.isna()])}")
+    order = np.lexsort((times.to_numpy(), codes))
+    sorted_times, sorted_codes = times.to_numpy()[order], codes[order]
+    again = (sorted_times[1:] == sorted_times[:-1]) & (sorted_codes[1:] == sorted_codes[:-1])
+    if again.any():
+        positions = np.flatnonzero(again)
+        lines = (f"{where(int(sorted_codes[n]))}: {times.iloc[order[n]]}" for n in positions)
+        raise DataError(f"{column}: two steps of a sample at the same time:{listed(lines)}")
+    return order
+
+
+def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where) -> np.ndarray:
+    """(samples,) the label that all steps of a sample have."""
+    import pandas as pd
+
+    codes, _ = pd.factorize(labels)
+    first = np.repeat(codes[ragged.starts], ragged.lengths)
+    hint = "; dataset.label_each: step is for a label a step"
+    ragged.refused(codes != first, f"the label changes within the sample{hint}", where)
+    return labels[ragged.starts]
+
+
+# --- a row a sample ---------------------------------------------------------------------------------------------------
+
+
+def _rows_of_samples(frame: DataFrame, features: Sequence[str], columns: Columns) -> RawSequences:
+    """Of lists, one a feature; or of plain numbers, which are the steps of one feature."""
+    wide = all(frame[name].dtype.kind in NUMBERS for name in features)
+    if wide:
+        names, features = _steps_of(features, columns, frame), (ONLY_FEATURE,)
+        ragged = RaggedValues.of_array(frame[names].to_numpy(np.float64)[..., None], _row)
+    else:
+        ragged = _of_lists(frame, features)
+    labels = None if columns.labels is None else frame[columns.labels].to_numpy(object)
+    if labels is not None and columns.label_each == "step":
+        labels = step_labels(labels, ragged.lengths, int(ragged.lengths.max()), _row, columns.labels)
+    return RawSequences(ragged, tuple(features), labels, np.arange(len(frame)), _row)
+
+
+def _row(position: int) -> str:
+    return f"row {position + 1}"
+
+
+def _steps_of(names: Sequence[str], columns: Columns, frame: DataFrame) -> list[str]:
+    """The columns in the order of their steps: as the config names them, by their numbers, or as the file has them.
+
+    DataError where nothing says that a row is not a single step.
+    """
+    numbers = None if columns.features else _numbers_of(names)
+    if numbers:
+        return [name for _, name in sorted(zip(numbers, names, strict=True))]
+    if columns.row_is_sample:
+        return list(names)
+    raise DataError(
+        "its rows hold plain numbers, no lists; if a row is a step, dataset.sample must name the column that says of "
+        "which sample it is; if a row is a whole sample of one feature, set dataset.sample: null, and dataset.features "
+        f"to its steps' columns in their order, if they are not all but the labels; there are {', '.join(frame)}"
+    )
+
+
+def _numbers_of(names: Sequence[str]) -> list[int] | None:
+    """The numbers of columns like s0, s1, s2; None if they are not called so."""
+    parts = [re.fullmatch(r"(.*?)(\d+)", name) for name in names]
+    if len(parts) < 2 or not all(parts) or len({part[1] for part in parts}) > 1:
+        return None
+    return [int(part[2]) for part in parts]
+
+
+def _of_lists(frame: DataFrame, features: Sequence[str]) -> RaggedValues:
+    for name in features:
+        if frame[name].dtype != object:
+            raise DataError(
+                f"{name} holds {frame[name].dtype}, not lists; if a row is a step, dataset.sample must name the column "
+                "that says of which sample it is; if a row is a sample, dataset.features the columns of lists; "
+                f"there are {', '.join(frame)}"
+            )
+    rows = list(zip(*(frame[name] for name in features), strict=True))  # of each sample: a list a feature
+    faults = {_row(n): fault for n, cells in enumerate(rows) if (fault := _cells_fault(features, cells))}
+    if faults:
+        raise unusable(faults)
+    return RaggedValues.of_samples([np.column_stack(cells) for cells in rows], _row)
+
+
+def _cells_fault(features: Sequence[str], cells: Sequence[object]) -> str | None:
+    """Why the lists of one sample cannot stand side by side."""
+    for name, cell in zip(features, cells, strict=True):
+        if not isinstance(cell, np.ndarray) or cell.ndim != 1 or cell.dtype == object:
+            return f"{name} holds no list of numbers"
+    if len({len(cell) for cell in cells}) > 1:
+        return "lists of unequal length: " + ", ".join(f"{n} {len(c)}" for n, c in zip(features, cells, strict=True))
+    return None

@@ -1,0 +1,89 @@
+"""What can be told of a `sequences` section before its file is read."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from seqrun.datasets.samples.arrays import array_faults, array_names
+from seqrun.errors import Problem
+
+ENDINGS = (".npz", ".parquet")
+_ONLY_NPZ = ("values", "lengths")
+_ONLY_PARQUET = ("sample", "time")
+
+
+class Settings(Protocol):
+    """The fields of the dataset `sequences` that are looked at."""
+
+    model_fields: ClassVar[dict[str, Any]]
+    path: Path
+    values: str
+    lengths: str | None
+    sample: str | None
+    time: str | None
+    features: list[str] | None
+    labels: str | None
+    label_each: str
+
+
+def file_problems(dataset: Settings) -> Iterator[Problem]:
+    """Keys that contradict each other, or that the file's format has no use for."""
+    ending = dataset.path.suffix.lower()
+    if dataset.path.is_dir():
+        yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
+    elif ending not in ENDINGS:
+        yield Problem(("dataset", "path"), f"{dataset.path.name}: the ending is none of {', '.join(ENDINGS)}")
+    foreign = {".npz": (_ONLY_PARQUET, "Parquet"), ".parquet": (_ONLY_NPZ, "npz")}.get(ending)
+    for key in foreign[0] if foreign else ():
+        if getattr(dataset, key) != type(dataset).model_fields[key].default:  # which a run's config spells out
+            yield Problem(("dataset", key), f"is for {foreign[1]} files; {dataset.path.name} is none")
+    if dataset.time is not None and dataset.sample is None and ending == ".parquet":
+        yield Problem(("dataset", "sample"), "required with dataset.time: the column that says whose a row is")
+    if ending == ".npz":
+        yield from _array_problems(dataset)
+    else:
+        yield from _twice(dataset)
+    features = dataset.features or ()
+    if len(set(features)) < len(features):
+        yield Problem(("dataset", "features"), "a name stands there twice")
+
+
+def _twice(dataset: Settings) -> Iterator[Problem]:
+    """Columns that would be two things at once."""
+    taken = dict.fromkeys(dataset.features or (), "features")
+    for key in ("sample", "time", "labels"):
+        name = getattr(dataset, key)
+        if name is None:
+            continue
+        if name in taken:
+            yield Problem(("dataset", key), f"{name!r} is in dataset.{taken[name]} already")
+        taken[name] = key
+
+
+def _array_problems(dataset: Settings) -> Iterator[Problem]:
+    """Arrays that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+    try:
+        with zipfile.ZipFile(dataset.path) as archive:
+            names = array_names(archive)
+    except (OSError, zipfile.BadZipFile):
+        return
+    given = {key: getattr(dataset, key) for key in ("values", "lengths", "labels")}
+    for key, fault in array_faults(names, {key: name for key, name in given.items() if name is not None}).items():
+        yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
+
+
+def task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
+    """Labels that the trainer of these tasks needs and that are not there, or not of what it learns."""
+    labelled = dataset.labels is not None
+    if not labelled and "reconstruction" not in tasks:
+        what = "the npz array" if dataset.path.suffix.lower() == ".npz" else "the column"
+        yield Problem(("dataset", "labels"), f"required by this trainer: {what} that holds the labels")
+    elif not labelled and dataset.label_each == "step":
+        yield Problem(("dataset", "label_each"), "needs dataset.labels, which names the labels")
+    if dataset.label_each == "step" and "tagging" not in tasks:
+        yield Problem(("dataset", "label_each"), "step is for the tagger; this trainer needs sample")
+    elif labelled and dataset.label_each == "sample" and tasks == {"tagging"}:
+        yield Problem(("dataset", "label_each"), "the tagger needs a label of each step: step")

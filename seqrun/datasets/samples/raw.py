@@ -1,0 +1,85 @@
+"""Samples of numbers as they stand in their file, before they are numbered, split and scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
+from seqrun.datasets.shared.stratified import in_order
+from seqrun.datasets.text.rows import label_fault, label_name
+from seqrun.errors import DataError
+
+LabelEach = Literal["sample", "step"]
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Puts the file in front of what a DataError says."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+@dataclass(frozen=True)
+class RawSequences:
+    """Samples in original units; those of the file's own splits stand together, the training ones first."""
+
+    values: RaggedValues
+    features: tuple[str, ...]
+    labels: np.ndarray | None  # objects, (samples,) or of each step (sum of lengths,); None: there are none
+    index: np.ndarray  # (samples,) int64: the sample's number in its array or file, from 0
+    where: Where
+    validation_from: int | None = None  # where the file's own splits begin, if it has them
+    test_from: int | None = None
+    ids: np.ndarray | None = None  # (samples,) what the file calls them, if it has names for them
+    times: np.ndarray | None = None  # (sum of lengths,) of each step, if the file has them
+
+
+def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where, name: str) -> np.ndarray:
+    """The labels of real steps, (sum of lengths,) objects.
+
+    `array` is (samples, time), of which what is past a sample's end is not looked at, or one array a sample. Raises
+    DataError where the labels are not as many as the steps.
+    """
+    if array.shape == (len(lengths), time):
+        return array[np.arange(time) < lengths[:, None]].astype(object)
+    if array.ndim != 1 or array.dtype != object or len(array) != len(lengths):
+        shape = f"({len(lengths)}, {time}), or one array a sample"
+        raise DataError(f"{name} is {array.shape} {array.dtype}; labels of steps are {shape} (label_each: step)")
+    faults = {
+        where(n): f"{length} steps, but labels of shape {np.shape(labels)}"
+        for n, (labels, length) in enumerate(zip(array, lengths.tolist(), strict=True))
+        if np.shape(labels) != (length,)
+    }
+    if faults:
+        raise unusable(faults)
+    return np.concatenate([np.asarray(labels, object) for labels in array])
+
+
+def numbered(raw: RawSequences, each: LabelEach) -> tuple[tuple[str, ...], np.ndarray]:
+    """The classes in order, and the number of each label, int32; DataError for labels that name none."""
+    import pandas as pd
+
+    try:
+        codes, found = pd.factorize(raw.labels)  # None and NaN are -1
+    except TypeError as error:
+        raise DataError(f"labels are strings, whole numbers or booleans: {error}") from error
+    labels = [label.item() if isinstance(label, np.generic) else label for label in found]
+    faults = [*map(label_fault, labels), label_fault(None)]
+    for code, fault in enumerate(faults):
+        wrong = codes == (code if code < len(labels) else -1)
+        if fault and each == "step":
+            raw.values.refused(wrong, fault, raw.where)
+        elif fault and wrong.any():
+            raise unusable({raw.where(sample): fault for sample in np.flatnonzero(wrong).tolist()})
+    names = [label_name(label) for label in labels]
+    classes = in_order(set(names))
+    number = {name: i for i, name in enumerate(classes)}
+    return classes, np.array([number[name] for name in names], np.int32)[codes]

@@ -1,0 +1,102 @@
+"""Anyone's own samples of numbers: many short series, each a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Splits
+from seqrun.datasets.files.prepared import prepared
+from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
+from seqrun.datasets.shared.fields import Fractions, Scaler
+from seqrun.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
+    from seqrun.datasets.samples.parquet import Columns
+    from seqrun.datasets.samples.raw import RawSequences
+
+
+class Sequences(Dataset):
+    """Your own samples of (time, features) numbers, of any length, labelled or not: an npz or Parquet file.
+
+    An npz file has an array (samples, time, features), or (samples, time) of one feature; where samples differ in
+    length, NaN fills it up, or `lengths` says how long they are, or it holds an array (time, features) for each sample.
+    Arrays x_train, x_test and, if there, x_validation are kept as splits. A Parquet file has a row a step, of which
+    `sample` says whose it is; or a row a sample, with a list in the column of each feature, or, of one feature, with a
+    number in the column of each step. Such columns are numbered (s0, s1, ...), or `sample: null` says so.
+    """
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "tagging", "reconstruction"})
+    inputs: ClassVar[str] = "values"
+
+    name: Literal["sequences"] = Field("sequences", description="the dataset's name")
+    path: Path = Field(description="a .npz or .parquet file")
+    values: str = Field("x", min_length=1, description="npz: the array of samples; x stands for x_train and x_test too")
+    lengths: str | None = Field(None, min_length=1, description="npz: the array of their lengths, if there is one")
+    sample: str | None = Field(
+        None, min_length=1, description="Parquet: the column that says of which sample a row is; null: a row is one"
+    )
+    time: str | None = Field(
+        None, min_length=1, description="Parquet: the column that orders a sample's rows; null: they are in order"
+    )
+    features: list[str] | None = Field(
+        None, min_length=1, description="Parquet: the columns of values, null: all others; npz: the features' names"
+    )
+    labels: str | None = Field(None, min_length=1, description="the array or column of labels; null: there are none")
+    label_each: Literal["sample", "step"] = Field("sample", description="what a label is of; step is for the tagger")
+    max_len: int | None = Field(
+        None, ge=1, description="steps of each sample: longer ones are cut; null: the longest training sample's"
+    )
+    scaler: Scaler = "standard"
+    splits: Fractions = Field(
+        [0.6, 0.2, 0.2], description="fractions for train, validation, test; splits that the file has are kept"
+    )
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        yield from file_problems(self)
+        yield from task_problems(self, experiment.trainer.tasks)
+
+    def sample_shape(self) -> tuple[int | None, int | None]:
+        steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
+        return (self.max_len, len(self.features) if self.features and not steps else None)
+
+    def load(self, locations: Locations) -> Splits:
+        """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""
+        found = find_at("sequences", self.path, locations)
+        return prepared(self, locations, [found], lambda _: self._prepare(found))
+
+    def _prepare(self, found: Found) -> Splits:
+        from seqrun.datasets.samples.splits import Cut, split_sequences
+
+        raw = self._read(found.path)
+        how = Cut(self.label_each, self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
+        return split_sequences(found.path, raw, how, (found.source(),))
+
+    def _read(self, path: Path) -> RawSequences:
+        from seqrun.datasets.samples.npz import Arrays, read_npz
+        from seqrun.datasets.samples.parquet import read_parquet
+
+        if path.suffix.lower() == ".npz":
+            return read_npz(path, Arrays(self.values, self.lengths, self.labels, self.label_each), self.features)
+        if path.suffix.lower() == ".parquet":
+            return read_parquet(path, self.columns())
+        raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
+
+    def columns(self) -> Columns:
+        """What the columns of a Parquet file are."""
+        from seqrun.datasets.samples.parquet import Columns
+
+        return Columns(
+            self.sample,
+            self.time,
+            None if self.features is None else tuple(self.features),
+            self.labels,
+            self.label_each,
+            row_is_sample=self.sample is None and "sample" in self.model_fields_set,
+        )

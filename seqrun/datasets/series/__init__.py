@@ -1,0 +1,1 @@
+"""Series that are forecast: tables of rows in time, cut into windows."""

@@ -1,0 +1,166 @@
+"""Everything between a series in original units and a forecaster's inputs and outputs, and the same at inference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from seqrun.components.splits import SeriesTarget, Spec
+from seqrun.datasets.series.calendar import calendar_features, calendar_names
+from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.missing import interpolated
+from seqrun.datasets.series.reading import read_series
+from seqrun.datasets.series.table import Reading, SeriesTable
+from seqrun.datasets.series.time_axis import after
+from seqrun.datasets.shared.fields import CalendarFeature
+from seqrun.datasets.shared.scaling import Scale
+from seqrun.datasets.shared.tables import Layout, listed
+from seqrun.errors import DataError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+SERIES_FILE = "series.json"
+
+
+@dataclass(frozen=True)
+class LastWindows:
+    """The end of each series of a table: what a network needs to forecast past it."""
+
+    series: tuple[str | None, ...]  # the name of each; None: there is one, without a name
+    inputs: np.ndarray  # (series, time, features) float32, in the network's units
+    times: np.ndarray  # (series, horizon) datetime64 of what is forecast, or row numbers
+    history: np.ndarray | None  # (series, lookback, targets) original units; None: no features
+    history_times: np.ndarray  # (series, lookback)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeriesEncoder:
+    """Columns and their scales, windows, and how a table is read; a run keeps it as `series.json`."""
+
+    framing: Framing
+    features: tuple[str, ...]  # columns, without the calendar's
+    targets: tuple[str, ...]
+    scales: Mapping[str, Scale]  # of every column
+    calendar: tuple[CalendarFeature, ...] = ()
+    frequency: str | float | None = 1  # the time from row to row, as `find_frequency` says it
+    reading: Reading = field(default_factory=Reading)
+    source: Literal["table", "ridership"] = "table"  # what the columns are in, or made from
+
+    def inputs(self, frame: DataFrame, times: np.ndarray | None) -> np.ndarray:
+        """(rows, features) float32: the columns in the network's units, then the calendar's."""
+        scaled = self._scaled(frame, self.features, extra=2 * len(self.calendar))
+        if self.calendar:
+            scaled[:, len(self.features) :] = calendar_features(times, self.calendar)
+        return scaled
+
+    def values(self, frame: DataFrame) -> np.ndarray:
+        """(rows, targets) float32: the targets in the network's units."""
+        return self._scaled(frame, self.targets)
+
+    def _scaled(self, frame: DataFrame, columns: tuple[str, ...], extra: int = 0) -> np.ndarray:
+        scaled = np.empty((len(frame), len(columns) + extra), np.float32)
+        for number, name in enumerate(columns):  # by column: no second table of doubles stands in memory
+            offset, scale = self.scales[name]
+            scaled[:, number] = (frame[name].to_numpy() - offset) / scale
+        return scaled
+
+    def original(self, values: np.ndarray) -> np.ndarray:
+        """Targets (..., targets) in the network's units, in original ones."""
+        target = self.target
+        return values * np.array(target.scale) + np.array(target.offset)
+
+    @property
+    def target(self) -> SeriesTarget:
+        """What a network learns to forecast."""
+        offset, scale = zip(*(self.scales[name] for name in self.targets), strict=True)
+        steps = tuple(range(self.framing.time)) if self.framing.forecast == "sequence" else None
+        iterated = self.framing.forecast == "iterated"
+        return SeriesTarget(self.targets, self.framing.horizon, steps, iterated, offset, scale)
+
+    @property
+    def spec(self) -> Spec:
+        """What an architecture must know."""
+        among = set(self.targets) <= set(self.features)
+        target_features = tuple(self.features.index(name) for name in self.targets) if among else ()
+        names = (*self.features, *calendar_names(self.calendar))
+        return Spec((self.framing.time, len(names)), self.target, target_features=target_features)
+
+    # --- inference ----------------------------------------------------------------------------------------------------
+
+    def last_windows(self, path: Path) -> LastWindows:
+        """The last window of every series in a table with the columns that the run was trained on.
+
+        Raises DataError for a table that lacks a feature or holds what cannot be used, and for a series that is
+        shorter than the lookback.
+        """
+        table = self._read(path)
+        self._check_lengths(path, table)
+        past = np.array([past for _, past in table.bounds])  # (series,)
+        rows = past[:, None] - self.framing.lookback + np.arange(self.framing.lookback)  # (series, lookback)
+        times = self._times(table)
+        # Only these rows are scaled, so that a long table costs no more than a short one.
+        flat = table.frame.iloc[rows.ravel()]
+        inputs = self.inputs(flat, None if table.times is None else table.times[rows.ravel()])
+        inputs = inputs.reshape(*rows.shape, -1)[:, :: self.framing.step]
+        history = None
+        if set(self.targets) <= set(flat.columns):
+            history = flat[list(self.targets)].to_numpy().reshape(*rows.shape, len(self.targets))
+        ahead = after(times[past - 1], self.frequency, self.framing.delay, self.framing.horizon)
+        return LastWindows(table.names, inputs, ahead, history, times[rows], table.warnings)
+
+    def _read(self, path: Path) -> SeriesTable:
+        if self.source == "ridership":
+            from seqrun.datasets.series.ridership_table import read_ridership
+
+            return read_ridership(path)[0]
+        table = read_series(path, self.features, self.reading)
+        return interpolated(path, table, table.bounds)
+
+    def _check_lengths(self, path: Path, table: SeriesTable) -> None:
+        lengths = {name: past - first for name, (first, past) in zip(table.names, table.bounds, strict=True)}
+        short = {name: rows for name, rows in lengths.items() if rows < self.framing.lookback}
+        if short:
+            lines = listed(f"{f'series {name}: ' if name else ''}{rows:,} rows" for name, rows in short.items())
+            raise DataError(
+                f"{path}: a forecast is made from the last {self.framing.lookback:,} rows, there are{lines}"
+            )
+
+    @staticmethod
+    def _times(table: SeriesTable) -> np.ndarray:
+        """(rows,) the times, or each row's number in its series."""
+        if table.times is not None:
+            return table.times
+        return np.concatenate([np.arange(past - first) for first, past in table.bounds])
+
+    # --- RUN/artifacts ------------------------------------------------------------------------------------------------
+
+    def artifacts(self) -> dict[str, bytes]:
+        """File name -> content, for RUN/artifacts/."""
+        return {SERIES_FILE: json.dumps(asdict(self), indent=2, ensure_ascii=False).encode()}
+
+    @classmethod
+    def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> SeriesEncoder:
+        """The encoder that `artifacts` describe; DataError if they don't."""
+        try:
+            fields = json.loads(artifacts[SERIES_FILE])
+            reading = fields.pop("reading")
+            layout = reading.pop("layout")
+            layout["missing_values"] = tuple(layout["missing_values"])
+            return cls(
+                framing=Framing(**fields.pop("framing")),
+                features=tuple(fields.pop("features")),
+                targets=tuple(fields.pop("targets")),
+                scales={name: Scale(*scale) for name, scale in fields.pop("scales").items()},
+                calendar=tuple(fields.pop("calendar")),
+                reading=Reading(layout=Layout(**layout), **reading),
+                **fields,
+            )
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(f"these artifacts do not say how a series is encoded: {error!r}") from error

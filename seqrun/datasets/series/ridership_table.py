@@ -1,0 +1,57 @@
+"""The city's file of daily boardings, made into the columns that a network sees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.datasets.series.reading import read_series
+from seqrun.datasets.series.table import Reading, SeriesTable
+from seqrun.datasets.shared.scaling import Scale
+from seqrun.datasets.shared.tables import Layout, listed, read_table
+from seqrun.errors import DataError
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+DAY_TYPES = ("A", "U", "W")  # Saturday, Sunday or holiday, weekday
+FEATURES = ("bus", "rail", *DAY_TYPES)
+SCALES = {"bus": Scale(0.0, 1e6), "rail": Scale(0.0, 1e6), **{day: Scale() for day in DAY_TYPES}}
+READING = Reading("service_date", "%m/%d/%Y")
+
+
+def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
+    """FEATURES of each day, boardings in rides, and what is known to be amiss in the file as published.
+
+    The published file is not in order, and says some days twice: neither is worth a warning.
+    """
+    boardings = read_series(path, ["bus", "rail_boardings"], READING)
+    types = _day_types(path, boardings)
+    frame = boardings.frame.rename(columns={"rail_boardings": "rail"})
+    tomorrow = _tomorrow(boardings.times, types)
+    for day in DAY_TYPES:
+        frame[day] = (tomorrow == day).astype(float)
+    return replace(boardings, frame=frame, warnings=()), boardings.warnings
+
+
+def _day_types(path: Path, table: SeriesTable) -> np.ndarray:
+    """(rows,) the type of each day; DataError that names the rows that have none."""
+    column: Series = read_table(path, ["day_type"], Layout())["day_type"].loc[table.frame.index]
+    wrong = ~column.isin(DAY_TYPES)
+    if wrong.any():
+        lines = (f"{column.index.name} {row}: {value!r}" for row, value in column[wrong].items())
+        raise DataError(f"{path}: day_type is none of {', '.join(DAY_TYPES)} in:{listed(lines)}")
+    return column.to_numpy()
+
+
+def _tomorrow(times: np.ndarray, types: np.ndarray) -> np.ndarray:
+    """(rows,) the type of the day after each; where the table does not go on, of the calendar, without holidays."""
+    import pandas as pd
+
+    days = pd.DatetimeIndex(times) + pd.Timedelta(days=1)
+    known = pd.Series(types, index=pd.DatetimeIndex(times)).reindex(days)
+    by_weekday = np.array(["W"] * 5 + ["A", "U"])[days.day_of_week]
+    return known.fillna(pd.Series(by_weekday, index=days)).to_numpy()

@@ -1,0 +1,125 @@
+"""Anyone's own series."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Splits
+from seqrun.datasets.files.prepared import prepared
+from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
+from seqrun.datasets.series.problems import column_problems, iterated_problems
+from seqrun.datasets.series.splits import Ranges
+from seqrun.datasets.shared.fields import CalendarFeature, Fractions, Missing, Scaler
+from seqrun.datasets.shared.tables import ENDINGS, Layout, ending
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
+    from seqrun.datasets.series.table import Reading
+
+
+class Series(Dataset):
+    """Your own series: a CSV, TSV or Parquet file with a column for each thing measured and a row for each time.
+
+    The rows of many series can stand in one file if a column says of which each is; then each series is split in time
+    for itself, all are scaled alike, and no window has rows of two.
+    """
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
+    inputs: ClassVar[str] = "values"
+
+    name: Literal["series"] = Field("series", description="the dataset's name")
+    path: Path = Field(description="a .csv, .tsv or .parquet file; the text can be packed (.csv.gz)")
+    targets: list[str] = Field(min_length=1, description="the columns to forecast")
+    features: list[str] | None = Field(
+        None, min_length=1, description="the columns to forecast from; null: the targets"
+    )
+    time: str | None = Field(None, min_length=1, description="the column of times; null: rows are in order")
+    time_format: str | None = Field(
+        None, min_length=1, description="how times are written, such as '%d.%m.%Y %H:%M'; null: found"
+    )
+    series_id: str | None = Field(None, min_length=1, description="the column that says of which series a row is")
+    forecast: Forecast = "direct"
+    lookback: Lookback = 96
+    horizon: Horizon = 24
+    delay: Delay = 0
+    step: Step = 1
+    stride: Stride = 1
+    calendar: list[CalendarFeature] = Field(
+        [], description="features of each row's time, each a sine and a cosine: where it stands in its hour, day ..."
+    )
+    missing: Missing = "error"
+    splits: Fractions | Ranges = Field(
+        [0.6, 0.2, 0.2],
+        description="three fractions in time order, or the first and last day (or row) of each split, inclusive",
+    )
+    scaler: Scaler = "standard"
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="what separates columns; null: a comma, in .tsv a tab"
+    )
+    decimal: Literal[".", ","] = Field(".", description="what separates a number's fraction")
+    missing_values: list[str] = Field([], description="what marks an empty cell, such as '?' or '-9999'")
+    encoding: str = Field("utf-8", description="the file's character encoding, such as utf-8 or latin-1")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        special = {"the time column": self.time, "the series_id column": self.series_id}
+        yield from Framing.of(self).problems()
+        yield from column_problems(self.targets, self.features, special)
+        yield from iterated_problems(self.forecast, self.targets, self.features or self.targets, self.calendar)
+        if self.time is None:
+            yield from self._timeless_problems()
+        elif self.time == self.series_id:
+            yield Problem(("dataset", "series_id"), f"{self.series_id!r} is the time column already")
+        if self.decimal == (self.delimiter or ("," if ending(self.path) == ".csv" else "\t")):
+            yield Problem(("dataset", "decimal"), f"{self.decimal!r} is the delimiter already; set dataset.delimiter")
+        if self.path.is_file() and ending(self.path) is None:
+            yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(ENDINGS)}")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+
+    def _timeless_problems(self) -> Iterator[Problem]:
+        why = "needs dataset.time, the column of times"
+        if self.calendar:
+            yield Problem(("dataset", "calendar"), why)
+        if self.time_format is not None:
+            yield Problem(("dataset", "time_format"), why)
+        if isinstance(self.splits, Ranges) and self.splits.by_day:
+            yield Problem(("dataset", "splits"), f"a range of days {why}; without it, give row numbers or fractions")
+
+    def sample_shape(self) -> tuple[int, int]:
+        return (Framing.of(self).time, len(self.features or self.targets) + 2 * len(self.calendar))
+
+    def load(self, locations: Locations) -> Splits:
+        """Reads, splits and scales the series; DataError, with the rows, if they are not as they should be."""
+        found = find_at("series", self.path, locations)
+        return prepared(self, locations, [found], lambda _: self._prepare(found))
+
+    def _prepare(self, found: Found) -> Splits:
+        from seqrun.datasets.series.encoding import SeriesEncoder
+        from seqrun.datasets.series.reading import read_series
+        from seqrun.datasets.series.windowed import fitted_scales, split_up, windowed
+
+        features, targets = tuple(self.features or self.targets), tuple(self.targets)
+        table = read_series(found.path, [*features, *targets], self._reading())
+        framing = Framing.of(self)
+        table, parts = split_up(found.path, table, self.splits, framing)
+        scales = fitted_scales(self.scaler, table, [*features, *targets], parts["train"])
+        encoder = SeriesEncoder(
+            framing, features, targets, scales, tuple(self.calendar), table.frequency, table.reading
+        )
+        return windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+
+    def _reading(self) -> Reading:
+        from seqrun.datasets.series.table import Reading
+
+        layout = Layout(self.delimiter, self.decimal, self.encoding, tuple(self.missing_values))
+        return Reading(self.time, self.time_format, self.series_id, self.missing, layout)

@@ -1,0 +1,80 @@
+"""The rows of series as values: columns of numbers, the time of each row, and where each series begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.datasets.series.splits import Segments
+from seqrun.datasets.shared.fields import Missing
+from seqrun.datasets.shared.tables import Layout, listed
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read: its special columns, and what is done about empty cells."""
+
+    time: str | None = None  # the column; None: rows are in order, and their time is their number
+    time_format: str | None = None  # as strptime has it; None: found
+    series_id: str | None = None  # the column that says which series a row is of
+    missing: Missing = "error"
+    layout: Layout = field(default_factory=Layout)
+    as_published: bool = False  # rows stand as in the file, whatever their times say
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """The rows of all series, one series after another, each in the order of time."""
+
+    frame: DataFrame  # (rows, columns) float64; the index is each row's line or number in the file
+    times: np.ndarray | None  # (rows,) datetime64 or numbers
+    names: tuple[str | None, ...] = (None,)  # of each series; None: there is one, without a name
+    bounds: Segments = ()  # of each series
+    frequency: str | float | None = 1  # from row to row, as `find_frequency` says it
+    reading: Reading = field(default_factory=Reading)  # with the time format that was found
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def starts_series(self) -> np.ndarray:
+        """(rows,) whether a row is the first of its series."""
+        first = np.zeros(len(self.frame), bool)
+        first[[low for low, _ in self.bounds]] = True
+        return first
+
+    def kept(self, rows: np.ndarray) -> SeriesTable:
+        """The rows of a mask (rows,) alone; a series that has none is gone."""
+        past = np.concatenate([[0], np.cumsum(rows)])
+        bounds = [(int(past[low]), int(past[high])) for low, high in self.bounds]
+        there = [number for number, (low, high) in enumerate(bounds) if low < high]
+        return replace(
+            self,
+            frame=self.frame[rows],
+            times=None if self.times is None else self.times[rows],
+            names=tuple(self.names[number] for number in there),
+            bounds=tuple(bounds[number] for number in there),
+        )
+
+    def warned(self, *warnings: str) -> SeriesTable:
+        """The same, with more to warn of."""
+        return replace(self, warnings=(*self.warnings, *warnings))
+
+    @property
+    def codes(self) -> np.ndarray:
+        """(rows,) a number that is the same in all rows of a series."""
+        return np.cumsum(self.starts_series)
+
+    def rows(self, chosen: np.ndarray) -> str:
+        """Rows (a mask or numbers) as a list in a message."""
+        index = self.frame.index
+        return listed(f"{index.name} {row}" for row in index[chosen])
+
+    def cells(self, chosen: np.ndarray) -> str:
+        """Cells, a mask (rows, columns), as a list in a message."""
+        index, names = self.frame.index, self.frame.columns
+        pairs = zip(*np.nonzero(chosen), strict=True)
+        return listed(f"{index.name} {index[row]}, {names[column]}" for row, column in pairs)

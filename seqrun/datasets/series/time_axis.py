@@ -1,0 +1,126 @@
+"""The time of each row: read from a table, its step found, and continued past the end."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.datasets.shared.tables import counted, listed
+from seqrun.errors import DataError
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+ISO = "ISO8601"  # pandas' name for every form of 2016-12-31T23:59:59
+CALENDAR_STEPS = ("B", "MS", "ME", "QS", "QE", "YS", "YE")  # steps of unequal length, as pandas names them
+
+
+def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.ndarray, str | None]:
+    """The times of a table's rows, (rows,) datetime64[us] or numbers, and the format in which they were written.
+
+    Numbers stay numbers unless there is a format; times with an offset from UTC become UTC. Raises DataError that
+    names the rows without a time, or if days and months cannot be told apart.
+    """
+    import pandas as pd
+
+    where = column.index.name
+    if column.isna().any():
+        rows = column.index[column.isna()]
+        raise DataError(f"{path}: no {column.name} in:{listed(f'{where} {row}' for row in rows)}")
+    if column.dtype.kind == "M":
+        return _plain(column), None
+    if column.dtype.kind in "iuf" and time_format is None:
+        return column.to_numpy(), None
+    written = column.astype("str")
+    formats = [time_format] if time_format else _formats(path, written)
+    tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
+    best = min(tried, key=lambda each: int(tried[each].isna().sum()))
+    wrong = tried[best].isna().to_numpy()
+    if wrong.any():
+        lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
+        raise DataError(
+            f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {best}:{listed(lines)}\n"
+            "mend them; of the dataset series, time_format says how times are written"
+        )
+    if any(not found.isna().any() and (found != tried[best]).any() for found in tried.values()):
+        raise DataError(
+            f"{path}: the times in {column.name}, such as {written.iloc[0]!r}, fit both {' and '.join(tried)}: "
+            "say with dataset.time_format which it is"
+        )
+    return _plain(tried[best]), best
+
+
+def _plain(times: Series) -> np.ndarray:
+    """As UTC where they have a time zone."""
+    if times.dt.tz is not None:
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    return times.to_numpy().astype("datetime64[us]")
+
+
+def _formats(path: Path, written: Series) -> list[str]:
+    """The formats that the first time can be in: one, or two if its day can be its month."""
+    from pandas.tseries.api import guess_datetime_format
+
+    first = written.iloc[0]
+    if re.match(r"\d{4}-\d\d", first):
+        return [ISO]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of days above 12, which cannot be months
+        found = [guess_datetime_format(first, dayfirst=dayfirst) for dayfirst in (False, True)]
+    formats = [each for each in dict.fromkeys(found) if each]
+    if not formats:
+        raise DataError(
+            f"{path}: {first!r}, in {written.name}, is no time that is written in a usual way; "
+            "say with dataset.time_format how times are written, such as '%d.%m.%Y %H:%M'"
+        )
+    return formats
+
+
+def find_frequency(times: np.ndarray, neighbours: np.ndarray) -> tuple[str | float | None, np.ndarray]:
+    """The step between most rows, and the rows, (gaps,), that do not follow the one before them by it.
+
+    `times` (rows,) are in order within a series, `neighbours` (rows,) says which rows have one before them in theirs.
+    The step is a number, or of dates a pandas frequency such as "10min", "D" or "MS"; None if no row has a neighbour.
+    """
+    follows = np.flatnonzero(neighbours)
+    if not len(follows):
+        return None, follows
+    differences = times[follows] - times[follows - 1]
+    values, counts = np.unique(differences, return_counts=True)
+    most = values[np.argmax(counts)]
+    fits = differences == most
+    if times.dtype.kind != "M":
+        return most.item(), follows[~fits]
+    step = _name(most)
+    if not fits.all() and most >= np.timedelta64(1, "D"):
+        for name in CALENDAR_STEPS:
+            fits_too = _moved(times[follows - 1], name) == times[follows]
+            if fits_too.sum() > fits.sum():
+                step, fits = name, fits_too
+    return step, follows[~fits]
+
+
+def _name(difference: np.timedelta64) -> str:
+    import pandas as pd
+
+    return pd.tseries.frequencies.to_offset(pd.Timedelta(difference)).freqstr
+
+
+def _moved(times: np.ndarray, step: str, count: int = 1) -> np.ndarray:
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
+        return (pd.DatetimeIndex(times) + count * pd.tseries.frequencies.to_offset(step)).to_numpy().astype(times.dtype)
+
+
+def after(last: np.ndarray, step: str | float, delay: int, horizon: int) -> np.ndarray:
+    """(series, horizon) the times of the rows after these last ones (series,), the first `delay` left out."""
+    counts = range(delay + 1, delay + horizon + 1)
+    if last.dtype.kind == "M":
+        return np.stack([_moved(last, step, count) for count in counts], axis=1)
+    return last[:, None] + step * np.array(counts)

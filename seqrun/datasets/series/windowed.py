@@ -1,0 +1,74 @@
+"""Tables of series, made into splits of windows: the scales are fitted on the training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.components.splits import Source, Splits
+from seqrun.datasets.series.encoding import SeriesEncoder
+from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.missing import interpolated
+from seqrun.datasets.series.splits import Ranges, Segments, split_rows
+from seqrun.datasets.series.table import SeriesTable
+from seqrun.datasets.series.windows import check_rows, cut
+from seqrun.datasets.shared.fields import Fractions, Scaler
+from seqrun.datasets.shared.scaling import Scale, fit_scale
+from seqrun.datasets.shared.tables import listed
+
+
+def split_up(
+    path: Path, table: SeriesTable, rule: Fractions | Ranges, framing: Framing
+) -> tuple[SeriesTable, dict[str, Segments]]:
+    """The table, its empty cells filled where that is left to do, and the rows of each split.
+
+    Raises DataError if a split is too short for one window.
+    """
+    parts = split_rows(rule, table.bounds, table.times)
+    check_rows(framing, parts)
+    sections = sorted(segment for segments in parts.values() for segment in segments)
+    return interpolated(path, table, sections), parts
+
+
+def fitted_scales(kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Segments) -> dict[str, Scale]:
+    """The scale of each column, from the rows of `training` and no other."""
+    rows = np.zeros(len(table.frame), bool)
+    for first, past in training:
+        rows[first:past] = True
+    return {name: fit_scale(kind, table.frame[name].to_numpy()[rows]) for name in dict.fromkeys(columns)}
+
+
+def windowed(
+    table: SeriesTable,
+    parts: Mapping[str, Segments],
+    encoder: SeriesEncoder,
+    *,
+    limit: int | None,
+    sources: tuple[Source, ...] = (),
+) -> Splits:
+    """The splits: every split's windows are cut from one array of inputs and one of targets."""
+    features = encoder.inputs(table.frame, table.times)
+    values = encoder.values(table.frame)
+    splits = cut(encoder.framing, features, values, parts, times=table.times, limit=limit)
+    warnings = (*table.warnings, *_without_windows(encoder.framing, table, parts))
+    return Splits(encoder.spec, **splits, sources=sources, artifacts=encoder.artifacts(), warnings=tuple(warnings))
+
+
+def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:
+    """A warning for each split that has rows of named series which are too few for a window."""
+    if table.names == (None,) * len(table.names):
+        return
+    for split, segments in parts.items():
+        rows = {first: past - first for first, past in segments}  # of each segment, by its first row
+        short = []
+        for name, (low, high) in zip(table.names, table.bounds, strict=True):
+            count = sum(rows[first] for first in rows if low <= first < high)
+            if count < framing.rows:
+                short.append(f"{name}: {count:,} rows")
+        if short:
+            yield (
+                f"{split} has no window of {len(short):,} of {len(table.names):,} series; one takes {framing.rows:,} "
+                f"rows:{listed(short)}"
+            )

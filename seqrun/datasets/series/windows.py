@@ -1,0 +1,65 @@
+"""Windows cut from series: where each begins, for all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from seqrun.components.splits import Windows
+from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.splits import Segments
+from seqrun.errors import DataError
+
+
+def window_starts(framing: Framing, segments: Segments) -> np.ndarray:
+    """(windows,) int64, the first row of every window that lies within one of the segments, `stride` rows apart."""
+    first, past = np.array(segments, np.int64).reshape(-1, 2).T  # (segments,) each
+    counts = np.maximum((past - first - framing.rows) // framing.stride + 1, 0)
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # of each window in its segment
+    return np.repeat(first, counts) + number * framing.stride
+
+
+def input_rows(framing: Framing) -> np.ndarray:
+    """(time,) int64, from the window's start."""
+    return np.arange(framing.time, dtype=np.int64) * framing.step
+
+
+def target_rows(framing: Framing) -> np.ndarray:
+    """(horizon,) int64 from the window's start; of a sequence (time, horizon), the last row as for direct."""
+    horizon = framing.delay + np.arange(framing.horizon, dtype=np.int64)
+    if framing.forecast == "sequence":
+        return input_rows(framing)[:, None] + framing.step + horizon
+    return framing.lookback + horizon
+
+
+def check_rows(framing: Framing, parts: Mapping[str, Segments]) -> None:
+    """Raises DataError, with the rows that are needed, if a split is too short for one window."""
+    longest = {name: max((past - first for first, past in segments), default=0) for name, segments in parts.items()}
+    short = {name: rows for name, rows in longest.items() if rows < framing.rows}
+    if short:
+        lines = [f"a window takes {framing.rows:,} rows ({framing}), and none fits into"]
+        for name, rows in short.items():
+            lines.append(f"  {name}: {rows:,} rows{' in its longest series' if len(parts[name]) > 1 else ''}")
+        raise DataError("\n".join([*lines, "shorten the window, or give these splits more rows with dataset.splits"]))
+
+
+def cut(
+    framing: Framing,
+    features: np.ndarray,
+    values: np.ndarray,
+    parts: Mapping[str, Segments],
+    *,
+    times: np.ndarray | None = None,
+    limit: int | None = None,
+) -> dict[str, Windows]:
+    """Each split's windows, at most `limit` of them, which are then spread evenly over the split."""
+    inputs, targets = input_rows(framing), target_rows(framing)
+    starts = {name: _spread(window_starts(framing, segments), limit) for name, segments in parts.items()}
+    return {name: Windows(features, values, starts[name], inputs, targets, parts[name], times) for name in parts}
+
+
+def _spread(starts: np.ndarray, limit: int | None) -> np.ndarray:
+    if limit is None or limit >= len(starts):
+        return starts
+    return starts[np.arange(limit) * len(starts) // limit]

@@ -1,0 +1,1 @@
+"""What datasets of several families share: fields, tables, partitions, scales."""

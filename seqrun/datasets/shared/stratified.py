@@ -1,0 +1,85 @@
+"""Splits by fractions, every class in each, and the classes that can be split so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.datasets.shared.partition import Partition, partition
+from seqrun.errors import DataError
+
+SHOWN = 10  # names in a message; the rest is counted
+
+
+def stratified_partition(
+    path: Path,
+    targets: np.ndarray,
+    classes: Sequence[str],
+    *,
+    splits: Sequence[float],
+    seed: int,
+    limit: int | None = None,
+    test_from: int | None = None,
+    all_trained: bool = True,
+) -> Partition:
+    """Splits samples with class numbers `targets` (n,) by the fractions `splits`: train, validation, test.
+
+    Without `classes` all targets are alike. The samples from `test_from` on are the test's where the data says so; then
+    the first two fractions share the rest. Each split has a sample of every class at least; DataError if that leaves
+    none of one to train on, where all classes are to be `all_trained`, or no sample at all.
+    """
+    count, (train, validation, test) = len(targets), splits
+    given_test = None if test_from is None else np.arange(test_from, count)
+    if test_from is not None:
+        count, validation = test_from, validation / (train + validation)
+    parts = partition(
+        targets,
+        seed=seed,
+        test=max(round(test * count), len(classes), 1),
+        validation=max(round(validation * count), len(classes), 1),
+        given_test=given_test,
+    )
+    check_trainable(path, targets[parts.train], classes if all_trained else ())
+    return parts.limited(limit, targets, seed)
+
+
+def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> None:
+    """DataError for classes that none of the training samples has, or if there are no training samples."""
+    if not len(targets):
+        raise DataError(f"{path}: too few samples: with these splits there is none to train on")
+    missing = [name for number, name in enumerate(classes) if not (targets == number).any()]
+    if missing:
+        raise DataError(f"{path}: too few samples to train on {listed_names(missing)} with these splits")
+
+
+def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "") -> tuple[str, ...]:
+    """The classes in order, of which `counts` says how many samples each has.
+
+    Raises DataError, with a `hint` at what may be wrong, for fewer than 2 classes, or 3 samples of one.
+    """
+    if len(counts) < 2:
+        raise DataError(f"{path} holds one class only, {next(iter(counts))!r}; there must be two or more")
+    few = [f"{label!r} ({count})" for label, count in counts.items() if count < 3]
+    if few:
+        raise DataError(
+            f"{path}: {len(few):,} of {len(counts):,} classes have fewer than 3 samples, too few for three splits: "
+            f"{listed_names(few)}{hint and '; '}{hint}"
+        )
+    return in_order(counts)
+
+
+def in_order(classes: Iterable[str]) -> tuple[str, ...]:
+    """Whole numbers by size, else by the alphabet."""
+    classes = list(classes)
+    try:
+        return tuple(sorted(classes, key=int))
+    except ValueError:
+        return tuple(sorted(classes))
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

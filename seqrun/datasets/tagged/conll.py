@@ -1,0 +1,102 @@
+"""Anyone's own tagged sentences: CoNLL-style text files."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Splits
+from seqrun.components.vocabulary import SPECIALS, Vocabulary
+from seqrun.datasets.files.prepared import prepared
+from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.shared.fields import Fractions
+from seqrun.datasets.tagged.files import split_files
+from seqrun.datasets.tagged.reading import Layout, Separator, read_sentences
+from seqrun.errors import Problem
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
+
+
+class Conll(Dataset):
+    """Your own tagged sentences: a token a line with its tag in a column, a blank line after each sentence.
+
+    Reads the files of the CoNLL shared tasks and CoNLL-U. `-DOCSTART-` lines are skipped; so are multiword ranges
+    (id 1-2) and empty nodes (1.1) where the first column is no token. Tokens are taken as they are given, and padded
+    after a sentence's end. Vocabulary and tags' frequencies come from the training split alone; the list of tags is
+    the whole corpus', so that a tag which training lacks counts as a mistake (a warning names it). All that encoding
+    new sentences takes is in the run's Spec: see `tagged_sentences.encode_sentences`, and `layout` for reading them.
+    """
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"tagging"})
+    inputs: ClassVar[str] = "tokens"
+
+    name: Literal["conll"] = Field("conll", description="the dataset's name")
+    path: Path = Field(
+        description="a file, or a folder with one file a split (train.txt, eng.testa, x-dev.conllu), kept as such"
+    )
+    token_column: int = Field(0, description="the column of the tokens, counted from 0; -1 is the last")
+    tag_column: int = Field(-1, description="the column of the tags, counted in the same way")
+    separator: Separator = Field(
+        "auto", description="auto: tabs where a line has one, so that tokens may hold blanks, else white space"
+    )
+    comments: bool = Field(True, description='lines before a sentence that begin with "# " are comments, not tokens')
+    lowercase: bool = Field(False, description="make upper and lower case one")
+    num_words: int | None = Field(
+        None, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included; null: all"
+    )
+    min_count: int = Field(
+        2,
+        ge=1,
+        description="tokens rarer than that in training are unknown ones, so that such are learned from",
+    )
+    max_len: int | None = Field(
+        None, ge=1, description="tokens of each sentence: longer ones are cut; null: of the longest one in training"
+    )
+    splits: Fractions = Field(
+        [0.8, 0.1, 0.1],
+        description="fractions of the sentences for train, validation, test; only for those without a file",
+    )
+    encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
+
+    @property
+    def layout(self) -> Layout:
+        """How its files are read."""
+        return Layout(self.token_column, self.tag_column, self.separator, self.comments, self.encoding)
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        if self.token_column == self.tag_column:
+            yield Problem(("dataset", "tag_column"), f"column {self.tag_column} holds the tokens already")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+
+    def sample_shape(self) -> tuple[int | None, ...]:
+        return (self.max_len,)
+
+    def load(self, locations: Locations) -> Splits:
+        """Reads, splits and encodes the sentences; DataError if they are not there or not as they should be."""
+        found = find_at("conll", self.path, locations)
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+
+    def _prepare(self, found: Found, locations: Locations) -> Splits:
+        from seqrun.datasets.tagged.sentences import TaggedSentences
+
+        folder = found.path.is_dir()
+        files = split_files(found.path, locations.emit) if folder else {"train": found.path}
+        read = {split: read_sentences(file, self.layout) for split, file in files.items()}
+        corpus = TaggedSentences.of(found.path, read)
+        parts = corpus.partition(self.splits, self.split_seed, self.limit)
+        training = [sentence.tokens for sentence in corpus.of_part(parts.train)]
+        vocabulary = Vocabulary.of_tokens(
+            chain.from_iterable(training), self.num_words, lowercase=self.lowercase, min_count=self.min_count
+        )
+        max_len = self.max_len or max(map(len, training))
+        return corpus.splits(parts, vocabulary, max_len, found.source(list(files.values()) if folder else None))

@@ -1,0 +1,172 @@
+"""Sentences as CoNLL-style files hold them: a token a line, its columns beside it, a blank line after each sentence."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+from seqrun.datasets.text.rows import listed_faults, undecodable, without_mark
+from seqrun.errors import DataError
+
+Separator = Literal["auto", "whitespace"]
+
+_BLANKS = " \t"  # others, such as the no-break space, are part of a token
+_BETWEEN = re.compile(f"[{_BLANKS}]+")
+_NO_TOKEN = re.compile(r"\d+[-.]\d+")  # CoNLL-U's ids of a multiword range (1-2) and an empty node (1.1)
+_DOCUMENT = "-DOCSTART-"
+FIRST_BYTES = 8192
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a file has its tokens and tags."""
+
+    token: int  # columns count from 0, from the end if negative
+    tag: int | None  # None: there are none, or they are not wanted
+    separator: Separator = "auto"
+    comments: bool = True
+    encoding: str = "utf-8"
+
+    def columns(self) -> Iterator[tuple[str, int]]:
+        """What is read, and in which column it stands."""
+        yield "token", self.token
+        if self.tag is not None:
+            yield "tag", self.tag
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Tokens and the tag of each; no tags where none were wanted."""
+
+    tokens: Sequence[str]
+    tags: Sequence[str]
+
+
+def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
+    """The sentences of a file in their order, at least one; DataError that names every line that cannot be used."""
+    sentences, faults, widths = [], [], Counter()
+    try:
+        if _is_binary(path, layout.encoding):
+            raise DataError(f"{path} is no text: it holds zero bytes")
+        with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
+            for block in _blocks(file, layout.comments):
+                sentence = _sentence(block, layout, faults, widths)
+                if sentence.tokens:
+                    sentences.append(sentence)
+    except (UnicodeError, OSError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    if fault := _column_fault(layout, widths):
+        raise DataError(f"{path}: {fault}")
+    if faults:
+        count = "1 line" if len(faults) == 1 else f"{len(faults):,} lines"
+        raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}")
+    if not sentences:
+        raise DataError(f"{path} holds no sentence")
+    return sentences
+
+
+def _is_binary(path: Path, encoding: str) -> bool:
+    """Whether a file begins with what no text holds; in UTF-16 and UTF-32, zero bytes are part of most letters."""
+    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        return False
+    with path.open("rb") as file:
+        return b"\0" in file.read(FIRST_BYTES)
+
+
+def column_count(path: Path, layout: Layout) -> int | None:
+    """How many columns a file has whose every line looks like a token's row; None where it may as well be plain text.
+
+    All rows have as many columns, two or more and the layout's among them, and blank lines divide them into sentences,
+    not all of them of one token.
+    """
+    try:
+        with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
+            rows = [[line for _, line in block] for block in _blocks(file, layout.comments)]
+    except (UnicodeError, OSError):
+        return None
+    counts = {len(_cells(row, layout.separator)) for row in chain.from_iterable(rows)}
+    if len(counts) != 1 or len(rows) < 2 or all(len(sentence) == 1 for sentence in rows):
+        return None
+    [count] = counts
+    wanted = (column for column in (layout.token, layout.tag) if column is not None)
+    return count if count > 1 and all(-count <= column < count for column in wanted) else None
+
+
+Line = tuple[int, str]  # its number, from 1, and what it holds
+
+
+def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
+    """The lines of each sentence, without comments and the marks between documents."""
+    block: list[Line] = []
+    for number, line in enumerate(lines, start=1):
+        line = line.rstrip("\r\n")
+        if not line.strip(_BLANKS) or line.startswith(_DOCUMENT):
+            if block:
+                yield block
+            block = []
+        elif block or not (comments and _is_comment(line)):
+            block.append((number, line))
+    if block:
+        yield block
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line before a sentence's first token is one; a token's row with tabs is none, even of the token #."""
+    return line.startswith("#") and line[1:2] in ("", " ") and "\t" not in line
+
+
+def _sentence(block: Iterable[Line], layout: Layout, faults: list[str], widths: Counter[int]) -> Sentence:
+    """The sentence of these lines; what is wrong with one is added to `faults`, how many columns it has to `widths`."""
+    tokens, tags, width = [], [], None
+    for number, line in block:
+        cells = _cells(line, layout.separator)
+        if layout.token % len(cells) and _NO_TOKEN.fullmatch(cells[0]):
+            continue
+        widths[len(cells)] += 1
+        if fault := _fault(cells, layout, width):
+            faults.append(f"line {number}: {fault}")
+            continue
+        width = len(cells)
+        tokens.append(cells[layout.token])
+        if layout.tag is not None:
+            tags.append(cells[layout.tag])
+    return Sentence(tokens, tags)
+
+
+def _cells(line: str, separator: Separator) -> list[str]:
+    if separator == "auto" and "\t" in line:
+        return [cell.strip(_BLANKS) for cell in line.split("\t")]
+    return _BETWEEN.split(line.strip(_BLANKS))
+
+
+def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | None:
+    """What is wrong with a row; `width` is how many columns the row before it in its sentence has."""
+    count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
+    for what, column in layout.columns():
+        if not -len(cells) <= column < len(cells):
+            return f"has {count}, and so no column {column} (dataset.{what}_column)"
+        if not cells[column]:
+            return f"no {what}"
+        if fault := undecodable(cells[column]):
+            return fault
+    if width is not None and len(cells) != width:
+        return f"has {count}, the row before it {width}"
+    return None
+
+
+def _column_fault(layout: Layout, widths: Counter[int]) -> str | None:
+    """Which column none of the lines has, of which `widths` says how many have how many columns."""
+    widest, lines = max(widths, default=0), widths.total()
+    for what, column in layout.columns():
+        if lines > 1 and not -widest <= column < widest:
+            have = f"all {lines:,} lines have" if len(widths) == 1 else f"the widest of {lines:,} lines has"
+            columns = "1 column" if widest == 1 else f"{widest} columns"
+            last = "0 or -1 is the only one" if widest == 1 else f"they count from 0, the last is {widest - 1} or -1"
+            return f"{have} {columns}: there is no column {column} (dataset.{what}_column); {last}"
+    return None

@@ -1,0 +1,121 @@
+"""Tagged sentences as arrays: which are of which split, and the ids of their tokens and tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits, TagTarget
+from seqrun.components.vocabulary import Vocabulary
+from seqrun.datasets.shared.partition import Partition, draw
+from seqrun.datasets.tagged.reading import Sentence
+from seqrun.datasets.text.encoding import Ragged
+from seqrun.errors import DataError
+
+OUTSIDE = "O"  # the tag of a token that is part of nothing, in all schemes that mark spans
+SHOWN = 10  # tags in a message; the rest is counted
+
+
+def encode_sentences(vocabulary: Vocabulary, sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
+    """The tokens' ids, (sentences, length) int32: longer sentences are cut, shorter ones end with 0.
+
+    A run's own `Spec` holds both: `spec.vocabulary` and `spec.input_shape[0]`.
+    """
+    return Ragged.of([vocabulary.encode_tokens(tokens) for tokens in sentences]).pad(length, "post", "post")
+
+
+def encode_tags(tags: Sequence[str], sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
+    """The tags' numbers, (sentences, length) int32: NO_TAG past a sentence's end."""
+    number = {tag: i - NO_TAG for i, tag in enumerate(tags)}  # padding with 0 becomes NO_TAG
+    return Ragged.of([[number[tag] for tag in each] for each in sentences]).pad(length, "post", "post") + NO_TAG
+
+
+@dataclass(frozen=True)
+class TaggedSentences:
+    """The sentences of all files of a corpus, and where each file's stand."""
+
+    path: Path
+    sentences: Sequence[Sentence]
+    files: Mapping[str, np.ndarray]  # split, as the files name it -> positions of its sentences
+
+    @classmethod
+    def of(cls, path: Path, read: Mapping[str, Sequence[Sentence]]) -> TaggedSentences:
+        """From the sentences of each file."""
+        ends = np.cumsum([len(each) for each in read.values()])
+        files = {split: np.arange(end - len(read[split]), end) for split, end in zip(read, ends, strict=True)}
+        return cls(path, list(chain.from_iterable(read.values())), files)
+
+    def partition(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
+        """The splits as the files have them; one that has no file is drawn from the training file, in its fraction."""
+        rest, drawn = self.files["train"], {}
+        share = dict(zip(("train", "validation", "test"), fractions, strict=True))
+        whole = len(rest) / sum(share[split] for split in share if split == "train" or split not in self.files)
+        for stage, split in enumerate(("test", "validation")):
+            drawn[split] = self.files.get(split)
+            if drawn[split] is None:
+                count = max(round(whole * share[split]), 1)
+                drawn[split] = rest[draw(np.zeros(len(rest)), count, seed, stage)]
+                rest = np.setdiff1d(rest, drawn[split], assume_unique=True)
+        if not len(rest):
+            raise DataError(f"{self.path}: {len(self.files['train'])} sentences are too few for these splits")
+        return Partition(rest, **drawn).limited(limit, np.zeros(len(self.sentences)), seed)
+
+    def tags(self) -> tuple[str, ...]:
+        """All tags, O first, then in alphabetical order; DataError if there is one only."""
+        found = set(chain.from_iterable(sentence.tags for sentence in self.sentences))
+        if len(found) < 2:
+            raise DataError(
+                f"{self.path}: every token has the tag {found.pop()!r}; does dataset.tag_column name the right column?"
+            )
+        return tuple(sorted(found, key=lambda tag: (tag != OUTSIDE, tag)))
+
+    def splits(self, parts: Partition, vocabulary: Vocabulary, max_len: int, source: Source) -> Splits:
+        """The splits, encoded, with warnings of what is cut and of tags that cannot be learned."""
+        tags = self.tags()
+        number_in_file = np.concatenate([np.arange(len(positions)) for positions in self.files.values()])
+
+        def split(part: np.ndarray) -> Split:
+            chosen = self.of_part(part)
+            inputs = encode_sentences(vocabulary, (sentence.tokens for sentence in chosen), max_len)
+            targets = encode_tags(tags, (sentence.tags for sentence in chosen), max_len)
+            return Split(inputs, targets, number_in_file[part])
+
+        spec = Spec((max_len,), TagTarget(tags), vocabulary)
+        train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
+        warnings = (*self._cut(parts, max_len), *self._never_learned(parts))
+        return Splits(spec, train, validation, test, (source,), warnings=warnings)
+
+    def of_part(self, part: np.ndarray) -> list[Sentence]:
+        """The sentences at these positions."""
+        return [self.sentences[position] for position in part]
+
+    def _cut(self, parts: Partition, max_len: int) -> Iterator[str]:
+        """A warning for each split of which tokens are lost."""
+        for split in ("train", "validation", "test"):
+            lengths = np.array([len(sentence.tokens) for sentence in self.of_part(getattr(parts, split))])
+            if lost := int(np.maximum(lengths - max_len, 0).sum()):
+                cut, tokens = (lengths > max_len).sum(), lengths.sum()
+                yield (
+                    f"{self.path}: {split}: sentences longer than max_len ({max_len}) are cut, {cut:,} of "
+                    f"{len(lengths):,}; tokens that are neither read nor counted in any metric: {lost:,} of {tokens:,}"
+                )
+
+    def _never_learned(self, parts: Partition) -> Iterator[str]:
+        """A warning of tags that validation or test have and training has not: each of them counts as a mistake."""
+        known = set(self._tag_counts(parts.train))
+        for split in ("validation", "test"):
+            counts = self._tag_counts(getattr(parts, split))
+            if unknown := [f"{tag} ({count:,})" for tag, count in sorted(counts.items()) if tag not in known]:
+                more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
+                yield (
+                    f"{self.path}: the training split lacks tags of {split}, which cannot be learned and count as "
+                    f"mistakes: {', '.join(unknown[:SHOWN])}{more}"
+                )
+
+    def _tag_counts(self, part: np.ndarray) -> Counter[str]:
+        return Counter(chain.from_iterable(sentence.tags for sentence in self.of_part(part)))

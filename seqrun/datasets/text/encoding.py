@@ -1,0 +1,101 @@
+"""From sequences of any length to the array that a network reads, and the same again at inference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from seqrun.components.vocabulary import START, UNKNOWN, VOCABULARY_FILE, Vocabulary
+from seqrun.datasets.shared.fields import Side
+from seqrun.errors import DataError
+
+ENCODING_FILE = "encoding.json"
+RANK_OFFSET = 3  # the id of rank r is r + 3 (keras.datasets.imdb: index_from)
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Sequences of ids, one after the other in one array."""
+
+    values: np.ndarray  # (sum of lengths,) int32
+    lengths: np.ndarray  # (sequences,) int32
+
+    @classmethod
+    def of(cls, sequences: Sequence[Sequence[int]]) -> Ragged:
+        lengths = np.fromiter(map(len, sequences), np.int32, len(sequences))
+        values = np.fromiter(chain.from_iterable(sequences), np.int32, int(lengths.sum()))
+        return cls(values, lengths)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
+        """One row a sequence, (sequences, length) int32: padded with 0 and cut at the sides named."""
+        ends = np.cumsum(self.lengths, dtype=np.int32)
+        to_edge = np.arange(len(self.values), dtype=np.int32)  # where truncating begins last, counted from 0
+        if truncating == "pre":
+            to_edge = np.repeat(ends, self.lengths) - 1 - to_edge
+        else:
+            to_edge -= np.repeat(ends - self.lengths, self.lengths)
+        kept = np.minimum(self.lengths, length)[:, None]  # (sequences, 1)
+        column = np.arange(length)
+        filled = column >= length - kept if padding == "pre" else column < kept  # (sequences, length)
+        padded = np.zeros(filled.shape, np.int32)
+        padded[filled] = self.values[to_edge < length]
+        return padded
+
+
+def within(ids: np.ndarray, skip_top: int, num_words: int) -> np.ndarray:
+    """UNKNOWN in place of ids under `skip_top` or from `num_words` on; as in keras.datasets.imdb, of START too."""
+    return np.where((ids >= skip_top) & (ids < num_words), ids, UNKNOWN).astype(np.int32, copy=False)
+
+
+def encode_ranks(reviews: Ragged, skip_top: int, num_words: int) -> Ragged:
+    """Word ranks as token ids: START in front, 3 added to each rank, UNKNOWN as in `within`."""
+    starts = np.cumsum(reviews.lengths) - reviews.lengths
+    values = np.insert(reviews.values + RANK_OFFSET, starts, START)
+    return Ragged(within(values, skip_top, num_words), reviews.lengths + 1)
+
+
+@dataclass(frozen=True)
+class TextEncoder:
+    """Everything between a raw text and a row of a network's input, and the classes that its output stands for."""
+
+    vocabulary: Vocabulary
+    classes: tuple[str, ...]
+    max_len: int
+    padding: Side = "pre"
+    truncating: Side = "pre"
+    skip_top: int = 0
+
+    def encode(self, texts: Iterable[str]) -> np.ndarray:
+        """(texts, max_len) int32 token ids."""
+        ragged = Ragged.of([self.vocabulary.encode(text) for text in texts])
+        values = within(ragged.values, self.skip_top, self.vocabulary.size)
+        return Ragged(values, ragged.lengths).pad(self.max_len, self.padding, self.truncating)
+
+    def artifacts(self) -> dict[str, bytes]:
+        """File name -> content, for RUN/artifacts/."""
+        fields = {
+            "classes": self.classes,
+            "max_len": self.max_len,
+            "padding": self.padding,
+            "truncating": self.truncating,
+            "skip_top": self.skip_top,
+        }
+        content = json.dumps(fields, indent=2, ensure_ascii=False).encode()
+        return {VOCABULARY_FILE: self.vocabulary.to_json(), ENCODING_FILE: content}
+
+    @classmethod
+    def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> TextEncoder:
+        """The encoder that `artifacts` describe; DataError if they don't."""
+        try:
+            fields = json.loads(artifacts[ENCODING_FILE])
+            vocabulary = Vocabulary.from_json(artifacts[VOCABULARY_FILE])
+            return cls(vocabulary, tuple(fields.pop("classes")), **fields)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(f"these artifacts do not say how text is encoded: {error!r}") from error

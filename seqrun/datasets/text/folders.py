@@ -1,0 +1,85 @@
+"""Labelled texts in a folder: one sub-folder of .txt files a class, or two such folders, train/ and test/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqrun.datasets.text.rows import Row, Samples, collect, without_mark
+from seqrun.errors import DataError
+from seqrun.events.events import Emit, Message
+
+
+@dataclass(frozen=True)
+class TextFolder:
+    """What a folder holds."""
+
+    samples: Samples
+    files: list[Path]
+    test_from: int | None  # the first sample of test/; None: the data names no test split
+    warnings: list[str]
+
+
+def read_folder(path: Path, encoding: str, emit: Emit) -> TextFolder:
+    """Reads every class; DataError if there is none, or if train/ and test/ have not the same."""
+    folders = _sub_folders(path)
+    warnings = []
+    halves = {folder.name: folder for folder in folders if folder.name in ("train", "test")}
+    if len(halves) < 2:
+        train, test = folders, []
+    else:
+        train, test = _sub_folders(halves["train"]), _sub_folders(halves["test"])
+        _same_classes(path, train, test)
+        if beside := [folder.name for folder in folders if folder.name not in halves]:
+            warnings.append(f"{path}: beside train/ and test/, these folders are not read: {', '.join(beside)}")
+    files = [file for folder in (*train, *test) for file in text_files(folder)]
+    if not files:
+        raise DataError(f"{path} has no sub-folders with .txt files; there must be one a class")
+    if outside := [file for each in dict.fromkeys([path, *_parents(train, test)]) for file in _files(each)]:
+        names = ", ".join(file.relative_to(path).as_posix() for file in outside)
+        emit(Message(f"{path}: in no class's folder, and so not read: {names}"))
+    samples = collect(folder_rows([*train, *test], encoding))
+    in_train = sum(len(text_files(folder)) for folder in train)
+    test_from = sum(i < in_train for i in samples.index) if test else None
+    return TextFolder(samples, files, test_from, warnings + _unread(path, [*train, *test], len(files)))
+
+
+def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
+    """A row for each .txt file; the label is its folder's name."""
+    for folder in classes:
+        for file in text_files(folder):
+            text = file.read_bytes().decode(without_mark(encoding), errors="surrogateescape")
+            yield Row(f"{folder.parent.name}/{folder.name}/{file.name}", text, folder.name)
+
+
+def text_files(folder: Path) -> list[Path]:
+    """The .txt files of a class's folder, by name."""
+    return sorted(folder.glob("*.txt"))
+
+
+def _sub_folders(folder: Path) -> list[Path]:
+    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+
+
+def _parents(*halves: Sequence[Path]) -> list[Path]:
+    return [folders[0].parent for folders in halves if folders]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(child for child in folder.iterdir() if child.is_file() and not child.name.startswith("."))
+
+
+def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path]) -> None:
+    of_train, of_test = ({folder.name for folder in half} for half in (train, test))
+    alone = [f"train/{name}" for name in sorted(of_train - of_test)] + [
+        f"test/{name}" for name in sorted(of_test - of_train)
+    ]
+    if alone:
+        raise DataError(f"{path}: train/ and test/ must have the same classes; only one has {', '.join(alone)}")
+
+
+def _unread(path: Path, folders: Sequence[Path], read: int) -> list[str]:
+    """A warning about what lies in class folders and is no .txt file."""
+    others = sum(not child.name.startswith(".") for folder in folders for child in folder.iterdir()) - read
+    return [f"{path}: {others:,} entries of the class folders do not end in .txt and are not read"] if others else []

@@ -1,0 +1,48 @@
+"""Raw texts with labels, made into splits: the vocabulary is fitted on the training split alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqrun.components.splits import ClassTarget, Source, Spec, Split, Splits
+from seqrun.datasets.shared.partition import Partition
+from seqrun.datasets.text.encoding import TextEncoder
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Samples as they were read."""
+
+    texts: Sequence[str]
+    targets: np.ndarray  # (samples,) int32 class numbers
+    index: np.ndarray  # (samples,) int64: the source's row of each
+
+    def splits(
+        self, parts: Partition, encoder: Callable[[list[str]], TextEncoder], sources: tuple[Source, ...]
+    ) -> Splits:
+        """The splits, encoded by what `encoder` makes of the training texts."""
+        fitted = encoder([self.texts[i] for i in parts.train])
+        return assemble(
+            fitted, parts, lambda part: fitted.encode(self.texts[i] for i in part), self.targets, self.index, sources
+        )
+
+
+def assemble(
+    encoder: TextEncoder,
+    parts: Partition,
+    inputs: Callable[[np.ndarray], np.ndarray],
+    targets: np.ndarray,
+    index: np.ndarray,
+    sources: tuple[Source, ...],
+) -> Splits:
+    """Splits of what `inputs` gives for the positions of each part."""
+
+    def split(part: np.ndarray) -> Split:
+        return Split(inputs(part), targets[part], index[part])
+
+    spec = Spec((encoder.max_len,), ClassTarget(encoder.classes), encoder.vocabulary)
+    train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
+    return Splits(spec, train, validation, test, sources, encoder.artifacts())

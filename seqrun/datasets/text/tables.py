@@ -1,0 +1,135 @@
+"""Labelled texts in one file with a column each for text and label: CSV, TSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from seqrun.datasets.text.rows import Row, without_mark
+from seqrun.errors import DataError
+from seqrun.spelling import suggest
+
+LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
+
+
+def csv_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+    """Rows of comma- or tab-separated values (by the file's ending) with a header, quoted as spreadsheets do."""
+    csv.field_size_limit(2**31 - 1)  # a field may be a book
+    delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+    with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        header = _header(path, reader)
+        wanted = [_position(path, header, column) for column in (text, label)]
+        while True:
+            where = f"line {reader.line_num + 1}"
+            try:
+                fields = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(where, fault=f"{error} (is a quote not closed, or not doubled?)")
+                continue
+            if not fields:  # a blank line
+                continue
+            if len(fields) == len(header):
+                yield Row(where, *(fields[i] for i in wanted))
+            else:
+                yield Row(where, fault=f"{len(fields)} fields, where the header has {len(header)}")
+
+
+def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return next(reader)
+    except StopIteration:
+        raise DataError(f"{path} is empty") from None
+    except csv.Error as error:
+        raise DataError(f"{path}: line 1: the header cannot be read: {error}") from error
+
+
+def jsonl_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+    """Rows of a file with one JSON object a line."""
+    keys: dict[str, None] = {}
+    with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                values = json.loads(line)
+            except ValueError as error:
+                yield Row(f"line {number}", fault=f"no JSON: {error}")
+                continue
+            if not isinstance(values, dict):
+                yield Row(f"line {number}", fault="no JSON object")
+                continue
+            keys.update(dict.fromkeys(values))
+            yield Row(f"line {number}", values.get(text), values.get(label))
+    if keys:
+        _position(path, list(keys), text)
+        _position(path, list(keys), label)
+
+
+def parquet_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+    """Rows of a Parquet file; `encoding` does not matter, Parquet's strings are UTF-8."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            header = file.schema_arrow.names
+            for column in (text, label):
+                _position(path, header, column)
+            number = 0
+            for batch in file.iter_batches(columns=list(dict.fromkeys((text, label)))):
+                for values in zip(batch.column(text), batch.column(label), strict=True):
+                    number += 1
+                    try:
+                        yield Row(f"row {number}", *(value.as_py() for value in values))
+                    except UnicodeDecodeError as error:
+                        yield Row(f"row {number}", fault=f"undecodable bytes: {error}")
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
+
+
+TABLES = {".csv": csv_rows, ".tsv": csv_rows, ".jsonl": jsonl_rows, ".parquet": parquet_rows}
+
+
+def table_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+    """The rows of a table in the format that the file's ending names; DataError for a column that is not there."""
+    return TABLES[path.suffix.lower()](path, text, label, encoding)
+
+
+def header_of(path: Path, encoding: str) -> list[str] | None:
+    """The columns of a CSV, TSV or JSON lines file (of its first lines' objects), for a quick look ahead.
+
+    None if they cannot be read, or not quickly: what is wrong then is told by the one who reads the whole.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".tsv", ".jsonl") or not path.is_file():
+        return None
+    try:
+        if ending != ".jsonl":
+            with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="") as file:
+                return next(csv.reader(file, delimiter="," if ending == ".csv" else "\t", strict=True), None)
+        with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="\n") as file:
+            objects = [json.loads(line) for line in islice(file, LINES_AHEAD) if line.strip()]
+    except (OSError, ValueError, csv.Error):  # a UnicodeError is a ValueError
+        return None
+    return list(dict.fromkeys(key for each in objects if isinstance(each, dict) for key in each)) or None
+
+
+def column_fault(header: Sequence[str], column: str) -> str | None:
+    """Why a column cannot be read from a table with that header; None if it can."""
+    if header.count(column) == 1:
+        return None
+    if column in header:
+        return f"there are {header.count(column)} columns named {column!r}"
+    return f"no column {column!r}{suggest(column, header)}; there are {', '.join(header)}"
+
+
+def _position(path: Path, header: Sequence[str], column: str) -> int:
+    if fault := column_fault(header, column):
+        raise DataError(f"{path}: {fault}")
+    return header.index(column)

@@ -1,0 +1,156 @@
+"""Anyone's own labelled texts."""
+
+from __future__ import annotations
+
+import codecs
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Dataset, Locations
+from seqrun.components.splits import Splits
+from seqrun.components.vocabulary import SPECIALS, Kind
+from seqrun.datasets.files.prepared import prepared
+from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
+from seqrun.datasets.text.folders import read_folder
+from seqrun.datasets.text.rows import Samples, collect, listed_faults
+from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
+from seqrun.errors import DataError, Problem
+from seqrun.events.events import Emit
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
+    from seqrun.datasets.shared.partition import Partition
+    from seqrun.datasets.text.encoding import TextEncoder
+
+
+class Text(Dataset):
+    """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
+    inputs: ClassVar[str] = "tokens"
+
+    name: Literal["text"] = Field("text", description="the dataset's name")
+    path: Path = Field(description="a .csv, .tsv, .jsonl or .parquet file, or a folder with one sub-folder a class")
+    text: str | None = Field(None, min_length=1, description="the column that holds the text (not for folders)")
+    label: str | None = Field(None, min_length=1, description="the column that holds the class (not for folders)")
+    tokens: Kind = Field("words", description="what a token is")
+    lowercase: bool = Field(True, description="make upper and lower case one")
+    num_words: int = Field(
+        10_000, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included"
+    )
+    max_len: MaxLen = 128
+    padding: Padding = "pre"
+    truncating: Truncating = "pre"
+    splits: Fractions = Field(
+        [0.8, 0.1, 0.1],
+        description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
+    )
+    bad_rows: Literal["error", "skip"] = Field(
+        "error", description="rows without text or label, or unreadable: stop, or leave them out with a warning"
+    )
+    encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        table = self.path.suffix.lower() in TABLES
+        for key in ("text", "label"):
+            column = getattr(self, key)
+            if table and column is None:
+                yield Problem(("dataset", key), f"required: the column of {self.path.name} that holds the {key}")
+            if column is not None and self.path.is_dir():
+                yield Problem(("dataset", key), f"{self.path} is a folder, which has no columns")
+        if self.text is not None and self.text == self.label:
+            yield Problem(("dataset", "label"), f"{self.label!r} is the text column already")
+        if self.path.is_file() and not table:
+            yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+        else:
+            yield from self._column_problems()
+
+    def _column_problems(self) -> Iterator[Problem]:
+        """Columns that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+        header = header_of(self.path, self.encoding)
+        if header is None:
+            return
+        for key in ("text", "label"):
+            column = getattr(self, key)
+            if column is not None and (fault := column_fault(header, column)):
+                yield Problem(("dataset", key), f"{self.path.name}: {fault}")
+
+    def sample_shape(self) -> tuple[int | None, ...]:
+        return (self.max_len,)
+
+    def load(self, locations: Locations) -> Splits:
+        """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""
+        found = find_at("text", self.path, locations)
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+
+    def _prepare(self, found: Found, locations: Locations) -> Splits:
+        import numpy as np
+
+        from seqrun.datasets.shared.stratified import checked_classes
+        from seqrun.datasets.text.labelled import LabelledTexts
+
+        samples, test_from, files, warnings = self._read(found.path, locations.emit)
+        warnings = (*warnings, *self._left_out(samples))
+        classes = checked_classes(
+            self.path,
+            Counter(samples.labels),
+            "" if self.path.is_dir() else "does dataset.label name the right column?",
+        )
+        number = {label: i for i, label in enumerate(classes)}
+        targets = np.array([number[label] for label in samples.labels], np.int32)
+        parts = self._partition(targets, test_from, classes)
+        texts = LabelledTexts(samples.texts, targets, np.array(samples.index, np.int64))
+        splits = texts.splits(parts, lambda training: self._encoder(training, classes), (found.source(files),))
+        return replace(splits, warnings=warnings)
+
+    def _read(self, path: Path, emit: Emit) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
+        """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
+        try:
+            if path.is_dir():
+                folder = read_folder(path, self.encoding, emit)
+                return folder.samples, folder.test_from, folder.files, folder.warnings
+            if path.suffix.lower() not in TABLES:
+                raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
+            if self.text is None or self.label is None:
+                raise DataError(f"{path}: dataset.text and dataset.label must name its columns")
+            return collect(table_rows(path, self.text, self.label, self.encoding)), None, None, []
+        except (UnicodeError, OSError) as error:
+            raise DataError(f"{path} cannot be read: {error}") from error
+
+    def _left_out(self, samples: Samples) -> list[str]:
+        """A warning about bad rows, where they may be left out; DataError where not, or where no row is left."""
+        if not samples.faults and samples.texts:
+            return []
+        count = "1 row" if len(samples.faults) == 1 else f"{len(samples.faults):,} rows"
+        listed = listed_faults(samples.faults)
+        if not samples.texts:
+            raise DataError(f"{self.path} holds no row that can be used" + (f":{listed}" if listed else ""))
+        if self.bad_rows == "error":
+            raise DataError(
+                f"{self.path}: {count} cannot be used:{listed}\nmend them, or leave them out with bad_rows: skip"
+            )
+        return [f"{self.path}: {count} left out (bad_rows: skip):{listed}"]
+
+    def _encoder(self, training: Sequence[str], classes: tuple[str, ...]) -> TextEncoder:
+        from seqrun.components.vocabulary import Vocabulary
+        from seqrun.datasets.text.encoding import TextEncoder
+
+        vocabulary = Vocabulary.fit(training, self.num_words, self.tokens, lowercase=self.lowercase)
+        return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
+
+    def _partition(self, targets, test_from: int | None, classes: tuple[str, ...]) -> Partition:
+        from seqrun.datasets.shared.stratified import stratified_partition
+
+        return stratified_partition(
+            self.path, targets, classes, splits=self.splits, seed=self.split_seed, limit=self.limit, test_from=test_from
+        )

@@ -1,0 +1,142 @@
+"""Where events go without a live view: plain lines, JSON lines, the log; and how messages become events."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from seqrun.events.events import Download, Emit, Epoch, Event, Finished, Message, Started, Warned
+from seqrun.rundir.atomic import plain
+
+# --- plain
+
+
+class PlainLines:
+    """The plain line of each event, or None; a download has one at its start and one at each tenth."""
+
+    def __init__(self) -> None:
+        self._downloads: dict[str, int] = {}  # label -> tenths told
+        self._monitor: str | None = None
+
+    def __call__(self, event: Event) -> str | None:
+        if isinstance(event, Download) and not self._is_news(event):
+            return None
+        if isinstance(event, Started):
+            self._monitor = event.monitor
+        return event.line(self._monitor) if isinstance(event, Epoch) else event.line()
+
+    def _is_news(self, event: Download) -> bool:
+        tenths = 10 * event.done // event.total if event.total else 0
+        news = self._downloads.get(event.label) != tenths
+        self._downloads[event.label] = tenths
+        return news
+
+
+def plain_emit(stream: TextIO) -> Emit:
+    """Writes a line for each event that has one."""
+    lines = PlainLines()
+
+    def emit(event: Event) -> None:
+        line = lines(event)
+        if line is not None:
+            _write(stream, line)
+
+    return emit
+
+
+def quiet_emit(stream: TextIO) -> Emit:
+    """Writes warnings and errors only."""
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Warned):
+            _write(stream, event.line())
+        elif isinstance(event, Finished) and event.error:
+            _write(stream, event.problem() or event.summary())
+
+    return emit
+
+
+def _write(stream: TextIO, line: str) -> None:
+    with reader_may_leave(stream):
+        stream.write(f"{line}\n")
+        stream.flush()
+
+
+@contextlib.contextmanager
+def reader_may_leave(stream: TextIO) -> Iterator[None]:
+    """What the block writes to the stream is lost once the stream's reader is gone, as in `... --json | head -1`.
+
+    The reader wanted no more of the report; the training, which may have taken hours, is worth having all the same.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        lead_nowhere(stream)
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """Makes /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+# --- JSON
+
+
+def json_emit(stream: TextIO) -> Emit:
+    """Writes each event as a line of strict JSON: NaN and infinity, which JSON does not know, are null."""
+
+    def emit(event: Event) -> None:
+        _write(stream, json.dumps(plain(event.as_json()), allow_nan=False))
+
+    return emit
+
+
+# --- the log
+
+
+def logged(emit: Emit, log: Callable[[str], None]) -> Emit:
+    """Passes each event on, and its plain line, if it has one, to the log."""
+    lines = PlainLines()
+
+    def tee(event: Event) -> None:
+        emit(event)
+        line = lines(event)
+        if line is not None:
+            log(line)
+
+    return tee
+
+
+class _EmitHandler(logging.Handler):
+    def __init__(self, emit: Emit):
+        super().__init__(logging.INFO)
+        self._emit = emit
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = Warned if record.levelno >= logging.WARNING else Message
+        self._emit(kind(self.format(record)))
+
+
+@contextlib.contextmanager
+def logging_to(emit: Emit) -> Iterator[None]:
+    """Makes events of what the logger "seqrun" (from INFO on) and `warnings.warn` say in the block."""
+    logger, handler = logging.getLogger("seqrun"), _EmitHandler(emit)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(min(logger.getEffectiveLevel(), logging.INFO))
+    logger.propagate = False
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, category, *_, **__: emit(Warned(f"{category.__name__}: {message}"))
+            yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate

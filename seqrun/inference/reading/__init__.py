@@ -1,0 +1,1 @@
+"""New raw input, read as the run's own data were."""

@@ -1,0 +1,1 @@
+"""What this computer offers and asks: device, threads, signals, servers within reach."""

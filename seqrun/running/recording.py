@@ -1,0 +1,95 @@
+"""What a run's data, network and results become in its directory."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqrun.components.base import Outcome
+from seqrun.components.spec_json import spec_artifacts
+from seqrun.components.splits import Splits
+from seqrun.rundir.directory import RunDirectory
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+    from seqrun.components.base import Experiment
+
+
+def parts_of(model: keras.Model) -> dict[str, keras.Model]:
+    """The models that a network is made of, by name: an autoencoder's encoder and decoder."""
+    import keras
+
+    return {layer.name: layer for layer in model.layers if isinstance(layer, keras.Model)}
+
+
+def parameter_counts(model: keras.Model) -> dict[str, Any]:
+    """How many numbers the network has, and how many of them training changes; those of its parts by their names."""
+    trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
+    total = model.count_params()
+    counts = {"total": total, "trainable": trainable, "non_trainable": total - trainable}
+    return counts | {name: parameter_counts(part) for name, part in parts_of(model).items()}
+
+
+def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
+    """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
+    copies = []
+    for plugin in experiment.plugins:
+        folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
+        copy = run / folder / plugin.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(plugin, copy)
+        copies.append(copy)
+    return replace(experiment, plugins=tuple(copies)) if copies else experiment
+
+
+def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
+    """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
+    rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
+    test = splits.test_fingerprint(reconstructed="reconstruction" in experiment.trainer.tasks)
+    sources = [asdict(source) for source in splits.sources]
+    directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
+    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
+        directory.write_bytes(f"artifacts/{name}", content)
+
+
+def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
+    """Weights first, then what was measured with them."""
+    import numpy as np
+
+    for name, part in {"model": model, **parts_of(model)}.items():
+        directory.write_bytes(f"{name}.weights.h5", _weights(part))
+    predictions = BytesIO()
+    np.savez_compressed(predictions, **outcome.predictions)
+    directory.write_bytes("predictions.npz", predictions.getvalue())
+    for name, content in outcome.artifacts.items():
+        directory.write_bytes(f"artifacts/{name}", content)
+    for name, figure in outcome.figures.items():
+        directory.write_bytes(f"plots/{name}.png", png(figure))
+    results = {
+        "best_epoch": outcome.best_epoch,
+        **outcome.metrics,
+        "baselines": outcome.baselines,
+        "skill": outcome.skill,
+        **outcome.details,
+    }
+    directory.write_json("metrics.json", results)
+
+
+def _weights(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.weights.h5"
+        model.save_weights(path)
+        return path.read_bytes()
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a picture."""
+    image = BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()

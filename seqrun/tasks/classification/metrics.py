@@ -1,0 +1,168 @@
+"""How well probabilities fit the classes: scikit-learn's metrics, all at once, so that every epoch can afford them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from seqrun.metrics import CLASSIFICATION_METRICS
+
+CALIBRATION_BINS = 15
+
+
+class Reliability(NamedTuple):
+    """What was promised and what came true, in equal-width bins of the promise; nan in an empty bin."""
+
+    counts: np.ndarray  # (bins,) samples
+    promised: np.ndarray  # (bins,) mean probability
+    observed: np.ndarray  # (bins,) share of the samples in which the event came true
+
+
+def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """The metrics of `CLASSIFICATION_METRICS`, as scikit-learn computes them from float64 probabilities.
+
+    Takes targets (n,) of class numbers and probabilities, (n,) of the second of two classes or (n, classes).
+    Two classes: the second is predicted where its probability is above 0.5, and is the positive one of auc,
+    average_precision and f1. More: the most probable is predicted; auc and average_precision are means over one
+    class against the rest, f1 over the classes that occur as target or prediction. balanced_accuracy is the mean
+    recall of the classes that occur as target; log_loss is in nats; for calibration_error see the function.
+
+    nan stands for what is not defined: auc and average_precision where a class that they need does not occur,
+    f1 where the positive class neither occurs nor is predicted, and all of them without samples or with a
+    probability that is not finite. Raises ValueError for shapes that do not belong together.
+    """
+    targets, probabilities = np.asarray(targets, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
+    columns = probabilities.shape[1:]  # none for two classes
+    if targets.shape != probabilities.shape[:1] or len(columns) > 1 or columns == (1,):
+        raise ValueError(f"targets {targets.shape} and probabilities {probabilities.shape} do not belong together")
+    if not targets.size or not np.isfinite(probabilities).all():
+        return dict.fromkeys(CLASSIFICATION_METRICS, np.nan)
+    matrix = confusion_counts(targets, predicted_classes(probabilities), *columns or (2,))
+    auc, average_precision = np.mean([_ranking(*pair) for pair in one_vs_rest(targets, probabilities)], axis=0)
+    values = (
+        np.trace(matrix) / len(targets),
+        auc,
+        average_precision,
+        balanced_accuracy(matrix),
+        np.nanmean(f1_of_classes(matrix)) if columns else f1_of_classes(matrix)[1],
+        _log_loss(targets, probabilities),
+        calibration_error(targets, probabilities),
+    )
+    return dict(zip(CLASSIFICATION_METRICS, map(float, values), strict=True))
+
+
+def best_threshold(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """The probability from which on to predict the second class: the one that maximises TPR - FPR (Youden, 1950).
+
+    Takes targets (n,) and probabilities (n,), two classes only. Always one of the given probabilities, the highest
+    of equally good ones; 0.5 if a class does not occur, which leaves nothing to maximise.
+    """
+    from sklearn.metrics import roc_curve
+
+    targets, probabilities = np.asarray(targets, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
+    if len(np.unique(targets)) < 2:
+        return 0.5
+    fpr, tpr, thresholds = roc_curve(targets, probabilities)
+    # The first threshold, infinity, is never better than the last, the lowest probability: TPR - FPR is 0 at both.
+    return float(thresholds[1:][np.argmax((tpr - fpr)[1:])])
+
+
+def balanced_accuracy_at(targets: np.ndarray, probabilities: np.ndarray, threshold: float) -> float:
+    """Balanced accuracy if the second class is predicted from `threshold` on (inclusive, as in roc_curve)."""
+    predicted = np.asarray(probabilities, dtype=np.float64) >= threshold
+    return float(balanced_accuracy(confusion_counts(np.asarray(targets, dtype=np.int64), predicted, 2)))
+
+
+def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """Expected calibration error of the predicted class.
+
+    The sum over 15 equal-width bins of confidence, ((m-1)/15, m/15], of the bin's share of the samples times
+    |its accuracy - its mean confidence|; confidence is the probability of the predicted class (Guo et al., 2017,
+    "On Calibration of Modern Neural Networks", equations 2, 3 and 5).
+    """
+    counts, promised, observed = reliability(*confidence(targets, probabilities))
+    filled = counts > 0
+    return float(counts[filled] @ np.abs(observed - promised)[filled] / counts.sum())
+
+
+def confidence(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The probability of each predicted class (n,), and whether that class is the true one (n,)."""
+    correct = predicted_classes(probabilities) == targets
+    if probabilities.ndim == 1:
+        return np.maximum(probabilities, 1 - probabilities), correct
+    return probabilities.max(axis=1), correct
+
+
+def reliability(promises: np.ndarray, events: np.ndarray, bins: int = CALIBRATION_BINS) -> Reliability:
+    """Sets promises (n,), the probabilities of an event, against the events (n,) of truth values, bin by bin."""
+    inner = np.linspace(0, 1, bins + 1)[1:-1]
+    numbers = np.searchsorted(inner, promises)  # a promise on an edge belongs to the bin below it
+    counts = np.bincount(numbers, minlength=bins)
+    with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin
+        promised = np.bincount(numbers, promises, bins) / counts
+        observed = np.bincount(numbers, events, bins) / counts
+    return Reliability(counts, promised, observed)
+
+
+def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
+    """The most probable class of each row, the first of equally probable ones."""
+    return (probabilities > 0.5).astype(int) if probabilities.ndim == 1 else probabilities.argmax(axis=1)
+
+
+def confusion_counts(targets: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Counts of samples (classes, classes): a row a true class, a column a predicted one."""
+    return np.bincount(targets * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def one_vs_rest(targets: np.ndarray, probabilities: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Each class as a question of two answers: which samples are of it (n,), and its probability (n,).
+
+    Two classes with one probability are one question, about the second.
+    """
+    if probabilities.ndim == 1:
+        yield targets == 1, probabilities
+    else:
+        yield from ((targets == number, column) for number, column in enumerate(probabilities.T))
+
+
+def _ranking(positives: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
+    """Area under the ROC curve and average precision; both come from one curve, whose sort is what costs."""
+    from sklearn.metrics import auc, roc_curve
+
+    positive, negative = positives.sum(), (~positives).sum()
+    if not positive:
+        return np.nan, np.nan
+    if not negative:
+        return np.nan, 1.0  # precision is 1 at every threshold
+    fpr, tpr, _ = roc_curve(positives, scores, drop_intermediate=False)
+    hits, false_alarms = tpr[1:] * positive, fpr[1:] * negative
+    return auc(fpr, tpr), np.diff(tpr) @ (hits / (hits + false_alarms))
+
+
+def balanced_accuracy(matrix: np.ndarray) -> float:
+    """The mean recall of the classes that occur; `matrix` are counts, a row a true class."""
+    occurring = matrix.sum(axis=1) > 0
+    return np.mean(np.diag(matrix)[occurring] / matrix.sum(axis=1)[occurring])
+
+
+def f1_of_classes(matrix: np.ndarray) -> np.ndarray:
+    """F1 of each class (classes,); nan for one that neither occurs nor is predicted."""
+    with np.errstate(invalid="ignore"):
+        return 2 * np.diag(matrix) / (matrix.sum(axis=0) + matrix.sum(axis=1))
+
+
+def _log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """scikit-learn's log_loss, without its warning that rows of a float32 softmax do not sum to one in float64."""
+    if probabilities.ndim == 1:
+        given = np.where(targets == 1, probabilities, 1 - probabilities)
+    else:
+        given = probabilities[np.arange(len(targets)), targets]
+    return mean_nats(given)
+
+
+def mean_nats(given: np.ndarray) -> float:
+    """The mean of -log of the float64 probabilities that were given to what came true, clipped as scikit-learn does."""
+    epsilon = np.finfo(np.float64).eps
+    return -np.log(np.clip(given, epsilon, 1 - epsilon)).mean()

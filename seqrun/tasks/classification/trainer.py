@@ -1,0 +1,45 @@
+"""The trainer of classifiers: which of two or more classes a sample belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.splits import Splits
+from seqrun.errors import Problem
+from seqrun.metrics import CLASSIFICATION_METRICS
+from seqrun.tasks.classification.classes import unknown_class
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.base import Experiment
+    from seqrun.components.session import Session
+
+
+class Classifier(Trainer):
+    """Cross-entropy over two or more classes, measured with scikit-learn's metrics against two plain baselines."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
+    metrics: ClassVar[tuple[str, ...]] = CLASSIFICATION_METRICS
+
+    name: Literal["classifier"] = "classifier"
+    class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
+        None, description="weight of each class in the training loss: balanced (by frequency), or {class: weight}"
+    )
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Class weights are of classes that there are."""
+        yield from super().problems(experiment)
+        if isinstance(self.class_weight, dict) and experiment.dataset.classes is not None:
+            for name in self.class_weight:
+                if problem := unknown_class(name, experiment.dataset.classes):
+                    yield Problem(("trainer", "class_weight", name), problem)
+
+    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+        from seqrun.tasks.classification.fit import fit_classifier  # here: listing trainers needs none of it
+
+        return fit_classifier(self, model, splits, session, self.class_weight)

@@ -1,0 +1,51 @@
+"""Rolling-origin backtest: the same network trained anew up to several points in time, each judged on what follows.
+
+Source: Tashman, Out-of-sample tests of forecasting accuracy (2000). The test split stays untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from seqrun.components.splits import Windows
+from seqrun.errors import UsageError
+
+
+def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:
+    """For each fold the windows to learn from and those to judge on, of windows that are in use anyway.
+
+    Every series' rows (of training and validation together) are halved; the second half is cut into `folds` equal
+    blocks. Fold k learns from the windows that end before block k and is judged on those whose forecasts lie in it.
+    Raises UsageError if a fold has no windows on one side.
+    """
+    if len(windows) <= len(windows.segments):
+        raise UsageError("trainer.backtest: these series are one window each; a backtest wants longer ones")
+    first, last = (windows.starts + windows.horizon_rows[end] for end in (0, -1))  # rows of each window's forecast
+    bounds = _series_bounds(windows)
+    for fold in range(folds):
+        learn, judge = np.zeros(len(windows), bool), np.zeros(len(windows), bool)
+        for begin, end in bounds:
+            inside = (windows.starts >= begin) & (last < end)
+            origin, border = (begin + (end - begin) * (folds + step) // (2 * folds) for step in (fold, fold + 1))
+            learn |= inside & (last < origin)
+            judge |= inside & (first >= origin) & (last < border)
+        if not learn.any() or not judge.any():
+            raise UsageError(
+                f"trainer.backtest: {folds} folds leave no windows to {'judge on' if learn.any() else 'learn from'} "
+                f"in fold {fold + 1}: the series are too short for so many"
+            )
+        yield replace(windows, starts=windows.starts[learn]), replace(windows, starts=windows.starts[judge])
+
+
+def _series_bounds(windows: Windows) -> list[tuple[int, int]]:
+    """Each series' rows, adjoining segments (training, then validation) taken as one."""
+    bounds: list[tuple[int, int]] = []
+    for begin, end in sorted(windows.segments):
+        if bounds and bounds[-1][1] == begin:
+            bounds[-1] = (bounds[-1][0], end)
+        else:
+            bounds.append((begin, end))
+    return bounds

@@ -1,0 +1,77 @@
+"""Whole forecasts from a network: its last output, or its output fed back; once, or often with dropout left on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.components.splits import SeriesTarget, Spec, Windows
+from seqrun.tasks.forecasting.iteration import iterate
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 512  # windows forecast at once
+
+
+class Forecasts:
+    """Forecasts, (samples, horizon, targets) in the network's units, from inputs (samples, time, features)."""
+
+    def __init__(self, model: keras.Model, spec: Spec):
+        import tensorflow as tf
+
+        self.model = model
+        self.target: SeriesTarget = spec.target
+        self.target_features = spec.target_features
+        self._calls = {
+            dropout: tf.function(lambda batch, dropout=dropout: model(batch, training=dropout))
+            for dropout in (False, True)
+        }
+
+    def __call__(self, inputs: np.ndarray, *, dropout: bool = False) -> np.ndarray:
+        """One forecast of each sample; `dropout` leaves dropout on."""
+        call = self._calls[dropout]
+
+        def predict(window: np.ndarray) -> np.ndarray:
+            return call(window).numpy()
+
+        if self.target.iterated:
+            return iterate(predict, inputs, self.target.horizon, self.target_features)
+        outputs = predict(inputs)
+        return outputs if self.target.steps is None else outputs[:, -1]
+
+    def draws(self, inputs: np.ndarray, count: int) -> np.ndarray:
+        """`count` forecasts with dropout left on, (count, samples, horizon, targets) (Gal and Ghahramani, 2016)."""
+        with _frozen_batch_norm(self.model):
+            return np.stack([self(inputs, dropout=True) for _ in range(count)])
+
+
+def inputs_in_batches(windows: Windows) -> Iterator[np.ndarray]:
+    """The inputs of all windows, (up to BATCH, time, features) at a time."""
+    for first in range(0, len(windows), BATCH):
+        starts = windows.starts[first : first + BATCH]
+        yield windows.features[starts[:, None] + windows.input_rows]
+
+
+def horizon_targets(windows: Windows) -> np.ndarray:
+    """(samples, horizon, targets): what came, in the network's units."""
+    return windows.values[windows.starts[:, None] + windows.horizon_rows]
+
+
+@contextmanager
+def _frozen_batch_norm(model: keras.Model) -> Iterator[None]:
+    """A frozen batch normalisation uses its moving statistics even while dropout is on, and learns nothing."""
+    import keras
+
+    kind = keras.layers.BatchNormalization
+    layers = [layer for layer in model._flatten_layers() if isinstance(layer, kind) and layer.trainable]
+    for layer in layers:
+        layer.trainable = False
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.trainable = True

@@ -1,0 +1,62 @@
+"""A forecaster's own options as a config writes them: prediction intervals and backtest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from seqrun.components.options import Options
+
+_LEVEL = "share of the values that the interval is to cover"
+
+
+class Conformal(Options):
+    """Split-conformal: as wide as the validation residuals of each horizon step say (Lei et al., 2018)."""
+
+    name: Literal["conformal"] = "conformal"
+    level: float = Field(0.9, gt=0, lt=1, description=_LEVEL)
+
+
+class MCDropout(Options):
+    """The spread of predictions with dropout left on, whose mean is the forecast (Gal and Ghahramani, 2016)."""
+
+    name: Literal["mc_dropout"] = "mc_dropout"
+    level: float = Field(0.9, gt=0, lt=1, description=_LEVEL)
+    samples: int = Field(100, ge=2, description="predictions to draw for each forecast")
+
+
+def _named(value: Any) -> Any:
+    """A bare string is a name; settings without one are the default's."""
+    if isinstance(value, str):
+        return {"name": value}
+    return {"name": "conformal", **value} if isinstance(value, dict) else value
+
+
+_AnyIntervals = Annotated[Conformal | MCDropout, Field(discriminator="name")]
+Intervals = Annotated[
+    _AnyIntervals,
+    BeforeValidator(_named, json_schema_input_type=_AnyIntervals | Literal["conformal", "mc_dropout"]),
+]
+
+
+class Backtest(Options):
+    """Train anew up to several points in time and judge each on what follows."""
+
+    folds: int = Field(4, ge=1, description="points in time")
+
+
+@dataclass(frozen=True)
+class Forecasting:
+    """A forecaster's settings beside those of the training loop."""
+
+    loss: str
+    period: int | Literal["auto"] | None
+    intervals: Conformal | MCDropout | None
+    backtest: Backtest | None
+
+    @property
+    def draws(self) -> int:
+        """How many forecasts a forecast is the mean of; 0: it is one."""
+        return self.intervals.samples if isinstance(self.intervals, MCDropout) else 0

@@ -1,0 +1,86 @@
+"""What follows the end of a series, in original units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqrun.inference.keys import cells
+from seqrun.inference.reading.series import NewSeries
+from seqrun.inference.results import Results, figures, shown_figures
+from seqrun.inference.saved import SavedRun
+from seqrun.tasks.forecasting.forecasts import BATCH, Forecasts
+from seqrun.tasks.forecasting.intervals import mc_interval
+from seqrun.tasks.forecasting.options import MCDropout
+
+INTERVALS_FILE = "intervals.json"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Prediction intervals, (series, horizon, targets) in original units."""
+
+    level: float
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+def forecast(saved: SavedRun, series: NewSeries) -> Results:
+    """The run's forecast past the end of each series, with prediction intervals if the run has them."""
+    values, bounds = _predicted(saved, series.inputs)
+    names = () if series.names is None else np.repeat(series.names, values.shape[1]).tolist()
+    first = {series.series_name: names} if names else {}
+    first[series.time_name] = cells(series.times.ravel())
+    numbers: dict[str, np.ndarray] = {}  # column -> (series * horizon,)
+    headers: dict[str, str] = {}
+    for target, name in enumerate(saved.spec.target.names):
+        numbers[name], headers[name] = values[..., target].ravel(), name
+        if bounds is not None:
+            numbers |= {
+                f"{name}_lower": bounds.lower[..., target].ravel(),
+                f"{name}_upper": bounds.upper[..., target].ravel(),
+            }
+            headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
+    shown = {header: list(map(str, column)) for header, column in first.items()}
+    shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
+    arrays = {"predictions": values, "times": series.times, "targets": np.array(saved.spec.target.names)}
+    arrays |= {} if series.names is None else {"series": np.array(series.names)}
+    arrays |= {} if bounds is None else {"lower": bounds.lower, "upper": bounds.upper}
+    columns = {**first, **{column: figures(found) for column, found in numbers.items()}}
+    return Results(columns, arrays, shown, tuple(headers.values()))
+
+
+def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds | None]:
+    """Forecasts (series, horizon, targets) and their intervals, in original units."""
+    forecasts = Forecasts(saved.model, saved.spec)
+    batches = [inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH)]
+    options = getattr(saved.experiment.trainer, "intervals", None)
+    if isinstance(options, MCDropout):
+        return _drawn(saved, forecasts, batches, options)
+    values = _original(saved, np.concatenate([forecasts(batch) for batch in batches]))
+    if INTERVALS_FILE not in saved.artifacts:
+        return values, None
+    known = json.loads(saved.artifacts[INTERVALS_FILE])
+    half_widths = np.array(known["half_widths"], float)  # (horizon, targets)
+    return values, Bounds(known["level"], values - half_widths, values + half_widths)
+
+
+def _drawn(
+    saved: SavedRun, forecasts: Forecasts, batches: Iterable[np.ndarray], options: MCDropout
+) -> tuple[np.ndarray, Bounds]:
+    """The mean of forecasts with dropout left on, and the interval that holds most of them."""
+    means, lower, upper = [], [], []
+    for batch in batches:
+        draws = _original(saved, forecasts.draws(batch, options.samples))  # (draws, series, horizon, targets)
+        means.append(draws.mean(axis=0))
+        for bounds, found in zip((lower, upper), mc_interval(draws, options.level), strict=True):
+            bounds.append(found)
+    return np.concatenate(means), Bounds(options.level, np.concatenate(lower), np.concatenate(upper))
+
+
+def _original(saved: SavedRun, values: np.ndarray) -> np.ndarray:
+    target = saved.spec.target
+    return values.astype(np.float64) * target.scale + target.offset

@@ -1,0 +1,108 @@
+"""Ridge regression from a window's values to what follows it, streamed so that the windows are never all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from seqrun.components.splits import Windows
+
+MOST_WINDOWS = 20_000  # learned from: more of them change little
+MOST_VALUES = 2**25  # in the windows learned from: what a long Jena run can wait for on two cores
+MOST_INPUTS = 4_096  # values of one window; their products take 134 MB
+HELD_OUT = 0.2  # share of the learned windows that the penalty is chosen on
+PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0, 10.0)  # times the number of windows
+BLOCK = 2**22  # values gathered at once
+
+Weights = tuple[np.ndarray, np.ndarray]  # (inputs, outputs), and (outputs,) to add
+
+
+def ridge(train: Windows, windows: Windows) -> np.ndarray:
+    """Linear forecasts (n, horizon, targets) float32, with a penalty on squared weights (Hoerl and Kennard, 1970).
+
+    Each horizon step of each target is a linear function of all the values of the window and a constant. It is
+    learned from training windows drawn with a fixed seed, at most 20,000 and 33 million values, with the one of six
+    penalties that has the least squared error on the last fifth of them when learned from the others. Features are
+    brought to mean 0 and standard deviation 1 for it, so that the penalty treats them alike. Of windows with more
+    than 4,096 values only the last input steps are used, as many as fit.
+    """
+    rows = train.input_rows[-max(1, MOST_INPUTS // train.features.shape[1]) :]
+    starts = _drawn(train, MOST_VALUES // (len(rows) * train.features.shape[1]))
+    standard = _Standard(train, starts, rows)
+    held = int(HELD_OUT * len(starts))
+    learned, judged = starts[: len(starts) - held], starts[len(starts) - held :]
+    moments = _Moments(standard.blocks(train, learned))
+    penalty = PENALTIES[0]
+    if held:
+        errors = [_error(moments.weights(one), standard.blocks(train, judged)) for one in PENALTIES]
+        penalty = PENALTIES[np.argmin(errors)]
+        moments.add(standard.blocks(train, judged))
+    slopes, constant = (part.astype(np.float32) for part in moments.weights(penalty))
+    forecasts = [x @ slopes + constant for x, _ in standard.blocks(windows, windows.starts)]
+    shape = (len(windows), len(windows.horizon_rows), windows.values.shape[1])
+    return np.concatenate([np.empty((0, slopes.shape[1]), np.float32), *forecasts]).reshape(shape)
+
+
+def _drawn(train: Windows, most: int) -> np.ndarray:
+    """The windows to learn from, by their first row and in its order."""
+    starts, most = train.starts, min(MOST_WINDOWS, max(1, most))
+    if len(starts) > most:
+        starts = np.random.default_rng(0).choice(starts, most, replace=False)
+    return np.sort(starts)
+
+
+class _Standard:
+    """Cuts windows to flat rows of inputs, each feature of which has mean 0 and deviation 1 in the training windows."""
+
+    def __init__(self, train: Windows, starts: np.ndarray, rows: np.ndarray):
+        self.rows = rows
+        seen = train.features[starts + rows[-1]].astype(np.float64)
+        deviation = seen.std(axis=0)
+        self.mean = seen.mean(axis=0).astype(np.float32)
+        self.deviation = np.where(deviation > 0, deviation, 1).astype(np.float32)
+
+    def blocks(self, windows: Windows, starts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Inputs (block, inputs) and targets (block, outputs) of the windows from these rows on, float32."""
+        step = max(1, BLOCK // (len(self.rows) * windows.features.shape[1]))
+        for first in range(0, len(starts), step):
+            at = starts[first : first + step, None]
+            x = windows.features[at + self.rows]  # (block, time, features)
+            x -= self.mean
+            x /= self.deviation
+            yield x.reshape(len(at), -1), windows.values[at + windows.horizon_rows].reshape(len(at), -1)
+
+
+class _Moments:
+    """Sums over windows of inputs x, targets y and their products: all that least squares needs of them."""
+
+    def __init__(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]):
+        self.count, self.x, self.y, self.xx, self.xy = 0, 0, 0, 0, 0
+        self.add(blocks)
+
+    def add(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Counts further windows in."""
+        for x, y in ((x.astype(np.float64), y.astype(np.float64)) for x, y in blocks):
+            self.count += len(x)
+            self.x += x.sum(axis=0)
+            self.y += y.sum(axis=0)
+            self.xx += x.T @ x
+            self.xy += x.T @ y
+
+    def weights(self, penalty: float) -> Weights:
+        """Those of least squared error + penalty * count * squared weights; the constant bears no penalty."""
+        from scipy.linalg import cho_factor, cho_solve
+
+        x, y = self.x / self.count, self.y / self.count
+        matrix = np.outer(x, -self.x)
+        matrix += self.xx  # in place, as it is large: sum of (x - mean x)(x - mean x)'
+        matrix.flat[:: len(x) + 1] += penalty * self.count
+        factor = cho_factor(matrix.T, overwrite_a=True)  # symmetric; transposed it is in LAPACK's order
+        slopes = cho_solve(factor, self.xy - np.outer(self.x, y))
+        return slopes, y - x @ slopes
+
+
+def _error(weights: Weights, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> float:
+    """The sum of squared errors."""
+    slopes, constant = weights
+    return sum(float(((x @ slopes + constant - y) ** 2).sum()) for x, y in blocks)

@@ -1,0 +1,50 @@
+"""The trainer of forecasters: what comes next in a series, how sure that is, and whether a plain rule does better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.options import Switchable
+from seqrun.components.splits import Splits
+from seqrun.errors import Problem
+from seqrun.metrics import FORECAST_METRICS
+from seqrun.tasks.forecasting.options import Backtest, Conformal, Forecasting, Intervals
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.base import Experiment
+    from seqrun.components.session import Session
+
+
+class Forecaster(Trainer):
+    """Regression on what follows a window, measured in original units against four plain baselines."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
+    metrics: ClassVar[tuple[str, ...]] = FORECAST_METRICS
+
+    name: Literal["forecaster"] = "forecaster"
+    loss: Literal["mse", "mae", "huber", "log_cosh"] = Field("mse", description="what training minimises")
+    period: int | Literal["auto"] | None = Field(
+        "auto", description="rows of a season, for the seasonal baseline and mase; auto finds it, null: there is none"
+    )
+    intervals: Switchable[Intervals] = Field(
+        default_factory=Conformal, description="prediction intervals: conformal or mc_dropout; false: none"
+    )
+    backtest: Switchable[Backtest] = Field(None, description="rolling-origin backtest, e.g. {folds: 4}; false: none")
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """A season is at least two rows long."""
+        yield from super().problems(experiment)
+        if isinstance(self.period, int) and self.period < 2:
+            yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")
+
+    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+        from seqrun.tasks.forecasting.fit import fit_forecaster  # here: listing trainers needs none of it
+
+        settings = Forecasting(self.loss, self.period, self.intervals, self.backtest)
+        return fit_forecaster(self, model, splits, session, settings)

@@ -1,0 +1,55 @@
+"""Which samples are anomalous: those that an autoencoder reconstructs worse than nearly all ordinary ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from seqrun import readable
+from seqrun.training.conformal import conformal_quantile, fewest_samples
+
+ANOMALY_FILE = "anomaly.json"
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A sample is anomalous if its score, its mean squared error in the network's units, is above the threshold."""
+
+    threshold: float
+    false_alarm_rate: float  # how many of ordinary samples may be above
+    test_rate: float  # how many of the test samples are
+
+    @classmethod
+    def chosen(cls, validation_scores: np.ndarray, test_scores: np.ndarray, false_alarm_rate: float) -> Anomaly | None:
+        """The threshold that an ordinary sample's score exceeds with at most that probability.
+
+        It is the conformal quantile of the validation scores (Laxhammar and Falkman, 2010, "Conformal Prediction for
+        Distribution-Independent Anomaly Detection in Streaming Vessel Data"): if new ordinary samples and those of the
+        validation split are exchangeable, the rate holds whatever the network. None if these are too few for that.
+        """
+        threshold = float(conformal_quantile(validation_scores, 1 - false_alarm_rate))
+        if not np.isfinite(threshold):
+            return None
+        return cls(threshold, false_alarm_rate, float((test_scores > threshold).mean()))
+
+    def __str__(self) -> str:
+        promised, found = 100 * self.false_alarm_rate, 100 * self.test_rate
+        return (
+            f"a sample is anomalous if its error is above {readable.figure(self.threshold)}: at most {promised:g}% of "
+            f"ordinary ones, and {found:.3g}% of the test samples"
+        )
+
+    def to_bytes(self) -> bytes:
+        """The content of `artifacts/anomaly.json`."""
+        return json.dumps(asdict(self)).encode()
+
+
+def no_threshold(false_alarm_rate: float, samples: int) -> str:
+    """What to tell the user if so few validation samples cannot set a threshold."""
+    fewest = fewest_samples(1 - false_alarm_rate)
+    return (
+        f"no anomaly threshold: trainer.false_alarm_rate {false_alarm_rate:g} wants at least {fewest:,} validation "
+        f"samples, and there are {samples:,}"
+    )

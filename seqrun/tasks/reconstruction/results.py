@@ -1,0 +1,143 @@
+"""What is kept of a trained autoencoder: metrics, baselines, codes, anomaly scores, plots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.components.base import Outcome
+from seqrun.components.splits import Split, Splits
+from seqrun.datasets.samples.encoding import decode_values
+from seqrun.metrics import RECONSTRUCTION_METRICS
+from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
+from seqrun.tasks.reconstruction.baselines import reconstruction_baselines
+from seqrun.tasks.reconstruction.coding import Coding
+from seqrun.tasks.reconstruction.evaluation import Parts
+from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
+from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
+from seqrun.tasks.reconstruction.plots import error_figure, reconstruction_figures
+from seqrun.tasks.reconstruction.reconstructions import Reconstructions
+from seqrun.training.fitting import Fitted
+from seqrun.training.history_plots import history_figures
+from seqrun.training.program import EVALUATION_BATCH
+from seqrun.training.samples import ReconstructionSamples
+from seqrun.training.skill import losing_warning, skill
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from seqrun.training.program import Loss
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What the network makes of the splits: codes (samples, latent_dim), outputs in its units, scores (samples,)."""
+
+    train_codes: np.ndarray
+    test_codes: np.ndarray
+    test_outputs: np.ndarray
+    validation_scores: np.ndarray
+    test_scores: np.ndarray
+
+
+def reconstruction_outcome(
+    false_alarm_rate: float, splits: Splits, fitted: Fitted, coding: Coding, loss: Loss, warnings: tuple[str, ...]
+) -> Outcome:
+    """Everything that is kept of a trained autoencoder; `warnings` are those that there are already."""
+    coded = _coded(splits, fitted, coding)
+    latent = Latent.fit(coded.train_codes, "normal" if coding.variational(splits.test.inputs) else "codes")
+    metrics = fitted.metrics(RECONSTRUCTION_METRICS)
+    metrics["test"] |= _test_metrics(splits, coded, latent, fitted.test.loss, loss)
+    baselines = reconstruction_baselines(splits, coded.test_codes.shape[1])
+    anomaly = Anomaly.chosen(coded.validation_scores, coded.test_scores, false_alarm_rate)
+    shown = _shown(splits, coded, coding)
+    few = no_threshold(false_alarm_rate, len(splits.validation)) if anomaly is None else None
+    loses = losing_warning(metrics["test"], baselines, error="reconstruction_mse")
+    return Outcome(
+        best_epoch=fitted.best_epoch,
+        metrics=metrics,
+        baselines=baselines,
+        skill=skill(metrics["test"], baselines, error="reconstruction_mse"),
+        predictions=_predictions(splits.test, shown),
+        figures=_figures(splits, fitted, coded, shown, latent, anomaly),
+        artifacts={LATENT_FILE: latent.to_bytes()} | ({ANOMALY_FILE: anomaly.to_bytes()} if anomaly else {}),
+        details={"anomaly": asdict(anomaly)} if anomaly else {},
+        warnings=(*warnings, *filter(None, (few, loses))),
+    )
+
+
+def _coded(splits: Splits, fitted: Fitted, coding: Coding) -> Coded:
+    validation, test = Parts.of(fitted.validation, coding), Parts.of(fitted.test, coding)
+    return Coded(
+        coding.encode(splits.train.inputs),
+        test.codes,
+        test.outputs,
+        _scores(splits.validation, validation.errors),  # before a refit, in which these samples are learned too
+        _scores(splits.test, test.errors),
+    )
+
+
+def _scores(split: Split, errors: np.ndarray) -> np.ndarray:
+    """(samples,) mean squared errors over each sample's own values."""
+    return errors / ReconstructionSamples(split.inputs).measured(np.arange(len(split)))
+
+
+def _test_metrics(splits: Splits, coded: Coded, latent: Latent, loss: float, loss_of: Loss) -> dict[str, float]:
+    """What is measured once, after training: how codes of one class lie together, and what codes cost."""
+    metrics = {}
+    if latent.prior == "normal":
+        metrics["kl_loss"] = loss - _loss_alone(splits.test, coded.test_outputs, loss_of)
+    if splits.spec.target.classes:
+        train, test = splits.train.targets, splits.test.targets
+        metrics["neighbour_agreement"] = neighbour_agreement(coded.train_codes, train, coded.test_codes, test)
+    return metrics
+
+
+def _loss_alone(split: Split, outputs: np.ndarray, loss: Loss) -> float:
+    """The mean loss of reconstructions, (samples, time, features), without what the network adds to it."""
+    import tensorflow as tf
+
+    samples, total = ReconstructionSamples(split.inputs), 0.0
+    for first in range(0, len(samples), EVALUATION_BATCH):
+        numbers = tf.range(first, min(first + EVALUATION_BATCH, len(samples)))
+        _, targets, weights = samples.batch(samples.tensors, numbers)
+        total += float(loss(targets, outputs[first : first + len(numbers)], weights)) * len(numbers)
+    return total / len(samples)
+
+
+def _shown(splits: Splits, coded: Coded, coding: Coding) -> Reconstructions:
+    spec, test = splits.spec, splits.test
+    return Reconstructions(
+        values=spec.values,
+        originals=decode_values(test.inputs, spec, like=test.inputs).astype(np.float32),
+        outputs=decode_values(coded.test_outputs, spec, like=test.inputs).astype(np.float32),
+        codes=coded.test_codes,
+        errors=coded.test_scores.astype(np.float32),
+        classes=spec.target.classes,
+        labels=test.targets if spec.target.classes else None,
+        decode=lambda codes: decode_values(coding.decode(codes), spec),
+    )
+
+
+def _figures(
+    splits: Splits, fitted: Fitted, coded: Coded, shown: Reconstructions, latent: Latent, anomaly: Anomaly | None
+) -> dict[str, Figure]:
+    return {
+        **history_figures(fitted.history, fitted.best_epoch),
+        **reconstruction_figures(shown, coded.train_codes, splits.train.targets, latent),
+        "reconstruction_error": error_figure(coded.validation_scores, coded.test_scores, anomaly),
+    }
+
+
+def _predictions(test: Split, shown: Reconstructions) -> Mapping[str, np.ndarray]:
+    arrays = {
+        "targets": shown.originals,
+        "predictions": shown.outputs,
+        "index": test.index,
+        "codes": shown.codes,
+        "errors": shown.errors,
+    }
+    return arrays if shown.labels is None else {**arrays, "labels": shown.labels}

@@ -1,0 +1,87 @@
+"""How well each step's tag is predicted; steps past a sample's end count nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seqrun.metrics import TAGGING_METRICS
+from seqrun.tasks.classification.metrics import balanced_accuracy, confusion_counts, f1_of_classes, mean_nats
+from seqrun.tasks.tagging.spans import mark_spans, scores, span_scores
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class Guesses(NamedTuple):
+    """What metrics need of the probabilities of all tags: both (samples, time)."""
+
+    predicted: np.ndarray  # the number of the most probable tag
+    given: np.ndarray  # the probability of the true tag; of any past a sample's end
+
+    @classmethod
+    def kept(cls, outputs: np.ndarray) -> Guesses:
+        """From what `keep_guesses` kept, (samples, time, 2)."""
+        return cls(outputs[..., 0].astype(np.int64), outputs[..., 1])
+
+    @classmethod
+    def of(cls, targets: np.ndarray, probabilities: np.ndarray) -> Guesses:
+        """From tag numbers (samples, time) and the probabilities of each tag, (samples, time, tags)."""
+        given = np.take_along_axis(probabilities, np.maximum(targets, 0)[..., None], axis=-1)
+        return cls(probabilities.argmax(axis=-1), given[..., 0])
+
+
+def keep_guesses(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
+    """Of probabilities (batch, time, tags) those two, (batch, time, 2), inside a graph: little, however many tags."""
+    import tensorflow as tf
+
+    predicted = tf.argmax(outputs, axis=-1, output_type=tf.int32)
+    given = tf.gather(outputs, tf.maximum(targets, 0), batch_dims=2)
+    return tf.stack([tf.cast(predicted, tf.float32), tf.cast(given, tf.float32)], axis=-1)
+
+
+def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:
+    """The metrics of `TAGGING_METRICS` over the real steps, as scikit-learn computes them.
+
+    Takes tag numbers (samples, time), negative past a sample's end. f1 is the mean over the tags that occur as target
+    or prediction, balanced_accuracy the mean recall of those that occur as target, log_loss is in nats. nan without
+    any step.
+    """
+    real = targets >= 0
+    if not real.any():
+        return dict.fromkeys(TAGGING_METRICS, np.nan)
+    matrix = tag_counts(targets, guesses, tags)
+    values = (
+        np.trace(matrix) / matrix.sum(),
+        np.nanmean(f1_of_classes(matrix)),
+        balanced_accuracy(matrix),
+        mean_nats(guesses.given[real].astype(np.float64)),
+    )
+    return dict(zip(TAGGING_METRICS, map(float, values), strict=True))
+
+
+def with_spans(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:
+    """The same, and `span_precision`, `span_recall` and `span_f1` where tags mark spans."""
+    values = tag_metrics(targets, guesses, tags)
+    if mark_spans(tags):
+        whole, _ = span_scores(targets, guesses.predicted, tags)
+        values |= {f"span_{name}": whole[name] for name in ("precision", "recall", "f1")}
+    return values
+
+
+def tag_details(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, Any]:
+    """`tags`: tag -> precision, recall, f1 and support, in steps; `spans`: those of each type, where tags mark any."""
+    matrix = tag_counts(targets, guesses, tags)
+    columns = zip(tags, np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
+    details = {"tags": {tag: scores(int(right), int(given), int(true)) for tag, right, given, true in columns}}
+    if mark_spans(tags):
+        _, details["spans"] = span_scores(targets, guesses.predicted, tags)
+    return details
+
+
+def tag_counts(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> np.ndarray:
+    """Counts of real steps (tags, tags): a row a true tag, a column a predicted one."""
+    real = targets >= 0
+    return confusion_counts(targets[real].astype(np.int64), guesses.predicted[real], len(tags))

@@ -1,0 +1,28 @@
+"""The trainer of taggers: a tag for every step of a sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.splits import Splits
+from seqrun.metrics import TAGGING_METRICS
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.session import Session
+
+
+class Tagger(Trainer):
+    """Cross-entropy over the tag of every step, padding left out, measured against rules that see each step alone."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"tagging"})
+    metrics: ClassVar[tuple[str, ...]] = TAGGING_METRICS
+
+    name: Literal["tagger"] = "tagger"
+
+    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
+        from seqrun.tasks.tagging.fit import fit_tagger  # here: listing trainers needs none of it
+
+        return fit_tagger(self, model, splits, session)

@@ -1,0 +1,28 @@
+"""A network's outputs for arrays of any length, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.training.program import EVALUATION_BATCH
+
+if TYPE_CHECKING:
+    import keras
+
+
+def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from inputs (samples, ...) to the compiled model's outputs (samples, ...) float32, without dropout."""
+    import tensorflow as tf
+
+    @tf.function
+    def forward(batch):
+        return tf.cast(model(batch, training=False), tf.float32)
+
+    def outputs(inputs: np.ndarray) -> np.ndarray:
+        parts = (inputs[first : first + EVALUATION_BATCH] for first in range(0, len(inputs), EVALUATION_BATCH))
+        return np.concatenate([forward(tf.convert_to_tensor(part)).numpy() for part in parts])
+
+    return outputs

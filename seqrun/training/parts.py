@@ -1,0 +1,95 @@
+"""Training steps that XLA compiles: each core has a part of the batch and a program of its own.
+
+One program for all cores would share out each of its operations, and they would wait for each other after every one.
+Only for networks whose samples do not meet, so no normalisation over a batch, and losses that are means of samples'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    Gradient = tf.Tensor | tf.IndexedSlices | None  # None: the loss does not depend on that variable
+    Gradients = Callable[..., tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]]
+
+NEXT_SEED = 0x9E3779B9  # from part to part: any odd number, so that no two of 2**32 have the same
+
+
+def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
+    """The same function, compiled: of inputs, targets and weights (batch, ...) the loss, the outputs and the gradients.
+
+    `gradients` has a further argument, the share that a part is of its batch, by which it multiplies the loss. Each
+    part has random numbers of its own; the first one's are those that the whole batch would draw.
+    """
+    import keras
+    import tensorflow as tf
+
+    from seqrun.architectures.layers.fast.recurrence import kernel_gradients_deferred, part_sizes
+
+    seeds = _seeds(model)
+
+    @tf.function(jit_compile=True, autograph=False)
+    def compiled(inputs, targets, weights, share, states):
+        own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
+        own_seeds.state_mapping.update({id(each): each.value for each in model.trainable_variables})  # for penalties
+        with own_seeds, kernel_gradients_deferred() as deferred:
+            results = gradients(inputs, targets, weights, share)
+        products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
+        return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
+
+    def in_parts(inputs, targets, weights=None):
+        batch = inputs.shape[0]
+        sizes = part_sizes(batch, loops=1)
+        split = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
+        states = [tf.convert_to_tensor(seed.value) for seed in seeds]
+        parts = []
+        for number, (*part, size) in enumerate(zip(*split, sizes, strict=True)):
+            own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
+            parts.append(compiled(*part, size / batch, own))
+        losses, outputs, gradients, products, after = zip(*parts, strict=True)
+        for seed, state in zip(seeds, after[0], strict=True):
+            seed.assign(state)
+        sums = map(_sum, zip(*gradients, strict=True), zip(*products, strict=True))
+        return tf.add_n(losses), tf.concat(outputs, axis=0), list(sums)
+
+    return in_parts
+
+
+def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence[Gradient]], None]:
+    """The optimizer's `apply`, compiled unless it takes a few operations anyway, which start sooner than a program."""
+    import tensorflow as tf
+
+    from seqrun.training.fast_optimizers import SGD, Adam
+
+    compiled = tf.function(lambda gradients: optimizer.apply(gradients), jit_compile=True, autograph=False)
+
+    def update(gradients):
+        rows = any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
+        few = rows or isinstance(optimizer, (Adam, SGD))  # a table of rows is not for XLA, which would copy it
+        (optimizer.apply if few else compiled)(gradients)
+
+    return update
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """The states of the model's random number generators, (2,) each: a seed, and how often it was drawn from."""
+    weights = {id(weight) for weight in model.non_trainable_weights}
+    return [variable for variable in model.non_trainable_variables if id(variable) not in weights]
+
+
+def _sum(parts: Sequence[Gradient], products: Sequence[Sequence[tuple[tf.Tensor, tf.Tensor]]]) -> Gradient:
+    """A variable's gradient of the whole batch: those of each part, and the products that a part has left to do."""
+    import tensorflow as tf
+
+    from seqrun.architectures.layers.fast.recurrence import kernel_gradient
+
+    terms = [kernel_gradient(*pair) for part in products for pair in part]
+    if isinstance(parts[0], tf.IndexedSlices):
+        rows, values = (tf.concat([getattr(each, name) for each in parts], axis=0) for name in ("indices", "values"))
+        return tf.IndexedSlices(values, rows, parts[0].dense_shape)
+    terms += [part for part in parts if part is not None]
+    return tf.add_n(terms) if terms else None

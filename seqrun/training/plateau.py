@@ -1,0 +1,58 @@
+"""Which epoch is the best, when training stops, when the learning rate falls: functions of the history alone.
+
+They agree with Keras' EarlyStopping and ReduceLROnPlateau. That they keep no state is what makes a resumed run decide
+as the uninterrupted one would have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seqrun.metrics import direction
+
+if TYPE_CHECKING:
+    from seqrun.components.options import EarlyStopping, Mode, ReduceLR
+
+
+def _signed(values: Sequence[float], monitor: str, mode: Mode) -> list[float]:
+    """The values such that smaller is better; what is undefined (NaN) is never better."""
+    sign = -1.0 if (direction(monitor) if mode == "auto" else mode) == "max" else 1.0
+    return [math.inf if math.isnan(value) else sign * value for value in values]
+
+
+def best_epoch(values: Sequence[float], monitor: str, mode: Mode = "auto") -> int:
+    """The epoch, counted from 1, whose value is the best; the first of equals; 0 if no value is a number."""
+    signed = _signed(values, monitor, mode)
+    best = min(signed, default=math.inf)
+    return signed.index(best) + 1 if best < math.inf else 0
+
+
+def stops(values: Sequence[float], options: EarlyStopping) -> bool:
+    """Whether training ends after the last of these epochs."""
+    best, wait = math.inf, 0
+    for epoch, value in enumerate(_signed(values, options.monitor, options.mode)):
+        if epoch < options.start_from_epoch:
+            continue
+        wait += 1
+        if value + options.min_delta < best:
+            best, wait = value, 0
+    return wait > 0 and wait >= options.patience and len(values) > 1
+
+
+def reduces(values: Sequence[float], options: ReduceLR) -> bool:
+    """Whether the learning rate is reduced after the last of these epochs."""
+    best, wait, cooldown, reduced = math.inf, 0, 0, False
+    for value in _signed(values, options.monitor, options.mode):
+        reduced = False
+        if cooldown > 0:
+            cooldown -= 1
+            wait = 0
+        if value + options.min_delta < best:
+            best, wait = value, 0
+        elif cooldown == 0:
+            wait += 1
+            if wait >= options.patience:
+                reduced, wait, cooldown = True, 0, options.cooldown
+    return reduced

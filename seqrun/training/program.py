@@ -1,0 +1,208 @@
+"""The compiled side of training: many steps of gradient descent, or one pass of prediction, in one call of a graph.
+
+Data stay on the device as whole tensors and each step gathers its batch from a shuffled order, so that no Python runs
+between steps. Shapes are static: full batches and the last, partial one are traces of their own, made once; where
+batches have several widths, each is a branch of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.training.gathering import Gather, stretches
+from seqrun.training.parts import compiled_in_parts, compiled_update
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from seqrun.training.samples import Samples, WindowSamples
+
+Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # of targets, outputs, weights
+Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> the mean loss of a batch, as Keras' are
+
+EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
+
+
+def outputs_alone(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
+    """Keeps the outputs as they are."""
+    return outputs
+
+
+class Program:
+    """A model, its loss and its optimizer, compiled.
+
+    `keep` makes of a batch's targets, outputs and weights what is returned, (batch, ...): by default the outputs alone.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        loss: Loss,
+        optimizer: keras.optimizers.Optimizer,
+        keep: Keep = outputs_alone,
+    ):
+        from seqrun.architectures.layers.fast.compiled import compile_step  # here: it imports TensorFlow
+
+        self.model = model
+        self.compiled_step = compile_step(model)  # by XLA
+        self.loss = loss
+        self.optimizer = optimizer
+        self.keep = keep
+        optimizer.build(model.trainable_variables)
+
+    def train_steps(
+        self,
+        samples: Samples | WindowSamples,
+        order: np.ndarray,
+        start: int,
+        count: int,
+        batch_size: int,
+        places: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
+
+        Of samples in buckets `places` says which of their widths each batch of the order is read in, which must hold
+        each of its samples; None: all steps. Stops early after a step whose loss is not finite. Returns each step's
+        mean loss, (steps,), and what is kept of the outputs before each update, (steps * batch_size, ...).
+        """
+        import tensorflow as tf
+
+        batches = _tensors(order, places)
+        losses, outputs = self._train(
+            _gather(samples, places), samples.tensors, *batches, tf.constant(start), tf.constant(count), batch_size
+        )
+        return losses.numpy(), outputs.numpy()
+
+    def evaluate(self, samples: Samples | WindowSamples) -> tuple[float, np.ndarray]:
+        """The mean loss over all samples and what is kept of their outputs, (samples, ...); no dropout, no update."""
+        import tensorflow as tf
+
+        order = np.arange(len(samples), dtype=np.int32)
+        if samples.buckets is not None:
+            order = samples.buckets.by_width(order)
+        loss, outputs = 0.0, None
+        for stretch in stretches(order, EVALUATION_BATCH, samples.buckets):
+            first, steps = stretch.start * EVALUATION_BATCH, tf.constant(stretch.stop - stretch.start)
+            gather, batches = _gather(samples, stretch.places), _tensors(order[first:], stretch.places)
+            part_loss, part = self._evaluate(gather, samples.tensors, *batches, steps, stretch.batch_size)
+            loss += float(part_loss)
+            if outputs is None:
+                outputs = np.empty((len(samples), *part.shape[1:]), np.float32)
+            outputs[order[first : first + len(part)]] = part.numpy()
+        return loss / len(samples), outputs
+
+    @cached_property
+    def _train(self):
+        import tensorflow as tf
+
+        @tf.function
+        def train(gather, tensors, order, places, start, count, batch_size):
+            def one_step(index, width):
+                x, y, weights = gather.batch(tensors, index, width)
+                loss, output = self.step(x, y, weights)
+                return loss, self._kept(gather, y, output, weights, outputs.element_shape)
+
+            outputs = self._room(gather.kind, tensors, count, batch_size)
+            losses = tf.TensorArray(tf.float32, size=count, element_shape=())
+            loss, step = tf.constant(0.0), tf.constant(0)
+            while step < count and tf.math.is_finite(loss):
+                place = None if places is None else places[start + step]
+                index = tf.slice(order, [(start + step) * batch_size], [batch_size])
+                loss, kept = gather.each_width(place, partial(one_step, index))
+                outputs = outputs.write(step, kept)
+                losses = losses.write(step, loss)
+                step += 1
+            taken = tf.range(step)
+            outputs = outputs.gather(taken)  # (steps, batch_size, ...)
+            return losses.gather(taken), tf.reshape(outputs, [-1, *outputs.shape[2:]])
+
+        return train
+
+    @cached_property
+    def _evaluate(self):
+        import tensorflow as tf
+
+        @tf.function
+        def evaluate(gather, tensors, order, places, count, batch_size):
+            def one_batch(index, width):
+                x, y, weights = gather.batch(tensors, index, width)
+                output = self.model(x, training=False)
+                return self._loss(y, output, weights), self._kept(gather, y, output, weights, outputs.element_shape)
+
+            outputs = self._room(gather.kind, tensors, count, batch_size)
+            total = tf.constant(0.0)
+            for step in tf.range(count):
+                place = None if places is None else places[step]
+                index = tf.slice(order, [step * batch_size], [batch_size])
+                loss, kept = gather.each_width(place, partial(one_batch, index))
+                total += loss * batch_size
+                outputs = outputs.write(step, kept)
+            return total, outputs.concat()
+
+        return evaluate
+
+    def _room(self, kind, tensors, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
+        """For what is kept of `count` batches; only the shape of the example is used, so it is never computed."""
+        import tensorflow as tf
+
+        _, targets, weights = kind.batch(tensors, tf.range(batch_size))
+        example = self.keep(targets, tf.zeros((batch_size, *self.model.output_shape[1:])), weights)
+        return tf.TensorArray(tf.float32, size=count, element_shape=example.shape)
+
+    def _kept(self, gather, targets, outputs, weights, shape: tf.TensorShape) -> tf.Tensor:
+        """What is kept of a batch, as if no step of it had been left out: (batch, ...) in that shape."""
+        import tensorflow as tf
+
+        return gather.whole(tf.cast(self.keep(targets, outputs, weights), tf.float32), shape)
+
+    def _loss(self, targets, outputs, weights):
+        import tensorflow as tf
+
+        loss = tf.cast(self.loss(targets, outputs, sample_weight=weights), tf.float32)
+        return tf.add_n([loss, *(tf.cast(penalty, tf.float32) for penalty in self.model.losses)])
+
+    @cached_property
+    def step(self) -> Callable:
+        """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
+        import tensorflow as tf
+
+        def gradients(inputs, targets, weights=None, share=1.0):
+            with tf.GradientTape() as tape:
+                outputs = self.model(inputs, training=True)
+                loss = self._loss(targets, outputs, weights) * share
+                scaled = self.optimizer.scale_loss(loss)
+            return loss, outputs, tape.gradient(scaled, self.model.trainable_variables)
+
+        in_parts = compiled_in_parts(gradients, self.model) if self.compiled_step else gradients
+        update = compiled_update(self.optimizer) if self.compiled_step else self.optimizer.apply
+
+        def step(inputs, targets, weights=None):
+            loss, outputs, gradients = in_parts(inputs, targets, weights)
+            update(gradients)
+            return loss, outputs
+
+        return step
+
+
+def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, tf.Tensor | None]:
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(order, tf.int32), None if places is None else tf.convert_to_tensor(places)
+
+
+def _gather(samples: Samples | WindowSamples, places: np.ndarray | None) -> Gather:
+    """How batches of these samples are read, in their buckets' widths or whole."""
+    if places is None:
+        return _one_gather(type(samples))
+    return _one_gather(type(samples), samples.buckets.widths, samples.buckets.padded_in_front)
+
+
+@cache
+def _one_gather(*arguments) -> Gather:
+    """The same object for the same arguments: a compiled function would forget one that is let go, and trace anew."""
+    return Gather(*arguments)

@@ -1,0 +1,153 @@
+"""Samples on the device: whole tensors, from which each step gathers its batch inside the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from seqrun.components.splits import PADDING
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from seqrun.components.splits import SeriesTarget, Windows
+    from seqrun.training.widths import Buckets
+
+LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster
+
+Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples that are stored whole; `weights` scale each one's loss, or that of each of its steps."""
+
+    inputs: np.ndarray  # (samples, ...)
+    targets: np.ndarray  # (samples, ...)
+    weights: np.ndarray | None = None  # (samples,), or (samples, time) with targets of every step
+    buckets: Buckets | None = None  # None: no batch is cut to the length of its samples
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        return _tensors(self.inputs, self.targets, self.weights)
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The samples of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        inputs, targets, weights = tensors
+        picked = None if weights is None else tf.gather(weights, index)
+        return tf.gather(inputs, index), tf.gather(targets, index), picked
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """The targets of these samples, as metrics see them."""
+        return self.targets[numbers]
+
+
+@dataclass(frozen=True)
+class WindowSamples:
+    """Samples that are cut from series as they are needed: (time, features) inputs, (..., horizon, targets) targets.
+
+    Where the network forecasts at several input steps, the target's `steps` say at which; metrics see the last one's.
+    An iterated network learns, and is measured while it learns, one value ahead.
+    """
+
+    buckets: ClassVar[None] = None
+
+    windows: Windows
+    target: SeriesTarget
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        cut, values = self.windows, self.windows.values
+        rows = self._horizon_rows
+        if self.target.steps is not None:
+            rows = cut.target_rows[list(self.target.steps)]  # (steps, horizon)
+            horizon = rows.shape[1]
+            if values.nbytes * horizon <= LARGEST_TABLE and (np.diff(rows) == 1).all():
+                values = np.moveaxis(sliding_window_view(values, horizon, axis=0), -1, 1)  # (time, horizon, targets)
+                rows = rows[:, 0]
+        numbers = (array.astype(np.int32) for array in (cut.starts, cut.input_rows, rows))
+        return _tensors(cut.features, values, *numbers)
+
+    @property
+    def _horizon_rows(self) -> np.ndarray:
+        return self.windows.horizon_rows[: self.target.output_shape[-2]]
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The windows of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        features, values, starts, input_rows, target_rows = tensors
+        start = tf.gather(starts, index)
+        inputs = tf.gather(features, start[:, None] + input_rows)  # (batch, time, features)
+        start = tf.reshape(start, [-1] + [1] * len(target_rows.shape))
+        return inputs, tf.gather(values, start + target_rows), None
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """(samples, horizon, targets): what follows these windows' last step, in the network's units."""
+        cut = self.windows
+        return cut.values[cut.starts[numbers][:, None] + self._horizon_rows]
+
+
+@dataclass(frozen=True)
+class ReconstructionSamples:
+    """Samples of numbers whose targets are their inputs, kept once; past a sample's end the targets are 0.
+
+    The weights of padded samples, (batch, time), are 0 past the end and else the same for every step of the split, so
+    that the mean of weighted steps over the split is the mean over its real steps.
+    """
+
+    buckets: ClassVar[None] = None
+
+    inputs: np.ndarray  # (samples, time, features), PADDING past a sample's end
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """(samples,) how many steps each sample has."""
+        return (self.inputs != PADDING).any(axis=-1).sum(axis=1)
+
+    @cached_property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+        time, mean_length = self.inputs.shape[1], self.lengths.mean()
+        return _tensors(self.inputs, None if mean_length == time else np.float32(time / mean_length))
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The samples of the given numbers, inside a graph."""
+        import tensorflow as tf
+
+        inputs, weight = tensors
+        picked = tf.gather(inputs, index)
+        if weight is None:
+            return picked, picked, None
+        real = tf.reduce_any(picked != PADDING, axis=-1)  # (batch, time)
+        return picked, tf.where(real[..., None], picked, 0.0), tf.cast(real, tf.float32) * weight
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """(samples,) how many numbers each of these samples is made of: what its summed errors are divided by."""
+        return self.lengths[numbers] * self.inputs.shape[2]
+
+
+def _tensors(*arrays: np.ndarray | None) -> tuple[tf.Tensor | None, ...]:
+    import tensorflow as tf
+
+    return tuple(None if array is None else tf.convert_to_tensor(array) for array in arrays)

@@ -1,0 +1,290 @@
+"""CoNLL-style files: every layout in use, what is no token, splits, vocabulary, tags, and lines that cannot be used."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from seqrun.cli import main
+from seqrun.components.splits import NO_TAG, TagTarget
+from seqrun.datasets.tagged.conll import Conll
+from seqrun.datasets.tagged.reading import read_sentences
+from seqrun.datasets.tagged.sentences import encode_sentences
+from seqrun.errors import DataError
+
+NAMES = (
+    "-DOCSTART- -X- O\n\nJohn NNP B-PER\nSmith NNP I-PER\nsleeps VBZ O\n\n"
+    "-DOCSTART- -X- O\n\nin IN O\nParis NNP B-LOC\n"
+)
+UNIVERSAL = (
+    "# newdoc\n# text = vámonos al mar\n"
+    "1-2\tvámonos\t_\t_\n1\tvamos\tir\tVERB\n2\tnos\tnosotros\tPRON\n"
+    "3-4\tal\t_\t_\n3\ta\ta\tADP\n4\tel\tel\tDET\n5\tmar\tmar\tNOUN\n5.1\tnada\t_\tVERB\n\n"
+    "# text = 1 000 #\n1\t1 000\t1 000\tNUM\n2\t#\t#\tSYM\n\n"
+)
+
+
+def numbered(count, length=lambda number: 1 + number % 3):
+    """Sentences that tell which they are: word7_0/X word7_1/Y."""
+    return "\n\n".join(
+        "\n".join(f"word{number}_{step} {'XY'[step % 2]}" for step in range(length(number))) for number in range(count)
+    )
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The (tokens, tags) of sentences in a text or bytes."""
+
+    def read(content, **settings):
+        file = tmp_path / "read.txt"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        sentences = read_sentences(file, Conll(path=file, **settings).layout)
+        return [(sentence.tokens, sentence.tags) for sentence in sentences]
+
+    return read
+
+
+@pytest.fixture
+def load(tmp_path, locations):
+    """The splits of a file with this content, or of a folder with these files."""
+
+    def load(content, **settings):
+        path = tmp_path / "data"
+        if isinstance(content, dict):
+            path.mkdir()
+            for name, text in content.items():
+                (path / name).write_text(text)
+        else:
+            path.write_text(content)
+        return Conll(path=path, **{"min_count": 1, **settings}).load(locations)
+
+    return load
+
+
+def words(split, spec):
+    """The words of each sentence of a split."""
+    return [spec.vocabulary.decode(row).split() for row in split.inputs]
+
+
+# --- reading
+
+
+def test_columns_blank_lines_and_documents(read):
+    expected = [(["John", "Smith", "sleeps"], ["B-PER", "I-PER", "O"]), (["in", "Paris"], ["O", "B-LOC"])]
+    assert read(NAMES) == expected
+    assert read(NAMES.replace("\n", "\r\n")) == expected
+    assert read(NAMES.replace(" ", " \t ")) == expected
+    assert read(NAMES, tag_column=1)[1] == (["in", "Paris"], ["IN", "NNP"])
+    assert read(NAMES, token_column=-2, tag_column=0)[1] == (["IN", "NNP"], ["in", "Paris"])
+
+
+def test_universal_dependencies(read):
+    """Ranges and empty nodes are no tokens, tokens may hold blanks, and # is one where it has columns."""
+    assert read(UNIVERSAL, token_column=1, tag_column=3) == [
+        (["vamos", "nos", "a", "el", "mar"], ["VERB", "PRON", "ADP", "DET", "NOUN"]),
+        (["1 000", "#"], ["NUM", "SYM"]),
+    ]
+
+
+def test_what_looks_like_an_id_is_a_token_where_the_tokens_are(read):
+    assert read("1996-08 O\n1.1 O\n") == [(["1996-08", "1.1"], ["O", "O"])]
+
+
+def test_a_hash_is_a_comment_before_a_sentence_only(read):
+    text = "# id 17\n# B-NP\n\ncosts O\n# B-NP\n5 I-NP\n"
+    assert read(text) == [(["costs", "#", "5"], ["O", "B-NP", "I-NP"])]
+    assert read(text.replace("# id 17\n", ""), comments=False)[0] == (["#"], ["B-NP"])
+    assert read("#tag X\na Y\n") == [(["#tag", "a"], ["X", "Y"])]
+
+
+def test_a_no_break_space_is_part_of_a_token(read):
+    assert read("10\u00a0000 NUM\n\u3000 X\n") == [(["10\u00a0000", "\u3000"], ["NUM", "X"])]
+
+
+def test_encodings(read):
+    assert read("\ufeffcafé X\n") == [(["café"], ["X"])]
+    assert read("café X\n".encode("latin-1"), encoding="latin-1") == [(["café"], ["X"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "told"),
+    [
+        (
+            "a X\nb\n\nc Y\nd\n",
+            {"tag_column": 1},
+            ["2 lines", "line 2: has 1 column, and so no column 1", "line 5: has"],
+        ),
+        ("a X\nb Y Z\n", {}, ["line 2: has 3 columns, the row before it 2"]),
+        ("a\tX\n\tY\n", {}, ["line 2: no token"]),
+        ("a\tX\nb\t\n", {}, ["line 2: no tag"]),
+        (b"a X\ncaf\xe9 Y\n", {}, ["line 2: undecodable bytes (0xe9)", "dataset.encoding"]),
+        ("\n\n# nothing\n", {}, ["holds no sentence"]),
+        (b"\xff\xfea", {"encoding": "utf-16"}, ["cannot be read"]),
+        (b"PK\x03\x04\x00\x00\xff\n" * 9, {}, ["is no text"]),
+    ],
+)
+def test_lines_that_cannot_be_used_are_named(read, content, settings, told):
+    with pytest.raises(DataError) as error:
+        read(content, **settings)
+    for part in told:
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "told"),
+    [
+        (
+            "a X\nb Y\n\nc Z\n",
+            {"tag_column": 7},
+            "all 3 lines have 2 columns: there is no column 7 (dataset.tag_column)",
+        ),
+        ("a X\nb Y Z\n", {"token_column": -4}, "the widest of 2 lines has 3 columns: there is no column -4"),
+    ],
+)
+def test_a_column_that_no_line_has_is_told_once(read, content, settings, told):
+    with pytest.raises(DataError) as error:
+        read(content, **settings)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+# --- encoding
+
+
+def test_ids_tags_and_padding(load):
+    """One sentence each, so that what was drawn is known: every number can be read back as its word and tag."""
+    splits = load(numbered(40))
+    assert splits.spec.input_shape == (3,)
+    assert splits.spec.target == TagTarget(("X", "Y"))
+    assert not splits.artifacts
+    for split in (splits.train, splits.validation, splits.test):
+        assert split.inputs.dtype == split.targets.dtype == np.int32
+        for row, targets, number in zip(split.inputs, split.targets, split.index, strict=True):
+            length = 1 + number % 3
+            assert (row[:length] > 1).all() and not row[length:].any()
+            assert targets.tolist() == [0, 1, 0][:length] + [NO_TAG] * (3 - length)
+    vocabulary = splits.spec.vocabulary
+    for number, found in zip(splits.train.index, words(splits.train, splits.spec), strict=True):
+        assert found == [f"word{number}_{step}" for step in range(1 + number % 3)]
+    sentence = words(splits.train, splits.spec)[0]
+    assert encode_sentences(vocabulary, [sentence, ["never", *sentence]], 3)[1].tolist()[0] == 2
+    np.testing.assert_array_equal(encode_sentences(vocabulary, [sentence], 3)[0], splits.train.inputs[0])
+
+
+def test_the_vocabulary_is_the_training_splits_alone(load):
+    splits = load(numbered(40))
+    known = {f"word{number}_{step}" for number in splits.train.index for step in range(1 + number % 3)}
+    assert splits.spec.vocabulary.ids.keys() == known
+    assert set(splits.test.inputs.ravel()) <= {0, 2}
+
+
+def test_rare_tokens_case_and_size(load, tmp_path, locations):
+    text = "\n\n".join(["The X\nthe X\n[PAD] Y\ncat Y"] * 20)
+    vocabulary = load(text).spec.vocabulary
+    assert vocabulary.words == ("[PAD]", "[START]", "[UNK]", "The", "[PAD]", "cat", "the")
+    assert vocabulary.encode("the [PAD] dog") == vocabulary.encode_tokens(["the", "[PAD]", "dog"]) == [6, 4, 2]
+
+    def words_of(**settings):
+        return Conll(path=tmp_path / "data", **settings).load(locations).spec.vocabulary.words[3:]
+
+    assert words_of(lowercase=True) == ("the", "[pad]", "cat")
+    assert words_of(num_words=5) == ("The", "[PAD]")
+    (tmp_path / "data").write_text(numbered(40))
+    assert words_of() == ()  # each occurs once
+
+
+def test_longer_sentences_are_cut_with_a_warning(load):
+    splits = load({"train": numbered(10), "dev": numbered(4), "test": numbered(4, length=lambda number: 5)})
+    assert splits.spec.input_shape == (3,)
+    assert (splits.test.targets != NO_TAG).all()
+    (warning,) = splits.warnings
+    assert "test: sentences longer than max_len (3) are cut, 4 of 4" in warning
+    assert "in any metric: 8 of 20" in warning
+
+
+def test_tags_that_training_lacks_get_a_number_and_a_warning(load):
+    """So that they count as the mistakes that they are."""
+    splits = load({"train": "a X\nb O\n", "dev": "a X\n", "test": "a X\nb New\nb New\n"}, max_len=9)
+    assert splits.spec.target.tags == ("O", "New", "X")
+    assert splits.test.targets[0, :4].tolist() == [2, 1, 1, NO_TAG]
+    (warning,) = splits.warnings
+    assert "the training split lacks tags of test" in warning
+    assert warning.endswith("New (2)")
+
+
+def test_one_tag_only_is_nothing_to_learn(load):
+    with pytest.raises(DataError, match=r"every token has the tag 'X'; does dataset\.tag_column name"):
+        load("a X\n\n" * 20)
+
+
+# --- splits
+
+
+def test_a_file_is_drawn_into_three_parts(load):
+    splits = load(numbered(50))
+    parts = [set(split.index) for split in (splits.train, splits.validation, splits.test)]
+    assert list(map(len, parts)) == [40, 5, 5]
+    assert set.union(*parts) == set(range(50))
+    again, other = (load(numbered(50), split_seed=seed) for seed in (0, 1))
+    assert splits.test_fingerprint() == again.test_fingerprint() != other.test_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("train.txt", "valid.txt", "test.txt"), ("eng.train", "eng.testa", "eng.testb"),
+     ("en_ewt-ud-train.conllu", "en_ewt-ud-dev.conllu", "en_ewt-ud-test.conllu")],
+)  # fmt: skip
+def test_files_of_a_folder_are_kept_as_the_splits(load, told, names):
+    splits = load({**dict(zip(names, map(numbered, (6, 4, 5)), strict=True)), "README.md": "about"})
+    assert [split.index.tolist() for split in (splits.train, splits.validation, splits.test)] == [
+        list(range(6)),
+        list(range(4)),
+        list(range(5)),
+    ]
+    (source,) = splits.sources
+    lines = [f"{hashlib.sha256((source.path / name).read_bytes()).hexdigest()}  {name}\n" for name in sorted(names)]
+    assert source.sha256 == hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert "not read: README.md" in told[-1]
+
+
+def test_a_split_without_a_file_is_drawn_from_training(load):
+    splits = load({"train.txt": numbered(45), "test.txt": numbered(7)})
+    assert list(map(len, (splits.train, splits.validation, splits.test))) == [40, 5, 7]
+    assert set(splits.train.index) | set(splits.validation.index) == set(range(45))
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"test.txt": "a X"}, "no file's name has the word train"),
+        ({"train.a": "a X", "train.b": "a X"}, "train.a, train.b"),
+    ],
+)
+def test_a_folder_that_names_no_splits(load, files, named):
+    with pytest.raises(DataError, match=named):
+        load(files)
+
+
+def test_a_limit_caps_every_split(load):
+    splits = load(numbered(50), limit=3)
+    assert list(map(len, (splits.train, splits.validation, splits.test))) == [3, 3, 3]
+
+
+def test_too_few_sentences(load):
+    with pytest.raises(DataError, match="2 sentences are too few"):
+        load(numbered(2))
+
+
+# --- config
+
+
+def test_mistakes_in_a_config_are_told_with_their_keys(tmp_path):
+    config = tmp_path / "c.yaml"
+    dataset = {"name": "conll", "path": "x.txt", "token_column": 1, "tag_column": 1, "encoding": "utf-80"}
+    config.write_text(json.dumps({"dataset": dataset, "architecture": "lstm", "trainer": "classifier"}))
+    told = CliRunner().invoke(main, ["validate", str(config)]).output
+    assert "dataset.tag_column: column 1 holds the tokens already" in told
+    assert "dataset.encoding: Python knows no encoding 'utf-80'" in told
+    assert "trainer.name: it is for classification, but the dataset is for tagging" in told

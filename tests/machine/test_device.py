@@ -1,0 +1,61 @@
+"""Choosing a device, in a process of its own each time: TensorFlow lets a process choose once."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def python(code: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"} | variables
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What one process tells of two wrong choices and a right one after them, and the lines that it prints."""
+    done = python(
+        "from seqrun.machine.device import select_device\n"
+        "from seqrun.errors import UsageError\n"
+        "for choice in ('gpu:99', 'tpu', 'cpu'):\n"
+        "    try: print(select_device(choice))\n"
+        "    except UsageError as error: print(error.exit_code, error)\n"
+        "from tensorflow.python.framework import config\n"
+        "print(config.is_op_determinism_enabled())"
+    )
+    return done, done.stdout.splitlines()
+
+
+def test_threads_are_of_tensorflow_and_of_the_libraries_below_scikit_learn():
+    done = python(
+        "from seqrun.machine.device import select_device, select_threads, threads_in_use\n"
+        "from threadpoolctl import threadpool_info\n"
+        "import tensorflow as tf\n"
+        "print(select_device('cpu', 1))\n"
+        "print(threads_in_use(), {pool['num_threads'] for pool in threadpool_info()})\n"
+        "tf.ones(()).numpy()\n"
+        "select_threads(None)\n"
+        "try: select_threads(3)\n"
+        "except Exception as error: print(error.exit_code, error)"
+    )
+    assert done.stdout.splitlines() == [
+        "CPU (1 thread)",
+        "1 {1}",
+        "2 --threads 3: this process computes with 1 already",
+    ]
+
+
+def test_the_cpu_is_chosen_quietly_and_made_deterministic(told):
+    done, lines = told
+    assert done.returncode == 0
+    assert lines[2:] == [f"CPU ({os.cpu_count()} cores)", "True"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "message"), [(0, "gpu:99: TensorFlow sees"), (1, "there are auto, cpu, gpu and gpu:N")]
+)
+def test_a_device_that_is_not_there_is_a_usage_error(told, number, message):
+    line = told[1][number]
+    assert line.startswith("2 ") and message in line

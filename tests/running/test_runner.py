@@ -1,0 +1,106 @@
+"""What the runs of one command share, and what each keeps for itself."""
+
+import contextlib
+import errno
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from seqrun.components.base import Dataset
+from seqrun.errors import InterruptedRun
+from seqrun.machine.signals import StopSignals
+from seqrun.running import runner
+from seqrun.running.recording import with_own_plugins
+from seqrun.running.runner import Workshop, run_all
+
+
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path, None, "CPU", [], lambda event: None, StopSignals())
+
+
+def toy(value: str):
+    """A new dataset class of the name Toy."""
+
+    class Toy(Dataset):
+        tasks = frozenset({"classification"})
+        inputs = "tokens"
+
+        def load(self, locations):
+            return [value]
+
+    return SimpleNamespace(dataset=Toy(name="toy"))
+
+
+def test_repeats_load_their_data_once_and_two_plugins_of_one_name_each_their_own(tmp_path):
+    shop, one, other = workshop(tmp_path), toy("one"), toy("other")
+    first = shop.load(one, lambda event: None)
+    assert shop.load(one, lambda event: None) is first
+    assert shop.load(other, lambda event: None) == ["other"]
+
+
+def test_a_run_keeps_every_plugin_also_those_of_one_file_name(tmp_path):
+    from seqrun.components.base import Experiment
+
+    files = [tmp_path / folder / "model.py" for folder in "ab"]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(f"# {file.parent.name}\n")
+    (tmp_path / "run").mkdir()
+    experiment = Experiment("x", 0, None, None, None, plugins=tuple(files))
+    copies = with_own_plugins(experiment, tmp_path / "run").plugins
+    assert [copy.read_text() for copy in copies] == ["# a\n", "# b\n"]
+    assert all(copy.is_relative_to(tmp_path / "run") for copy in copies)
+
+
+def test_after_a_signal_no_further_run_begins_whatever_the_one_before_made_of_it(tmp_path, monkeypatch):
+    shop, begun = workshop(tmp_path), []
+
+    def run(experiment, workshop):
+        begun.append(experiment)
+        workshop.signals.received = signal.SIGTERM
+        return runner.Ended("run", 1, ValueError("a library swallowed the interruption"))
+
+    monkeypatch.setattr(runner, "run", run)
+    assert len(list(run_all(["first", "second"], shop))) == 1
+    assert begun == ["first"]
+
+
+def test_a_held_signal_is_not_forgotten_when_the_hold_ends():
+    signals = StopSignals()
+    with signals.installed(), pytest.raises(InterruptedRun) as stopped, signals.held():
+        signal.raise_signal(signal.SIGINT)  # remembered
+    assert stopped.value.exit_code == 130
+
+
+def test_a_second_signal_does_not_wait():
+    signals, reached = StopSignals(), []
+    with signals.installed(), pytest.raises(InterruptedRun), signals.held():
+        signal.raise_signal(signal.SIGTERM)
+        reached.append("first")
+        signal.raise_signal(signal.SIGTERM)
+        reached.append("second")
+    assert reached == ["first"]
+
+
+def test_no_except_exception_stops_an_interruption():
+    signals = StopSignals()
+    with signals.installed(), pytest.raises(InterruptedRun), contextlib.suppress(Exception):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path):
+    told = []
+    shop = workshop(tmp_path)
+    shop.emit = told.append
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")
+
+    experiment = SimpleNamespace(name="x", seed=0, plugins=(), resolved=full)
+    ended = runner.run(experiment, shop)
+    assert ended.exit_code == 1
+    (end,) = told
+    assert end.error == "No space left on device: /runs/x/history.csv"
+    assert (end.status, end.checkpoint) == ("failed", False)

@@ -1,0 +1,83 @@
+"""Stopping, reducing and choosing agree with Keras' own callbacks on any history."""
+
+import types
+
+import keras
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqrun.components.options import EarlyStopping, ReduceLR
+from seqrun.training.plateau import best_epoch, reduces, stops
+
+# Tenths collide often, so equal values and exact thresholds occur; + 0.0123 keeps differences off min_delta itself.
+histories = st.lists(st.integers(0, 8).map(lambda n: n / 10 + 0.0123), min_size=1, max_size=30)
+deltas = st.sampled_from([0.0, 0.05, 0.15])
+
+
+def fake_model(learning_rate: float = 1.0):
+    return types.SimpleNamespace(
+        optimizer=types.SimpleNamespace(learning_rate=keras.Variable(learning_rate)),
+        stop_training=False,
+        metrics=[],
+        get_weights=list,
+        set_weights=lambda weights: None,
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=histories,
+    patience=st.integers(0, 5),
+    min_delta=deltas,
+    start=st.integers(0, 4),
+    mode=st.sampled_from(["min", "max"]),
+)
+def test_training_stops_when_keras_stops(values, patience, min_delta, start, mode):
+    oracle = keras.callbacks.EarlyStopping(
+        "val_loss", patience=patience, min_delta=min_delta, mode=mode, start_from_epoch=start
+    )
+    oracle.set_model(fake_model())
+    oracle.on_train_begin()
+    options = EarlyStopping(patience=patience, min_delta=min_delta, mode=mode, start_from_epoch=start)
+    for epoch, value in enumerate(values):
+        oracle.on_epoch_end(epoch, {"val_loss": value})
+        assert stops(values[: epoch + 1], options) == oracle.model.stop_training
+        if oracle.model.stop_training:
+            break
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=histories,
+    patience=st.integers(1, 4),
+    min_delta=deltas,
+    cooldown=st.integers(0, 3),
+    mode=st.sampled_from(["min", "max"]),
+)
+def test_learning_rate_falls_when_keras_lets_it_fall(values, patience, min_delta, cooldown, mode):
+    oracle = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=0.5, patience=patience, min_delta=min_delta, cooldown=cooldown, mode=mode
+    )
+    oracle.set_model(fake_model())
+    oracle.on_train_begin()
+    options = ReduceLR(patience=patience, min_delta=min_delta, cooldown=cooldown, mode=mode)
+    rate = 1.0
+    for epoch, value in enumerate(values):
+        oracle.on_epoch_end(epoch, {"val_loss": value})
+        if reduces(values[: epoch + 1], options):
+            rate *= 0.5
+        assert rate == float(oracle.model.optimizer.learning_rate)
+
+
+@given(values=histories)
+def test_best_epoch_is_the_first_of_the_best(values):
+    assert best_epoch(values, "val_loss") == int(np.argmin(values)) + 1
+    assert best_epoch(values, "val_auc") == int(np.argmax(values)) + 1
+    assert best_epoch(values, "val_loss", "max") == int(np.argmax(values)) + 1
+
+
+def test_what_is_undefined_is_never_best():
+    assert best_epoch([float("nan"), 0.7, float("nan")], "val_auc") == 2
+    assert best_epoch([float("nan")], "val_auc") == 0
+    assert best_epoch([], "val_loss") == 0

@@ -1,26 +1,16 @@
-"""Which way each metric is better, by its name: known to early stopping, LR reduction and comparison alike."""
+"""Which way each metric is better: as its trainer declares it, else by its name.
+
+Early stopping, LR reduction, skill and comparison all ask here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from seqrun.spelling import suggest
 
 Direction = Literal["min", "max"]
-
-# What the trainers write to history.csv, the most telling first.
-CLASSIFICATION_METRICS = (
-    "accuracy",
-    "auc",
-    "average_precision",
-    "balanced_accuracy",
-    "f1",
-    "log_loss",
-    "calibration_error",
-)
-FORECAST_METRICS = ("mae", "mse", "rmse", "smape", "mase", "r2", "scaled_mae", "scaled_mse")
-TAGGING_METRICS = ("accuracy", "f1", "balanced_accuracy", "log_loss")
-RECONSTRUCTION_METRICS = ("reconstruction_mse",)
 
 LARGER = (
     "accuracy",
@@ -61,14 +51,16 @@ HEADLINES = ("auc", "accuracy", "span_f1", "mae", "rmse", "reconstruction_mse")
 _PREFIXES = ("val_", "scaled_", "reconstruction_", "span_")
 
 
-def direction(name: str) -> Direction:
-    """Whether a smaller ("min") or a larger ("max") value of the metric is better.
+def direction(name: str, declared: Mapping[str, Direction] | None = None) -> Direction:
+    """Return whether a smaller ("min") or a larger ("max") value of the metric is better.
 
-    A split (`test.`, `val_`), a scale (`scaled_`, `reconstruction_`), what is counted (`span_`) and a threshold
-    (`..._at_threshold`) don't change that. Raises KeyError, naming the nearest known metric, for a name that is not in
-    the table.
+    What a trainer has `declared` of its metrics counts first. A split (`test.`, `val_`), a scale (`scaled_`,
+    `reconstruction_`), what is counted (`span_`) and a threshold (`..._at_threshold`) don't change a direction. Raises
+    KeyError, naming the nearest known metric, for a name that neither the trainer nor the table knows.
     """
     base = name.rpartition(".")[2]
+    if declared and (found := declared.get(base) or declared.get(base.removeprefix("val_"))):
+        return found
     for prefix in _PREFIXES:
         base = base.removeprefix(prefix)
     base = base.partition("_at_")[0]

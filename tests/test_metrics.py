@@ -31,9 +31,9 @@ def test_the_scale_and_the_threshold_do_not_change_the_direction():
 
 
 def test_every_metric_of_the_classifier_has_a_direction():
-    from seqrun.tasks.classification.metrics import CLASSIFICATION_METRICS
+    from seqrun.tasks.classification.columns import METRICS
 
-    assert {direction(name) for name in CLASSIFICATION_METRICS} == {"min", "max"}
+    assert {direction(name) for name in METRICS} == {"min", "max"}
 
 
 def test_an_unknown_metric_is_an_error_that_suggests_the_nearest():

@@ -10,9 +10,9 @@ from typing import Any
 from seqrun.compare import repeats
 from seqrun.compare.differences import MISSING, differing_keys, show, value_at
 from seqrun.compare.repeats import Repeats
-from seqrun.compare.values import chosen_metrics, full_name, training_seconds, values
+from seqrun.compare.values import chosen_metrics, declared, full_name, training_seconds, values
 from seqrun.errors import UsageError
-from seqrun.metrics import direction
+from seqrun.metrics import Direction, direction
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
 
@@ -75,6 +75,7 @@ class Comparison:
     keys: list[str]
     metrics: list[str]
     notes: list[str] = field(default_factory=list)
+    directions: Mapping[str, Direction] = field(default_factory=dict)  # of metrics, as trainers declare them
 
     @property
     def all_finished(self) -> bool:
@@ -97,7 +98,8 @@ def compare(
     groups = repeats.each(runs) if all_runs else repeats.group(runs)
     tables = {run.path: values(run) for one in groups for run in one.counted}
     so_far = any(one.so_far for one in groups)
-    shown = chosen_metrics(metrics, tables.values(), so_far)
+    directions = declared(runs)
+    shown = chosen_metrics(metrics, tables.values(), so_far, [*directions])
     column, reverse = (sort.removeprefix("-"), sort.startswith("-")) if sort else (None, False)
     column = ALIASES.get(column, column)
     if column and column not in COLUMNS:
@@ -110,7 +112,8 @@ def compare(
         _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
         for one, config in zip(groups, configs, strict=True)
     ]
-    result = Comparison(sort_rows(rows, column or _first_with_direction(shown), reverse), keys, shown)
+    ordered = sort_rows(rows, column or _first_with_direction(shown, directions), reverse, directions)
+    result = Comparison(ordered, keys, shown, directions=directions)
     result.notes.extend([*_passed_over_notes(groups), *_test_set_notes(result), *_warning_notes(groups)])
     return result
 
@@ -165,27 +168,29 @@ COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that come
 ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and what one may try first
 
 
-def sort_rows(rows: Sequence[TableRow], column: str, reverse: bool = False) -> list[TableRow]:
+def sort_rows(
+    rows: Sequence[TableRow], column: str, reverse: bool = False, directions: Mapping[str, Direction] | None = None
+) -> list[TableRow]:
     """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
-    key = COLUMNS.get(column) or _by_metric(full_name(column))
+    key = COLUMNS.get(column) or _by_metric(full_name(column), directions)
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
     return ranked + [row for row in rows if key(row) is None]
 
 
-def _first_with_direction(metrics: Sequence[str]) -> str:
+def _first_with_direction(metrics: Sequence[str], directions: Mapping[str, Direction]) -> str:
     """The metric that rows are sorted by when the user names none; when they began if none has a better end."""
     for name in metrics:
         try:
-            direction(name)
+            direction(name, directions)
         except KeyError:
             continue
         return name
     return "started"
 
 
-def _by_metric(name: str) -> Callable[[TableRow], float | None]:
+def _by_metric(name: str, directions: Mapping[str, Direction] | None) -> Callable[[TableRow], float | None]:
     try:
-        sign = -1 if direction(name) == "max" else 1
+        sign = -1 if direction(name, directions) == "max" else 1
     except KeyError as error:
         raise UsageError(f"cannot sort by {name}: {error.args[0]}") from None
     return lambda row: None if row.metrics[name] is None else sign * row.metrics[name].mean

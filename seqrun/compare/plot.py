@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seqrun.compare.comparison import Comparison, TableRow
 from seqrun.compare.settings import Settings
 from seqrun.errors import UsageError
-from seqrun.metrics import direction
+from seqrun.metrics import Direction, direction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,6 +47,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
     panels = drawn.subplots(1, len(comparison.metrics), sharey=True, squeeze=False)[0]
     for panel, metric in zip(panels, comparison.metrics, strict=True):
         _draw(panel, rows, metric)
+        panel.set_xlabel(_axis_label(metric, comparison.directions), fontsize=LABEL_POINTS + 1)
     panels[0].set_yticks(range(len(labels)), labels, fontsize=LABEL_POINTS)
     panels[0].set_ylim(len(labels) - 0.5, -0.5)  # the first on top
     return drawn
@@ -63,16 +64,15 @@ def _draw(panel: Axes, rows: Sequence[TableRow], metric: str) -> None:
         panel.plot(found.values, [number] * found.n, "o", color="C0", fillstyle="none" if row.so_far else "full")
         if found.sd is not None:
             panel.errorbar(found.mean, number, xerr=found.sd, fmt="|", color="C1", capsize=4, markersize=14)
-    panel.set_xlabel(_axis_label(metric), fontsize=LABEL_POINTS + 1)
     panel.xaxis.set_major_locator(MaxNLocator(nbins=4))
     panel.tick_params(axis="x", labelsize=LABEL_POINTS)
     panel.grid(axis="x", alpha=0.3)
 
 
-def _axis_label(metric: str) -> str:
+def _axis_label(metric: str, directions: Mapping[str, Direction]) -> str:
     text = metric.replace(".", " ")
     try:
-        return f"{text}\n({'larger' if direction(metric) == 'max' else 'smaller'} is better)"
+        return f"{text}\n({'larger' if direction(metric, directions) == 'max' else 'smaller'} is better)"
     except KeyError:  # a user's own metric
         return text
 

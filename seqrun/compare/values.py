@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from seqrun.errors import UsageError
-from seqrun.metrics import HEADLINES
+from seqrun.metrics import HEADLINES, Direction
 from seqrun.rundir.columns import figure_names
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
 
+Mode = Direction | Literal["auto"]
+
 SPLITS = ("train", "validation", "test")
+TELLING = 2  # metrics shown of trainers that have none of the usual ones
 
 
 def values(run: RunRecord) -> dict[str, float]:
@@ -57,10 +60,21 @@ def best_row(run: RunRecord) -> Row | None:
     watched = monitor(run)
     watches = [row.get(watched, math.nan) for row in run.history]
     try:
-        number = best_epoch(watches, watched, _early_stopping(run).get("mode", "auto"))
+        number = best_epoch(watches, watched, _mode(run, watched))
     except KeyError:  # a user's own metric, of which nobody said which way it is better
         return None
     return run.history[number - 1] if number else None
+
+
+def _mode(run: RunRecord, watched: str) -> Mode:
+    """Which way the watched column is better, as the config or the trainer says; `auto` where neither does."""
+    mode: Mode = _early_stopping(run).get("mode", "auto")
+    return mode if mode != "auto" else declared([run]).get(watched.removeprefix("val_"), "auto")
+
+
+def declared(runs: Iterable[RunRecord]) -> dict[str, Direction]:
+    """Which way the metrics of these runs are better, as their trainers declared it; the most telling ones first."""
+    return {name: way for run in runs for name, way in (run.record.get("metric_directions") or {}).items()}
 
 
 def monitor(run: RunRecord) -> str:
@@ -92,11 +106,14 @@ def full_name(metric: str) -> str:
     return metric if "." in metric else f"test.{metric}"
 
 
-def chosen_metrics(asked: Sequence[str], tables: Iterable[Mapping[str, float]], so_far: bool) -> list[str]:
+def chosen_metrics(
+    asked: Sequence[str], tables: Iterable[Mapping[str, float]], so_far: bool, telling: Sequence[str] = ()
+) -> list[str]:
     """The metrics to show, by their full names: those asked for, or the usual ones that the runs have.
 
     `so_far`: some runs have not finished and have no test metrics yet; that they can be seen beside the others, the
-    first usual metric is shown on validation too. Raises UsageError for a metric that no run has.
+    first usual metric is shown on validation too. Where the runs have no usual metric, `telling` ones are those of the
+    trainers that they declared first. Raises UsageError for a metric that no run has.
     """
     known = dict.fromkeys(name for table in tables for name in table)
     pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
@@ -105,7 +122,9 @@ def chosen_metrics(asked: Sequence[str], tables: Iterable[Mapping[str, float]], 
             raise UsageError(_unknown(name, known))
     if asked:
         return list(dict.fromkeys(map(full_name, asked)))
-    names = HEADLINES if any(f"{split}.{name}" in known for name in HEADLINES for split in SPLITS) else ("loss",)
+    choices = (HEADLINES, tuple(telling)[:TELLING], ("loss",))
+    there = (names for names in choices if any(f"{split}.{name}" in known for name in names for split in SPLITS))
+    names = next(there, ())
     tested = [f"test.{name}" for name in names if f"test.{name}" in known]
     checked = [f"validation.{name}" for name in names if f"validation.{name}" in known] if so_far else []
     return [*tested, *checked[:1]] if tested else checked

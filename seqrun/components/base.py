@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,7 @@ from seqrun.components.splits import (
 )
 from seqrun.errors import Problem
 from seqrun.events.events import Emit
+from seqrun.metrics import Direction, direction
 
 if TYPE_CHECKING:
     import keras
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqrun.components.session import Session
+
+Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
@@ -127,7 +130,9 @@ class Trainer(Component):
     """Trains a model for one task and measures it. The fields here are those of the one training loop."""
 
     tasks: ClassVar[frozenset[str]]
-    metrics: ClassVar[tuple[str, ...]]  # the columns it writes to history.csv, beside loss; with val_ for validation
+    # The columns that it writes to history.csv beside loss (of validation with val_), the most telling first, and which
+    # way each is better; bare names are those of well-known metrics, or of such that no `auto` mode watches.
+    metrics: ClassVar[Mapping[str, Direction] | tuple[str, ...]]
 
     epochs: int = Field(100, ge=1, description="train for at most so many epochs")
     batch_size: int = Field(32, ge=1, description="samples a step")
@@ -174,6 +179,16 @@ class Trainer(Component):
     def scheduled(self) -> bool:
         """Whether the learning rate follows a schedule."""
         return not isinstance(self.optimizer.learning_rate, float)
+
+    def directions(self) -> dict[str, Direction]:
+        """Return which way each metric is better, as far as this trainer declares it."""
+        return dict(self.metrics) if isinstance(self.metrics, Mapping) else {}
+
+    def directed(self, options: Monitoring) -> Monitoring:
+        """Return the options with `min` or `max` in place of the mode `auto`; KeyError if it is not known which."""
+        if options.mode != "auto":
+            return options
+        return options.model_copy(update={"mode": direction(options.monitor, self.directions())})
 
     def monitors(self) -> tuple[str, ...]:
         """The history columns that early stopping and LR reduction can watch."""

@@ -67,6 +67,16 @@ def _monitor(experiment: Experiment, option: str) -> Iterator[Problem]:
         near = f"{suggest(settings.monitor, columns)}; there are {', '.join(columns)}"
         message = f"this trainer writes no {settings.monitor!r} to history.csv{near}"
         yield Problem(("trainer", option, "monitor"), message)
+    elif settings is not None:
+        try:
+            experiment.trainer.directed(settings)
+        except KeyError:
+            name = settings.monitor.removeprefix("val_")
+            yield Problem(
+                ("trainer", option, "monitor"),
+                f"it is not known whether a smaller or a larger {settings.monitor} is better: set "
+                f'trainer.{option}.mode to min or max, or let the trainer declare it (metrics = {{"{name}": "max"}})',
+            )
 
 
 def _schedule_and_plateau(experiment: Experiment) -> Iterator[Problem]:

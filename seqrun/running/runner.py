@@ -127,6 +127,7 @@ def _record_start(directory: RunDirectory, experiment: Experiment, workshop: Wor
         device=workshop.device,
         threads=threads_in_use(),
         config=experiment.resolved(),
+        metric_directions=experiment.trainer.directions(),
     )
     directory.update(**environment())
     directory.write_text("config.yaml", to_yaml(experiment))

@@ -59,8 +59,9 @@ class Loop:
         self.session = session
         self.rates = rates
         self.state = LoopState(Shuffle(len(samples), session.seed))
-        stopping = settings.early_stopping
-        self.monitor = (stopping.monitor, stopping.mode) if stopping else ("val_loss", "auto")
+        self.stopping = settings.early_stopping and settings.directed(settings.early_stopping)
+        self.reducing = settings.reduce_lr and settings.directed(settings.reduce_lr)
+        self.monitor = (self.stopping.monitor, self.stopping.mode) if self.stopping else ("val_loss", "auto")
         self.chunk = 1  # steps in one compiled call, adapted to REPORT_SECONDS
 
     def run(self) -> LoopState:
@@ -93,7 +94,7 @@ class Loop:
         return [row[monitor] for row in self.state.history]
 
     def _stopped(self) -> bool:
-        stopping = self.settings.early_stopping
+        stopping = self.stopping
         return bool(stopping and self.state.history and stops(self._values(stopping.monitor), stopping))
 
     def _epoch(self) -> None:
@@ -123,7 +124,7 @@ class Loop:
         best = self.best_epoch
         if best == state.epoch:
             state.best_weights = self.program.model.get_weights()
-        reducing = self.settings.reduce_lr
+        reducing = self.reducing
         if reducing and not self.rates and reduces(self._values(reducing.monitor), reducing):
             reduced = max(row["learning_rate"] * reducing.factor, reducing.min_lr)
             set_learning_rate(self.program.optimizer, reduced)

@@ -12,9 +12,9 @@ from seqrun.components.base import Outcome, Trainer
 from seqrun.components.splits import ClassTarget, Split, Splits
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
-from seqrun.metrics import CLASSIFICATION_METRICS
 from seqrun.tasks.classification.baselines import logistic, majority, tfidf_logistic
 from seqrun.tasks.classification.classes import unknown_class
+from seqrun.tasks.classification.columns import METRICS
 from seqrun.tasks.classification.examples import classified_examples
 from seqrun.tasks.classification.metrics import balanced_accuracy_at, best_threshold, classification_metrics
 from seqrun.tasks.classification.plots import classification_figures
@@ -45,7 +45,7 @@ def fit_classifier(
     )
     check_outputs(model, splits.validation, target)
     fitted = fit(trainer, model, splits, task, session)
-    metrics = fitted.metrics(CLASSIFICATION_METRICS)
+    metrics = fitted.metrics(METRICS)
     scores, threshold = probabilities(fitted.test.outputs), None
     if target.units == 1:
         threshold = best_threshold(splits.validation.targets, probabilities(fitted.validation.outputs))

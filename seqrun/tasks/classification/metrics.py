@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqrun.metrics import CLASSIFICATION_METRICS
+from seqrun.tasks.classification.columns import METRICS
 
 CALIBRATION_BINS = 15
 
@@ -21,7 +21,7 @@ class Reliability(NamedTuple):
 
 
 def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """The metrics of `CLASSIFICATION_METRICS`, as scikit-learn computes them from float64 probabilities.
+    """The classification metrics (`columns.METRICS`), as scikit-learn computes them from float64 probabilities.
 
     Takes targets (n,) of class numbers and probabilities, (n,) of the second of two classes or (n, classes).
     Two classes: the second is predicted where its probability is above 0.5, and is the positive one of auc,
@@ -38,7 +38,7 @@ def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> di
     if targets.shape != probabilities.shape[:1] or len(columns) > 1 or columns == (1,):
         raise ValueError(f"targets {targets.shape} and probabilities {probabilities.shape} do not belong together")
     if not targets.size or not np.isfinite(probabilities).all():
-        return dict.fromkeys(CLASSIFICATION_METRICS, np.nan)
+        return dict.fromkeys(METRICS, np.nan)
     matrix = confusion_counts(targets, predicted_classes(probabilities), *columns or (2,))
     auc, average_precision = np.mean([_ranking(*pair) for pair in one_vs_rest(targets, probabilities)], axis=0)
     values = (
@@ -50,7 +50,7 @@ def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> di
         _log_loss(targets, probabilities),
         calibration_error(targets, probabilities),
     )
-    return dict(zip(CLASSIFICATION_METRICS, map(float, values), strict=True))
+    return dict(zip(METRICS, map(float, values), strict=True))
 
 
 def best_threshold(targets: np.ndarray, probabilities: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,21 +10,22 @@ from pydantic import Field
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.splits import Splits
 from seqrun.errors import Problem
-from seqrun.metrics import CLASSIFICATION_METRICS
 from seqrun.tasks.classification.classes import unknown_class
+from seqrun.tasks.classification.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.metrics import Direction
 
 
 class Classifier(Trainer):
     """Cross-entropy over two or more classes, measured with scikit-learn's metrics against two plain baselines."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
-    metrics: ClassVar[tuple[str, ...]] = CLASSIFICATION_METRICS
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["classifier"] = "classifier"
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(

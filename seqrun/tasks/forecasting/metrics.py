@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.metrics import FORECAST_METRICS
+from seqrun.tasks.forecasting.columns import METRICS
 
 if TYPE_CHECKING:
     from seqrun.components.splits import Windows
@@ -30,7 +30,7 @@ class Units:
 
 
 def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, float]:
-    """The metrics of `FORECAST_METRICS`, of forecasts (n, horizon, targets) in the network's units, in float64.
+    """The forecasting metrics (`columns.METRICS`) of forecasts (n, horizon, targets) in the network's units, float64.
 
     y is a value and f its forecast; means are over all samples, horizon steps and targets. In original units:
 
@@ -51,10 +51,10 @@ def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units)
 
 
 def metrics_by_step(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, list[float]]:
-    """Each of `FORECAST_METRICS` for each horizon step alone, of forecasts (n, horizon, targets)."""
+    """Each of the forecasting metrics for each horizon step alone, of forecasts (n, horizon, targets)."""
     errors = _errors(targets, predictions, units)
     steps = [errors.at(step).metrics(units) for step in range(errors.absolute.shape[0])]
-    return {name: [step[name] for step in steps] for name in FORECAST_METRICS}
+    return {name: [step[name] for step in steps] for name in METRICS}
 
 
 def naive_mae(train: Windows, period: int = 1, scale: Sequence[float] = (1.0,)) -> np.ndarray:
@@ -101,7 +101,7 @@ class _Errors:
                 self.absolute.mean(),
                 self.squared.mean(),
             )
-        return {name: float(v) if np.isfinite(v) else np.nan for name, v in zip(FORECAST_METRICS, values, strict=True)}
+        return {name: float(v) if np.isfinite(v) else np.nan for name, v in zip(METRICS, values, strict=True)}
 
 
 def _errors(targets: np.ndarray, predictions: np.ndarray, units: Units) -> _Errors:

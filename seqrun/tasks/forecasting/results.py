@@ -14,7 +14,7 @@ from seqrun.components.splits import Splits
 from seqrun.tasks.forecasting.baselines import naive_forecasts
 from seqrun.tasks.forecasting.forecasts import horizon_targets
 from seqrun.tasks.forecasting.intervals import interval_metrics, interval_metrics_by_step
-from seqrun.tasks.forecasting.metrics import FORECAST_METRICS, Units, forecast_metrics, metrics_by_step
+from seqrun.tasks.forecasting.metrics import METRICS, Units, forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.plots import forecast_figures
 from seqrun.training.fitting import Fitted
 from seqrun.training.history_plots import history_figures
@@ -42,7 +42,7 @@ def forecast_outcome(
 ) -> Outcome:
     """Everything that is kept of a trained forecaster; `forecasts` are the baselines', in the network's units."""
     test, known = splits.test, horizon_targets(splits.test)
-    metrics = fitted.metrics(FORECAST_METRICS)
+    metrics = fitted.metrics(METRICS)
     baselines = {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()}
     details = _details(splits, fitted, units, period, forecasts)
     targets, predictions = units.original(known), units.original(fitted.test.outputs)

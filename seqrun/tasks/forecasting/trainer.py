@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -11,7 +11,7 @@ from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import Switchable
 from seqrun.components.splits import Splits
 from seqrun.errors import Problem
-from seqrun.metrics import FORECAST_METRICS
+from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.options import Backtest, Conformal, Forecasting, Intervals
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.metrics import Direction
 
 
 class Forecaster(Trainer):
     """Regression on what follows a window, measured in original units against four plain baselines."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
-    metrics: ClassVar[tuple[str, ...]] = FORECAST_METRICS
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["forecaster"] = "forecaster"
     loss: Literal["mse", "mae", "huber", "log_cosh"] = Field("mse", description="what training minimises")

@@ -11,10 +11,10 @@ import numpy as np
 from seqrun.components.base import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.datasets.samples.encoding import decode_values
-from seqrun.metrics import RECONSTRUCTION_METRICS
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
 from seqrun.tasks.reconstruction.baselines import reconstruction_baselines
 from seqrun.tasks.reconstruction.coding import Coding
+from seqrun.tasks.reconstruction.columns import METRICS
 from seqrun.tasks.reconstruction.evaluation import Parts
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
 from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
@@ -49,7 +49,7 @@ def reconstruction_outcome(
     """Everything that is kept of a trained autoencoder; `warnings` are those that there are already."""
     coded = _coded(splits, fitted, coding)
     latent = Latent.fit(coded.train_codes, "normal" if coding.variational(splits.test.inputs) else "codes")
-    metrics = fitted.metrics(RECONSTRUCTION_METRICS)
+    metrics = fitted.metrics(METRICS)
     metrics["test"] |= _test_metrics(splits, coded, latent, fitted.test.loss, loss)
     baselines = reconstruction_baselines(splits, coded.test_codes.shape[1])
     anomaly = Anomaly.chosen(coded.validation_scores, coded.test_scores, false_alarm_rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -11,13 +11,14 @@ from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
 from seqrun.components.splits import Splits
 from seqrun.errors import Problem
-from seqrun.metrics import RECONSTRUCTION_METRICS
+from seqrun.tasks.reconstruction.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.metrics import Direction
 
 
 class LateStopping(EarlyStopping):
@@ -36,7 +37,7 @@ class Autoencoder(Trainer):
     """Reconstruction of the input from its code, against a PCA of the code's width; the worst are anomalies."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"reconstruction"})
-    metrics: ClassVar[tuple[str, ...]] = RECONSTRUCTION_METRICS
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["autoencoder"] = "autoencoder"
     loss: Literal["mse", "binary_crossentropy"] = Field(

@@ -12,8 +12,8 @@ from seqrun.components.base import Outcome, Trainer
 from seqrun.components.splits import NO_TAG, Split, Splits, TagTarget
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
-from seqrun.metrics import TAGGING_METRICS
 from seqrun.tasks.tagging.baselines import tag_baselines
+from seqrun.tasks.tagging.columns import METRICS
 from seqrun.tasks.tagging.examples import tagged_examples
 from seqrun.tasks.tagging.metrics import Guesses, keep_guesses, tag_counts, tag_details, tag_metrics, with_spans
 from seqrun.tasks.tagging.plots import tag_figures
@@ -98,7 +98,7 @@ def check_outputs(model: keras.Model, split: Split, target: TagTarget) -> None:
 def outcome(splits: Splits, fitted: Fitted, baselines: dict[str, dict[str, float]]) -> Outcome:
     """Everything that is kept of a trained tagger."""
     spec, test, tags = splits.spec, splits.test, splits.spec.target.tags
-    metrics = fitted.metrics(TAGGING_METRICS)
+    metrics = fitted.metrics(METRICS)
     for name, split, evaluated in (
         ("validation", splits.validation, fitted.validation),
         ("test", test, fitted.test),

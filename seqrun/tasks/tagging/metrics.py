@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seqrun.metrics import TAGGING_METRICS
 from seqrun.tasks.classification.metrics import balanced_accuracy, confusion_counts, f1_of_classes, mean_nats
+from seqrun.tasks.tagging.columns import METRICS
 from seqrun.tasks.tagging.spans import mark_spans, scores, span_scores
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def keep_guesses(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | No
 
 
 def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:
-    """The metrics of `TAGGING_METRICS` over the real steps, as scikit-learn computes them.
+    """The tagging metrics (`columns.METRICS`) over the real steps, as scikit-learn computes them.
 
     Takes tag numbers (samples, time), negative past a sample's end. f1 is the mean over the tags that occur as target
     or prediction, balanced_accuracy the mean recall of those that occur as target, log_loss is in nats. nan without
@@ -51,7 +51,7 @@ def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> d
     """
     real = targets >= 0
     if not real.any():
-        return dict.fromkeys(TAGGING_METRICS, np.nan)
+        return dict.fromkeys(METRICS, np.nan)
     matrix = tag_counts(targets, guesses, tags)
     values = (
         np.trace(matrix) / matrix.sum(),
@@ -59,7 +59,7 @@ def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> d
         balanced_accuracy(matrix),
         mean_nats(guesses.given[real].astype(np.float64)),
     )
-    return dict(zip(TAGGING_METRICS, map(float, values), strict=True))
+    return dict(zip(METRICS, map(float, values), strict=True))
 
 
 def with_spans(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.splits import Splits
-from seqrun.metrics import TAGGING_METRICS
+from seqrun.tasks.tagging.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.session import Session
+    from seqrun.metrics import Direction
 
 
 class Tagger(Trainer):
     """Cross-entropy over the tag of every step, padding left out, measured against rules that see each step alone."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"tagging"})
-    metrics: ClassVar[tuple[str, ...]] = TAGGING_METRICS
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["tagger"] = "tagger"
 

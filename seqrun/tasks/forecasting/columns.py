@@ -1,0 +1,16 @@
+"""What a forecaster writes to history.csv, the most telling first, and which way each metric is better."""
+
+from __future__ import annotations
+
+from seqrun.metrics import Direction
+
+METRICS: dict[str, Direction] = {
+    "mae": "min",
+    "mse": "min",
+    "rmse": "min",
+    "smape": "min",
+    "mase": "min",
+    "r2": "max",
+    "scaled_mae": "min",
+    "scaled_mse": "min",
+}

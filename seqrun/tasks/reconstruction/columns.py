@@ -1,0 +1,9 @@
+"""What an autoencoder writes to history.csv, the most telling first, and which way each metric is better."""
+
+from __future__ import annotations
+
+from seqrun.metrics import Direction
+
+METRICS: dict[str, Direction] = {
+    "reconstruction_mse": "min",
+}

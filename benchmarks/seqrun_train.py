@@ -13,7 +13,7 @@ from seqrun.components.splits import Split, Windows
 from seqrun.errors import InterruptedRun
 from seqrun.events.events import Epoch, Event
 from seqrun.machine.device import select_device
-from seqrun.running.runner import build_model
+from seqrun.running.phases import build_model
 
 VALIDATION = 64  # samples: validation is no part of what is timed
 

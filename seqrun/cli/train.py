@@ -17,7 +17,7 @@ from seqrun.errors import ConfigError, InterruptedRun, UsageError
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
-    from seqrun.running.runner import Workshop
+    from seqrun.running.workshop import Workshop
 
 
 @click.command(
@@ -108,12 +108,12 @@ def _workshop(
     from seqrun.datasets.files.prepared import prepared_folder
     from seqrun.machine.device import select_device
     from seqrun.machine.signals import StopSignals
-    from seqrun.running.runner import Workshop
+    from seqrun.running.workshop import Workshop
 
     where = select_device(device, threads)
     cache = prepared_folder() if cached else None
     with progress_view(progress) as emit, StopSignals().installed() as signals:
-        yield Workshop(runs_dir, data_dir, where, sys.argv, emit, signals, cache)
+        yield Workshop(runs_dir, data_dir, where, sys.argv, [emit], signals, cache)
 
 
 def _describe(experiments: list[Experiment], workshop: Workshop) -> int:

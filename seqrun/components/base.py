@@ -195,9 +195,27 @@ class Trainer(Component):
         names = ("loss", *self.metrics)
         return (*names, *(f"val_{name}" for name in names))
 
-    @abstractmethod
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        """Trains the model, leaves the best weights in it, and measures it once on the test split."""
+        """Train the model, leave the best weights in it, and return what it came to, measured once on the test split.
+
+        A trainer of one's own defines this, or its two steps, `train` and `measure`; then a trained network can be
+        measured again without training.
+        """
+        return self.measure(model, splits, self.train(model, splits, session), session)
+
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Any:
+        """Train the model, leave the best weights in it, and return what `measure` must know of the training."""
+        raise NotImplementedError(f"{type(self).__name__} defines neither fit() nor train()")
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Any, session: Session) -> Outcome:
+        """Return what the trained model is worth on the test split, beside the baselines."""
+        raise NotImplementedError(f"{type(self).__name__} defines neither fit() nor measure()")
+
+    @classmethod
+    def steps_defined(cls) -> tuple[bool, bool]:
+        """Return whether the class defines `fit` as a whole, and whether it defines both of its steps."""
+        both = cls.train is not Trainer.train and cls.measure is not Trainer.measure
+        return cls.fit is not Trainer.fit, both
 
 
 # --- the experiment ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from seqrun.components.base import Component
+from seqrun.components.base import Component, Trainer
 from seqrun.config.node import Findings, Node, place
 from seqrun.errors import UsageError
 from seqrun.machine.device import import_tensorflow
@@ -90,6 +90,8 @@ def _kind(component: type[Component]) -> str:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
     if missing := sorted(component.__abstractmethods__):
         raise PluginError(f"must define {' and '.join(f'{method}()' for method in missing)}")
+    if issubclass(component, Trainer) and not any(component.steps_defined()):
+        raise PluginError("must define fit(), or train() and measure()")
     wanted_of_all = BASES[kind].__class_vars__ - Component.__class_vars__
     for name in sorted(name for name in wanted_of_all if not hasattr(BASES[kind], name)):
         if not hasattr(component, name):

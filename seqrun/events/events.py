@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
@@ -199,3 +199,13 @@ def _cell(values: dict[str, float], name: str) -> str:
 
 
 Emit = Callable[[Event], None]
+
+
+def to_all(followers: Sequence[Emit]) -> Emit:
+    """Return what tells each follower of an event, in their order: those that are in the list when it happens."""
+
+    def emit(event: Event) -> None:
+        for follower in followers:
+            follower(event)
+
+    return emit

@@ -1,4 +1,4 @@
-"""Where events go without a live view: plain lines, JSON lines, the log; and how messages become events."""
+"""Followers of a run without a live view: plain lines, JSON lines, the log; and how messages become events."""
 
 from __future__ import annotations
 
@@ -101,17 +101,16 @@ def json_emit(stream: TextIO) -> Emit:
 # --- the log
 
 
-def logged(emit: Emit, log: Callable[[str], None]) -> Emit:
-    """Passes each event on, and its plain line, if it has one, to the log."""
+def log_emit(log: Callable[[str], None]) -> Emit:
+    """Hands the plain line of each event, if it has one, to the log."""
     lines = PlainLines()
 
-    def tee(event: Event) -> None:
-        emit(event)
+    def emit(event: Event) -> None:
         line = lines(event)
         if line is not None:
             log(line)
 
-    return tee
+    return emit
 
 
 class _EmitHandler(logging.Handler):

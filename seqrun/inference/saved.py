@@ -37,7 +37,7 @@ class SavedRun:
     @cached_property
     def model(self) -> keras.Model:
         """The network with the best epoch's weights; UsageError if they do not fit it."""
-        from seqrun.running.runner import build_model
+        from seqrun.running.phases import build_model
 
         weights = self.run.path / WEIGHTS
         architecture = _without_vectors(self.experiment.architecture, weights)

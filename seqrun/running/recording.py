@@ -1,4 +1,4 @@
-"""What a run's data, network and results become in its directory."""
+"""What a run's start, data, network and results become in its directory."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from seqrun.components.base import Outcome
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
-from seqrun.rundir.directory import RunDirectory
+from seqrun.config.experiment import to_yaml
+from seqrun.machine.device import threads_in_use
+from seqrun.rundir.directory import RunDirectory, utc_now
+from seqrun.rundir.environment import code_patch, environment
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
     from seqrun.components.base import Experiment
+    from seqrun.running.workshop import Workshop
 
 
 def parts_of(model: keras.Model) -> dict[str, keras.Model]:
@@ -48,6 +52,24 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
     return replace(experiment, plugins=tuple(copies)) if copies else experiment
 
 
+def record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop) -> None:
+    """What the run is made with: code, packages, machine, and the config."""
+    directory.update(
+        name=experiment.name,
+        started=utc_now(),
+        seed=experiment.seed,
+        argv=workshop.argv,
+        device=workshop.device,
+        threads=threads_in_use(),
+        config=experiment.resolved(),
+        metric_directions=experiment.trainer.directions(),
+    )
+    directory.update(**environment())
+    directory.write_text("config.yaml", to_yaml(experiment))
+    if patch := code_patch():
+        directory.write_text("code.patch", patch)
+
+
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
@@ -58,7 +80,15 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
         directory.write_bytes(f"artifacts/{name}", content)
 
 
-def write_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
+def record_paths(directory: RunDirectory, model: keras.Model) -> None:
+    """Which way the recurrent layers and the training step were computed."""
+    from seqrun.architectures.layers.fast.compiled import step_compiled  # here: they import TensorFlow
+    from seqrun.architectures.layers.fast.fused import paths
+
+    directory.update(recurrent_layers=paths(model), step_compiled=step_compiled(model))
+
+
+def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
     """Weights first, then what was measured with them."""
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""One experiment to one run directory: data, model, training, results, each recorded as it comes."""
+"""One experiment to one run directory: the phases of a run, each recorded as it ends."""
 
 from __future__ import annotations
 
@@ -6,51 +6,35 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.components.base import Locations
-from seqrun.components.splits import Spec, Splits
+from seqrun.components.base import Outcome
+from seqrun.components.session import Session
+from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
-from seqrun.events.events import Emit, Finished, Message, Started, Warned
-from seqrun.events.lines import logged, logging_to
-from seqrun.machine.device import threads_in_use
+from seqrun.events.events import Emit, Finished, Started, Warned, to_all
+from seqrun.events.lines import log_emit, logging_to
 from seqrun.machine.signals import StopSignals
 from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
 from seqrun.rundir.directory import RunDirectory, utc_now
-from seqrun.rundir.environment import code_patch, environment
-from seqrun.running.recording import parameter_counts, record_data, with_own_plugins, write_results
+from seqrun.running.phases import build, fit, measure, prepare
+from seqrun.running.recording import (
+    parameter_counts,
+    record_data,
+    record_paths,
+    record_results,
+    record_start,
+    with_own_plugins,
+)
+from seqrun.running.workshop import Workshop
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
-
-
-@dataclass
-class Workshop:
-    """What the runs of one command share: where they read and write, on what they compute, and the data loaded last."""
-
-    runs_dir: Path
-    data_dir: Path | None
-    device: str  # in words
-    argv: list[str]
-    emit: Emit
-    signals: StopSignals
-    cache: Path | None = None  # the folder where prepared data are kept; None: nowhere
-    loaded: tuple[tuple[type, str], Splits] | None = field(default=None, repr=False)
-
-    def load(self, experiment: Experiment, emit: Emit) -> Splits:
-        """The experiment's data; repeats, which share them, load them once."""
-        key = (type(experiment.dataset), experiment.dataset.model_dump_json())  # two plugins may bear one name
-        if self.loaded is not None and self.loaded[0] == key:
-            emit(Message(f"{experiment.dataset.name}: as loaded for the run before"))
-            return self.loaded[1]
-        self.loaded = None  # frees the last one's memory first
-        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit, self.cache)))
-        return self.loaded[1]
 
 
 @dataclass(frozen=True)
@@ -68,7 +52,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
     Raises UsageError if the run directory cannot be made.
     """
     with RunDirectory.create(workshop.runs_dir, experiment.name) as directory:
-        emit = logged(workshop.emit, directory.log)
+        emit = to_all([*workshop.followers, log_emit(directory.log)])
         started = time.perf_counter()
         try:
             with logging_to(emit):
@@ -81,31 +65,33 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    from seqrun.architectures.layers.fast.compiled import step_compiled  # here: they import TensorFlow
-    from seqrun.architectures.layers.fast.fused import paths
-
+    """The phases of a run, each recorded as it ends."""
     timer = Timer()
     directory.update(status="running")
     experiment = with_own_plugins(experiment, directory.path)
-    _record_start(directory, experiment, workshop)
+    record_start(directory, experiment, workshop)
     with timer("data"):
-        splits = workshop.load(experiment, emit)
+        splits = prepare(experiment, workshop, emit)
     record_data(directory, experiment, splits)
-    for warning in splits.warnings:
-        emit(Warned(warning))
     with timer("build"):
-        splits = replace(splits, spec=experiment.architecture.refine(splits.spec))
-        model = build_model(experiment, splits.spec)
+        model, splits = build(experiment, splits)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     emit(_started(experiment, splits, model, directory, workshop.device))
+    session = _session(experiment, directory, emit, workshop.signals)
     with timer("fit"):
-        outcome = experiment.trainer.fit(model, splits, _session(experiment, directory, emit, workshop.signals))
-    directory.update(recurrent_layers=paths(model), step_compiled=step_compiled(model))
+        fitted = fit(experiment, model, splits, session)
+    record_paths(directory, model)
+    with timer("measure"):
+        outcome = measure(experiment, model, splits, fitted, session)
     with timer("results"):
-        write_results(directory, outcome, model)
+        record_results(directory, outcome, model)
     for warning in outcome.warnings:
         emit(Warned(warning))
     directory.update(warnings=[*splits.warnings, *outcome.warnings], durations=timer.seconds)
+    return _finished(directory, outcome, timer.total())
+
+
+def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Finished:
     return Finished(
         run=shown(directory.path),
         status="finished",
@@ -113,26 +99,8 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
         metrics=dict(outcome.metrics["test"]),
         baselines={name: dict(metrics) for name, metrics in outcome.baselines.items()},
         skill=outcome.skill,
-        seconds=timer.total(),
+        seconds=seconds,
     )
-
-
-def _record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop) -> None:
-    """What the run is made with."""
-    directory.update(
-        name=experiment.name,
-        started=utc_now(),
-        seed=experiment.seed,
-        argv=workshop.argv,
-        device=workshop.device,
-        threads=threads_in_use(),
-        config=experiment.resolved(),
-        metric_directions=experiment.trainer.directions(),
-    )
-    directory.update(**environment())
-    directory.write_text("config.yaml", to_yaml(experiment))
-    if patch := code_patch():
-        directory.write_text("code.patch", patch)
 
 
 def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: float) -> Ended:
@@ -161,22 +129,7 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
-    """The experiment's network with its first weights, which the seed decides, whatever this process did before."""
-    import keras
-
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(experiment.seed)
-    keras.config.set_dtype_policy(experiment.trainer.precision)
-    try:
-        return experiment.architecture.build(spec)
-    finally:
-        keras.config.set_dtype_policy("float32")
-
-
-def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals):
-    from seqrun.components.session import Session
-
+def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals) -> Session:
     return Session(
         seed=experiment.seed,
         emit=emit,
@@ -242,15 +195,12 @@ def repeated(experiment: Experiment, repeats: int) -> list[Experiment]:
 
 def describe(experiment: Experiment, workshop: Workshop) -> str:
     """What a run would do: the resolved config, the shapes of the data and the network's layers. Creates nothing."""
-    splits = workshop.load(experiment, workshop.emit)
-    for warning in splits.warnings:
-        workshop.emit(Warned(warning))
+    splits = prepare(experiment, workshop, workshop.emit)
     lines = [to_yaml(experiment).rstrip(), ""]
     for name in ("train", "validation", "test"):
         lines.append(f"{name:<10}  {getattr(splits, name)}")
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
-    build_model(experiment, experiment.architecture.refine(splits.spec)).summary(
-        line_length=100, print_fn=layers.append
-    )
+    model, _ = build(experiment, splits)
+    model.summary(line_length=100, print_fn=layers.append)
     return "\n".join([*lines, "", *layers])

@@ -1,8 +1,8 @@
-"""What every trainer does between a new model and its results: select the best epoch, refit if asked, test once."""
+"""What every trainer does with a new model: train it, select the best epoch, refit if asked; and measure it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -76,26 +76,31 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model and its results; after a refit the program and the test are the refitted model's."""
+    """A trained model and how it came about; after a refit the program is the refitted model's."""
 
+    task: Task  # with the batches that it was trained in
     program: Program
+    initial: list[np.ndarray]  # the model's variables before training
     history: list[Row]
     best_epoch: int
-    validation: Evaluation
-    test: Evaluation
+    validation: Evaluation  # of the best epoch, before a refit
 
-    def metrics(self, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    def evaluate(self, split: AnySplit) -> Evaluation:
+        """Loss, outputs and metrics of the trained model on a split that it has not seen."""
+        return self.task.evaluate(self.program, split)
+
+    def metrics(self, names: Iterable[str], test: Evaluation) -> dict[str, dict[str, float]]:
         """By split: train's are the history's at the best epoch."""
         row = self.history[self.best_epoch - 1]
         return {
             "train": {name: row[name] for name in ("loss", *names)},
             "validation": dict(self.validation.metrics),
-            "test": dict(self.test.metrics),
+            "test": dict(test.metrics),
         }
 
 
 def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, session: Session) -> Fitted:
-    """Trains with the validation split as judge, then looks at the test split once."""
+    """Train with the validation split as judge; the test split is left to whoever measures."""
     if trainer.batching == "bucketed":
         task = _in_buckets(task, trainer, model, splits, session)
     initial = [variable.numpy() for variable in model.variables]
@@ -110,8 +115,7 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, sessio
         told = f"refit: training anew on {len(both):,} samples (training + validation) for {best} epochs"
         session.emit(Message(told))
         program = train_again(trainer, model, initial, task, both, history[:best], session, "refit")
-    tested = task.evaluate(program, splits.test)
-    return Fitted(program, history, best, validated, tested)
+    return Fitted(task, program, initial, history, best, validated)
 
 
 def _in_buckets(task: Task, trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Task:

@@ -27,6 +27,18 @@ class MyNet(Architecture):
     def build(self, spec):
         raise NotImplementedError
 '''
+TRAINER = '''
+from seqrun.components import Trainer
+
+class MyTrainer(Trainer):
+    """My own way to train."""
+
+    tasks = frozenset({"classification"})
+    metrics = ("my_score",)
+
+    def fit(self, model, splits, session):
+        raise NotImplementedError
+'''
 CONFIG = "plugins: [my_model.py]\ndataset: imdb\narchitecture: {name: my_net, units: 7}\ntrainer: classifier\n"
 
 
@@ -121,6 +133,8 @@ def test_what_a_plugin_imports_is_no_component_of_it(write):
         (NET.replace('    tasks = frozenset({"classification"})\n', ""), ["MyNet must set the class variable tasks"]),
         (NET.replace('frozenset({"tokens"})', '"tokens"'), ["class variable inputs to several names"]),
         (NET.replace("def build", "def make"), ["MyNet must define build()"]),
+        (TRAINER.replace("def fit", "def teach"), ["MyTrainer must define fit(), or train() and measure()"]),
+        (TRAINER.replace("def fit", "def train"), ["MyTrainer must define fit(), or train() and measure()"]),
     ],
 )
 def test_a_plugin_that_cannot_be_used_is_the_only_problem_and_says_why(write, plugin, words):
@@ -130,6 +144,37 @@ def test_a_plugin_that_cannot_be_used_is_the_only_problem_and_says_why(write, pl
     assert (line, key) == (1, "plugins.0")
     for each in words:
         assert each in message
+
+
+WATCHING = """plugins: [my_model.py]
+dataset: imdb
+architecture: lstm
+trainer: {name: my_trainer, early_stopping: {monitor: val_my_score}}
+"""
+
+
+def test_a_metric_of_which_nobody_says_which_way_it_is_better_cannot_be_watched(write):
+    write("my_model.py", TRAINER)
+    write("exp.yaml", WATCHING)
+    ((line, key, message),) = problems("exp.yaml")
+    assert (line, key) == (4, "trainer.early_stopping.monitor")
+    assert "set trainer.early_stopping.mode to min or max" in message
+    assert 'metrics = {"my_score": "max"}' in message
+
+
+@pytest.mark.parametrize(
+    ("plugin", "config"),
+    [
+        (TRAINER.replace('("my_score",)', '{"my_score": "max"}'), WATCHING),
+        (TRAINER, WATCHING.replace("val_my_score", "val_my_score, mode: max")),
+    ],
+    ids=["declared by the trainer", "said in the config"],
+)
+def test_a_metric_of_ones_own_can_be_watched(write, plugin, config):
+    write("my_model.py", plugin)
+    write("exp.yaml", config)
+    trainer = load_experiment("exp.yaml").trainer
+    assert trainer.directed(trainer.early_stopping).mode == "max"
 
 
 def test_a_missing_plugin_is_a_problem(write):

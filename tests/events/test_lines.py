@@ -14,8 +14,8 @@ import pytest
 
 from seqrun.console import progress
 from seqrun.errors import InterruptedRun
-from seqrun.events.events import Batch, Download, Epoch, Finished, Message, Started, Warned
-from seqrun.events.lines import logged, logging_to
+from seqrun.events.events import Batch, Download, Epoch, Finished, Message, Started, Warned, to_all
+from seqrun.events.lines import log_emit, logging_to
 
 
 def started(**changes):
@@ -177,9 +177,9 @@ def test_each_json_line_is_there_at_once(monkeypatch):
 # --- the log
 
 
-def test_logged_passes_events_on_and_keeps_their_plain_lines():
+def test_every_follower_is_told_and_the_log_keeps_the_plain_lines():
     seen, lines = [], []
-    emit = logged(seen.append, lines.append)
+    emit = to_all([seen.append, log_emit(lines.append)])
     events = [started(), Batch(1, 1, 2, 0.5, 1.0), Message("hello"), Warned("careful"), epoch(1, 0.5)]
     for event in events:
         emit(event)
@@ -189,9 +189,19 @@ def test_logged_passes_events_on_and_keeps_their_plain_lines():
     assert lines[3].startswith("epoch   1")
 
 
+def test_a_follower_can_join_while_events_go_on():
+    first, second = [], []
+    followers = [first.append]
+    emit = to_all(followers)
+    emit(Message("one"))
+    followers.append(second.append)
+    emit(Message("two"))
+    assert (len(first), second) == (2, [Message("two")])
+
+
 def test_a_logged_download_is_not_told_byte_by_byte():
     lines = []
-    emit = logged(lambda event: None, lines.append)
+    emit = log_emit(lines.append)
     for done in range(0, 100_001, 10):
         emit(Download("imdb.npz", done, 100_000))
     assert len(lines) == 11

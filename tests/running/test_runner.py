@@ -13,11 +13,12 @@ from seqrun.errors import InterruptedRun
 from seqrun.machine.signals import StopSignals
 from seqrun.running import runner
 from seqrun.running.recording import with_own_plugins
-from seqrun.running.runner import Workshop, run_all
+from seqrun.running.runner import run_all
+from seqrun.running.workshop import Workshop
 
 
 def workshop(tmp_path: Path) -> Workshop:
-    return Workshop(tmp_path, None, "CPU", [], lambda event: None, StopSignals())
+    return Workshop(tmp_path, None, "CPU", [], [lambda event: None], StopSignals())
 
 
 def toy(value: str):
@@ -93,7 +94,7 @@ def test_no_except_exception_stops_an_interruption():
 def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path):
     told = []
     shop = workshop(tmp_path)
-    shop.emit = told.append
+    shop.followers[:] = [told.append]
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")

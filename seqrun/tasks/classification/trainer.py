@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
     from seqrun.metrics import Direction
+    from seqrun.training.fitting import Fitted
 
 
 class Classifier(Trainer):
@@ -40,7 +41,12 @@ class Classifier(Trainer):
                 if problem := unknown_class(name, experiment.dataset.classes):
                     yield Problem(("trainer", "class_weight", name), problem)
 
-    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.tasks.classification.fit import fit_classifier  # here: listing trainers needs none of it
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.tasks.classification.fit import train_classifier  # here: listing trainers needs none of it
 
-        return fit_classifier(self, model, splits, session, self.class_weight)
+        return train_classifier(self, model, splits, session, self.class_weight)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.tasks.classification.results import measure_classifier
+
+        return measure_classifier(splits, trained, session)

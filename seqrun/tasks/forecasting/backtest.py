@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqrun.components.splits import Windows
+from seqrun.components.base import Trainer
+from seqrun.components.session import Session
+from seqrun.components.splits import Splits, Windows
 from seqrun.errors import UsageError
+from seqrun.events.events import Message
+from seqrun.tasks.forecasting.baselines import forecast_baselines
+from seqrun.tasks.forecasting.fit import FittedForecaster
+from seqrun.tasks.forecasting.forecasts import horizon_targets
+from seqrun.tasks.forecasting.options import Backtest
+from seqrun.training.fitting import train_again
+
+if TYPE_CHECKING:
+    import keras
 
 
 def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:
@@ -49,3 +61,31 @@ def _series_bounds(windows: Windows) -> list[tuple[int, int]]:
         else:
             bounds.append((begin, end))
     return bounds
+
+
+def backtested(
+    trainer: Trainer,
+    model: keras.Model,
+    splits: Splits,
+    trained: FittedForecaster,
+    session: Session,
+    settings: Backtest,
+) -> Iterator[dict[str, Any]]:
+    """One row a fold: its metrics, and the baselines'; the model has its trained weights again when all are done."""
+    fitted, weights = trained.fitted, model.get_weights()
+    epochs = fitted.history[: fitted.best_epoch]
+    windows = splits.train.joined(splits.validation)
+    for number, (learn, judge) in enumerate(rolling_origins(windows, settings.folds), start=1):
+        session.emit(
+            Message(f"backtest: fold {number}, {len(learn):,} windows to learn from, {len(judge):,} to judge on")
+        )
+        program = train_again(trainer, model, fitted.initial, fitted.task, learn, epochs, session, "backtest")
+        targets = horizon_targets(judge)
+        rules = forecast_baselines(learn, judge, trained.period)
+        yield {
+            "fold": number,
+            "windows": {"train": len(learn), "test": len(judge)},
+            "metrics": dict(fitted.task.evaluate(program, judge).metrics),
+            "baselines": {name: fitted.task.measure(targets, forecast) for name, forecast in rules.items()},
+        }
+    model.set_weights(weights)

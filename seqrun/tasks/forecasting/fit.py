@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.splits import Spec, Splits, Windows
 from seqrun.errors import UsageError
-from seqrun.events.events import Message
-from seqrun.tasks.forecasting.backtest import rolling_origins
-from seqrun.tasks.forecasting.baselines import forecast_baselines
 from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches
-from seqrun.tasks.forecasting.intervals import conformal_half_widths, mc_interval
 from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, naive_mae
 from seqrun.tasks.forecasting.options import Forecasting
-from seqrun.tasks.forecasting.results import Interval, forecast_outcome
 from seqrun.tasks.forecasting.seasonality import find_period
-from seqrun.training.fitting import Evaluation, Fitted, Task, fit, train_again
+from seqrun.training.checks import check_output_shape
+from seqrun.training.fitting import Evaluation, Fitted, Task, fit
 from seqrun.training.program import outputs_alone
 from seqrun.training.samples import WindowSamples
 
@@ -31,27 +27,26 @@ if TYPE_CHECKING:
     from seqrun.training.program import Program
 
 
-def fit_forecaster(
+@dataclass(frozen=True)
+class FittedForecaster:
+    """A trained network, and what its forecasts are measured by."""
+
+    fitted: Fitted
+    units: Units
+    period: int | None  # rows of a season
+
+
+def train_forecaster(
     trainer: Trainer, model: keras.Model, splits: Splits, session: Session, settings: Forecasting
-) -> Outcome:
+) -> FittedForecaster:
+    """Train on the error of what follows each window, with the validation split as judge."""
     target = splits.spec.target
-    check_outputs(model, target.output_shape)
+    check_output_shape(model, target.output_shape, "the forecast wants")
     if settings.draws:
         check_dropout(model, splits)
     period = find_period(splits.train) if settings.period == "auto" else settings.period
     units = Units(target.offset, target.scale, naive_mae(splits.train, period or 1, target.scale))
-    task = _task(settings, splits, units)
-    initial = [variable.numpy() for variable in model.variables]
-    fitted = fit(trainer, model, splits, task, session)
-    session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
-    forecasts = forecast_baselines(splits.train, splits.test, period)
-    interval = _interval(settings, model, fitted, splits, units)
-    folds = []
-    if settings.backtest:
-        trained = model.get_weights()
-        folds = list(_backtest(trainer, settings, model, initial, fitted, splits, task, period, session))
-        model.set_weights(trained)
-    return forecast_outcome(splits, fitted, units, period, forecasts, interval, folds)
+    return FittedForecaster(fit(trainer, model, splits, _task(settings, splits, units), session), units, period)
 
 
 def _task(settings: Forecasting, splits: Splits, units: Units) -> Task:
@@ -86,63 +81,7 @@ def _forecast(settings: Forecasting, model: keras.Model, spec: Spec, split: Wind
     return np.concatenate([forecasts(inputs) for inputs in batches])
 
 
-def _interval(
-    settings: Forecasting, model: keras.Model, fitted: Fitted, splits: Splits, units: Units
-) -> Interval | None:
-    """The bounds of the test forecasts, in original units."""
-    if not settings.intervals:
-        return None
-    level, test = settings.intervals.level, units.original(fitted.test.outputs)
-    if settings.draws:
-        forecasts = Forecasts(model, splits.spec)
-        bounds = [
-            mc_interval(units.original(forecasts.draws(inputs, settings.draws)), level)
-            for inputs in inputs_in_batches(splits.test)
-        ]
-        lower, upper = (np.concatenate(parts) for parts in zip(*bounds, strict=True))
-        return Interval(level, lower, upper)
-    known = units.original(horizon_targets(splits.validation))
-    half_widths = conformal_half_widths(known, units.original(fitted.validation.outputs), level)
-    return Interval(level, test - half_widths, test + half_widths, half_widths)
-
-
-def _backtest(
-    trainer: Trainer,
-    settings: Forecasting,
-    model: keras.Model,
-    initial: list[np.ndarray],
-    fitted: Fitted,
-    splits: Splits,
-    task: Task,
-    period: int | None,
-    session: Session,
-) -> Iterator[dict[str, Any]]:
-    """One row a fold: its metrics, and the mae of the baselines."""
-    windows = splits.train.joined(splits.validation)
-    epochs = fitted.history[: fitted.best_epoch]
-    for number, (learn, judge) in enumerate(rolling_origins(windows, settings.backtest.folds), start=1):
-        session.emit(
-            Message(f"backtest: fold {number}, {len(learn):,} windows to learn from, {len(judge):,} to judge on")
-        )
-        program = train_again(trainer, model, initial, task, learn, epochs, session, "backtest")
-        targets = horizon_targets(judge)
-        rules = forecast_baselines(learn, judge, period)
-        yield {
-            "fold": number,
-            "windows": {"train": len(learn), "test": len(judge)},
-            "metrics": dict(task.evaluate(program, judge).metrics),
-            "baselines": {name: task.measure(targets, forecast) for name, forecast in rules.items()},
-        }
-
-
 LOSSES = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "huber": "Huber", "log_cosh": "LogCosh"}
-
-
-def check_outputs(model: keras.Model, expected: tuple[int, ...]) -> None:
-    """Raises UsageError if the network's outputs do not have the shape of the target."""
-    if tuple(model.output_shape[1:]) != expected:
-        given = tuple(model.output_shape)
-        raise UsageError(f"the network's output has the shape {given}; the forecast wants {(None, *expected)}")
 
 
 def check_dropout(model: keras.Model, splits: Splits) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seqrun.components.splits import SeriesTarget, Spec, Windows
+from seqrun.tasks.forecasting.intervals import mc_interval
 from seqrun.tasks.forecasting.iteration import iterate
+from seqrun.tasks.forecasting.options import MCDropout
 
 if TYPE_CHECKING:
     import keras
@@ -47,6 +49,24 @@ class Forecasts:
         """`count` forecasts with dropout left on, (count, samples, horizon, targets) (Gal and Ghahramani, 2016)."""
         with _frozen_batch_norm(self.model):
             return np.stack([self(inputs, dropout=True) for _ in range(count)])
+
+
+def mc_forecasts(
+    forecasts: Forecasts,
+    batches: Iterable[np.ndarray],
+    options: MCDropout,
+    original: Callable[[np.ndarray], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean of forecasts with dropout left on, and the bounds that `level` of them lie within.
+
+    Each (samples, horizon, targets) in original units, from batches of inputs (batch, time, features).
+    """
+    parts = []
+    for inputs in batches:
+        draws = original(forecasts.draws(inputs, options.samples))  # (draws, batch, horizon, targets)
+        parts.append((draws.mean(axis=0), *mc_interval(draws, options.level)))
+    mean, lower, upper = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return mean, lower, upper
 
 
 def inputs_in_batches(windows: Windows) -> Iterator[np.ndarray]:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqrun.components.base import Outcome
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.session import Session
 from seqrun.components.splits import Splits
-from seqrun.tasks.forecasting.baselines import naive_forecasts
-from seqrun.tasks.forecasting.forecasts import horizon_targets
-from seqrun.tasks.forecasting.intervals import interval_metrics, interval_metrics_by_step
+from seqrun.events.events import Message
+from seqrun.tasks.forecasting.backtest import backtested
+from seqrun.tasks.forecasting.baselines import forecast_baselines, naive_forecasts
+from seqrun.tasks.forecasting.fit import FittedForecaster
+from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches, mc_forecasts
+from seqrun.tasks.forecasting.intervals import conformal_half_widths, interval_metrics, interval_metrics_by_step
 from seqrun.tasks.forecasting.metrics import METRICS, Units, forecast_metrics, metrics_by_step
+from seqrun.tasks.forecasting.options import Forecasting, MCDropout
 from seqrun.tasks.forecasting.plots import forecast_figures
-from seqrun.training.fitting import Fitted
-from seqrun.training.history_plots import history_figures
-from seqrun.training.skill import losing_warning, skill
+from seqrun.training.fitting import Evaluation
+from seqrun.training.results import assembled
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -31,21 +38,58 @@ class Interval:
     half_widths: np.ndarray | None = None  # (horizon, targets), where they do not depend on the sample
 
 
-def forecast_outcome(
+def measure_forecaster(
+    trainer: Trainer,
+    model: keras.Model,
     splits: Splits,
-    fitted: Fitted,
+    trained: FittedForecaster,
+    session: Session,
+    settings: Forecasting,
+) -> Outcome:
+    """Measure on the test split, compare with the baselines, and test anew at several points in time if asked."""
+    fitted, units, period = trained.fitted, trained.units, trained.period
+    tested = fitted.evaluate(splits.test)
+    session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
+    forecasts = forecast_baselines(splits.train, splits.test, period)
+    interval = prediction_interval(settings, model, splits, units, fitted.validation, tested)
+    folds = list(backtested(trainer, model, splits, trained, session, settings.backtest)) if settings.backtest else []
+    return _outcome(splits, trained, tested, forecasts, interval, folds)
+
+
+def prediction_interval(
+    settings: Forecasting,
+    model: keras.Model,
+    splits: Splits,
     units: Units,
-    period: int | None,
+    validated: Evaluation,
+    tested: Evaluation,
+) -> Interval | None:
+    """The bounds of the test forecasts, in original units."""
+    if settings.intervals is None:
+        return None
+    if isinstance(settings.intervals, MCDropout):
+        batches = inputs_in_batches(splits.test)
+        _, lower, upper = mc_forecasts(Forecasts(model, splits.spec), batches, settings.intervals, units.original)
+        return Interval(settings.intervals.level, lower, upper)
+    known, test = units.original(horizon_targets(splits.validation)), units.original(tested.outputs)
+    half_widths = conformal_half_widths(known, units.original(validated.outputs), settings.intervals.level)
+    return Interval(settings.intervals.level, test - half_widths, test + half_widths, half_widths)
+
+
+def _outcome(
+    splits: Splits,
+    trained: FittedForecaster,
+    tested: Evaluation,
     forecasts: Mapping[str, np.ndarray],
     interval: Interval | None,
     folds: list[dict[str, Any]],
 ) -> Outcome:
     """Everything that is kept of a trained forecaster; `forecasts` are the baselines', in the network's units."""
+    fitted, units = trained.fitted, trained.units
     test, known = splits.test, horizon_targets(splits.test)
-    metrics = fitted.metrics(METRICS)
-    baselines = {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()}
-    details = _details(splits, fitted, units, period, forecasts)
-    targets, predictions = units.original(known), units.original(fitted.test.outputs)
+    metrics = fitted.metrics(METRICS, tested)
+    details = _details(splits, tested, units, trained.period, forecasts)
+    targets, predictions = units.original(known), units.original(tested.outputs)
     saved = {"targets": targets, "predictions": predictions, "index": test.index}
     artifacts = {}
     if interval is not None:
@@ -56,38 +100,35 @@ def forecast_outcome(
         artifacts["intervals.json"] = intervals_json(interval)
     if folds:
         details["backtest"] = folds
-    figures = forecast_figures(
-        test,
-        splits.spec.target.names,
-        units,
-        predictions,
-        {name: units.original(forecast) for name, forecast in forecasts.items()},
-        None if interval is None else (interval.lower, interval.upper),
-        None if interval is None else interval.level,
-    )
-    loses = losing_warning(metrics["test"], baselines, error="mae")
-    return Outcome(
-        best_epoch=fitted.best_epoch,
-        metrics=metrics,
-        baselines=baselines,
-        skill=skill(metrics["test"], baselines, error="mae"),
+    return assembled(
+        fitted,
+        metrics,
+        {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()},
+        error="mae",
         predictions=saved,
-        figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
+        figures=forecast_figures(
+            test,
+            splits.spec.target.names,
+            units,
+            predictions,
+            {name: units.original(forecast) for name, forecast in forecasts.items()},
+            None if interval is None else (interval.lower, interval.upper),
+            None if interval is None else interval.level,
+        ),
         artifacts=artifacts,
         details=details,
-        warnings=(loses,) if loses else (),
     )
 
 
 def _details(
-    splits: Splits, fitted: Fitted, units: Units, period: int | None, forecasts: Mapping[str, np.ndarray]
+    splits: Splits, tested: Evaluation, units: Units, period: int | None, forecasts: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
     """What metrics.json holds beside the overall metrics: each horizon step's, and validation's naive baselines."""
     known, validated = horizon_targets(splits.test), horizon_targets(splits.validation)
     return {
         "period": period,
         "by_step": {
-            "test": metrics_by_step(known, fitted.test.outputs, units),
+            "test": metrics_by_step(known, tested.outputs, units),
             "baselines": {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()},
         },
         "validation_baselines": {

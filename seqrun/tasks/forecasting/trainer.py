@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
     from seqrun.metrics import Direction
+    from seqrun.tasks.forecasting.fit import FittedForecaster
 
 
 class Forecaster(Trainer):
@@ -44,8 +45,17 @@ class Forecaster(Trainer):
         if isinstance(self.period, int) and self.period < 2:
             yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")
 
-    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.tasks.forecasting.fit import fit_forecaster  # here: listing trainers needs none of it
+    @property
+    def settings(self) -> Forecasting:
+        """Its own settings, beside those of the training loop."""
+        return Forecasting(self.loss, self.period, self.intervals, self.backtest)
 
-        settings = Forecasting(self.loss, self.period, self.intervals, self.backtest)
-        return fit_forecaster(self, model, splits, session, settings)
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> FittedForecaster:
+        from seqrun.tasks.forecasting.fit import train_forecaster  # here: listing trainers needs none of it
+
+        return train_forecaster(self, model, splits, session, self.settings)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: FittedForecaster, session: Session) -> Outcome:
+        from seqrun.tasks.forecasting.results import measure_forecaster
+
+        return measure_forecaster(self, model, splits, trained, session, self.settings)

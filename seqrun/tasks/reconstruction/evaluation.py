@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,11 +10,14 @@ import numpy as np
 from seqrun.components.splits import Split
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.training.fitting import Evaluation
-from seqrun.training.program import Program
+from seqrun.training.loop import Measure
+from seqrun.training.program import Loss, Program
 from seqrun.training.samples import ReconstructionSamples
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+Errors = Callable[..., "tf.Tensor"]  # (targets, reconstructions, weights) -> (batch,)
 
 
 class Parts(NamedTuple):
@@ -33,34 +35,46 @@ class Parts(NamedTuple):
         return cls(errors[:, 0], codes, outputs.reshape(-1, *coding.decoder.output_shape[1:]))
 
 
-def evaluation(
-    coding: Coding, errors: Callable[..., tf.Tensor], measure: Callable[[np.ndarray, np.ndarray], dict[str, float]]
-) -> Callable[[Program, Split], Evaluation]:
-    """How a split is evaluated, by each sample's summed squared `errors` and their `measure`.
+class WholePass:
+    """Evaluates a split in one pass of the network, which keeps each sample's error, code and reconstruction.
 
-    The evaluation's outputs are rows (samples, 1 + latent_dim + time * features); `Parts` takes them apart.
+    The network of encoder and decoder in a row gives reconstructions alone, and asking the encoder for the codes would
+    be a second pass. So the two are joined to a network whose outputs are rows of code and reconstruction, (batch,
+    latent_dim + time * features); it shares their layers, and so the trained weights. Loss and error see the
+    reconstruction of each row; what is kept is the row with the error in front. `Parts` takes such rows apart.
     """
-    import tensorflow as tf
 
-    joined, width, shape = coding.joined(), coding.encoder.output_shape[1], coding.decoder.output_shape[1:]
+    def __init__(self, coding: Coding, errors: Errors, measure: Measure):
+        """`errors` are each sample's summed squared ones, in the graph; `measure` makes the metrics of them."""
+        self.errors, self.measure = errors, measure
+        self.joined = coding.joined()
+        self.latent_dim, self.shape = coding.encoder.output_shape[1], coding.decoder.output_shape[1:]
+        self._programs: dict[Program, Program] = {}  # by that of the network in training, whose loss is measured
 
-    def reconstructions(outputs: tf.Tensor) -> tf.Tensor:
-        return tf.reshape(outputs[:, width:], [-1, *shape])
-
-    def keep(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-        return tf.concat([errors(targets, reconstructions(outputs), weights)[:, None], outputs], axis=1)
-
-    @cache
-    def whole(program: Program) -> Program:
-        def loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor | None = None) -> tf.Tensor:
-            return program.loss(targets, reconstructions(outputs), sample_weight=sample_weight)
-
-        return Program(joined, loss, program.optimizer, keep)
-
-    def evaluate(program: Program, split: Split) -> Evaluation:
+    def __call__(self, program: Program, split: Split) -> Evaluation:
+        """Loss, rows and metrics of the split, by the loss of that program."""
+        if program not in self._programs:
+            self._programs[program] = Program(self.joined, self._loss(program.loss), program.optimizer, self._kept)
         samples = ReconstructionSamples(split.inputs)
-        loss, outputs = whole(program).evaluate(samples)
-        metrics = measure(samples.measured(np.arange(len(samples))), outputs[:, 0])
-        return Evaluation(loss, outputs, {"loss": loss, **metrics})
+        loss, rows = self._programs[program].evaluate(samples)
+        metrics = self.measure(samples.measured(np.arange(len(samples))), rows[:, 0])
+        return Evaluation(loss, rows, {"loss": loss, **metrics})
 
-    return evaluate
+    def _reconstructions(self, outputs: tf.Tensor) -> tf.Tensor:
+        """(batch, time, features) of the joined network's outputs."""
+        import tensorflow as tf
+
+        return tf.reshape(outputs[:, self.latent_dim :], [-1, *self.shape])
+
+    def _loss(self, of_reconstructions: Loss) -> Loss:
+        def loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor | None = None) -> tf.Tensor:
+            return of_reconstructions(targets, self._reconstructions(outputs), sample_weight=sample_weight)
+
+        return loss
+
+    def _kept(self, targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
+        """(batch, 1 + latent_dim + time * features)."""
+        import tensorflow as tf
+
+        errors = self.errors(targets, self._reconstructions(outputs), weights)  # (batch,)
+        return tf.concat([errors[:, None], outputs], axis=1)

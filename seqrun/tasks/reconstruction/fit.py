@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.splits import PADDING, Reconstruction, Split, Splits
 from seqrun.datasets.shared.tables import counted
 from seqrun.errors import UsageError
-from seqrun.events.events import Message
-from seqrun.tasks.reconstruction.anomaly import Anomaly
 from seqrun.tasks.reconstruction.coding import Coding
-from seqrun.tasks.reconstruction.evaluation import evaluation
-from seqrun.tasks.reconstruction.results import reconstruction_outcome
-from seqrun.training.fitting import Task, fit
+from seqrun.tasks.reconstruction.evaluation import WholePass
+from seqrun.training.checks import TRIED, check_output_shape, tried_outputs
+from seqrun.training.fitting import Fitted, Task, fit
 from seqrun.training.samples import ReconstructionSamples
 
 if TYPE_CHECKING:
@@ -26,33 +24,23 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
     from seqrun.training.program import Loss
 
-TRIED = 32  # samples that a network is tried on before it is trained
 ROUNDING = 1e-6  # by which scaled values may leave 0..1
 
 
-def fit_autoencoder(
-    trainer: Trainer, model: keras.Model, splits: Splits, session: Session, loss_name: str, false_alarm_rate: float
-) -> Outcome:
-    """Trains, measures on the test split, and compares with the baselines."""
+def train_autoencoder(trainer: Trainer, model: keras.Model, splits: Splits, session: Session, loss_name: str) -> Fitted:
+    """Train on the loss of the reconstruction, with the validation split as judge."""
     check_network(model, splits)
-    warnings = [*width_warning(Coding.of(model), splits)]
     if loss_name == "binary_crossentropy":
-        check_outputs(model, splits.train)
-        warnings += range_warnings(splits)
-    coding, loss = Coding.of(model), reconstruction_loss(loss_name)
+        check_unit_interval(model, splits.train)
+    loss = reconstruction_loss(loss_name)
     task = Task(
         loss=lambda: loss,
         samples=reconstruction_samples,
         measure=measure,
         keep=squared_errors,
-        evaluation=evaluation(coding, squared_errors, measure),
+        evaluation=WholePass(Coding.of(model), squared_errors, measure),
     )
-    fitted = fit(trainer, model, splits, task, session)
-    session.emit(Message("encoding the samples and fitting the baselines"))
-    outcome = reconstruction_outcome(false_alarm_rate, splits, fitted, coding, loss, tuple(warnings))
-    if "anomaly" in outcome.details:
-        session.emit(Message(str(Anomaly(**outcome.details["anomaly"]))))
-    return outcome
+    return fit(trainer, model, splits, task, session)
 
 
 def reconstruction_samples(split: Split) -> ReconstructionSamples:
@@ -102,9 +90,7 @@ def check_network(model: keras.Model, splits: Splits) -> None:
         given = type(splits.spec.target).__name__
         raise UsageError(f"the target is a {given}; an autoencoder's refine() makes it a Reconstruction")
     coding = Coding.of(model)
-    given, wanted = tuple(model.output_shape), (None, *splits.spec.input_shape)
-    if given != wanted:
-        raise UsageError(f"the network's output has the shape {given}; a reconstruction wants the input's, {wanted}")
+    check_output_shape(model, splits.spec.input_shape, "a reconstruction wants the input's,")
     if len(coding.encoder.output_shape) != 2:
         raise UsageError(f"the encoder's output has the shape {coding.encoder.output_shape}; codes are (None, numbers)")
     few = splits.train.inputs[:TRIED]
@@ -113,7 +99,7 @@ def check_network(model: keras.Model, splits: Splits) -> None:
         raise UsageError("the network's output is not that of its decoder for its encoder's codes")
 
 
-def check_outputs(model: keras.Model, split: Split) -> None:
+def check_unit_interval(model: keras.Model, split: Split) -> None:
     """Raises UsageError if the network's outputs or the values to learn from are outside 0..1."""
     low, high = value_range(split.inputs)
     if outside(low, high):
@@ -121,7 +107,7 @@ def check_outputs(model: keras.Model, split: Split) -> None:
             f"trainer.loss: binary_crossentropy is for values from 0 to 1; the training samples have {low:g} to "
             f"{high:g}: set trainer.loss: mse, or scale them (dataset.scaler: minmax)"
         )
-    low, high = value_range(np.asarray(model(split.inputs[:TRIED], training=False), np.float32))
+    low, high = value_range(tried_outputs(model, split.inputs))
     if outside(low, high):
         raise UsageError(
             "trainer.loss: binary_crossentropy is for outputs from 0 to 1; the network's last layer wants "

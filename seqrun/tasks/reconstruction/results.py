@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Outcome
+from seqrun.components.session import Session
 from seqrun.components.splits import Split, Splits
 from seqrun.datasets.samples.encoding import decode_values
+from seqrun.events.events import Message
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
 from seqrun.tasks.reconstruction.baselines import reconstruction_baselines
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.columns import METRICS
 from seqrun.tasks.reconstruction.evaluation import Parts
+from seqrun.tasks.reconstruction.fit import range_warnings, width_warning
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
 from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
 from seqrun.tasks.reconstruction.plots import error_figure, reconstruction_figures
 from seqrun.tasks.reconstruction.reconstructions import Reconstructions
-from seqrun.training.fitting import Fitted
-from seqrun.training.history_plots import history_figures
+from seqrun.training.fitting import Evaluation, Fitted
 from seqrun.training.program import EVALUATION_BATCH
+from seqrun.training.results import assembled
 from seqrun.training.samples import ReconstructionSamples
-from seqrun.training.skill import losing_warning, skill
 
 if TYPE_CHECKING:
+    import keras
     from matplotlib.figure import Figure
 
     from seqrun.training.program import Loss
@@ -43,34 +46,43 @@ class Coded:
     test_scores: np.ndarray
 
 
-def reconstruction_outcome(
-    false_alarm_rate: float, splits: Splits, fitted: Fitted, coding: Coding, loss: Loss, warnings: tuple[str, ...]
+def measure_autoencoder(
+    model: keras.Model, splits: Splits, fitted: Fitted, session: Session, loss_name: str, false_alarm_rate: float
 ) -> Outcome:
-    """Everything that is kept of a trained autoencoder; `warnings` are those that there are already."""
-    coded = _coded(splits, fitted, coding)
+    """Measure on the test split, compare with the baselines, and set the threshold of anomalies."""
+    coding, tested = Coding.of(model), fitted.evaluate(splits.test)
+    session.emit(Message("encoding the samples and fitting the baselines"))
+    coded = _coded(splits, fitted.validation, tested, coding)
     latent = Latent.fit(coded.train_codes, "normal" if coding.variational(splits.test.inputs) else "codes")
-    metrics = fitted.metrics(METRICS)
-    metrics["test"] |= _test_metrics(splits, coded, latent, fitted.test.loss, loss)
-    baselines = reconstruction_baselines(splits, coded.test_codes.shape[1])
+    metrics = fitted.metrics(METRICS, tested)
+    metrics["test"] |= _test_metrics(splits, coded, latent, tested.loss, fitted.task.loss())
     anomaly = Anomaly.chosen(coded.validation_scores, coded.test_scores, false_alarm_rate)
     shown = _shown(splits, coded, coding)
-    few = no_threshold(false_alarm_rate, len(splits.validation)) if anomaly is None else None
-    loses = losing_warning(metrics["test"], baselines, error="reconstruction_mse")
-    return Outcome(
-        best_epoch=fitted.best_epoch,
-        metrics=metrics,
-        baselines=baselines,
-        skill=skill(metrics["test"], baselines, error="reconstruction_mse"),
+    outcome = assembled(
+        fitted,
+        metrics,
+        reconstruction_baselines(splits, coded.test_codes.shape[1]),
+        error="reconstruction_mse",
         predictions=_predictions(splits.test, shown),
-        figures=_figures(splits, fitted, coded, shown, latent, anomaly),
+        figures=_figures(splits, coded, shown, latent, anomaly),
         artifacts={LATENT_FILE: latent.to_bytes()} | ({ANOMALY_FILE: anomaly.to_bytes()} if anomaly else {}),
         details={"anomaly": asdict(anomaly)} if anomaly else {},
-        warnings=(*warnings, *filter(None, (few, loses))),
+        warnings=_warnings(splits, coding, loss_name, None if anomaly else false_alarm_rate),
     )
+    if anomaly is not None:
+        session.emit(Message(str(anomaly)))
+    return outcome
 
 
-def _coded(splits: Splits, fitted: Fitted, coding: Coding) -> Coded:
-    validation, test = Parts.of(fitted.validation, coding), Parts.of(fitted.test, coding)
+def _warnings(splits: Splits, coding: Coding, loss_name: str, unmet_rate: float | None) -> list[str]:
+    """What is doubtful about the codes, the values and, where no threshold can be set, the `unmet_rate`."""
+    found = [*width_warning(coding, splits)]
+    found += range_warnings(splits) if loss_name == "binary_crossentropy" else []
+    return found if unmet_rate is None else [*found, no_threshold(unmet_rate, len(splits.validation))]
+
+
+def _coded(splits: Splits, validated: Evaluation, tested: Evaluation, coding: Coding) -> Coded:
+    validation, test = Parts.of(validated, coding), Parts.of(tested, coding)
     return Coded(
         coding.encode(splits.train.inputs),
         test.codes,
@@ -123,10 +135,9 @@ def _shown(splits: Splits, coded: Coded, coding: Coding) -> Reconstructions:
 
 
 def _figures(
-    splits: Splits, fitted: Fitted, coded: Coded, shown: Reconstructions, latent: Latent, anomaly: Anomaly | None
+    splits: Splits, coded: Coded, shown: Reconstructions, latent: Latent, anomaly: Anomaly | None
 ) -> dict[str, Figure]:
     return {
-        **history_figures(fitted.history, fitted.best_epoch),
         **reconstruction_figures(shown, coded.train_codes, splits.train.targets, latent),
         "reconstruction_error": error_figure(coded.validation_scores, coded.test_scores, anomaly),
     }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
     from seqrun.metrics import Direction
+    from seqrun.training.fitting import Fitted
 
 
 class LateStopping(EarlyStopping):
@@ -68,7 +69,12 @@ class Autoencoder(Trainer):
             remedy = "set architecture.output_activation: sigmoid, or trainer.loss: mse"
             yield Problem(path, f"{wanted}, and architecture.output_activation is linear; {remedy}")
 
-    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.tasks.reconstruction.fit import fit_autoencoder  # here: listing trainers needs none of it
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.tasks.reconstruction.fit import train_autoencoder  # here: listing trainers needs none of it
 
-        return fit_autoencoder(self, model, splits, session, self.loss, self.false_alarm_rate)
+        return train_autoencoder(self, model, splits, session, self.loss)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.tasks.reconstruction.results import measure_autoencoder
+
+        return measure_autoencoder(model, splits, trained, session, self.loss, self.false_alarm_rate)

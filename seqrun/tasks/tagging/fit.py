@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import NO_TAG, Split, Splits, TagTarget
-from seqrun.errors import UsageError
-from seqrun.events.events import Message
-from seqrun.tasks.tagging.baselines import tag_baselines
-from seqrun.tasks.tagging.columns import METRICS
-from seqrun.tasks.tagging.examples import tagged_examples
-from seqrun.tasks.tagging.metrics import Guesses, keep_guesses, tag_counts, tag_details, tag_metrics, with_spans
-from seqrun.tasks.tagging.plots import tag_figures
+from seqrun.components.base import Trainer
+from seqrun.components.splits import NO_TAG, Split, Splits
+from seqrun.tasks.tagging.metrics import Guesses, keep_guesses, tag_metrics
+from seqrun.training.checks import check_output_shape, check_probabilities
 from seqrun.training.fitting import Evaluation, Fitted, Task, fit
-from seqrun.training.history_plots import history_figures
 from seqrun.training.program import Program
 from seqrun.training.samples import Samples
-from seqrun.training.skill import losing_warning, skill
 
 if TYPE_CHECKING:
     import keras
@@ -30,23 +23,19 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def fit_tagger(trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-    """Trains, measures on the test split, and compares with the baselines."""
-    target = splits.spec.target
+def train_tagger(trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+    """Train on the cross-entropy of every real step, with the validation split as judge."""
+    tags, time = splits.spec.target.tags, splits.validation.targets.shape[1]
     task = Task(
         loss=lambda: tag_loss,
         samples=weighted,
-        measure=lambda targets, kept: tag_metrics(targets, Guesses.kept(kept), target.tags),
+        measure=lambda targets, kept: tag_metrics(targets, Guesses.kept(kept), tags),
         keep=keep_guesses,
-        evaluation=evaluation(target.tags),
+        evaluation=evaluation(tags),
     )
-    check_outputs(model, splits.validation, target)
-    fitted = fit(trainer, model, splits, task, session)
-    session.emit(Message("fitting the baselines"))
-    baselines = tag_baselines(splits)
-    return outcome(
-        splits, fitted, {name: with_spans(splits.test.targets, baselines[name], target.tags) for name in baselines}
-    )
+    check_output_shape(model, (time, len(tags)), f"{len(tags)} tags at each of {time} steps want")
+    check_probabilities(model, splits.validation.inputs, "softmax")
+    return fit(trainer, model, splits, task, session)
 
 
 def evaluation(tags: tuple[str, ...]) -> Callable[[Program, Split], Evaluation]:
@@ -80,48 +69,3 @@ def weighted(split: Split) -> Samples:
     """Samples whose steps weigh the same, whatever their sample's length: the loss is the mean over the real steps."""
     real = split.targets != NO_TAG  # (samples, time)
     return Samples(split.inputs, split.targets, (real / real.mean()).astype(np.float32))
-
-
-def check_outputs(model: keras.Model, split: Split, target: TagTarget) -> None:
-    """Raises UsageError if the network's outputs are not probabilities of these tags at every step."""
-    shape, time = tuple(model.output_shape), split.targets.shape[1]
-    if shape[1:] != (time, len(target.tags)):
-        raise UsageError(
-            f"the network's output has the shape {shape}; {len(target.tags)} tags at each of {time} steps want "
-            f"{(None, time, len(target.tags))}"
-        )
-    outputs = np.asarray(model(split.inputs[:32], training=False), np.float32)
-    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=-1), 1, atol=1e-2):
-        raise UsageError("the network's outputs are no probabilities: its last layer wants activation='softmax'")
-
-
-def outcome(splits: Splits, fitted: Fitted, baselines: dict[str, dict[str, float]]) -> Outcome:
-    """Everything that is kept of a trained tagger."""
-    spec, test, tags = splits.spec, splits.test, splits.spec.target.tags
-    metrics = fitted.metrics(METRICS)
-    for name, split, evaluated in (
-        ("validation", splits.validation, fitted.validation),
-        ("test", test, fitted.test),
-    ):
-        metrics[name] |= with_spans(split.targets, Guesses.of(split.targets, evaluated.outputs), tags)
-    guesses = Guesses.of(test.targets, fitted.test.outputs)
-    details = tag_details(test.targets, guesses, tags)
-    loses = losing_warning(metrics["test"], baselines, error="accuracy")
-    return Outcome(
-        best_epoch=fitted.best_epoch,
-        metrics=metrics,
-        baselines=baselines,
-        skill=skill(metrics["test"], baselines, error="accuracy"),
-        predictions={
-            "targets": test.targets,
-            "predictions": fitted.test.outputs,  # (samples, time, tags)
-            "index": test.index,
-        },
-        figures={
-            **history_figures(fitted.history, fitted.best_epoch),
-            **tag_figures(tag_counts(test.targets, guesses, tags), details, tags),
-        },
-        artifacts={"examples.json": tagged_examples(spec, test, guesses)} if spec.vocabulary is not None else {},
-        details=details,
-        warnings=(loses,) if loses else (),
-    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.session import Session
     from seqrun.metrics import Direction
+    from seqrun.training.fitting import Fitted
 
 
 class Tagger(Trainer):
@@ -24,7 +25,12 @@ class Tagger(Trainer):
 
     name: Literal["tagger"] = "tagger"
 
-    def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        from seqrun.tasks.tagging.fit import fit_tagger  # here: listing trainers needs none of it
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.tasks.tagging.fit import train_tagger  # here: listing trainers needs none of it
 
-        return fit_tagger(self, model, splits, session)
+        return train_tagger(self, model, splits, session)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.tasks.tagging.results import measure_tagger
+
+        return measure_tagger(splits, trained, session)

@@ -1,0 +1,62 @@
+"""The phases of a run before it is recorded: prepare the data, build the network, fit it, measure it.
+
+Each can be had by itself: a dry run prepares and builds, a prediction builds, an evaluation measures what was fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from seqrun.components.base import Outcome
+from seqrun.components.splits import Spec, Splits
+from seqrun.events.events import Emit, Warned
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.base import Experiment
+    from seqrun.components.session import Session
+    from seqrun.running.workshop import Workshop
+
+
+def prepare(experiment: Experiment, workshop: Workshop, emit: Emit) -> Splits:
+    """Return the experiment's data, read, split and encoded; tells of what is doubtful in them."""
+    splits = workshop.load(experiment, emit)
+    for warning in splits.warnings:
+        emit(Warned(warning))
+    return splits
+
+
+def build(experiment: Experiment, splits: Splits) -> tuple[keras.Model, Splits]:
+    """Return the experiment's new network, and the splits with the spec as this network meets it."""
+    splits = replace(splits, spec=experiment.architecture.refine(splits.spec))
+    return build_model(experiment, splits.spec), splits
+
+
+def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
+    """Return the network with its first weights, which the seed decides, whatever this process did before."""
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(experiment.seed)
+    keras.config.set_dtype_policy(experiment.trainer.precision)
+    try:
+        return experiment.architecture.build(spec)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def fit(experiment: Experiment, model: keras.Model, splits: Splits, session: Session) -> Any:
+    """Train the network, leave the best weights in it, and return what `measure` must know of the training.
+
+    That is the outcome itself of a trainer of the user's own that trains and measures in one.
+    """
+    trainer = experiment.trainer
+    as_a_whole, _ = trainer.steps_defined()
+    return (trainer.fit if as_a_whole else trainer.train)(model, splits, session)
+
+
+def measure(experiment: Experiment, model: keras.Model, splits: Splits, fitted: Any, session: Session) -> Outcome:
+    """Return what the trained network is worth on the test split."""
+    return fitted if isinstance(fitted, Outcome) else experiment.trainer.measure(model, splits, fitted, session)

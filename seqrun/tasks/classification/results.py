@@ -1,0 +1,68 @@
+"""What is kept of a trained classifier: metrics, a threshold, baselines, plots, examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.components.base import Outcome
+from seqrun.components.splits import Splits
+from seqrun.events.events import Message
+from seqrun.tasks.classification.baselines import logistic, majority, tfidf_logistic
+from seqrun.tasks.classification.columns import METRICS
+from seqrun.tasks.classification.examples import classified_examples
+from seqrun.tasks.classification.fit import probabilities
+from seqrun.tasks.classification.metrics import balanced_accuracy_at, best_threshold
+from seqrun.tasks.classification.plots import classification_figures
+from seqrun.training.fitting import Fitted
+from seqrun.training.results import assembled
+
+if TYPE_CHECKING:
+    from seqrun.components.session import Session
+
+
+def measure_classifier(splits: Splits, fitted: Fitted, session: Session) -> Outcome:
+    """Measure on the test split, and compare with the baselines."""
+    spec, test = splits.spec, splits.test
+    evaluated = fitted.evaluate(test)
+    metrics = fitted.metrics(METRICS, evaluated)
+    scores, threshold = probabilities(evaluated.outputs), None
+    if spec.target.units == 1:
+        threshold = best_threshold(splits.validation.targets, probabilities(fitted.validation.outputs))
+        metrics["test"] |= threshold_metrics(test.targets, scores, threshold)
+    session.emit(Message("fitting the baselines"))
+    return assembled(
+        fitted,
+        metrics,
+        _baselines(splits),
+        error="accuracy",
+        predictions={"targets": test.targets, "predictions": scores, "index": test.index},
+        figures=classification_figures(test.targets, scores, spec.target.classes, threshold),
+        artifacts={"examples.json": classified_examples(spec, test, scores)} if spec.vocabulary is not None else {},
+    )
+
+
+def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:
+    """Balanced accuracy on test at the threshold chosen on validation, and at the one that test itself would choose.
+
+    The second repeats what some books report; it has seen the test's answers, and its name says so.
+    """
+    test_chosen = best_threshold(targets, scores)
+    return {
+        "threshold": threshold,
+        "balanced_accuracy_at_threshold": balanced_accuracy_at(targets, scores, threshold),
+        "test_chosen_threshold": test_chosen,
+        "balanced_accuracy_at_test_chosen_threshold": balanced_accuracy_at(targets, scores, test_chosen),
+    }
+
+
+def _baselines(splits: Splits) -> dict[str, dict[str, float]]:
+    """Of texts and of numbers each has its own linear model."""
+    spec, train, test = splits.spec, splits.train, splits.test
+    found = {"majority": majority(train.targets, test.targets, spec.target.classes)}
+    if spec.vocabulary is not None:
+        found["tfidf_logistic"] = tfidf_logistic(train, test, spec.vocabulary.size, spec.target.classes)
+    if spec.values is not None:
+        found["logistic"] = logistic(train, test, spec.target.classes)
+    return found

@@ -1,0 +1,45 @@
+"""What every task keeps of a trained network, put together in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seqrun.components.base import Outcome
+from seqrun.training.fitting import Fitted
+from seqrun.training.history_plots import history_figures
+from seqrun.training.skill import Baselines, losing_warning, skill
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+
+def assembled(
+    fitted: Fitted,
+    metrics: Mapping[str, Mapping[str, float]],
+    baselines: Baselines,
+    error: str,
+    *,
+    predictions: Mapping[str, np.ndarray],
+    figures: Mapping[str, Figure],
+    artifacts: Mapping[str, bytes] | None = None,
+    details: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+) -> Outcome:
+    """Return the outcome with skill, the plots of the history and, if a baseline does better, a warning of that.
+
+    `metrics` are those of each split, `error` names the one that network and baselines are judged by (see `skill`).
+    """
+    loses = losing_warning(metrics["test"], baselines, error)
+    return Outcome(
+        best_epoch=fitted.best_epoch,
+        metrics=metrics,
+        baselines=baselines,
+        skill=skill(metrics["test"], baselines, error),
+        predictions=predictions,
+        figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
+        artifacts=artifacts or {},
+        details=details or {},
+        warnings=(*warnings, loses) if loses else tuple(warnings),
+    )

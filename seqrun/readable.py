@@ -1,8 +1,14 @@
-"""Numbers as people read them, short and of steady width so that lines below each other line up."""
+"""Numbers and lists as people read them.
+
+Numbers are short and of steady width, so that lines below each other line up; lists are cut after ten.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
+
+SHOWN = 10  # of a message's list; the rest is counted
 
 
 def figure(value: float) -> str:
@@ -41,3 +47,25 @@ def size(count: int) -> str:
     while value >= 999.95 and unit != "TB":
         value, unit = value / 1000, next(units)
     return f"{value:.1f} {unit}"
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 row" or "2 rows"."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(lines: Iterable[str], of_the_rest: Callable[[list[str]], str] | None = None) -> str:
+    """The first lines of a message's list, indented, and how many more there are; `of_the_rest` says which."""
+    lines = list(lines)
+    first, rest = lines[:SHOWN], lines[SHOWN:]
+    shown = "".join(f"\n  {line}" for line in first)
+    if not rest:
+        return shown
+    which = f": {of_the_rest(rest)}" if of_the_rest is not None else ""
+    return f"{shown}\n  and {len(rest):,} more{which}"
+
+
+def listed_names(names: Sequence[str], most: int = SHOWN) -> str:
+    """The first names in a line, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from seqrun.errors import UsageError
+from seqrun.readable import listed_names
 from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
 
@@ -30,7 +31,8 @@ def command(runs: tuple[str, ...], as_json: bool) -> None:
     `took` is the whole run's time; `training`, as in `seqrun compare`, that of its epochs alone.
     """
     if len(runs) > 1:
-        raise UsageError(f"give one run, not {len(runs)} ({_named(runs)}); seqrun compare shows several side by side")
+        named = listed_names(runs, MOST_NAMED)
+        raise UsageError(f"give one run, not {len(runs)} ({named}); seqrun compare shows several side by side")
     found = read_run(runs[0])
     examples = _examples(found)
     if as_json:
@@ -44,11 +46,6 @@ def command(runs: tuple[str, ...], as_json: bool) -> None:
         if number:
             click.echo()
         print_table(section.headers, section.rows, numeric=section.numeric)
-
-
-def _named(runs: tuple[str, ...]) -> str:
-    more = f", and {len(runs) - MOST_NAMED} more" if len(runs) > MOST_NAMED else ""
-    return f"{', '.join(runs[:MOST_NAMED])}{more}"
 
 
 def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any]:

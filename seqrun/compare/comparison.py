@@ -13,6 +13,7 @@ from seqrun.compare.repeats import Repeats
 from seqrun.compare.values import chosen_metrics, declared, full_name, training_seconds, values
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction, direction
+from seqrun.readable import listed_names
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
 
@@ -252,10 +253,9 @@ def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
     names = [run.path.name for one in groups for run in one.passed_over]
     if not names:
         return []
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     have = "run has" if len(names) == 1 else "runs have"
-    listed = ", ".join(names[:SHOWN_NAMES])
-    return [f"{len(names)} more {have} the config and seed of a row above; --all shows each: {listed}{more}"]
+    listed = listed_names(names, SHOWN_NAMES)
+    return [f"{len(names)} more {have} the config and seed of a row above; --all shows each: {listed}"]
 
 
 def _warning_notes(groups: Sequence[Repeats]) -> list[str]:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.datasets.shared.stratified import listed_names
-from seqrun.datasets.shared.tables import counted
 from seqrun.errors import UsageError
+from seqrun.readable import counted, listed_names
 from seqrun.rundir import atomic
 
 SHOWN_DIGITS = 6  # of a column's largest number, at least

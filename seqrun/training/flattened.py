@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.datasets.samples.encoding import past_end
+from seqrun.components.padding import real_steps
 
 CHUNK = 1024  # samples that are looked at together, so that no copy of all is made
 
@@ -24,7 +24,7 @@ class Flattened:
         counts = np.zeros((inputs.shape[1], 1))
         for first in range(0, len(inputs), CHUNK):
             part = inputs[first : first + CHUNK]
-            real = ~past_end(part)
+            real = real_steps(part)
             total += part.sum(axis=0, dtype=np.float64, where=real[..., None])
             counts[:, 0] += real.sum(axis=0)
         everywhere = total.sum(axis=0) / counts.sum()
@@ -33,5 +33,5 @@ class Flattened:
     def rows(self, inputs: np.ndarray) -> np.ndarray:
         """(samples, time * features) float32, less the mean; 0 past a sample's end: there the mean stands."""
         rows = inputs - self.mean.astype(np.float32)
-        rows[past_end(inputs)] = 0
+        rows[~real_steps(inputs)] = 0
         return rows.reshape(len(rows), -1)

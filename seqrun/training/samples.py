@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from seqrun.components.padding import real_steps
 from seqrun.components.splits import PADDING
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class ReconstructionSamples:
     @cached_property
     def lengths(self) -> np.ndarray:
         """(samples,) how many steps each sample has."""
-        return (self.inputs != PADDING).any(axis=-1).sum(axis=1)
+        return real_steps(self.inputs).sum(axis=1)
 
     @cached_property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import real_steps
 
 MOST_WIDTHS = 8
 
@@ -57,7 +57,7 @@ def measure_lengths(inputs: np.ndarray) -> tuple[np.ndarray, bool]:
 
     Takes token ids (samples, time), of which 0 is padding, or numbers (samples, time, features).
     """
-    real = inputs != 0 if inputs.ndim == 2 else (inputs != PADDING).any(axis=-1)  # (samples, time)
+    real = real_steps(inputs)  # (samples, time)
     some, time = real.any(axis=1), real.shape[1]
     after_front = np.where(some, time - real.argmax(axis=1), 0)
     before_end = np.where(some, time - real[:, ::-1].argmax(axis=1), 0)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seqrun.components.padding import real_steps
 from seqrun.components.splits import PADDING, Spec, Values
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
-from seqrun.datasets.shared.stratified import listed_names
-from seqrun.datasets.shared.tables import counted, listed
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed, listed_names
 
 
 def encode_values(samples: np.ndarray | Sequence, spec: Spec, name: str = "input") -> np.ndarray:
@@ -46,7 +46,7 @@ def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray
     with np.errstate(over="ignore"):  # found below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
     scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
-    scaled.refused(past_end(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
+    scaled.refused(~real_steps(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
     return scaled.padded(spec.input_shape[0], PADDING)
 
 
@@ -58,13 +58,8 @@ def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None)
     offset, scale = (np.array(each, np.float64) for each in (spec.values.offset, spec.values.scale))
     decoded = array * scale + offset
     if like is not None and spec.values.padded:
-        decoded[past_end(like)] = np.nan
+        decoded[~real_steps(like)] = np.nan
     return decoded.swapaxes(1, 2) if spec.values.image == "columns" else decoded
-
-
-def past_end(inputs: np.ndarray) -> np.ndarray:
-    """(..., time) of (..., time, features) network inputs: which steps are padding."""
-    return (inputs == PADDING).all(axis=-1)
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from seqrun.datasets.files.npz import read_array
 from seqrun.datasets.samples.arrays import array_faults, array_names, halves_of
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
-from seqrun.datasets.shared.tables import counted
 from seqrun.errors import DataError
+from seqrun.readable import counted
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import numpy as np
 
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where, unusable
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
-from seqrun.datasets.shared.tables import Layout, listed, read_table
+from seqrun.datasets.shared.tables import Layout, read_table
 from seqrun.datasets.text.tables import column_fault
 from seqrun.errors import DataError
+from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame

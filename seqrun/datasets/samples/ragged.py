@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.datasets.shared.tables import counted, listed
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed
 
 Where = Callable[[int], str]  # how a message names a sample, by its position
 NUMBERS = "biuf"  # the kinds of numpy's dtypes that hold real numbers

@@ -17,9 +17,9 @@ from seqrun.datasets.samples.raw import LabelEach, RawSequences, numbered, told_
 from seqrun.datasets.shared.fields import Scaler
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.shared.scaling import Scale, fit_scale
-from seqrun.datasets.shared.stratified import check_trainable, checked_classes, listed_names, stratified_partition
-from seqrun.datasets.shared.tables import counted
+from seqrun.datasets.shared.stratified import check_trainable, checked_classes, stratified_partition
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed_names
 
 
 @dataclass(frozen=True)

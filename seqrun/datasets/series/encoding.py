@@ -19,8 +19,9 @@ from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import after
 from seqrun.datasets.shared.fields import CalendarFeature
 from seqrun.datasets.shared.scaling import Scale
-from seqrun.datasets.shared.tables import Layout, listed
+from seqrun.datasets.shared.tables import Layout
 from seqrun.errors import DataError
+from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.datasets.series.table import SeriesTable
-from seqrun.datasets.shared.tables import counted
 from seqrun.errors import DataError
+from seqrun.readable import counted
 
 
 def without_missing(path: Path, table: SeriesTable) -> SeriesTable:

@@ -12,8 +12,9 @@ import numpy as np
 from seqrun.datasets.series.missing import without_missing
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import find_frequency, read_times
-from seqrun.datasets.shared.tables import counted, listed, numbers, read_table
+from seqrun.datasets.shared.tables import numbers, read_table
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame

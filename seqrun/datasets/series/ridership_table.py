@@ -11,8 +11,9 @@ import numpy as np
 from seqrun.datasets.series.reading import read_series
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.shared.scaling import Scale
-from seqrun.datasets.shared.tables import Layout, listed, read_table
+from seqrun.datasets.shared.tables import Layout, read_table
 from seqrun.errors import DataError
+from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from pandas import Series

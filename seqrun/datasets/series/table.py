@@ -9,7 +9,8 @@ import numpy as np
 
 from seqrun.datasets.series.splits import Segments
 from seqrun.datasets.shared.fields import Missing
-from seqrun.datasets.shared.tables import Layout, listed
+from seqrun.datasets.shared.tables import Layout
+from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame

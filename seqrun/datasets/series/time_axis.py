@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.datasets.shared.tables import counted, listed
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed
 
 if TYPE_CHECKING:
     from pandas import Series

@@ -16,7 +16,7 @@ from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.series.windows import check_rows, cut
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.datasets.shared.scaling import Scale, fit_scale
-from seqrun.datasets.shared.tables import listed
+from seqrun.readable import listed
 
 
 def split_up(

@@ -9,8 +9,7 @@ import numpy as np
 
 from seqrun.datasets.shared.partition import Partition, partition
 from seqrun.errors import DataError
-
-SHOWN = 10  # names in a message; the rest is counted
+from seqrun.readable import listed_names
 
 
 def stratified_partition(
@@ -77,9 +76,3 @@ def in_order(classes: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(classes, key=int))
     except ValueError:
         return tuple(sorted(classes))
-
-
-def listed_names(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.datasets.text.rows import without_mark
 from seqrun.errors import DataError
+from seqrun.readable import counted, listed
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-SHOWN = 10  # rows in a message; the rest is counted
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*DELIMITERS, ".parquet")
 PACKED = (".gz", ".zip")  # a CSV or TSV file may be
@@ -147,15 +147,3 @@ def _as_numbers(column: Series, layout: Layout) -> Series:
 
 def _finite(column: Series) -> Series:
     return column.abs() < float("inf")
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 row" or "2 rows"."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def listed(lines: Iterable[str]) -> str:
-    """The first lines of a message's list, indented, and how many more there are."""
-    lines = list(lines)
-    more = f"\n  and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
-    return "".join(f"\n  {line}" for line in lines[:SHOWN]) + more

@@ -13,6 +13,7 @@ from typing import Literal
 
 from seqrun.datasets.text.rows import listed_faults, undecodable, without_mark
 from seqrun.errors import DataError
+from seqrun.readable import counted
 
 Separator = Literal["auto", "whitespace"]
 
@@ -64,7 +65,7 @@ def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
     if fault := _column_fault(layout, widths):
         raise DataError(f"{path}: {fault}")
     if faults:
-        count = "1 line" if len(faults) == 1 else f"{len(faults):,} lines"
+        count = counted(len(faults), "line")
         raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}")
     if not sentences:
         raise DataError(f"{path} holds no sentence")
@@ -147,7 +148,7 @@ def _cells(line: str, separator: Separator) -> list[str]:
 
 def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | None:
     """What is wrong with a row; `width` is how many columns the row before it in its sentence has."""
-    count = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
+    count = counted(len(cells), "column")
     for what, column in layout.columns():
         if not -len(cells) <= column < len(cells):
             return f"has {count}, and so no column {column} (dataset.{what}_column)"
@@ -166,7 +167,7 @@ def _column_fault(layout: Layout, widths: Counter[int]) -> str | None:
     for what, column in layout.columns():
         if lines > 1 and not -widest <= column < widest:
             have = f"all {lines:,} lines have" if len(widths) == 1 else f"the widest of {lines:,} lines has"
-            columns = "1 column" if widest == 1 else f"{widest} columns"
+            columns = counted(widest, "column")
             last = "0 or -1 is the only one" if widest == 1 else f"they count from 0, the last is {widest - 1} or -1"
             return f"{have} {columns}: there is no column {column} (dataset.{what}_column); {last}"
     return None

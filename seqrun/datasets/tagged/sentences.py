@@ -16,9 +16,9 @@ from seqrun.datasets.shared.partition import Partition, draw
 from seqrun.datasets.tagged.reading import Sentence
 from seqrun.datasets.text.encoding import Ragged
 from seqrun.errors import DataError
+from seqrun.readable import listed_names
 
 OUTSIDE = "O"  # the tag of a token that is part of nothing, in all schemes that mark spans
-SHOWN = 10  # tags in a message; the rest is counted
 
 
 def encode_sentences(vocabulary: Vocabulary, sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
@@ -111,10 +111,9 @@ class TaggedSentences:
         for split in ("validation", "test"):
             counts = self._tag_counts(getattr(parts, split))
             if unknown := [f"{tag} ({count:,})" for tag, count in sorted(counts.items()) if tag not in known]:
-                more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
                 yield (
                     f"{self.path}: the training split lacks tags of {split}, which cannot be learned and count as "
-                    f"mistakes: {', '.join(unknown[:SHOWN])}{more}"
+                    f"mistakes: {listed_names(unknown)}"
                 )
 
     def _tag_counts(self, part: np.ndarray) -> Counter[str]:

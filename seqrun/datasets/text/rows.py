@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-SHOWN = 10  # rows of a message that are told with what is wrong with them
+from seqrun.readable import listed
+
 _NUMBERED = re.compile(r"(line|row) (\d+)")
 
 
@@ -46,10 +47,7 @@ def collect(rows: Iterable[Row]) -> Samples:
 
 def listed_faults(faults: Sequence[str]) -> str:
     """The lines of a message: the first faults with their reasons, then where all the others are."""
-    listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
-    if rest := [fault.partition(": ")[0] for fault in faults[SHOWN:]]:
-        listed += f"\n  and {len(rest):,} more: {places(rest)}"
-    return listed
+    return listed(faults, lambda rest: places([fault.partition(": ")[0] for fault in rest]))
 
 
 def places(wheres: Sequence[str]) -> str:

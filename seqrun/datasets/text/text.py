@@ -22,6 +22,7 @@ from seqrun.datasets.text.rows import Samples, collect, listed_faults
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Emit
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -131,7 +132,7 @@ class Text(Dataset):
         """A warning about bad rows, where they may be left out; DataError where not, or where no row is left."""
         if not samples.faults and samples.texts:
             return []
-        count = "1 row" if len(samples.faults) == 1 else f"{len(samples.faults):,} rows"
+        count = counted(len(samples.faults), "row")
         listed = listed_faults(samples.faults)
         if not samples.texts:
             raise DataError(f"{self.path} holds no row that can be used" + (f":{listed}" if listed else ""))

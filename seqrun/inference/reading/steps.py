@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.vocabulary import GIVEN, PAD
-from seqrun.datasets.samples.encoding import past_end
+from seqrun.components.padding import real_steps
+from seqrun.components.vocabulary import GIVEN
 from seqrun.datasets.samples.ragged import RaggedValues
-from seqrun.datasets.shared.tables import counted
 from seqrun.datasets.tagged.conll import Conll
 from seqrun.datasets.tagged.reading import Layout, column_count, read_sentences
 from seqrun.datasets.tagged.sentences import encode_sentences
@@ -23,6 +22,7 @@ from seqrun.inference.reading.samples import read_samples, reads_no_texts
 from seqrun.inference.reading.texts import STDIN, NewTexts, read_texts
 from seqrun.inference.request import check_ending
 from seqrun.inference.saved import SavedRun
+from seqrun.readable import counted
 
 CONLL = (".conll", ".conllu")
 ENDINGS = (*texts.ENDINGS, *CONLL, *arrays.ENDINGS)
@@ -101,8 +101,8 @@ def _cut(sentences: Sequence[Sequence[str]], index: Sequence[int], length: int) 
 def _numbered(saved: SavedRun, path: Path, column: str | None) -> NewSteps:
     """Samples of numbers, padded at their ends; their steps are numbered where their file has no times."""
     given = read_samples(saved, path, column)
-    past = past_end(given.inputs) if saved.spec.vocabulary is None else given.inputs == PAD  # (samples, time)
-    lengths = (~past).sum(axis=1)
+    real = real_steps(given.inputs)  # (samples, time)
+    lengths = real.sum(axis=1)
     [(sample, called)] = given.keys.items()
     keys = {} if given.ids is None else {given.ids.name: given.ids.values}
     if given.times is None:
@@ -110,7 +110,7 @@ def _numbered(saved: SavedRun, path: Path, column: str | None) -> NewSteps:
     else:
         step, cells = given.times.name, iter(given.times.cells)
         steps = [[*islice(cells, length)] for length in lengths.tolist()]
-        keys[step] = _padded(given.times, lengths, past.shape[1])
+        keys[step] = _padded(given.times, lengths, real.shape[1])
     return NewSteps(given.inputs, given.index, called, steps, (sample, step), given.warnings, keys)
 
 

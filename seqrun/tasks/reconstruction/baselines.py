@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.components.padding import real_steps
 from seqrun.components.splits import Splits
-from seqrun.datasets.samples.encoding import past_end
 from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
 from seqrun.training.flattened import Flattened
 
@@ -61,10 +61,10 @@ def _test_errors(table: Flattened, pca: PCA, inputs: np.ndarray) -> tuple[float,
         rows = table.rows(part)
         codes.append(pca.transform(rows))
         missed = (rows - pca.inverse_transform(codes[-1])).reshape(part.shape)
-        missed[past_end(part)] = 0
+        missed[~real_steps(part)] = 0
         mean_error += np.sum(np.square(rows), dtype=np.float64)  # rows are what the mean misses
         pca_error += np.sum(np.square(missed), dtype=np.float64)
-        count += (~past_end(part)).sum() * part.shape[2]
+        count += real_steps(part).sum() * part.shape[2]
     if pca_error < ROUNDING * mean_error:
         pca_error = 0.0  # the components span the samples
     return float(mean_error / count), float(pca_error / count), np.concatenate(codes)

@@ -9,8 +9,8 @@ import numpy as np
 
 from seqrun.components.base import Trainer
 from seqrun.components.splits import PADDING, Reconstruction, Split, Splits
-from seqrun.datasets.shared.tables import counted
 from seqrun.errors import UsageError
+from seqrun.readable import counted
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.evaluation import WholePass
 from seqrun.training.checks import TRIED, check_output_shape, tried_outputs

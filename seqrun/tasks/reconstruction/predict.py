@@ -8,7 +8,8 @@ from textwrap import shorten
 
 import numpy as np
 
-from seqrun.datasets.samples.encoding import decode_values, past_end
+from seqrun.components.padding import real_steps
+from seqrun.datasets.samples.encoding import decode_values
 from seqrun.datasets.text.rows import places
 from seqrun.errors import DataError, UsageError
 from seqrun.inference.keys import as_text, beside
@@ -118,6 +119,6 @@ def _original(saved: SavedRun, outputs: np.ndarray, like: np.ndarray | None = No
 
 def squared_errors(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """(samples,) means over the values that are no padding, float64."""
-    real = ~past_end(inputs)  # (samples, time)
+    real = real_steps(inputs)  # (samples, time)
     squares = np.square(np.where(real[..., None], outputs - inputs, 0.0), dtype=np.float64)
     return squares.sum(axis=(1, 2)) / (real.sum(axis=1) * inputs.shape[2])

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from seqrun.components.base import Architecture, Component, Dataset, Trainer
 from seqrun.errors import UsageError
 from seqrun.spelling import suggest
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Component
 
 DATASETS = {
     "imdb": "seqrun.datasets.text.imdb:Imdb",
@@ -47,6 +50,30 @@ TRAINERS = {
 }
 
 
+PAGES = {  # what `seqrun show` adds of a run, by its trainer
+    "classifier": "seqrun.tasks.classification.show:page",
+    "forecaster": "seqrun.tasks.forecasting.show:page",
+    "autoencoder": "seqrun.tasks.reconstruction.show:page",
+    "tagger": "seqrun.tasks.tagging.show:page",
+}
+BASES = {
+    "dataset": "seqrun.components.base:Dataset",
+    "architecture": "seqrun.components.base:Architecture",
+    "trainer": "seqrun.components.base:Trainer",
+}
+
+
+def load(reference: str) -> Any:
+    """What a table's "module:name" stands for; its module is imported now."""
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def base_of(kind: str) -> type[Component]:
+    """The class that every component of that kind is a subclass of."""
+    return load(BASES[kind])
+
+
 class NoComponentError(UsageError):
     """A name has no component behind it, or none that can be loaded."""
 
@@ -68,29 +95,26 @@ class Registry:
         if name in self.plugins:
             return self.plugins[name]
         if name in self.table:
-            module, _, attribute = self.table[name].partition(":")
-            return getattr(import_module(module), attribute)
+            return load(self.table[name])
         if name in self.installed:
             return self._load_installed(name)
         near = suggest(name, self.names())
         raise NoComponentError(f"unknown {self.kind} {name!r}{near}; there are {', '.join(self.names())}")
 
     def _load_installed(self, name: str) -> type[Component]:
-        module, _, attribute = self.installed[name].partition(":")
+        base = base_of(self.kind)
         try:
-            component = getattr(import_module(module), attribute)
+            component = load(self.installed[name])
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
         else:
-            if isinstance(component, type) and issubclass(component, BASES[self.kind]):
+            if isinstance(component, type) and issubclass(component, base):
                 return component
-            reason = f"it is no subclass of seqrun.components.{BASES[self.kind].__name__}"
+            reason = f"it is no subclass of seqrun.components.{base.__name__}"
         raise NoComponentError(
             f"the installed {self.kind} {name!r} ({self.installed[name]}) cannot be loaded: {reason}"
         )
 
-
-BASES: dict[str, type[Component]] = {"dataset": Dataset, "architecture": Architecture, "trainer": Trainer}
 
 REGISTRIES: dict[str, Registry] = {
     "dataset": Registry("dataset", DATASETS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +13,11 @@ from seqrun.readable import duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
-from seqrun.tasks.forecasting.show import backtest_table, steps_table
-from seqrun.tasks.tagging.show import scores_table, tagged
+from seqrun.tasks.pages import NOTHING, Section, Shown, page_of
 
-NOTHING = "—"
 EPOCHS_SHOWN = 12
 EXCERPT = 300  # characters of an example's text, where a terminal wraps it
 LINE_EXCERPT = 100  # the same where nothing does
-
-
-@dataclass(frozen=True)
-class Section:
-    """A table of the page."""
-
-    headers: list[str]
-    rows: list[list[str]]
-    numeric: tuple[str, ...] = ()
 
 
 def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCERPT) -> Iterator[Section]:
@@ -37,18 +25,15 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
 
     Of an example's text `excerpt` characters are shown.
     """
-    steps, folds = steps_table(run.metrics or {}), backtest_table(run.metrics or {})
-    tags, spans = (scores_table(run.metrics or {}, name) for name in ("tags", "spans"))
+    trainer = (run.record.get("config", {}).get("trainer") or {}).get("name")
+    page = page_of(trainer, Shown(run.metrics or {}, examples, excerpt))
     found = [
-        _overview(run),
+        _overview(run, page.facts),
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
-        Section(*steps, tuple(steps[0][1:])),
-        Section(*folds, tuple(folds[0][1:4])),
-        Section(*tags, tuple(tags[0][1:])),
-        Section(*spans, tuple(spans[0][1:])),
+        *page.results,
         _history(run),
-        _examples(examples, excerpt),
+        *page.examples,
         _facts(["config", ""], _flat(_config(run))),
         _facts(["data", ""], _data(run.record.get("data") or {})),
         _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
@@ -64,7 +49,7 @@ def _facts(headers: list[str], facts: Mapping[str, Any]) -> Section:
     return Section(headers, [[key, show(value)] for key, value in facts.items()])
 
 
-def _overview(run: RunRecord) -> Section:
+def _overview(run: RunRecord, facts_of_task: Mapping[str, str]) -> Section:
     record, counts = run.record, run.record.get("parameters") or {}
     trained = len(run.history)
     best = best_epoch_of(run)
@@ -78,7 +63,7 @@ def _overview(run: RunRecord) -> Section:
         "training": _training(run),
         "epochs": f"{trained}, the best is {best}" if best else str(trained),
         "skill": _skill(run),
-        "anomalies": _anomalies((run.metrics or {}).get("anomaly") or {}),
+        **facts_of_task,
         "parameters": _parameters(counts),
         "recurrent layers": _facts_in_a_line(record.get("recurrent_layers") or {}),
         "training step": "compiled as a whole" if record.get("step_compiled") else None,
@@ -133,13 +118,6 @@ def _skill(run: RunRecord) -> str | None:
     return None if skill is None else f"{skill:+.4f} (1 - error / best baseline's error, on test)"
 
 
-def _anomalies(found: Mapping[str, float]) -> str | None:
-    if not found:
-        return None
-    told = f"errors above {figure(found['threshold'])}: at most {found['false_alarm_rate']:.3g} of ordinary samples"
-    return f"{told}, {found['test_rate']:.3g} of the test's"
-
-
 # --- results ------------------------------------------------------------------------------------------------
 
 
@@ -192,26 +170,6 @@ def _history_cell(name: str, value: float | None) -> str:
     if name == "seconds":
         return duration(value)
     return rate(value) if name == "learning_rate" else figure(value)
-
-
-def _examples(examples: list[dict[str, Any]], excerpt: int) -> Section:
-    if examples and "tokens" in examples[0]:
-        rows = [[str(one["row"]), _cut(tagged(one), excerpt)] for one in examples]
-        return Section(["test row", "token/tag≠predicted"], rows, ("test row",))
-    rows = [
-        [
-            str(one["row"]),
-            str(one["target"]),
-            f"{one['prediction']} ({one['probability']:.1%})",
-            _cut(one["text"], excerpt),
-        ]
-        for one in examples
-    ]
-    return Section(["test row", "is", "predicted", "text"], rows, ("test row",))
-
-
-def _cut(text: str, excerpt: int) -> str:
-    return text if len(text) <= excerpt else f"{text[:excerpt]}…"
 
 
 # --- what it was made from ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from seqrun.components.base import Component, Trainer
 from seqrun.config.node import Findings, Node, place
 from seqrun.errors import UsageError
 from seqrun.machine.device import import_tensorflow
-from seqrun.registry import BASES, REGISTRIES, Registry
+from seqrun.registry import REGISTRIES, Registry, base_of
 
 _IMPORTS_TENSORFLOW = re.compile(rb"^(import|from)\b[^#\n]*\b(keras|tensorflow)\b", re.MULTILINE)
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
@@ -79,23 +79,24 @@ def _components(path: Path) -> Iterator[type[Component]]:
             if not value.__name__.startswith("_"):
                 yield value
     if not found:
-        bases = ", ".join(base.__name__ for base in BASES.values())
+        bases = ", ".join(base_of(kind).__name__ for kind in REGISTRIES)
         raise PluginError(f"{path.name} defines no component: no subclass of {bases} (of seqrun.components)")
 
 
 def _kind(component: type[Component]) -> str:
     """dataset, architecture or trainer; PluginError if the class lacks what such a component needs."""
-    kind = next((kind for kind, base in BASES.items() if issubclass(component, base)), None)
+    kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
     if missing := sorted(component.__abstractmethods__):
         raise PluginError(f"must define {' and '.join(f'{method}()' for method in missing)}")
     if issubclass(component, Trainer) and not any(component.steps_defined()):
         raise PluginError("must define fit(), or train() and measure()")
-    wanted_of_all = BASES[kind].__class_vars__ - Component.__class_vars__
-    for name in sorted(name for name in wanted_of_all if not hasattr(BASES[kind], name)):
+    base = base_of(kind)
+    wanted_of_all = base.__class_vars__ - Component.__class_vars__
+    for name in sorted(name for name in wanted_of_all if not hasattr(base, name)):
         if not hasattr(component, name):
-            raise PluginError(f"must set the class variable {name} (see seqrun.components.{BASES[kind].__name__})")
+            raise PluginError(f"must set the class variable {name} (see seqrun.components.{base.__name__})")
         several = (kind, name) != ("dataset", "inputs")  # a dataset's samples are of one kind
         if isinstance(getattr(component, name), str) == several:
             wanted = 'several names, such as frozenset({"..."})' if several else "one name, as text"

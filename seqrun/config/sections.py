@@ -9,7 +9,7 @@ from seqrun.config.messages import show
 from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.settings import Unreadable, read_settings, report_mistakes
 from seqrun.errors import ConfigPath
-from seqrun.registry import BASES, NoComponentError, Registry
+from seqrun.registry import NoComponentError, Registry, base_of
 from seqrun.spelling import nearest
 
 
@@ -68,7 +68,7 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
     meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
     if meant is None or (findings.incomplete and not _misspelt(named.value, registry)):
         meant = next(iter(registry.table))  # any, for what all have
-        settings = {key: child for key, child in settings.items() if key in BASES[registry.kind].model_fields}
+        settings = {key: child for key, child in settings.items() if key in base_of(registry.kind).model_fields}
     settings["name"] = Node(meant, node.mark, node.key)
     report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)
 

@@ -66,25 +66,35 @@ def measure_lengths(inputs: np.ndarray) -> tuple[np.ndarray, bool]:
 
 
 def choose_widths(lengths: np.ndarray, time: int, batch_size: int, shortest: int = 1) -> tuple[int, ...]:
-    """The widths, ascending, that leave the least padding in samples of these lengths; the last is `time`.
+    """Return the widths, ascending, with which samples of these lengths take the fewest steps; the last is `time`.
 
-    As few as do, none under `shortest`. Found by dynamic programming: the best widths up to one are those of the best
-    k - 1 up to another, and it.
+    No more than MOST_WIDTHS, no more than batches of each can be filled, none under `shortest`, and none that saves
+    less than LEAST_GAIN of the steps.
+
+    Each sample is padded to the first width that holds it. With N(w) samples no longer than w, those that end up with
+    the width w, after v, are N(w) - N(v) and take (N(w) - N(v)) w steps. So the fewest steps of all samples no longer
+    than w, with k widths of which w is the last, are
+
+        S(1, w) = N(w) w
+        S(k, w) = min over v < w of S(k - 1, v) + (N(w) - N(v)) w
+
+    (dynamic programming), and the widths are found by going back from `time` over the v of each minimum. Candidates are
+    quantiles of the lengths, so that there are few.
     """
     lengths = np.sort(np.clip(lengths, shortest, time))
     quantiles = np.quantile(lengths, np.linspace(0, 1, CANDIDATES + 1), method="higher")
     widths = np.unique(np.append(quantiles, time)).astype(np.int64)  # (candidates,)
-    fitting = np.searchsorted(lengths, widths, side="right")  # samples no longer than each
-    added = (fitting - fitting[:, None]) * widths  # (before, last): steps of the samples between the two
-    forbidden = np.tri(len(widths), dtype=bool)
-    best, before = fitting * widths, []  # of each last width: the steps of all samples up to it; the width before
+    samples = np.searchsorted(lengths, widths, side="right")  # N of each
+    between = (samples - samples[:, None]) * widths  # (v, w): steps of the samples between the two
+    not_before = np.tri(len(widths), dtype=bool)  # (v, w): where v is not less than w
+    steps, befores = samples * widths, []  # S(1, w); of each further k the v of each w
     for _ in range(min(MOST_WIDTHS, len(lengths) // (batch_size * BATCHES)) - 1):
-        steps = np.where(forbidden, np.inf, best[:, None] + added)
-        if steps[:, -1].min() > best[-1] * (1 - LEAST_GAIN):
+        with_one_more = np.where(not_before, np.inf, steps[:, None] + between)  # (v, w)
+        if with_one_more[:, -1].min() > steps[-1] * (1 - LEAST_GAIN):
             break
-        before.append(steps.argmin(axis=0))
-        best = steps.min(axis=0)
-    places = [len(widths) - 1]
-    for choice in reversed(before):
-        places.append(choice[places[-1]])
-    return tuple(widths[places[::-1]].tolist())
+        befores.append(with_one_more.argmin(axis=0))
+        steps = with_one_more.min(axis=0)
+    chosen = [len(widths) - 1]
+    for before in reversed(befores):
+        chosen.append(before[chosen[-1]])
+    return tuple(widths[chosen[::-1]].tolist())

@@ -169,7 +169,10 @@ def test_a_long_example_is_cut_where_nothing_wraps_it(run):
 def forecast(make_run):
     """A run that forecasts six steps, with a backtest."""
     history = [{"epoch": 1, "loss": 0.5, "val_loss": 0.4, "mae": 3.0, "val_mae": 3.5, "mse": 9.9, "seconds": 1.0}]
-    watched = {"trainer.early_stopping": {"monitor": "val_mae", "patience": 2, "mode": "auto"}}
+    watched = {
+        "trainer.name": "forecaster",
+        "trainer.early_stopping": {"monitor": "val_mae", "patience": 2, "mode": "auto"},
+    }
     path = make_run(name="load", history=history, settings=watched)
 
     def fold(number, mae):
@@ -220,6 +223,9 @@ def test_a_forecast_of_one_step_without_a_backtest_has_no_such_tables(forecast):
 
 
 def test_a_tagger_shows_the_scores_of_each_tag_and_span_and_tagged_sentences(run):
+    record = json.loads((run / "run.json").read_text())
+    record["config"]["trainer"]["name"] = "tagger"
+    (run / "run.json").write_text(json.dumps(record))
     metrics = json.loads((run / "metrics.json").read_text())
     metrics["tags"] = {
         "B-X": {"precision": None, "recall": 0.0, "f1": 0.0, "support": 7},
@@ -260,7 +266,8 @@ def test_it_answers_at_once_and_loads_nothing_heavy(run):
 def test_an_autoencoder_tells_its_parts_and_from_which_error_on_a_sample_is_anomalous(make_run):
     counts = {"total": 30, "trainable": 28, "non_trainable": 2}
     parts = {"encoder": {**counts, "total": 12}, "decoder": {**counts, "total": 18}}
-    run = make_run(parameters={**counts, **parts}, recurrent_layers={"encoder/lstm_1": "fused"}, step_compiled=True)
+    facts = {"recurrent_layers": {"encoder/lstm_1": "fused"}, "step_compiled": True}
+    run = make_run(parameters={**counts, **parts}, settings={"trainer.name": "autoencoder"}, **facts)
     anomaly = {"threshold": 0.0425, "false_alarm_rate": 0.05, "test_rate": 0.0499}
     (run / "metrics.json").write_text(json.dumps({"best_epoch": 1, "test": {"loss": 0.1}, "anomaly": anomaly}))
     shown = show(run).stdout

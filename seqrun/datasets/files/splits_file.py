@@ -65,19 +65,29 @@ def size(splits: Splits) -> int:
 
 
 def _described(split: Split | Windows, arrays: list[np.ndarray]) -> dict[str, Any]:
-    """The fields of a split; an array is its place in `arrays`, to which it is added unless it is there already."""
+    """Return a split's fields by name, as JSON has them, with `kind`, which says whether it is a Split or Windows.
+
+    For an array stands {"array": number}, its number in `arrays`, the list of all that the file holds. One that is not
+    there yet is added; the splits of a series share theirs, which are written once.
+    """
     described: dict[str, Any] = {"kind": next(name for name, kind in _KINDS.items() if type(split) is kind)}
     for each in fields(split):
         value = getattr(split, each.name)
-        if isinstance(value, np.ndarray):
-            place = next((number for number, array in enumerate(arrays) if array is value), len(arrays))
-            arrays[place:] = arrays[place:] or [value]
-            value = {"array": place}
-        described[each.name] = value
+        described[each.name] = {"array": _number(value, arrays)} if isinstance(value, np.ndarray) else value
     return described
 
 
+def _number(array: np.ndarray, arrays: list[np.ndarray]) -> int:
+    """The array's number in the list, at whose end it is added if it is not there."""
+    for number, known in enumerate(arrays):
+        if known is array:
+            return number
+    arrays.append(array)
+    return len(arrays) - 1
+
+
 def _rebuilt(described: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> Split | Windows:
+    """The split that `_described` described."""
     values = dict(described)
     kind = _KINDS[values.pop("kind")]
     return kind(**{name: _value(value, arrays) for name, value in values.items()})

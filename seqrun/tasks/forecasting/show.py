@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqrun.readable import figure
+from seqrun.tasks.pages import NOTHING, Page, Section, Shown, cell
 
-NOTHING = "—"
 ERROR = "mae"
 
 
-def steps_table(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows: the network's mae and each baseline's at the first, the middle and the last horizon step.
+def page(shown: Shown) -> Page:
+    """Both tables, as far as the run has them."""
+    return Page(results=[_steps(shown.metrics), _backtest(shown.metrics)])
+
+
+def _steps(metrics: Mapping[str, Any]) -> Section:
+    """The network's mae and each baseline's at the first, the middle and the last horizon step.
 
     Empty for one step: its error is the whole's.
     """
@@ -21,20 +26,21 @@ def steps_table(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
     errors |= {name: found.get(ERROR) or [] for name, found in (by_step.get("baselines") or {}).items()}
     horizon = len(errors["network"])
     if horizon < 2:
-        return [], []
+        return Section([], [])
     shown = sorted({0, (horizon - 1) // 2, horizon - 1})
-    rows = [[f"{step + 1} of {horizon}", *(_cell(values, step) for values in errors.values())] for step in shown]
-    return [f"{ERROR} at step", *errors], rows
+    rows = [[f"{step + 1} of {horizon}", *(_at(values, step) for values in errors.values())] for step in shown]
+    return Section([f"{ERROR} at step", *errors], rows, tuple(errors))
 
 
-def _cell(values: Sequence[float | None], step: int) -> str:
-    return NOTHING if step >= len(values) or values[step] is None else figure(values[step])
+def _at(values: Sequence[float | None], step: int) -> str:
+    return cell(values[step] if step < len(values) else None)
 
 
-def backtest_table(metrics: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows: of each fold its windows, the network's mae, and the best baseline's."""
-    folds = metrics.get("backtest") or []
-    return ["backtest", "learned from", "judged on", ERROR, f"best baseline's {ERROR}"], [_fold(fold) for fold in folds]
+def _backtest(metrics: Mapping[str, Any]) -> Section:
+    """Of each fold its windows, the network's mae, and the best baseline's."""
+    headers = ["backtest", "learned from", "judged on", ERROR, f"best baseline's {ERROR}"]
+    rows = [_fold(fold) for fold in metrics.get("backtest") or []]
+    return Section(headers, rows, tuple(headers[1:4]))
 
 
 def _fold(fold: Mapping[str, Any]) -> list[str]:
@@ -45,6 +51,6 @@ def _fold(fold: Mapping[str, Any]) -> list[str]:
     return [
         f"fold {fold.get('fold', NOTHING)}",
         *(f"{windows[side]:,} windows" if side in windows else NOTHING for side in ("train", "test")),
-        NOTHING if error is None else figure(error),
+        cell(error),
         NOTHING if best is None else f"{figure(rules[best])} ({best})",
     ]

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seqrun.readable import figure
+from seqrun.tasks.pages import Page, Section, Shown, cell, cut
 
-NOTHING = "—"
 SCORES = ("precision", "recall", "f1")
 
 
-def scores_table(metrics: Mapping[str, Any], name: str) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows of the test split's `tags` or `spans`, the most frequent first."""
+def page(shown: Shown) -> Page:
+    """The scores of tags and of spans, and the sentences, as far as the run has them."""
+    rows = [[str(one["row"]), cut(tagged(one), shown.excerpt)] for one in shown.examples if "tokens" in one]
+    sentences = Section(["test row", "token/tag≠predicted"], rows, ("test row",))
+    return Page(results=[_scores(shown.metrics, name) for name in ("tags", "spans")], examples=[sentences])
+
+
+def _scores(metrics: Mapping[str, Any], name: str) -> Section:
+    """Those of the test split's `tags` or `spans`, the most frequent first."""
     table = metrics.get(name) or {}
     by_support = sorted(table.items(), key=lambda item: -item[1]["support"])
     rows = [
-        [kind or "all", *(_cell(scores.get(score)) for score in SCORES), f"{scores['support']:,}"]
+        [kind or "all", *(cell(scores.get(score)) for score in SCORES), f"{scores['support']:,}"]
         for kind, scores in by_support
     ]
-    return [{"tags": "tag", "spans": "span"}[name], *SCORES, "support"], rows
-
-
-def _cell(value: float | None) -> str:
-    return NOTHING if value is None else figure(value)
+    return Section([{"tags": "tag", "spans": "span"}[name], *SCORES, "support"], rows, (*SCORES, "support"))
 
 
 def tagged(example: Mapping[str, Any]) -> str:

@@ -1,0 +1,15 @@
+"""What only runs of autoencoders show: from which error on a sample is anomalous."""
+
+from __future__ import annotations
+
+from seqrun.readable import figure
+from seqrun.tasks.pages import Page, Shown
+
+
+def page(shown: Shown) -> Page:
+    """The threshold of anomalies, if the run has one."""
+    found = shown.metrics.get("anomaly")
+    if not found:
+        return Page()
+    told = f"errors above {figure(found['threshold'])}: at most {found['false_alarm_rate']:.3g} of ordinary samples"
+    return Page(facts={"anomalies": f"{told}, {found['test_rate']:.3g} of the test's"})

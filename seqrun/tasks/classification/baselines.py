@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.tasks.classification.metrics import classification_metrics
-from seqrun.training.flattened import Flattened
+from seqrun.training.features import fitted_features
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    from seqrun.components.splits import Split
+    from seqrun.components.splits import Spec, Split
 
-MOST_NUMBERS, SOLVER_STEPS = 50_000_000, 30  # of a logistic regression on numbers
-FIRST_WORD = 3  # 0 is padding, 1 the start mark, 2 the unknown word
+WORD_STEPS, NUMBER_STEPS = 1000, 30  # of the solver, at most
 
 
 def majority(train_targets: np.ndarray, test_targets: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
@@ -27,58 +26,25 @@ def majority(train_targets: np.ndarray, test_targets: np.ndarray, classes: Seque
     return _metrics(test_targets, np.tile(frequencies, (len(test_targets), 1)))
 
 
-def tfidf_logistic(train: Split, test: Split, vocabulary_size: int, classes: Sequence[str]) -> dict[str, float]:
-    """Test metrics of logistic regression on the TF-IDF weights of the token ids that the network sees.
+def linear(train: Split, test: Split, spec: Spec) -> dict[str, dict[str, float]]:
+    """Test metrics of logistic regression on what the network sees (scikit-learn's), under the name of the baseline.
 
-    Single tokens, not pairs, with sublinear counts; padding, start mark and unknown word are left out. Weights and
-    model are fitted on the training split alone (scikit-learn's TfidfTransformer and LogisticRegression).
-    """
-    from sklearn.feature_extraction.text import TfidfTransformer
-    from sklearn.linear_model import LogisticRegression
-
-    if len(np.unique(train.targets)) < 2:  # nothing to tell apart
-        return majority(train.targets, test.targets, classes)
-    weights = TfidfTransformer(sublinear_tf=True)
-    features = weights.fit_transform(token_counts(train.inputs, vocabulary_size))
-    model = LogisticRegression(max_iter=1000).fit(features, train.targets)
-    return _predicted(model, weights.transform(token_counts(test.inputs, vocabulary_size)), test.targets, classes)
-
-
-def logistic(train: Split, test: Split, classes: Sequence[str]) -> dict[str, float]:
-    """Test metrics of logistic regression on numbers: each step and feature is a column, standardised.
-
-    Mean, deviation and model are of the training split alone; steps past a sample's end hold the mean. Of more than 50
-    million numbers it learns from a random draw of samples (seed 0). Its solver takes no more than 30 steps, some
-    seconds on the 60,000 digits of MNIST, where more of them make it no better on the test split.
+    `tfidf_logistic` is on TF-IDF weights of token ids, `logistic` on standardised numbers. The latter's solver takes no
+    more than 30 steps, some seconds on the 60,000 digits of MNIST, where more of them make it no better on the test
+    split. See `training.features` for the columns.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    most = max(1, MOST_NUMBERS // train.inputs[0].size)
-    drawn = np.sort(np.random.default_rng(0).permutation(len(train))[:most]) if len(train) > most else slice(None)
-    inputs, targets = train.inputs[drawn], train.targets[drawn]
-    if len(np.unique(targets)) < 2:  # nothing to tell apart
-        return majority(train.targets, test.targets, classes)
-    table = Flattened.fit(inputs)
-    rows = table.rows(inputs)
-    deviation = rows.std(axis=0)
-    deviation[deviation == 0] = 1
-    rows /= deviation
+    features, learned = fitted_features(train.inputs, spec)
+    name, steps = ("tfidf_logistic", WORD_STEPS) if features.name else ("logistic", NUMBER_STEPS)
+    if len(np.unique(train.targets[learned])) < 2:  # nothing to tell apart
+        return {name: majority(train.targets, test.targets, spec.target.classes)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the steps are limited on purpose
-        model = LogisticRegression(max_iter=SOLVER_STEPS).fit(rows, targets)
-    return _predicted(model, table.rows(test.inputs) / deviation, test.targets, classes)
-
-
-def token_counts(tokens: np.ndarray, vocabulary_size: int) -> csr_matrix:
-    """How often each id stands in each row of tokens (n, time): a sparse matrix (n, vocabulary_size)."""
-    from scipy.sparse import csr_matrix
-
-    counted = tokens >= FIRST_WORD
-    ends = np.concatenate([[0], counted.sum(axis=1).cumsum()])  # of each row's ids
-    matrix = csr_matrix((np.ones(ends[-1]), tokens[counted], ends), shape=(len(tokens), vocabulary_size))
-    matrix.sum_duplicates()
-    return matrix
+        model = LogisticRegression(max_iter=steps)
+        model.fit(features.rows(train.inputs[learned]), train.targets[learned])
+    return {name: _predicted(model, features.rows(test.inputs), test.targets, spec.target.classes)}
 
 
 def _predicted(

@@ -9,7 +9,7 @@ import numpy as np
 from seqrun.components.base import Outcome
 from seqrun.components.splits import Splits
 from seqrun.events.events import Message
-from seqrun.tasks.classification.baselines import logistic, majority, tfidf_logistic
+from seqrun.tasks.classification.baselines import linear, majority
 from seqrun.tasks.classification.columns import METRICS
 from seqrun.tasks.classification.examples import classified_examples
 from seqrun.tasks.classification.fit import probabilities
@@ -58,11 +58,8 @@ def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float)
 
 
 def _baselines(splits: Splits) -> dict[str, dict[str, float]]:
-    """Of texts and of numbers each has its own linear model."""
+    """The class frequencies, and a linear model where it is known what the inputs are."""
     spec, train, test = splits.spec, splits.train, splits.test
     found = {"majority": majority(train.targets, test.targets, spec.target.classes)}
-    if spec.vocabulary is not None:
-        found["tfidf_logistic"] = tfidf_logistic(train, test, spec.vocabulary.size, spec.target.classes)
-    if spec.values is not None:
-        found["logistic"] = logistic(train, test, spec.target.classes)
-    return found
+    readable = spec.vocabulary is not None or spec.values is not None
+    return {**found, **linear(train, test, spec)} if readable else found

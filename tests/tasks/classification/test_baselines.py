@@ -9,12 +9,27 @@ from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seqrun.components.splits import PADDING, Split
-from seqrun.tasks.classification.baselines import logistic, majority, tfidf_logistic
+from seqrun.components.splits import PADDING, ClassTarget, Spec, Split, Values
+from seqrun.components.vocabulary import Vocabulary
+from seqrun.tasks.classification.baselines import linear, majority
 
 pytestmark = pytest.mark.filterwarnings("error")
 WORDS = 60
 TWO, THREE = ("negative", "positive"), ("a", "b", "c")
+
+
+def tfidf_logistic(train, test, size, classes):
+    spec = Spec(train.inputs.shape[1:], ClassTarget(classes), Vocabulary(size, None))
+    [(name, metrics)] = linear(train, test, spec).items()
+    assert name == "tfidf_logistic"
+    return metrics
+
+
+def logistic(train, test, classes):
+    values = Values(("a", "b"), (0.0, 0.0), (1.0, 1.0))
+    [(name, metrics)] = linear(train, test, Spec(train.inputs.shape[1:], ClassTarget(classes), values=values)).items()
+    assert name == "logistic"
+    return metrics
 
 
 def reviews(classes, seed, samples=400, time=20):
@@ -120,7 +135,7 @@ def test_logistic_is_scikit_learns_regression_on_standardised_values(classes):
 
 
 def test_logistic_learns_from_a_draw_where_there_are_too_many_numbers(monkeypatch):
-    monkeypatch.setattr("seqrun.tasks.classification.baselines.MOST_NUMBERS", 100 * 10)
+    monkeypatch.setattr("seqrun.training.features.MOST_NUMBERS", 100 * 10)
     train, test = series(300, 1, 2), series(120, 2, 2)
     assert logistic(train, test, TWO) == logistic(train, test, TWO)
     assert logistic(train, test, TWO) != logistic(series(100, 1, 2), test, TWO)

@@ -102,6 +102,12 @@ LearningRate = Annotated[
 # --- optimizers -------------------------------------------------------------------------------------------------------
 
 
+FirstDecay = Annotated[float, Field(ge=0, lt=1, description="decay of the first moment")]
+SecondDecay = Annotated[float, Field(ge=0, lt=1, description="decay of the second moment")]
+Epsilon = Annotated[float, Field(gt=0, description="added to the denominator")]
+Momentum = Annotated[float, Field(ge=0, lt=1, description="momentum")]
+
+
 class _Optimizer(Options):
     learning_rate: LearningRate = Field(1e-3, description="a number, or a schedule: {name: cosine_decay, ...}")
     weight_decay: float | None = Field(None, ge=0, description="decoupled weight decay")
@@ -121,9 +127,9 @@ class Adam(_Optimizer):
     """Adam (Kingma and Ba, 2014)."""
 
     name: Literal["adam"] = "adam"
-    beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
-    beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
-    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    beta_1: FirstDecay = 0.9
+    beta_2: SecondDecay = 0.999
+    epsilon: Epsilon = 1e-7
     amsgrad: bool = Field(False, description="use the AMSGrad variant")
 
 
@@ -138,9 +144,9 @@ class Nadam(_Optimizer):
     """Adam with Nesterov momentum (Dozat, 2016)."""
 
     name: Literal["nadam"] = "nadam"
-    beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
-    beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
-    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    beta_1: FirstDecay = 0.9
+    beta_2: SecondDecay = 0.999
+    epsilon: Epsilon = 1e-7
 
 
 class Adamax(Nadam):
@@ -154,8 +160,8 @@ class RMSprop(_Optimizer):
 
     name: Literal["rmsprop"] = "rmsprop"
     rho: float = Field(0.9, ge=0, lt=1, description="decay of the squared gradients")
-    momentum: float = Field(0.0, ge=0, lt=1, description="momentum")
-    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    momentum: Momentum = 0.0
+    epsilon: Epsilon = 1e-7
     centered: bool = Field(False, description="divide by the variance instead of the second moment")
 
 
@@ -164,7 +170,7 @@ class SGD(_Optimizer):
 
     name: Literal["sgd"] = "sgd"
     learning_rate: LearningRate = Field(1e-2, description="a number, or a schedule: {name: cosine_decay, ...}")
-    momentum: float = Field(0.0, ge=0, lt=1, description="momentum")
+    momentum: Momentum = 0.0
     nesterov: bool = Field(False, description="use Nesterov momentum")
 
 
@@ -173,7 +179,7 @@ class Adagrad(_Optimizer):
 
     name: Literal["adagrad"] = "adagrad"
     initial_accumulator_value: float = Field(0.1, ge=0, description="where the sums of squares start")
-    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+    epsilon: Epsilon = 1e-7
 
 
 class Lion(_Optimizer):

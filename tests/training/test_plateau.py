@@ -12,6 +12,7 @@ from seqrun.training.plateau import best_epoch, reduces, stops
 
 # Tenths collide often, so equal values and exact thresholds occur; + 0.0123 keeps differences off min_delta itself.
 histories = st.lists(st.integers(0, 8).map(lambda n: n / 10 + 0.0123), min_size=1, max_size=30)
+modes = st.sampled_from(["min", "max"])
 deltas = st.sampled_from([0.0, 0.05, 0.15])
 
 
@@ -25,20 +26,25 @@ def fake_model(learning_rate: float = 1.0):
     )
 
 
+def started(callback: keras.callbacks.Callback) -> None:
+    """Sets the callback to work on a model of which it needs next to nothing."""
+    callback.set_model(fake_model())
+    callback.on_train_begin()
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     values=histories,
     patience=st.integers(0, 5),
     min_delta=deltas,
     start=st.integers(0, 4),
-    mode=st.sampled_from(["min", "max"]),
+    mode=modes,
 )
 def test_training_stops_when_keras_stops(values, patience, min_delta, start, mode):
     oracle = keras.callbacks.EarlyStopping(
         "val_loss", patience=patience, min_delta=min_delta, mode=mode, start_from_epoch=start
     )
-    oracle.set_model(fake_model())
-    oracle.on_train_begin()
+    started(oracle)
     options = EarlyStopping(patience=patience, min_delta=min_delta, mode=mode, start_from_epoch=start)
     for epoch, value in enumerate(values):
         oracle.on_epoch_end(epoch, {"val_loss": value})
@@ -53,14 +59,13 @@ def test_training_stops_when_keras_stops(values, patience, min_delta, start, mod
     patience=st.integers(1, 4),
     min_delta=deltas,
     cooldown=st.integers(0, 3),
-    mode=st.sampled_from(["min", "max"]),
+    mode=modes,
 )
 def test_learning_rate_falls_when_keras_lets_it_fall(values, patience, min_delta, cooldown, mode):
     oracle = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=0.5, patience=patience, min_delta=min_delta, cooldown=cooldown, mode=mode
     )
-    oracle.set_model(fake_model())
-    oracle.on_train_begin()
+    started(oracle)
     options = ReduceLR(patience=patience, min_delta=min_delta, cooldown=cooldown, mode=mode)
     rate = 1.0
     for epoch, value in enumerate(values):

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
+from seqrun.datasets.shared.labelling import label_fault, label_name
 from seqrun.datasets.shared.stratified import in_order
-from seqrun.datasets.text.rows import label_fault, label_name
 from seqrun.errors import DataError
 
 LabelEach = Literal["sample", "step"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.datasets.text.rows import without_mark
+from seqrun.datasets.shared.written import without_mark
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 from seqrun.spelling import suggest

@@ -11,7 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from seqrun.datasets.text.rows import listed_faults, undecodable, without_mark
+from seqrun.datasets.shared.written import undecodable, without_mark
+from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
 from seqrun.readable import counted
 

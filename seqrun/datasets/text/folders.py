@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqrun.datasets.text.rows import Row, Samples, collect, without_mark
+from seqrun.datasets.shared.labelling import Labelling
+from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
 
@@ -21,7 +23,7 @@ class TextFolder:
     warnings: list[str]
 
 
-def read_folder(path: Path, encoding: str, emit: Emit) -> TextFolder:
+def read_folder(path: Path, encoding: str, labelling: Labelling, emit: Emit) -> TextFolder:
     """Reads every class; DataError if there is none, or if train/ and test/ have not the same."""
     folders = _sub_folders(path)
     warnings = []
@@ -39,7 +41,7 @@ def read_folder(path: Path, encoding: str, emit: Emit) -> TextFolder:
     if outside := [file for each in dict.fromkeys([path, *_parents(train, test)]) for file in _files(each)]:
         names = ", ".join(file.relative_to(path).as_posix() for file in outside)
         emit(Message(f"{path}: in no class's folder, and so not read: {names}"))
-    samples = collect(folder_rows([*train, *test], encoding))
+    samples = collect(folder_rows([*train, *test], encoding), labelling)
     in_train = sum(len(text_files(folder)) for folder in train)
     test_from = sum(i < in_train for i in samples.index) if test else None
     return TextFolder(samples, files, test_from, warnings + _unread(path, [*train, *test], len(files)))
@@ -50,7 +52,7 @@ def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
     for folder in classes:
         for file in text_files(folder):
             text = file.read_bytes().decode(without_mark(encoding), errors="surrogateescape")
-            yield Row(f"{folder.parent.name}/{folder.name}/{file.name}", text, folder.name)
+            yield Row(f"{folder.parent.name}/{folder.name}/{file.name}", text, (folder.name,))
 
 
 def text_files(folder: Path) -> list[Path]:

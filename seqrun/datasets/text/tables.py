@@ -8,21 +8,22 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from seqrun.datasets.text.rows import Row, without_mark
+from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.text.rows import Row
 from seqrun.errors import DataError
 from seqrun.spelling import suggest
 
 LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
 
 
-def csv_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+def csv_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
     """Rows of comma- or tab-separated values (by the file's ending) with a header, quoted as spreadsheets do."""
     csv.field_size_limit(2**31 - 1)  # a field may be a book
     delimiter = "," if path.suffix.lower() == ".csv" else "\t"
     with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         header = _header(path, reader)
-        wanted = [_position(path, header, column) for column in (text, label)]
+        wanted = [_position(path, header, column) for column in (text, *labels)]
         while True:
             where = f"line {reader.line_num + 1}"
             try:
@@ -35,7 +36,8 @@ def csv_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
             if not fields:  # a blank line
                 continue
             if len(fields) == len(header):
-                yield Row(where, *(fields[i] for i in wanted))
+                first, *cells = (fields[i] for i in wanted)
+                yield Row(where, first, tuple(cells))
             else:
                 yield Row(where, fault=f"{len(fields)} fields, where the header has {len(header)}")
 
@@ -49,7 +51,7 @@ def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
         raise DataError(f"{path}: line 1: the header cannot be read: {error}") from error
 
 
-def jsonl_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+def jsonl_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
     """Rows of a file with one JSON object a line."""
     keys: dict[str, None] = {}
     with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="\n") as file:
@@ -65,13 +67,12 @@ def jsonl_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row
                 yield Row(f"line {number}", fault="no JSON object")
                 continue
             keys.update(dict.fromkeys(values))
-            yield Row(f"line {number}", values.get(text), values.get(label))
-    if keys:
-        _position(path, list(keys), text)
-        _position(path, list(keys), label)
+            yield Row(f"line {number}", values.get(text), tuple(map(values.get, labels)))
+    for column in (text, *labels) if keys else ():
+        _position(path, list(keys), column)
 
 
-def parquet_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
+def parquet_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
     """Rows of a Parquet file; `encoding` does not matter, Parquet's strings are UTF-8."""
     import pyarrow
     import pyarrow.parquet
@@ -79,14 +80,16 @@ def parquet_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[R
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             header = file.schema_arrow.names
-            for column in (text, label):
+            columns = (text, *labels)
+            for column in columns:
                 _position(path, header, column)
             number = 0
-            for batch in file.iter_batches(columns=list(dict.fromkeys((text, label)))):
-                for values in zip(batch.column(text), batch.column(label), strict=True):
+            for batch in file.iter_batches(columns=list(dict.fromkeys(columns))):
+                for values in zip(*map(batch.column, columns), strict=True):
                     number += 1
                     try:
-                        yield Row(f"row {number}", *(value.as_py() for value in values))
+                        first, *cells = (value.as_py() for value in values)
+                        yield Row(f"row {number}", first, tuple(cells))
                     except UnicodeDecodeError as error:
                         yield Row(f"row {number}", fault=f"undecodable bytes: {error}")
     except (pyarrow.ArrowException, OSError) as error:
@@ -96,9 +99,12 @@ def parquet_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[R
 TABLES = {".csv": csv_rows, ".tsv": csv_rows, ".jsonl": jsonl_rows, ".parquet": parquet_rows}
 
 
-def table_rows(path: Path, text: str, label: str, encoding: str) -> Iterator[Row]:
-    """The rows of a table in the format that the file's ending names; DataError for a column that is not there."""
-    return TABLES[path.suffix.lower()](path, text, label, encoding)
+def table_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
+    """The rows of a table in the format that the file's ending names; DataError for a column that is not there.
+
+    `text` is the column of texts, `labels` are those whose cells label them, if they are labelled.
+    """
+    return TABLES[path.suffix.lower()](path, text, labels, encoding)
 
 
 def header_of(path: Path, encoding: str) -> list[str] | None:

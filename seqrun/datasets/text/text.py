@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.datasets.shared.labelling import Labelled, Labelling
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
 
@@ -97,34 +97,39 @@ class Text(Dataset):
     def _prepare(self, found: Found, locations: Locations) -> Splits:
         import numpy as np
 
-        from seqrun.datasets.shared.stratified import checked_classes
         from seqrun.datasets.text.labelled import LabelledTexts
 
-        samples, test_from, files, warnings = self._read(found.path, locations.emit)
+        labelling = self._labelling()
+        samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
         warnings = (*warnings, *self._left_out(samples))
-        classes = checked_classes(
-            self.path,
-            Counter(samples.labels),
-            "" if self.path.is_dir() else "does dataset.label name the right column?",
-        )
-        number = {label: i for i, label in enumerate(classes)}
-        targets = np.array([number[label] for label in samples.labels], np.int32)
-        parts = self._partition(targets, test_from, classes)
-        texts = LabelledTexts(samples.texts, targets, np.array(samples.index, np.int64))
-        splits = texts.splits(parts, lambda training: self._encoder(training, classes), (found.source(files),))
+        labelled = labelling.labelled(self.path, samples.labels)
+        parts = self._partition(labelled, test_from)
+        texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
+        splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
         return replace(splits, warnings=warnings)
 
-    def _read(self, path: Path, emit: Emit) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
+    def _labelling(self) -> Labelling:
+        """How its rows are labelled."""
+        from seqrun.datasets.shared.labelling import OneClass
+
+        if self.path.is_dir():
+            return OneClass(columns=())
+        return OneClass((self.label,) if self.label else (), "does dataset.label name the right column?")
+
+    def _read(
+        self, path: Path, labelling: Labelling, emit: Emit
+    ) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
         """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
         try:
             if path.is_dir():
-                folder = read_folder(path, self.encoding, emit)
+                folder = read_folder(path, self.encoding, labelling, emit)
                 return folder.samples, folder.test_from, folder.files, folder.warnings
             if path.suffix.lower() not in TABLES:
                 raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
-            if self.text is None or self.label is None:
+            if self.text is None or not labelling.columns:
                 raise DataError(f"{path}: dataset.text and dataset.label must name its columns")
-            return collect(table_rows(path, self.text, self.label, self.encoding)), None, None, []
+            rows = table_rows(path, self.text, labelling.columns, self.encoding)
+            return collect(rows, labelling), None, None, []
         except (UnicodeError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}") from error
 
@@ -149,9 +154,15 @@ class Text(Dataset):
         vocabulary = Vocabulary.fit(training, self.num_words, self.tokens, lowercase=self.lowercase)
         return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
 
-    def _partition(self, targets, test_from: int | None, classes: tuple[str, ...]) -> Partition:
+    def _partition(self, labelled: Labelled, test_from: int | None) -> Partition:
         from seqrun.datasets.shared.stratified import stratified_partition
 
         return stratified_partition(
-            self.path, targets, classes, splits=self.splits, seed=self.split_seed, limit=self.limit, test_from=test_from
+            self.path,
+            labelled.strata,
+            labelled.classes,
+            splits=self.splits,
+            seed=self.split_seed,
+            limit=self.limit,
+            test_from=test_from,
         )

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqrun.datasets.text.rows import Row, listed_faults, text_fault, without_mark
+from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.text.rows import Row, listed_faults, text_fault
 from seqrun.datasets.text.tables import TABLES, table_rows
 from seqrun.errors import DataError, UsageError
 from seqrun.inference.request import check_ending
@@ -56,7 +57,7 @@ def _rows(saved: SavedRun, path: Path, column: str | None) -> Iterator[Row]:
     encoding = getattr(dataset, "encoding", "utf-8")
     if path.suffix.lower() in TABLES:
         column = column or getattr(dataset, "text", None) or DEFAULT_COLUMN
-        yield from table_rows(path, column, column, encoding)  # a text stands for the label that it has not
+        yield from table_rows(path, column, (), encoding)
     elif path == STDIN:
         yield from _lines(sys.stdin)
     else:

@@ -1,0 +1,78 @@
+"""What samples are labelled with: from the cells of a row to the targets of all samples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from seqrun.components.splits import ClassTarget
+from seqrun.datasets.shared.stratified import checked_classes
+from seqrun.datasets.shared.written import undecodable
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The labels of all samples."""
+
+    targets: np.ndarray  # (samples, ...) as `Split.targets` has them
+    strata: np.ndarray  # (samples,) int32: of which class a sample is, for splits with a share of each; else 0
+    classes: tuple[str, ...]  # that the strata count; empty where there are none
+    target: Callable[[np.ndarray], Any]  # what is to be learned, from the positions of the training samples
+
+
+class Labelling(Protocol):
+    """How samples are labelled."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of a table that say it."""
+
+    def fault(self, cells: Sequence[object]) -> str | None:
+        """What is wrong with the cells of these columns; None if nothing is."""
+
+    def read(self, cells: Sequence[object]) -> Any:
+        """The label that cells without fault are."""
+
+    def labelled(self, path: Path, labels: Sequence[Any]) -> Labelled:
+        """The labels of all samples; DataError, naming the file, if they are not such as can be learned."""
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """Each sample is of one class, which a cell names."""
+
+    columns: tuple[str, ...]
+    hint: str = ""  # at what may be wrong where the classes are too many or too few
+
+    def fault(self, cells: Sequence[object]) -> str | None:
+        return label_fault(cells[0])
+
+    def read(self, cells: Sequence[object]) -> str:
+        return label_name(cells[0])
+
+    def labelled(self, path: Path, labels: Sequence[str]) -> Labelled:
+        classes = checked_classes(path, Counter(labels), self.hint)
+        number = {label: i for i, label in enumerate(classes)}
+        targets = np.array([number[label] for label in labels], np.int32)
+        return Labelled(targets, targets, classes, lambda training: ClassTarget(classes))
+
+
+def label_fault(label: object) -> str | None:
+    """What is wrong with a sample's label; None if nothing is."""
+    if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
+        return "no label"
+    if isinstance(label, float) and not label.is_integer():
+        return f"the label {label} is a fraction; labels are strings, whole numbers or booleans"
+    if not isinstance(label, (str, int, float)):
+        return f"the label is no string, whole number or boolean: {str(label)[:40]!r}"
+    return undecodable(label) if isinstance(label, str) else None
+
+
+def label_name(label: object) -> str:
+    """The class that a label without fault names; 1.0 is 1."""
+    return str(int(label)) if isinstance(label, float) else str(label).strip()

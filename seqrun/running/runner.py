@@ -94,7 +94,7 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     for warning in splits.warnings:
         emit(Warned(warning))
     with timer("build"):
-        splits = replace(splits, spec=experiment.architecture.refine(splits.spec))
+        splits = replace(splits, spec=experiment.architecture.accept(splits.spec))
         model = build_model(experiment, splits.spec)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     emit(_started(experiment, splits, model, directory, workshop.device))
@@ -249,7 +249,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
         lines.append(f"{name:<10}  {getattr(splits, name)}")
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
-    build_model(experiment, experiment.architecture.refine(splits.spec)).summary(
+    build_model(experiment, experiment.architecture.accept(splits.spec)).summary(
         line_length=100, print_fn=layers.append
     )
     return "\n".join([*lines, "", *layers])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import ClassTarget, Split, Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
 from seqrun.metrics import CLASSIFICATION_METRICS

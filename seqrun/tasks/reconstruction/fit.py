@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import PADDING, Reconstruction, Split, Splits
+from seqrun.components.splits import PADDING, Split, Splits
+from seqrun.components.targets import Reconstruction
 from seqrun.datasets.shared.tables import counted
 from seqrun.errors import UsageError
 from seqrun.events.events import Message

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import NO_TAG, Split, Splits, TagTarget
+from seqrun.components.splits import NO_TAG, Split, Splits
+from seqrun.components.targets import TagTarget
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
 from seqrun.metrics import TAGGING_METRICS

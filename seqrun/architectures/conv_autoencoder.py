@@ -35,5 +35,6 @@ class ConvAutoencoder(autoencoder.Reconstructs, Architecture):
     output_activation: autoencoder.OutputActivation = "linear"
 
     def build(self, spec: Spec) -> keras.Model:
+        coder = ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)
         code = autoencoder.code_layer(self, activation=self.code_activation)
-        return autoencoder.network(spec, self, ConvolutionalCoder(self), code)
+        return autoencoder.network(spec, self, coder, code)

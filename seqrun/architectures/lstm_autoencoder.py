@@ -33,5 +33,6 @@ class LSTMAutoencoder(autoencoder.Reconstructs, Architecture):
     output_activation: autoencoder.OutputActivation = "linear"
 
     def build(self, spec: Spec) -> keras.Model:
+        coder = RecurrentCoder(self.units, self.bidirectional, self.batch_norm)
         code = autoencoder.code_layer(self, activation=self.code_activation)
-        return autoencoder.network(spec, self, RecurrentCoder(self), code)
+        return autoencoder.network(spec, self, coder, code)

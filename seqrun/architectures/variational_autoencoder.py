@@ -27,6 +27,9 @@ class LSTMBody(Options):
     bidirectional: Bidirectional = False
     batch_norm: StateNorm = False
 
+    def coder(self) -> autoencoder.Coder:
+        return RecurrentCoder(self.units, self.bidirectional, self.batch_norm)
+
 
 class ConvBody(Options):
     """The layers of a conv_autoencoder."""
@@ -37,8 +40,8 @@ class ConvBody(Options):
     strides: convolutional_coder.Strides = 2
     activation: convolutional_coder.ConvolutionActivation = "relu"
 
-
-_CODERS = {"lstm": RecurrentCoder, "conv": ConvolutionalCoder}
+    def coder(self) -> autoencoder.Coder:
+        return ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)
 
 
 def _named(body: Any) -> Any:
@@ -81,8 +84,7 @@ class VariationalAutoencoder(autoencoder.Reconstructs, Architecture):
     output_activation: autoencoder.OutputActivation = "linear"
 
     def build(self, spec: Spec) -> keras.Model:
-        coder = _CODERS[self.body.name](self.body)
-        values = prod(spec.input_shape)
+        coder, values = self.body.coder(), prod(spec.input_shape)
         return autoencoder.network(spec, self, coder, lambda summary: self._drawn(summary, values))
 
     def _drawn(self, summary: keras.KerasTensor, values: int) -> keras.KerasTensor:

@@ -76,8 +76,8 @@ class Target(ABC):
         """Return the shape of one sample's output, for an input (time,) or (time, features)."""
 
     def counts(self, targets: np.ndarray) -> dict[str, int]:
-        """Return how often each label stands in a split's targets; nothing where there is nothing to count."""
-        return {}
+        """Return how often each label stands in a split's targets (none where they are no labels' numbers)."""
+        return {label: int((targets == number).sum()) for number, label in enumerate(self.labels)}
 
 
 def original(values: np.ndarray, offset: Sequence[float], scale: Sequence[float]) -> np.ndarray:
@@ -85,10 +85,6 @@ def original(values: np.ndarray, offset: Sequence[float], scale: Sequence[float]
     import numpy as np
 
     return values * np.asarray(scale, np.float64) + np.asarray(offset, np.float64)
-
-
-def _counted(labels: tuple[str, ...], numbers: np.ndarray) -> dict[str, int]:
-    return {label: int((numbers == number).sum()) for number, label in enumerate(labels)}
 
 
 @dataclass(frozen=True)
@@ -119,9 +115,6 @@ class ClassTarget(Target):
 
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (self.units,)
-
-    def counts(self, targets: np.ndarray) -> dict[str, int]:
-        return _counted(self.classes, targets)
 
 
 @dataclass(frozen=True)
@@ -172,6 +165,9 @@ class SeriesTarget(Target):
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         return self.output_shape
 
+    def counts(self, targets: np.ndarray) -> dict[str, int]:
+        return {}
+
     def original(self, values: np.ndarray) -> np.ndarray:
         """Return values (..., targets) of the network in original units, float64."""
         return original(values, self.offset, self.scale)
@@ -204,9 +200,6 @@ class TagTarget(Target):
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (input_shape[0], self.units)
 
-    def counts(self, targets: np.ndarray) -> dict[str, int]:
-        return _counted(self.tags, targets)
-
 
 @dataclass(frozen=True)
 class Reconstruction(Target):
@@ -234,9 +227,6 @@ class Reconstruction(Target):
 
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         return input_shape
-
-    def counts(self, targets: np.ndarray) -> dict[str, int]:
-        return _counted(self.classes, targets)
 
 
 KINDS = {target.kind: target for target in (ClassTarget, SeriesTarget, TagTarget, Reconstruction)}

@@ -26,9 +26,8 @@ def combination_problems(experiment: Experiment) -> Iterator[Problem]:
         yield from _as_far_as_known(check, experiment)
     for option in ("early_stopping", "reduce_lr"):
         yield from _as_far_as_known(lambda experiment, option=option: _monitor(experiment, option), experiment)
-    for section in ("dataset", "architecture", "trainer"):
-        yield from _as_far_as_known(lambda experiment, section=section: _own(experiment, section), experiment)
-    yield from _as_far_as_known(_network, experiment)
+    for check in (_own("dataset"), _own("architecture"), _network, _own("trainer")):
+        yield from _as_far_as_known(check, experiment)
 
 
 def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
@@ -38,8 +37,8 @@ def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
         return
 
 
-def _own(experiment: Experiment, section: str) -> Iterator[Problem]:
-    yield from getattr(experiment, section).problems(experiment)
+def _own(section: str) -> Check:
+    return lambda experiment: getattr(experiment, section).problems(experiment)
 
 
 def _trainer_task(experiment: Experiment) -> Iterator[Problem]:
@@ -64,14 +63,15 @@ def _network(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _tasks(experiment: Experiment) -> frozenset[str]:
-    """The trainer's; if they are not known, the dataset's, if with all of them the same steps are to be answered."""
-    offered = experiment.dataset.tasks
+    """The trainer's; if they are not known, what dataset and network have in common, if it asks for the same steps."""
     try:
         return experiment.trainer.tasks
     except CannotTellError:
-        if len({answers in (Answers.FORECASTS, Answers.TAGS) for answers in asked_by(offered)}) > 1:
+        served = asked_by(experiment.architecture.tasks)
+        common = frozenset(task for task in experiment.dataset.tasks if asked_by({task}) <= served)
+        if len({answers in (Answers.FORECASTS, Answers.TAGS) for answers in asked_by(common)}) > 1:
             raise
-        return offered
+        return common
 
 
 def _outline(dataset: Dataset | Unreadable, tasks: frozenset[str]) -> Outline:

@@ -230,7 +230,7 @@ def test_what_would_see_its_target_or_lose_the_steps_is_a_problem_of_a_sequence_
         network.build(series(TIME))
     if name != "sequential":
         with pytest.raises(ConfigError, match=reason):  # where only the data tells what is asked for
-            network.build(series(TIME, forecast="sequence"))
+            network.accept(series(TIME, forecast="sequence"))
 
 
 def simulated(length, stack, padding):
@@ -269,7 +269,7 @@ def test_the_steps_are_those_of_a_simulation_and_only_fitting_lookbacks_are_acce
             offered = f"{6 * shorter} or {6 * longer}" if longer else f"{6 * shorter}"
             assert f"a lookback of {offered} would do" in found["dataset.lookback"]
             with pytest.raises(ConfigError, match="would do"):
-                network.refine(series(length, forecast="sequence"))
+                network.accept(series(length, forecast="sequence"))
 
 
 def test_states_that_are_the_forecast_must_be_as_many(make, series, problems_on_numbers):
@@ -278,7 +278,7 @@ def test_states_that_are_the_forecast_must_be_as_many(make, series, problems_on_
     assert problems_on_numbers(network, (9, 1), horizon=3) == {}
     assert problems_on_numbers(network, (9, 1), horizon=2, forecast="iterated") == {}
     with pytest.raises(ConfigError, match="the forecast, 6, and there are 3"):
-        network.build(series(9, 2, targets=2, horizon=3))
+        network.accept(series(9, 2, targets=2, horizon=3))
     dropped = make("gru", units=3, output_layer=False, output_dropout=0.1)
     assert set(problems_on_numbers(dropped, (9, 1), horizon=3)) == {"architecture.output_dropout"}
 

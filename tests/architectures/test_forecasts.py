@@ -228,9 +228,8 @@ def test_what_would_see_its_target_or_lose_the_steps_is_a_problem_of_a_sequence_
     if key != "architecture.kernel_size":
         assert problems_on_numbers(network, (TIME, 1), forecast="direct") == {}
         network.build(series(TIME))
-    if name != "sequential":
-        with pytest.raises(ConfigError, match=reason):  # where only the data tells what is asked for
-            network.accept(series(TIME, forecast="sequence"))
+    with pytest.raises(ConfigError, match=reason):  # where only the data tells what is asked for
+        network.accept(series(TIME, forecast="sequence"))
 
 
 def simulated(length, stack, padding):
@@ -317,3 +316,23 @@ def test_a_config_is_told_all_of_it_before_anything_is_read(tmp_path, dataset, a
     except ConfigError as error:
         found = {problem.path for problem in error.problems}
     assert found == told
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("dataset: conll\narchitecture: {name: transformer, pooling: last}\ntrainer: tagger",
+         {"dataset.path", "architecture.pooling"}),
+        ("dataset: {name: waves, forecast: sequence}\narchitecture: {name: gru, bidirectional: true}\ntrainer: nobody",
+         {"trainer", "architecture.bidirectional"}),
+        ("dataset: {name: sequences, path: a.npz}\narchitecture: {name: conv_autoencoder, output_activation: sigmoid}",
+         {"trainer", "architecture.output_activation"}),
+        ("dataset: {name: sequences, path: a.npz}\narchitecture: conv1d\ntrainer: nobody", {"trainer"}),
+    ],
+)  # fmt: skip
+def test_a_mistake_elsewhere_hides_no_problem_that_can_still_be_told(tmp_path, config, told):
+    path = tmp_path / "experiment.yaml"
+    path.write_text(f"{config}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_experiment(path)
+    assert {".".join(map(str, problem.path)) for problem in refused.value.problems} == told

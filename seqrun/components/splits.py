@@ -60,13 +60,14 @@ class Spec:
 
     def outline(self) -> Outline:
         """Return what decides whether a network can work, all of it."""
-        numbers, ahead = self.vocabulary is None, self.target.ahead
+        length, features, *_ = (*self.input_shape, None, None)
+        ahead = self.target.ahead
         return Outline(
-            inputs="values" if numbers else "tokens",
+            inputs="values" if self.vocabulary is None else "tokens",
             answers=self.target.answers,
-            length=self.input_shape[0],
-            features=self.input_shape[1] if numbers else None,
-            vocabulary_size=None if numbers else self.vocabulary.size,
+            length=length,
+            features=features,
+            vocabulary_size=None if self.vocabulary is None else self.vocabulary.size,
             ahead=ahead,
             units=self.target.units,
             unseen_targets=() if ahead is None or self.target_features else self.target.labels,

@@ -34,7 +34,7 @@ class EmbeddingOptions(Options):
 
 
 Embedding = Annotated[EmbeddingOptions, Field(description="the embedding's start and training")]
-RANDOM = EmbeddingOptions()
+RANDOM = EmbeddingOptions()  # drawn weights, which training changes
 
 
 class Embeds(Protocol):

@@ -32,7 +32,7 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
     progress among them, but not its validation and metrics, which the other sides do not have either.
     """
     select_device("cpu", job.threads)
-    spec = job.experiment.architecture.refine(job.splits.spec)
+    spec = job.experiment.architecture.accept(job.splits.spec)
     splits = replace(job.splits, spec=spec, validation=first(job.splits.validation))
     model = build_model(job.experiment, spec)
     clock = turns(model.count_params())

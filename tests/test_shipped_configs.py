@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqrun.components.base import Experiment
-from seqrun.components.splits import ClassTarget, SeriesTarget, Spec, TagTarget
+from seqrun.components.splits import Spec
+from seqrun.components.targets import ClassTarget, SeriesTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.config.experiment import load_experiment
 

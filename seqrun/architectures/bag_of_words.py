@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
 from seqrun.architectures.layers.output import answer, hidden
 from seqrun.components.base import Architecture
@@ -29,7 +29,7 @@ class BagOfWords(Architecture):
     name: Literal["bag_of_words"] = Field("bag_of_words", description="mean of the embeddings")
     embedding_dim: EmbeddingDim = None
     embedding_dropout: EmbeddingDropout = 0.0
-    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    embedding: Embedding = RANDOM
     dense: list[Size] = Field([], description="sizes of fully connected layers before the output")
     activation: Activation = Field("relu", description="activation of the dense layers")
     output_dropout: OutputDropout = 0.0

@@ -2,66 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from seqrun.architectures.layers.autoencoder import (
-    CodeActivation,
-    CodeDropout,
-    DecoderDropout,
-    InputDropout,
-    LatentDim,
-    OutputActivation,
-    as_reconstruction,
-    autoencoder,
-    code_layer,
-    output_problems,
-)
-from seqrun.architectures.layers.convolutional_coder import (
-    ConvolutionActivation,
-    ConvolutionalCoder,
-    Filters,
-    KernelSize,
-    Strides,
-)
+from seqrun.architectures.layers import autoencoder, convolutional_coder
+from seqrun.architectures.layers.convolution import KernelSize
+from seqrun.architectures.layers.convolutional_coder import ConvolutionalCoder
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
-from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components.base import Experiment
 
-
-class ConvAutoencoder(Architecture):
+class ConvAutoencoder(autoencoder.Reconstructs, Architecture):
     """Strided convolutions over time to a dense code, and their mirror image back, for samples of any length.
 
     Masci, Meier, Ciresan and Schmidhuber, Stacked Convolutional Auto-Encoders, 2011; strides in place of pooling.
     """
 
-    inputs: ClassVar = frozenset({"values"})
-    tasks: ClassVar = frozenset({"reconstruction"})
-
     name: Literal["conv_autoencoder"] = Field("conv_autoencoder", description="convolutions, and transposed ones back")
-    filters: Filters = [32, 64]
+    filters: convolutional_coder.Filters = [32, 64]
     kernel_size: KernelSize = 5
-    strides: Strides = 2
-    activation: ConvolutionActivation = "relu"
-    latent_dim: LatentDim = 16
-    input_dropout: InputDropout = 0.0
-    code_dropout: CodeDropout = 0.0
-    decoder_dropout: DecoderDropout = 0.0
-    code_activation: CodeActivation = "linear"
-    output_activation: OutputActivation = "linear"
-
-    def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from output_problems(self, experiment)
-
-    def refine(self, spec: Spec) -> Spec:
-        return as_reconstruction(spec)
+    strides: convolutional_coder.Strides = 2
+    activation: convolutional_coder.ConvolutionActivation = "relu"
+    latent_dim: autoencoder.LatentDim = 16
+    input_dropout: autoencoder.InputDropout = 0.0
+    code_dropout: autoencoder.CodeDropout = 0.0
+    decoder_dropout: autoencoder.DecoderDropout = 0.0
+    code_activation: autoencoder.CodeActivation = "linear"
+    output_activation: autoencoder.OutputActivation = "linear"
 
     def build(self, spec: Spec) -> keras.Model:
-        return autoencoder(spec, self, ConvolutionalCoder(self), code_layer(self, activation=self.code_activation))
+        coder = ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)
+        code = autoencoder.code_layer(self, activation=self.code_activation)
+        return autoencoder.network(spec, self, coder, code)

@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.architectures.layers.cells import Cell, recurrent
-from seqrun.architectures.layers.convolution import (
-    Convolution,
-    Padding,
-    PerConvolution,
-    convolve,
-    fewest_steps,
-    read_padding_problems,
-    sample_length,
-    stack_of,
-    stack_problems,
-    standing,
-    steps_to_convolve,
-)
-from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers import convolution
+from seqrun.architectures.layers.cells import Bidirectional, Cell, RecurrentDropout, Units, recurrent
+from seqrun.architectures.layers.convolution import Stack
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
     Activation,
     EmbeddingDim,
     EmbeddingDropout,
     OutputDropout,
     Rate,
-    Sizes,
     as_list,
 )
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.sequences import (
-    Answers,
-    both_ways_problems,
-    expected,
-    expected_by,
-    narrowed,
-    refuse,
-    rows_a_step,
-)
+from seqrun.architectures.layers.sequences import both_ways_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -50,6 +29,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 
 class ConvRNN(Architecture):
@@ -66,56 +46,44 @@ class ConvRNN(Architecture):
     name: Literal["conv_rnn"] = Field("conv_rnn", description="convolutions, then a recurrent network")
     embedding_dim: EmbeddingDim = None
     embedding_dropout: EmbeddingDropout = 0.0
-    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
-    filters: Sizes = Field(64, description="filters of each convolution")
-    kernel_size: PerConvolution = Field(5, description="steps that a filter sees; a list has one for each convolution")
-    strides: PerConvolution = Field(1, description="steps that a filter moves; a list has one for each convolution")
-    padding: Padding = Field("valid", description="of each convolution: valid shortens, same and causal do not")
+    embedding: Embedding = RANDOM
+    filters: convolution.Filters = 64
+    kernel_size: convolution.KernelSize = 5
+    strides: convolution.Strides = 1
+    padding: convolution.ConvolutionPadding = "valid"
     activation: Activation = Field("relu", description="activation of the convolutions")
-    pool_size: PerConvolution = Field(
+    pool_size: convolution.PerConvolution = Field(
         4,
         description="steps that max pooling joins after each convolution; a list has one for each, 1 is none",
     )
-    conv_dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
+    conv_dropout: convolution.ConvolutionDropout = 0.0
     cell: Cell = Field("gru", description="the recurrent cell")
-    units: Sizes = Field(128, description="size of the state; a list has one layer for each of its numbers")
-    bidirectional: bool = Field(False, description="read each sequence in both directions and join the two states")
+    units: Units = 128
+    bidirectional: Bidirectional = False
     dropout: Rate = Field(0.0, description="share of its inputs dropped in training")
-    recurrent_dropout: Rate = Field(
-        0.0, description="share of the cell's previous state dropped in training; not with cuDNN"
-    )
+    recurrent_dropout: RecurrentDropout = 0.0
     output_dropout: OutputDropout = 0.0
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from self._target_problems(sample_length(experiment), expected_by(experiment), rows_a_step(experiment))
+
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from both_ways_problems(self.bidirectional, outline)
+        yield from Stack.of(self).problems(outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from read_padding_problems(self._stack(), self.padding, experiment)
-
-    def _target_problems(self, length: int | None, answers: Answers, rows: int = 1) -> Iterator[Problem]:
-        yield from both_ways_problems(self.bidirectional, answers)
-        yield from stack_problems(self._stack(), self.padding, length, answers, rows)
-
-    def _stack(self) -> list[Convolution]:
-        return stack_of(self, pool_last=True)
+        yield from Stack.of(self).padding_problems(experiment)
 
     def refine(self, spec: Spec) -> Spec:
-        refuse(self._target_problems(spec.input_shape[0], expected(spec)))
-        spec = replace(spec, shortest=fewest_steps(self._stack(), self.padding))
-        return narrowed(spec, standing(self._stack(), self.padding, spec.input_shape[0]))
+        return Stack.of(self).refined(spec)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(self._target_problems(spec.input_shape[0], expected(spec)))
         sequence = model_input(spec)
-        x = embed(sequence, spec, self)  # (batch, time, features)
-        x, real = convolve(
-            x,
-            steps_to_convolve(sequence, spec),
-            self._stack(),
-            padding=self.padding,
+        x, real = Stack.of(self).convolve(
+            embed(sequence, spec, self),  # (batch, time, features)
+            convolution.steps_to_convolve(sequence, spec),
             activation=self.activation,
             dropout=self.conv_dropout,
         )  # (batch, steps, filters)
@@ -123,7 +91,7 @@ class ConvRNN(Architecture):
             x,
             self.cell,
             as_list(self.units),
-            sequence=expected(spec).each_step,
+            sequence=spec.target.answers.each_step,
             mask=real,
             bidirectional=self.bidirectional,
             dropout=self.dropout,

@@ -10,8 +10,8 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
 from seqrun.architectures.layers.output import answer, hidden
-from seqrun.architectures.layers.padding import without_padding
-from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
+from seqrun.architectures.layers.padding import flattened
+from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -19,7 +19,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 
 class Dense(Architecture):
@@ -34,14 +34,12 @@ class Dense(Architecture):
     dropout: Rate = Field(0.0, description="share dropped in training after each hidden layer")
     output_dropout: OutputDropout = 0.0
 
-    def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, expected_by(experiment))
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from whole_window_problems(self.name, outline)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(whole_window_problems(self.name, expected(spec)))
         window = model_input(spec)  # (batch, time, features)
-        x = keras.layers.Flatten(name="flatten")(without_padding(window, spec))  # (batch, time * features)
-        x = hidden(x, as_list(self.units), self.activation, dropout=self.dropout)
+        x = hidden(flattened(window, spec), as_list(self.units), self.activation, dropout=self.dropout)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
+from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -16,7 +16,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 
 class DLinear(Architecture):
@@ -39,18 +39,18 @@ class DLinear(Architecture):
             raise ValueError(f"is {kernel_size}; an average around a step takes an odd number of steps")
         return kernel_size
 
-    def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, expected_by(experiment))
-        targets, features = (getattr(experiment.dataset, key, None) for key in ("targets", "features"))
-        if targets and features:
-            yield from _own_past_problems([target for target in targets if target not in features])
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from whole_window_problems(self.name, outline)
+        if outline.unseen_targets:
+            names = ", ".join(map(str, outline.unseen_targets))
+            yield Problem(
+                ("dataset", "features"), f"dlinear forecasts a target from its own past, and {names} is no feature"
+            )
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
         from keras import layers, ops
 
-        refuse(whole_window_problems(self.name, expected(spec)))
-        refuse(_own_past_problems([] if spec.target_features else list(spec.target.names)))
         window = model_input(spec)  # (batch, time, features)
         past = ops.take(window, spec.target_features, axis=-1)  # (batch, time, targets)
         trend = self._moving_average(past)
@@ -75,12 +75,4 @@ def _mapped(x: keras.KerasTensor, name: str, spec: Spec) -> keras.KerasTensor:
     from keras import layers
 
     by_target = layers.Permute((2, 1), name=f"{name}_by_target")(x)  # (batch, targets, time)
-    return layers.Dense(spec.target.output_shape[0], dtype="float32", name=f"{name}_forecast")(by_target)
-
-
-def _own_past_problems(missing: list[str]) -> Iterator[Problem]:
-    if missing:
-        names = ", ".join(map(str, missing))
-        yield Problem(
-            ("dataset", "features"), f"dlinear forecasts a target from its own past, and {names} is no feature"
-        )
+    return layers.Dense(spec.output_shape[0], dtype="float32", name=f"{name}_forecast")(by_target)

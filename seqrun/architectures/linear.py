@@ -9,8 +9,8 @@ from pydantic import Field
 
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.padding import without_padding
-from seqrun.architectures.layers.sequences import expected, expected_by, refuse, whole_window_problems
+from seqrun.architectures.layers.padding import flattened
+from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -18,7 +18,7 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 
 class Linear(Architecture):
@@ -32,13 +32,11 @@ class Linear(Architecture):
 
     name: Literal["linear"] = Field("linear", description="a linear model of the window")
 
-    def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from whole_window_problems(self.name, expected_by(experiment))
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from whole_window_problems(self.name, outline)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(whole_window_problems(self.name, expected(spec)))
         window = model_input(spec)  # (batch, time, features)
-        x = keras.layers.Flatten(name="flatten")(without_padding(window, spec))  # (batch, time * features)
-        return keras.Model(window, answer(x, spec), name=self.name)
+        return keras.Model(window, answer(flattened(window, spec), spec), name=self.name)

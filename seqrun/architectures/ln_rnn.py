@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from seqrun.architectures.layers.cells import InputsDropout, Units
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
+from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, as_list
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import without_padding
-from seqrun.architectures.layers.sequences import expected
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -32,9 +32,9 @@ class LayerNormRNN(Architecture):
     tasks: ClassVar = frozenset({"classification", "forecasting", "tagging"})
 
     name: Literal["ln_rnn"] = Field("ln_rnn", description="layer-normalised simple recurrent cells")
-    units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
+    units: Units = 32
     activation: Activation = Field("tanh", description="the cell's activation, after the normalisation")
-    dropout: Rate = Field(0.0, description="share of the cell's inputs dropped in training")
+    dropout: InputsDropout = 0.0
     recurrent_dropout: Rate = Field(0.0, description="share of the cell's previous state dropped in training")
     output_dropout: OutputDropout = 0.0
 
@@ -54,6 +54,6 @@ class LayerNormRNN(Architecture):
             cell = LayerNormCell(
                 size, self.activation, dropout=self.dropout, recurrent_dropout=self.recurrent_dropout, name="cell"
             )
-            every = expected(spec).each_step or number < len(sizes)
+            every = spec.target.answers.each_step or number < len(sizes)
             x = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")(x)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from seqrun.architectures.layers.cells import Cell, recurrent
-from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
-from seqrun.architectures.layers.fields import (
-    Activation,
-    EmbeddingDim,
-    EmbeddingDropout,
-    OutputDropout,
-    Rate,
-    Sizes,
-    as_list,
-)
-from seqrun.architectures.layers.output import answer, as_forecast, unlike_a_forecast
+from seqrun.architectures.layers.cells import Bidirectional, Cell, InputsDropout, RecurrentDropout, Units, recurrent
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
+from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, as_list
+from seqrun.architectures.layers.output import answer, as_forecast
 from seqrun.architectures.layers.padding import padded_at_end, padded_texts
-from seqrun.architectures.layers.sequences import both_ways_problems, expected, expected_by, refuse
+from seqrun.architectures.layers.sequences import both_ways_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -29,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 
 class Recurrent(Architecture):
@@ -43,19 +36,17 @@ class Recurrent(Architecture):
     name: Cell = Field(description="the recurrent cell")
     embedding_dim: EmbeddingDim = None
     embedding_dropout: EmbeddingDropout = 0.0
-    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    embedding: Embedding = RANDOM
     mask: bool = Field(
         False,
         description="skip a text's padding; slower on a GPU, where cuDNN cannot skip padding in front. "
         "Padding of numbers and of tagged tokens is always skipped",
     )
-    units: Sizes = Field(32, description="size of the state; a list has one layer for each of its numbers")
-    bidirectional: bool = Field(False, description="read each sequence in both directions and join the two states")
+    units: Units = 32
+    bidirectional: Bidirectional = False
     activation: Activation = Field("tanh", description="the cell's activation; cuDNN knows only tanh")
-    dropout: Rate = Field(0.0, description="share of the cell's inputs dropped in training")
-    recurrent_dropout: Rate = Field(
-        0.0, description="share of the cell's previous state dropped in training; not with cuDNN"
-    )
+    dropout: InputsDropout = 0.0
+    recurrent_dropout: RecurrentDropout = 0.0
     batch_norm: bool = Field(False, description="normalise the last state over the batch")
     output_dropout: OutputDropout = 0.0
 
@@ -68,9 +59,11 @@ class Recurrent(Architecture):
                 ("architecture", "mask"),
                 f"has no effect: dataset {experiment.dataset.name} has numbers, whose padding is always skipped",
             )
-        yield from both_ways_problems(self.bidirectional, expected_by(experiment))
+
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from both_ways_problems(self.bidirectional, outline)
         if not self.output_layer:
-            yield from self._bare_problems(experiment)
+            yield from self._bare_problems(outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         if not self.mask and padded_texts(experiment):
@@ -79,30 +72,31 @@ class Recurrent(Architecture):
                 "is false, and trainer.batching bucketed would pad a text less; set it to true",
             )
 
-    def _bare_problems(self, experiment: Experiment) -> Iterator[Problem]:
+    def _bare_problems(self, outline: Outline) -> Iterator[Problem]:
         """What cannot work without an output layer."""
-        dataset = experiment.dataset
-        if "forecasting" not in dataset.tasks & experiment.trainer.tasks:
+        if outline.ahead is None:
             yield Problem(("architecture", "output_layer"), "the states of a recurrent layer are no probabilities")
             return
         if self.output_dropout:
             yield Problem(("architecture", "output_dropout"), "has no effect: output_layer is false")
-        horizon = 1 if getattr(dataset, "forecast", None) == "iterated" else getattr(dataset, "horizon", 1)
         states = as_list(self.units)[-1] * (2 if self.bidirectional else 1)
-        if states % horizon:
-            yield unlike_a_forecast(states, f"{horizon} for each target")
+        if states % outline.ahead or (outline.units or states) != states:
+            wanted = outline.units or f"{outline.ahead} for each target"
+            yield Problem(
+                ("architecture", "units"),
+                f"without an output layer the last layer's states are the forecast, {wanted}, and there are {states}",
+            )
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(both_ways_problems(self.bidirectional, expected(spec)))
         sequence = model_input(spec)
         x = embed(sequence, spec, self, mask=self.mask or padded_at_end(spec))  # (batch, time, features)
         x = recurrent(
             x,
             self.name,
             as_list(self.units),
-            sequence=expected(spec).each_step,
+            sequence=spec.target.answers.each_step,
             bidirectional=self.bidirectional,
             padded_in_front=self.mask and not padded_at_end(spec),
             activation=self.activation,

@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
-from seqrun.architectures.layers.convolution import sample_length
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import invalid
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import padded_texts, without_padding
-from seqrun.architectures.layers.sequences import (
-    Answers,
-    ends_early_problems,
-    expected,
-    expected_by,
-    narrowed,
-    refuse,
-    rows_a_step,
-)
+from seqrun.architectures.layers.sequences import ends_early_problems, narrowed
 from seqrun.architectures.layers.written import signatures
 from seqrun.architectures.layers.written.chain import chain_mistakes, first_that_reads_padding, kind_of
 from seqrun.architectures.layers.written.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
@@ -28,12 +19,14 @@ from seqrun.architectures.layers.written.looking_ahead import first_that_moves, 
 from seqrun.architectures.layers.written.making import layer_names, make_layer
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
+from seqrun.components.targets import Answers
 from seqrun.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 _NAMES = {"enum": signatures.layer_names()}
 LayerConfig = Annotated[
@@ -77,47 +70,42 @@ class Sequential(Architecture):
             raise invalid(*mistakes)
         return layers
 
-    def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        answers = expected_by(experiment)
-        mistakes = list(chain_mistakes(self.layers, experiment.dataset.inputs, answers))
-        too_small = vocabulary_mistakes(self.layers, experiment.dataset.vocabulary_size())
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        mistakes = list(chain_mistakes(self.layers, outline.inputs, outline.answers))
+        too_small = vocabulary_mistakes(self.layers, outline.vocabulary_size)
         for place, text in (*mistakes, *too_small):
             yield self._problem(*place, text=text)
         if not mistakes:
-            yield from self._step_problems(answers, sample_length(experiment), rows_a_step(experiment))
+            yield from self._step_problems(outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         if mistake := first_that_reads_padding(self.layers, masked=not padded_texts(experiment)):
             place, text = mistake
             yield self._problem(*place, text=text)
 
-    def _step_problems(self, answers: Answers, length: int | None, rows: int = 1) -> Iterator[Problem]:
+    def _step_problems(self, outline: Outline) -> Iterator[Problem]:
         """The layer that looks ahead or moves the steps, if there is one, or a last step that is not the window's."""
         mistake = None
-        if answers is Answers.FORECASTS:
-            _, mistake = follow(self.layers, range(_ANY_LENGTH if length is None else length))
-        elif answers is Answers.TAGS:
+        if outline.answers is Answers.FORECASTS:
+            _, mistake = follow(self.layers, range(_ANY_LENGTH if outline.length is None else outline.length))
+        elif outline.answers is Answers.TAGS:
             mistake = first_that_moves(self.layers)
         if mistake:
             place, text = mistake
             yield self._problem(*place, text=text)
-        elif answers is Answers.FORECASTS and length is not None:
-            yield from ends_early_problems(self._standing, length, rows)
+        else:
+            yield from ends_early_problems(self._standing, outline)
 
     def _standing(self, length: int) -> range:
         steps, _ = follow(self.layers, range(length))
         return steps
 
     def refine(self, spec: Spec) -> Spec:
-        if expected(spec) is not Answers.FORECASTS:
-            return spec
-        refuse(self._step_problems(Answers.FORECASTS, spec.input_shape[0]))
         return narrowed(spec, self._standing(spec.input_shape[0]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        refuse(self._step_problems(expected(spec), spec.input_shape[0]))
         sequence = model_input(spec)
         x = without_padding(sequence, spec, mask=True) if spec.vocabulary is None else sequence
         for number, (layer, name) in enumerate(zip(self.layers, layer_names(self.layers), strict=True)):
@@ -127,10 +115,7 @@ class Sequential(Architecture):
     def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
         """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""
         if kind_of(layer) == "Embedding":
-            layer = {"input_dim": spec.vocabulary.size, "mask_zero": expected(spec) is Answers.TAGS, **layer}
-            if layer["input_dim"] < spec.vocabulary.size:
-                too_small = f"is {layer['input_dim']}, and the vocabulary has {spec.vocabulary.size} tokens"
-                raise ConfigError([self._problem(number, "input_dim", text=too_small)])
+            layer = {"input_dim": spec.vocabulary.size, "mask_zero": spec.target.answers is Answers.TAGS, **layer}
         try:
             return make_layer(layer, name)(x)
         except (ValueError, TypeError) as error:

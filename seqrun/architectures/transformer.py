@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from seqrun.architectures.layers.embedding import EmbeddingOptions, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, OutputDropout, Rate, Size
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
-from seqrun.architectures.layers.sequences import Answers, ends_time_problems, expected, expected_by, refuse
+from seqrun.architectures.layers.sequences import ends_time_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
+from seqrun.components.targets import Answers
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
 
 Pooling = Literal["average", "first", "last"]
 
@@ -40,7 +42,7 @@ class Transformer(Architecture):
         None, ge=1, description="numbers that a token becomes; by default as many as the vectors have, else the width"
     )
     embedding_dropout: EmbeddingDropout = 0.0
-    embedding: EmbeddingOptions = Field(EmbeddingOptions(), description="the embedding's start and training")
+    embedding: Embedding = RANDOM
     width: Size = Field(64, description="width of the model; inputs of another width are projected to it")
     layers: Size = Field(1, description="encoder blocks")
     heads: Size = Field(2, validate_default=True, description="attention heads of a block; they share the width")
@@ -65,7 +67,9 @@ class Transformer(Architecture):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from embedding_problems(self, experiment)
-        yield from ends_time_problems("pooling", expected_by(experiment), self.pooling)
+
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        yield from ends_time_problems("pooling", self.pooling, outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """None: padding is masked, and positions are counted from the first step."""
@@ -75,8 +79,7 @@ class Transformer(Architecture):
         import keras
         from keras import layers, ops
 
-        answers = expected(spec)
-        refuse(ends_time_problems("pooling", answers, self.pooling))
+        answers = spec.target.answers
         sequence = model_input(spec)
         where = count_positions(sequence, spec)  # (batch, time)
         present = ops.greater(where, 0)

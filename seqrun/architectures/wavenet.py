@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from seqrun.architectures.layers.convolution import ConvolutionDropout
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Size, Sizes, as_list
+from seqrun.architectures.layers.fields import Activation, OutputDropout, Size, Sizes, as_list
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import last_step, real_steps, without_padding
-from seqrun.architectures.layers.sequences import expected
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -41,7 +41,7 @@ class WaveNet(Architecture):
     blocks: Size = Field(2, description="how often the dilations are gone through")
     activation: Activation = Field("relu", description="activation of the convolutions; gated, of the skipped sum")
     gated: bool = Field(False, description="gates, residual and skip connections, as in the paper")
-    dropout: Rate = Field(0.0, description="share dropped in training after each convolution")
+    dropout: ConvolutionDropout = 0.0
     output_dropout: OutputDropout = 0.0
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
@@ -54,7 +54,7 @@ class WaveNet(Architecture):
         window = model_input(spec)  # (batch, time, features)
         x = without_padding(window, spec)
         x = self._gated(x) if self.gated else self._plain(x)  # (batch, time, filters)
-        if not expected(spec).each_step:
+        if not spec.target.answers.each_step:
             x = last_step(x, real_steps(window, spec))
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)
 

@@ -10,7 +10,7 @@ import click
 from seqrun import readable
 from seqrun.cli.options import data_dir_option, no_cache_option
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Split, Splits, Windows
+from seqrun.components.splits import Splits, Windows
 from seqrun.config.plugins import installed_registries
 from seqrun.datasets.files.prepared import clear, prepared_folder
 from seqrun.datasets.files.sources import Pin
@@ -80,11 +80,7 @@ def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
         counts = [[len(split), sum(past - first for first, past in split.segments)] for split in named.values()]
         header = ["split", "windows", "rows"]
     else:
-        classes = splits.spec.target.classes
-        counts = [[len(split), *_of_each_class(split, len(classes))] for split in named.values()]
-        header = ["split", "samples", *classes]
+        labelled = {name: splits.spec.target.counts(split.targets) for name, split in named.items()}
+        counts = [[len(split), *labelled[name].values()] for name, split in named.items()]
+        header = ["split", "samples", *labelled["train"]]
     return header, [[name, *(f"{count:,}" for count in row)] for name, row in zip(named, counts, strict=True)]
-
-
-def _of_each_class(split: Split, classes: int) -> list[int]:
-    return [int((split.targets == number).sum()) for number in range(classes)]

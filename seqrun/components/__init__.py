@@ -5,21 +5,19 @@ user's own.
 """
 
 from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+from seqrun.components.outline import Outline
 from seqrun.components.session import Session
 from seqrun.components.splits import (
     NO_TAG,
     PADDING,
-    ClassTarget,
-    Reconstruction,
-    SeriesTarget,
     Source,
     Spec,
     Split,
     Splits,
-    TagTarget,
     Values,
     Windows,
 )
+from seqrun.components.targets import ClassTarget, Reconstruction, SeriesTarget, TagTarget, Target
 
 __all__ = [
     "NO_TAG",
@@ -31,6 +29,7 @@ __all__ = [
     "Experiment",
     "Locations",
     "Outcome",
+    "Outline",
     "Reconstruction",
     "SeriesTarget",
     "Session",
@@ -39,6 +38,7 @@ __all__ = [
     "Split",
     "Splits",
     "TagTarget",
+    "Target",
     "Trainer",
     "Values",
     "Windows",

@@ -12,11 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.components.optimizers import Adam, Optimizer, Precision
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
-from seqrun.components.splits import (
-    Spec,
-    Splits,
-)
-from seqrun.errors import Problem
+from seqrun.components.outline import Outline
+from seqrun.components.splits import Spec, Splits
+from seqrun.components.targets import Answers, asked_by
+from seqrun.errors import ConfigError, Problem
 from seqrun.events.events import Emit
 from seqrun.metrics import Direction, direction
 
@@ -75,7 +74,7 @@ class Component(BaseModel, ABC):
 class Dataset(Component):
     """Reads or makes samples. `tasks` says what can be learned from them, `inputs` what a sample is made of."""
 
-    tasks: ClassVar[frozenset[str]]  # of classification, forecasting, tagging, reconstruction
+    tasks: ClassVar[frozenset[str]]  # of those in seqrun.components.targets.TASKS, or of a plugin's own
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
@@ -95,12 +94,48 @@ class Dataset(Component):
         """How many token ids there are as far as the config alone tells it; None if it does not."""
         return None
 
+    def outline(self, tasks: frozenset[str]) -> Outline:
+        """Return what the config alone tells a network of the samples and of what a trainer of these tasks wants.
+
+        Beside `sample_shape` and `vocabulary_size` it asks the fields `forecast`, `horizon`, `step`, `targets`,
+        `features` and `scaler`, where there are any, and takes them to mean what they do in the dataset `series`.
+        """
+        length, features, *_ = (*(self.sample_shape() or ()), None, None)
+        asked, forecast = asked_by(self.tasks & tasks), getattr(self, "forecast", None)
+        answers = Answers.FORECASTS if forecast == "sequence" else Answers.ONCE
+        named, seen = getattr(self, "targets", None), getattr(self, "features", None)
+        horizon = 1 if forecast == "iterated" else getattr(self, "horizon", 1)
+        return Outline(
+            inputs=self.inputs,
+            answers=Answers.TAGS if Answers.TAGS in asked else answers,
+            length=length,
+            features=features,
+            vocabulary_size=self.vocabulary_size(),
+            rows_a_step=getattr(self, "step", 1),
+            ahead=horizon if Answers.FORECASTS in asked else None,
+            unseen_targets=tuple(name for name in named if name not in seen) if named and seen else (),
+            scaler=getattr(self, "scaler", None),
+        )
+
 
 class Architecture(Component):
     """Builds a network."""
 
     inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
-    tasks: ClassVar[frozenset[str]]  # the tasks that it has an output for
+    tasks: ClassVar[frozenset[str]]  # that it has an output for; those that ask the same of it (TASKS) are meant too
+
+    def outline_problems(self, outline: Outline) -> Iterator[Problem]:
+        """Yields what cannot work on such samples; paths start at the experiment's root.
+
+        Called where a config is checked, and again when the data has told what the config did not.
+        """
+        yield from ()
+
+    def accept(self, spec: Spec) -> Spec:
+        """Return the spec as this network meets it; raises ConfigError if the network cannot work on such samples."""
+        if found := list(self.outline_problems(spec.outline())):
+            raise ConfigError(found)
+        return self.refine(spec)
 
     def refine(self, spec: Spec) -> Spec:
         """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
@@ -117,12 +152,12 @@ class Architecture(Component):
 
     @abstractmethod
     def build(self, spec: Spec) -> keras.Model:
-        """A functional model from `spec.input_shape` to the target, not compiled.
+        """A functional model from `spec.input_shape` to the target, not compiled; the spec is one it accepted.
 
-        Its output is probabilities, (batch, target.units), for a ClassTarget, and (batch, time, tags) for a TagTarget;
-        for a SeriesTarget values in the network's units, (batch, *target.output_shape). For a Reconstruction it is the
-        input again, by two models of the network that are called `encoder`, from the input to a code (batch,
-        latent_dim), and `decoder`, from the code to the output; without training it is decoder(encoder(inputs)).
+        Its output is (batch, *spec.output_shape): probabilities for a ClassTarget and, of each step, for a TagTarget;
+        for a SeriesTarget values in the network's units. For a Reconstruction it is the input again, by two models of
+        the network that are called `encoder`, from the input to a code (batch, latent_dim), and `decoder`, from the
+        code to the output; without training it is decoder(encoder(inputs)).
         """
 
 

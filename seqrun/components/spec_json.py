@@ -6,21 +6,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from seqrun.components.splits import ClassTarget, Reconstruction, SeriesTarget, Spec, TagTarget, Values
+from seqrun.components.splits import Spec, Values
+from seqrun.components.targets import KINDS
 from seqrun.components.vocabulary import VOCABULARY_FILE, Vocabulary
 from seqrun.errors import UsageError
 
 SPEC_FILE = "spec.json"
 
-_TARGETS = {"classes": ClassTarget, "series": SeriesTarget, "tags": TagTarget, "reconstruction": Reconstruction}
-
 
 def spec_artifacts(spec: Spec) -> dict[str, bytes]:
     """File name -> content, for RUN/artifacts/; the vocabulary, if there is one, is a file of its own."""
-    kind = next(name for name, target in _TARGETS.items() if isinstance(spec.target, target))
     fields = {
         "input_shape": spec.input_shape,
-        "target": {"kind": kind, **asdict(spec.target)},
+        "target": {"kind": spec.target.kind, **asdict(spec.target)},
         "vocabulary": None if spec.vocabulary is None else VOCABULARY_FILE,
         "target_features": spec.target_features,
         "values": None if spec.values is None else asdict(spec.values),
@@ -37,7 +35,7 @@ def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
         named, values = fields["vocabulary"], fields.get("values")
         return Spec(
             input_shape=_tupled(fields["input_shape"]),
-            target=_TARGETS[target.pop("kind")](**target),
+            target=KINDS[target.pop("kind")](**target),
             vocabulary=None if named is None else Vocabulary.from_json(artifacts[named]),
             target_features=_tupled(fields["target_features"]),
             values=None if values is None else Values(**{name: _tupled(value) for name, value in values.items()}),

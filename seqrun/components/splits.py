@@ -8,68 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from seqrun.components.outline import Outline
+from seqrun.components.targets import Target, original
+
 if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class ClassTarget:
-    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
-
-    classes: tuple[str, ...]
-
-    @property
-    def units(self) -> int:
-        """How many numbers the network's output has."""
-        return 1 if len(self.classes) == 2 else len(self.classes)
-
-    @property
-    def activation(self) -> str:
-        """What makes probabilities of them."""
-        return "sigmoid" if len(self.classes) == 2 else "softmax"
-
-
-@dataclass(frozen=True)
-class SeriesTarget:
-    """A target that is the next `horizon` values of the series `names`: (horizon, targets), in the network's units.
-
-    `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
-    (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
-    An `iterated` network forecasts one value ahead, (1, targets), and is fed its own output until the horizon.
-    A value in original units is the network's times `scale` plus `offset`.
-    """
-
-    names: tuple[str, ...]
-    horizon: int
-    steps: tuple[int, ...] | None = None
-    iterated: bool = False
-    offset: tuple[float, ...] = (0.0,)  # of each target
-    scale: tuple[float, ...] = (1.0,)  # of each target
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """The shape of one sample's output."""
-        one = (1 if self.iterated else self.horizon, len(self.names))
-        return one if self.steps is None else (len(self.steps), *one)
-
-
-@dataclass(frozen=True)
-class TagTarget:
-    """A target that is one of `tags` at every input step: the output is a probability of each, (time, tags)."""
-
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reconstruction:
-    """A target that is the input itself; `classes` are those that the samples are labelled with, if they are."""
-
-    classes: tuple[str, ...] = ()
-
-
-Target = ClassTarget | SeriesTarget | TagTarget | Reconstruction
 
 
 @dataclass(frozen=True)
@@ -85,6 +30,10 @@ class Values:
     scale: tuple[float, ...]  # of each feature
     image: Literal["rows", "columns"] | None = None
     padded: bool = False
+
+    def original(self, values: np.ndarray) -> np.ndarray:
+        """Return values (..., features) of the network in original units, float64."""
+        return original(values, self.offset, self.scale)
 
 
 # Fills the steps past a sample's end, to be masked. No 16-bit sound has it (they end at -32,768), and float16 and
@@ -103,6 +52,26 @@ class Spec:
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
     values: Values | None = None  # of samples of numbers that are no windows of a series
     shortest: int = 1  # steps that the network needs; a shorter sample is padded to as many
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of one sample's output."""
+        return self.target.shape(self.input_shape)
+
+    def outline(self) -> Outline:
+        """Return what decides whether a network can work, all of it."""
+        length, features, *_ = (*self.input_shape, None, None)
+        ahead = self.target.ahead
+        return Outline(
+            inputs="values" if self.vocabulary is None else "tokens",
+            answers=self.target.answers,
+            length=length,
+            features=features,
+            vocabulary_size=None if self.vocabulary is None else self.vocabulary.size,
+            ahead=ahead,
+            units=self.target.units,
+            unseen_targets=() if ahead is None or self.target_features else self.target.labels,
+        )
 
 
 @dataclass(frozen=True)

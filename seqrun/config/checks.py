@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from seqrun.config.settings import CannotTellError
+from seqrun.components.outline import Outline
+from seqrun.components.targets import Answers, asked_by
+from seqrun.config.settings import CannotTellError, Unreadable
 from seqrun.errors import ConfigPath, Problem
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
-    from seqrun.components.base import Experiment
+    from seqrun.components.base import Dataset, Experiment
 
 Check = Callable[["Experiment"], Iterator[Problem]]
 
@@ -24,8 +26,8 @@ def combination_problems(experiment: Experiment) -> Iterator[Problem]:
         yield from _as_far_as_known(check, experiment)
     for option in ("early_stopping", "reduce_lr"):
         yield from _as_far_as_known(lambda experiment, option=option: _monitor(experiment, option), experiment)
-    for section in ("dataset", "architecture", "trainer"):
-        yield from _as_far_as_known(lambda experiment, section=section: _own(experiment, section), experiment)
+    for check in (_own("dataset"), _own("architecture"), _network, _own("trainer")):
+        yield from _as_far_as_known(check, experiment)
 
 
 def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
@@ -35,8 +37,8 @@ def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
         return
 
 
-def _own(experiment: Experiment, section: str) -> Iterator[Problem]:
-    yield from getattr(experiment, section).problems(experiment)
+def _own(section: str) -> Check:
+    return lambda experiment: getattr(experiment, section).problems(experiment)
 
 
 def _trainer_task(experiment: Experiment) -> Iterator[Problem]:
@@ -49,9 +51,37 @@ def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
     """Of what the dataset offers the trainer takes its own; if it finds nothing, that is a mistake of the trainer's."""
     offered, tasks = experiment.dataset.tasks, experiment.architecture.tasks
     given = offered & experiment.trainer.tasks or offered
-    if not given & tasks:
+    if not asked_by(given) & asked_by(tasks):
         by = "dataset" if given == offered else "trainer"
         yield Problem(("architecture", "name"), f"it is for {_either(tasks)}, but the {by} is for {_either(given)}")
+
+
+def _network(experiment: Experiment) -> Iterator[Problem]:
+    """What the network says of the samples, as far as the config tells of them."""
+    problems = experiment.architecture.outline_problems
+    yield from problems(_outline(experiment.dataset, _tasks(experiment)))
+
+
+def _tasks(experiment: Experiment) -> frozenset[str]:
+    """The trainer's; if they are not known, what dataset and network have in common, if it asks for the same steps."""
+    try:
+        return experiment.trainer.tasks
+    except CannotTellError:
+        served = asked_by(experiment.architecture.tasks)
+        common = frozenset(task for task in experiment.dataset.tasks if asked_by({task}) <= served)
+        if len({answers in (Answers.FORECASTS, Answers.TAGS) for answers in asked_by(common)}) > 1:
+            raise
+        return common
+
+
+def _outline(dataset: Dataset | Unreadable, tasks: frozenset[str]) -> Outline:
+    """The dataset's outline; of one that is not valid what its class knows, unless that says not when to answer."""
+    try:
+        return dataset.outline(tasks)
+    except CannotTellError:
+        if Answers.TAGS not in asked_by(dataset.tasks & tasks):
+            raise
+        return Outline(inputs=dataset.inputs, answers=Answers.TAGS)
 
 
 def _architecture_inputs(experiment: Experiment) -> Iterator[Problem]:

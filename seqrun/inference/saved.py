@@ -69,7 +69,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     artifacts = {file.name: file.read_bytes() for file in (run.path / "artifacts").glob("*") if file.is_file()}
     if SPEC_FILE not in artifacts:
         raise UsageError(f"{run.path}: has no artifacts/{SPEC_FILE}, which says what the network reads")
-    spec = experiment.architecture.refine(spec_from_artifacts(artifacts))
+    spec = experiment.architecture.accept(spec_from_artifacts(artifacts))
     return SavedRun(run, experiment, spec, artifacts)
 
 

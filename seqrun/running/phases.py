@@ -30,7 +30,7 @@ def prepare(experiment: Experiment, workshop: Workshop, emit: Emit) -> Splits:
 
 def build(experiment: Experiment, splits: Splits) -> tuple[keras.Model, Splits]:
     """Return the experiment's new network, and the splits with the spec as this network meets it."""
-    splits = replace(splits, spec=experiment.architecture.refine(splits.spec))
+    splits = replace(splits, spec=experiment.architecture.accept(splits.spec))
     return build_model(experiment, splits.spec), splits
 
 

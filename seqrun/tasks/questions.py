@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqrun.components.splits import ClassTarget, Reconstruction, SeriesTarget, TagTarget
+from seqrun.components.targets import ClassTarget, Reconstruction, SeriesTarget, TagTarget
 from seqrun.errors import UsageError
 from seqrun.inference.reading.samples import encode_texts, read_samples
 from seqrun.inference.reading.series import read_series

@@ -15,7 +15,8 @@ from seqrun.components.splits import PADDING
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from seqrun.components.splits import SeriesTarget, Windows
+    from seqrun.components.splits import Windows
+    from seqrun.components.targets import SeriesTarget
     from seqrun.training.widths import Buckets
 
 LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seqrun.components.base import Architecture
-from seqrun.components.splits import ClassTarget, SeriesTarget, Spec, TagTarget, Values
+from seqrun.components.base import Architecture, Dataset
+from seqrun.components.splits import Spec, Values
+from seqrun.components.targets import ClassTarget, SeriesTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError, Problem
@@ -141,7 +142,9 @@ def problems_on_numbers():
         known = {"name": "waves", "inputs": "values", "tasks": {"forecasting"}, **fields}
         dataset = SimpleNamespace(sample_shape=lambda: shape, vocabulary_size=lambda: None, **known)
         trainer = SimpleNamespace(tasks=trained or known["tasks"])
-        return _by_key(architecture.problems(SimpleNamespace(dataset=dataset, trainer=trainer)))
+        experiment = SimpleNamespace(dataset=dataset, trainer=trainer)
+        outline = Dataset.outline(dataset, trainer.tasks)
+        return _by_key([*architecture.problems(experiment), *architecture.outline_problems(outline)])
 
     return problems_on_numbers
 

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING, ClassTarget, Reconstruction
+from seqrun.components.splits import PADDING
+from seqrun.components.targets import ClassTarget, Reconstruction
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError
 

@@ -121,7 +121,7 @@ def test_the_problem_names_the_key_the_convolution_and_the_steps(problems_of):
 
 def test_the_same_is_said_where_only_the_data_tells_the_length(make, tokens):
     with pytest.raises(ConfigError, match="convolution 1"):
-        make("conv1d", kernel_size=7).build(tokens(length=5))
+        make("conv1d", kernel_size=7).accept(tokens(length=5))
 
 
 def test_a_list_needs_one_number_for_each_convolution(problems_of):

@@ -41,7 +41,7 @@ def test_targets_that_are_no_features_are_a_problem(make, series, problems_on_nu
     assert found == {"dataset.features": "dlinear forecasts a target from its own past, and price is no feature"}
     assert problems_on_numbers(network, (20, 2), targets=["load"], **known) == {}
     with pytest.raises(ConfigError, match="y0 is no feature"):
-        network.build(Spec((20, 2), series(20).target))
+        network.accept(Spec((20, 2), series(20).target))
 
 
 def test_an_average_is_around_a_step(make):

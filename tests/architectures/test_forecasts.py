@@ -228,9 +228,8 @@ def test_what_would_see_its_target_or_lose_the_steps_is_a_problem_of_a_sequence_
     if key != "architecture.kernel_size":
         assert problems_on_numbers(network, (TIME, 1), forecast="direct") == {}
         network.build(series(TIME))
-    if name != "sequential":
-        with pytest.raises(ConfigError, match=reason):  # where only the data tells what is asked for
-            network.build(series(TIME, forecast="sequence"))
+    with pytest.raises(ConfigError, match=reason):  # where only the data tells what is asked for
+        network.accept(series(TIME, forecast="sequence"))
 
 
 def simulated(length, stack, padding):
@@ -269,7 +268,7 @@ def test_the_steps_are_those_of_a_simulation_and_only_fitting_lookbacks_are_acce
             offered = f"{6 * shorter} or {6 * longer}" if longer else f"{6 * shorter}"
             assert f"a lookback of {offered} would do" in found["dataset.lookback"]
             with pytest.raises(ConfigError, match="would do"):
-                network.refine(series(length, forecast="sequence"))
+                network.accept(series(length, forecast="sequence"))
 
 
 def test_states_that_are_the_forecast_must_be_as_many(make, series, problems_on_numbers):
@@ -278,7 +277,7 @@ def test_states_that_are_the_forecast_must_be_as_many(make, series, problems_on_
     assert problems_on_numbers(network, (9, 1), horizon=3) == {}
     assert problems_on_numbers(network, (9, 1), horizon=2, forecast="iterated") == {}
     with pytest.raises(ConfigError, match="the forecast, 6, and there are 3"):
-        network.build(series(9, 2, targets=2, horizon=3))
+        network.accept(series(9, 2, targets=2, horizon=3))
     dropped = make("gru", units=3, output_layer=False, output_dropout=0.1)
     assert set(problems_on_numbers(dropped, (9, 1), horizon=3)) == {"architecture.output_dropout"}
 
@@ -317,3 +316,23 @@ def test_a_config_is_told_all_of_it_before_anything_is_read(tmp_path, dataset, a
     except ConfigError as error:
         found = {problem.path for problem in error.problems}
     assert found == told
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("dataset: conll\narchitecture: {name: transformer, pooling: last}\ntrainer: tagger",
+         {"dataset.path", "architecture.pooling"}),
+        ("dataset: {name: waves, forecast: sequence}\narchitecture: {name: gru, bidirectional: true}\ntrainer: nobody",
+         {"trainer", "architecture.bidirectional"}),
+        ("dataset: {name: sequences, path: a.npz}\narchitecture: {name: conv_autoencoder, output_activation: sigmoid}",
+         {"trainer", "architecture.output_activation"}),
+        ("dataset: {name: sequences, path: a.npz}\narchitecture: conv1d\ntrainer: nobody", {"trainer"}),
+    ],
+)  # fmt: skip
+def test_a_mistake_elsewhere_hides_no_problem_that_can_still_be_told(tmp_path, config, told):
+    path = tmp_path / "experiment.yaml"
+    path.write_text(f"{config}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_experiment(path)
+    assert {".".join(map(str, problem.path)) for problem in refused.value.problems} == told

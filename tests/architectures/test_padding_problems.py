@@ -65,4 +65,4 @@ def test_convolutions_say_how_many_steps_they_need(make, ragged, name, padding):
     shortest = network.refine(ragged(30, 2)).shortest
     assert network.refine(ragged(shortest, 2)).shortest == shortest
     with pytest.raises(ConfigError, match="is more than the"):
-        network.refine(ragged(shortest - 1, 2))
+        network.accept(ragged(shortest - 1, 2))

@@ -190,7 +190,7 @@ def test_an_embedding_smaller_than_the_vocabulary_is_an_error(make, tokens):
     with pytest.raises(
         ConfigError, match=r"architecture\.layers\.0\.input_dim: is 10, and the vocabulary has 50 tokens"
     ):
-        network.build(tokens())
+        network.accept(tokens())
 
 
 def test_an_embedding_smaller_than_a_vocabulary_of_known_size_is_found_before_the_run(problems_of):

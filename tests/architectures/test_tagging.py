@@ -85,7 +85,7 @@ def test_what_loses_the_steps_is_a_problem_at_its_key(make, tagged, problems_on_
     assert set(found) == {f"architecture.{key}" for key in keys}
     if keys:  # where the config does not tell the task
         with pytest.raises(ConfigError, match=keys.pop()):
-            network.build(tagged(TIME))
+            network.accept(tagged(TIME))
 
 
 def test_a_dataset_of_several_tasks_is_asked_for_what_the_trainer_does(make, problems_on_numbers):

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from seqrun.cli import main
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
-from seqrun.components.splits import ClassTarget, SeriesTarget, Spec
+from seqrun.components.splits import Spec
+from seqrun.components.targets import ClassTarget, SeriesTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.errors import ConfigError, UsageError
 from seqrun.inference.reading.samples import read_samples

@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 
 from seqrun.components.session import Session
-from seqrun.components.splits import NO_TAG, PADDING, ClassTarget, Spec, Split, Splits, TagTarget, Values
+from seqrun.components.splits import NO_TAG, PADDING, Spec, Split, Splits, Values
+from seqrun.components.targets import ClassTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.errors import InterruptedRun
 from seqrun.events.events import Batch, Message, Warned

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from seqrun.components.session import Session
-from seqrun.components.splits import ClassTarget, Spec, Split, Splits
+from seqrun.components.splits import Spec, Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.errors import DivergedError, InterruptedRun
 from seqrun.events.events import Batch, Epoch
 from seqrun.machine.signals import StopSignals

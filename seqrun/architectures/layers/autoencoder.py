@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, Rate, Size
 from seqrun.architectures.layers.padding import fill, real_steps
-from seqrun.components.splits import ClassTarget, Reconstruction
+from seqrun.components.targets import ClassTarget, Reconstruction
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
-    from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 LatentDim = Annotated[Size, Field(description="numbers in a code")]
@@ -31,7 +31,7 @@ OutputActivation = Annotated[
 
 
 class Autoencodes(Protocol):
-    """An architecture with an encoder and a decoder."""
+    """The settings of an architecture with an encoder and a decoder."""
 
     name: str
     latent_dim: int
@@ -51,14 +51,29 @@ class Coder(Protocol):
         """Steps (batch, time, width) of a code (batch, latent_dim)."""
 
 
-def as_reconstruction(spec: Spec) -> Spec:
-    """The spec of a network whose target is its input; the classes of labelled samples are kept."""
-    target = spec.target
-    classes = target.classes if isinstance(target, ClassTarget | Reconstruction) else ()
-    return replace(spec, target=Reconstruction(classes))
+class Reconstructs:
+    """What all autoencoders do alike, mixed into an architecture: the target is the input, and what spoils that."""
+
+    inputs: ClassVar = frozenset({"values"})
+    tasks: ClassVar = frozenset({"reconstruction"})
+
+    def outline_problems(self: Autoencodes, outline: Outline) -> Iterator[Problem]:
+        """A sigmoid cannot reach standardised values, half of which are below 0."""
+        if self.output_activation == "sigmoid" and outline.scaler == "standard":
+            yield Problem(
+                ("architecture", "output_activation"),
+                "sigmoid gives values in 0..1, but dataset.scaler standard puts about half of them below 0; take "
+                "linear here, or dataset.scaler: minmax",
+            )
+
+    def refine(self, spec: Spec) -> Spec:
+        """The target is the input; the classes of labelled samples are kept."""
+        target = spec.target
+        classes = target.classes if isinstance(target, ClassTarget | Reconstruction) else ()
+        return replace(spec, target=Reconstruction(classes))
 
 
-def autoencoder(
+def network(
     spec: Spec, architecture: Autoencodes, coder: Coder, code: Callable[[keras.KerasTensor], keras.KerasTensor]
 ) -> keras.Model:
     """The network of models `encoder` and `decoder`: values (batch, time, features) -> the same, float32.
@@ -106,13 +121,3 @@ def _dropped(x: keras.KerasTensor, rate: float, name: str) -> keras.KerasTensor:
     from seqrun.architectures.layers.fast.dropout import Dropout
 
     return Dropout(rate, name=name)(x) if rate else x
-
-
-def output_problems(architecture: Autoencodes, experiment: Experiment) -> Iterator[Problem]:
-    """A sigmoid cannot reach standardised values, half of which are below 0."""
-    if architecture.output_activation == "sigmoid" and getattr(experiment.dataset, "scaler", None) == "standard":
-        yield Problem(
-            ("architecture", "output_activation"),
-            "sigmoid gives values in 0..1, but dataset.scaler standard puts about half of them below 0; take linear "
-            "here, or dataset.scaler: minmax",
-        )

@@ -1,13 +1,23 @@
-"""A stack of recurrent layers."""
+"""A stack of recurrent layers, and the settings that those who have one share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from seqrun.architectures.layers.fields import Rate, Sizes
 
 if TYPE_CHECKING:
     import keras
 
 Cell = Literal["simple_rnn", "lstm", "gru"]
+Units = Annotated[Sizes, Field(description="size of the state; a list has one layer for each of its numbers")]
+Bidirectional = Annotated[bool, Field(description="read each sequence in both directions and join the two states")]
+InputsDropout = Annotated[Rate, Field(description="share of the cell's inputs dropped in training")]
+RecurrentDropout = Annotated[
+    Rate, Field(description="share of the cell's previous state dropped in training; not with cuDNN")
+]
 
 
 def recurrent(

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
-from seqrun.architectures.layers.fields import Sizes, as_list
+from seqrun.architectures.layers.fields import Rate, Sizes, as_list
 from seqrun.architectures.layers.padding import fill, padded_at_end, padded_texts, real_steps
-from seqrun.architectures.layers.sequences import Answers, ends_early_problems
+from seqrun.architectures.layers.sequences import ends_early_problems, narrowed
+from seqrun.components.targets import Answers
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 Padding = Literal["valid", "same", "causal"]
+Filters = Annotated[Sizes, Field(description="filters of each convolution")]
+ConvolutionPadding = Annotated[
+    Padding, Field(description="of each convolution: valid shortens, same and causal do not")
+]
+ConvolutionDropout = Annotated[Rate, Field(description="share dropped in training after each convolution")]
 
 
 def _one_for_each_convolution(sizes: int | list[int], info: ValidationInfo) -> int | list[int]:
@@ -33,15 +40,20 @@ def _one_for_each_convolution(sizes: int | list[int], info: ValidationInfo) -> i
 
 
 PerConvolution = Annotated[Sizes, AfterValidator(_one_for_each_convolution)]  # of a field that comes after `filters`
+KernelSize = Annotated[
+    PerConvolution, Field(description="steps that a filter sees; a list has one for each convolution")
+]
+Strides = Annotated[PerConvolution, Field(description="steps that a filter moves; a list has one for each convolution")]
 
 
 class Convolves(Protocol):
     """An architecture with a stack of convolutions."""
 
-    filters: Sizes
-    kernel_size: PerConvolution
-    strides: PerConvolution
-    pool_size: PerConvolution
+    filters: int | list[int]
+    kernel_size: int | list[int]
+    strides: int | list[int]
+    padding: Padding
+    pool_size: int | list[int]
 
 
 @dataclass(frozen=True)
@@ -51,55 +63,130 @@ class Convolution:
     filters: int
     kernel_size: int
     strides: int
-    pool_size: int
+    pool_size: int = 1
 
 
-def stack_of(architecture: Convolves, *, pool_last: bool) -> list[Convolution]:
-    """The stack; a single number holds for each convolution, but a pool_size not for the last unless `pool_last`."""
-    count = len(as_list(architecture.filters))
-    columns = [
-        [value] * count if isinstance(value, int) else value
-        for value in (architecture.kernel_size, architecture.strides, architecture.pool_size)
-    ]
-    if isinstance(architecture.pool_size, int) and not pool_last:
-        columns[2] = [*columns[2][:-1], 1]
-    return [Convolution(*row) for row in zip(as_list(architecture.filters), *columns, strict=True)]
+def convolutions(filters: int | list[int], *columns: int | list[int]) -> list[Convolution]:
+    """The convolutions whose kernel sizes, strides and pool sizes the columns are; a single number holds for each."""
+    filters = as_list(filters)
+    lists = [[column] * len(filters) if isinstance(column, int) else column for column in columns]
+    return [Convolution(*row) for row in zip(filters, *lists, strict=True)]
 
 
-def convolve(
-    x: keras.KerasTensor,
-    real: keras.KerasTensor | None,
-    stack: list[Convolution],
-    *,
-    padding: Padding,
-    activation: str,
-    dropout: float,
-) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
-    """The stack applied, (batch, time, features) -> (batch, fewer steps, filters), and which of its steps are real.
+@dataclass(frozen=True)
+class Stack:
+    """Convolutions one after the other, all with the same padding."""
 
-    `real` (batch, time) tells it of x, None if all are. Each convolution sees zeros past a sample's end. Where a "same"
-    one with strides begins depends on the length with padding, in Keras.
-    """
-    from keras import layers
+    convolutions: list[Convolution]
+    padding: Padding
 
-    from seqrun.architectures.layers.fast.dropout import Dropout
+    @classmethod
+    def of(cls, architecture: Convolves, *, pool_last: bool = True) -> Stack:
+        """The architecture's; a single pool_size does not hold for the last convolution unless `pool_last`."""
+        columns = (architecture.kernel_size, architecture.strides, architecture.pool_size)
+        made = convolutions(architecture.filters, *columns)
+        if isinstance(architecture.pool_size, int) and not pool_last:
+            made[-1] = replace(made[-1], pool_size=1)
+        return cls(made, architecture.padding)
 
-    for number, convolution in enumerate(stack, start=1):
-        x = fill(x, real)
-        x = layers.Conv1D(
-            convolution.filters,
-            convolution.kernel_size,
-            strides=convolution.strides,
-            padding=padding,
-            activation=activation,
-            name=f"conv1d_{number}",
-        )(x)
-        if convolution.pool_size > 1:
-            x = layers.MaxPooling1D(convolution.pool_size, name=f"max_pooling_{number}")(x)
-        if dropout:
-            x = Dropout(dropout, name=f"dropout_{number}")(x)
-        real = _still_real(real, convolution, padding)
-    return x, real
+    def convolve(
+        self, x: keras.KerasTensor, real: keras.KerasTensor | None, *, activation: str, dropout: float = 0.0
+    ) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
+        """The stack applied, (batch, time, features) -> (batch, fewer steps, filters), and which steps are real.
+
+        `real` (batch, time) tells it of x, None if all are. Each convolution sees zeros past a sample's end. Where a
+        "same" one with strides begins depends on the length with padding, in Keras.
+        """
+        from keras import layers
+
+        from seqrun.architectures.layers.fast.dropout import Dropout
+
+        for number, convolution in enumerate(self.convolutions, start=1):
+            x = fill(x, real)
+            x = layers.Conv1D(
+                convolution.filters,
+                convolution.kernel_size,
+                strides=convolution.strides,
+                padding=self.padding,
+                activation=activation,
+                name=f"conv1d_{number}",
+            )(x)
+            if convolution.pool_size > 1:
+                x = layers.MaxPooling1D(convolution.pool_size, name=f"max_pooling_{number}")(x)
+            if dropout:
+                x = Dropout(dropout, name=f"dropout_{number}")(x)
+            real = _still_real(real, Stack([convolution], self.padding))
+        return x, real
+
+    def standing(self, length: int) -> range:
+        """Of each step that is left of `length` the last one that it has seen; with "same" padding it has seen more."""
+        steps = range(length)
+        for convolution in self.convolutions:
+            steps = _pooled(_convolved(steps, convolution, self.padding), convolution)
+        return steps
+
+    def refined(self, spec: Spec) -> Spec:
+        """The spec of a network that begins with this stack: how many steps it needs, where its forecasts stand."""
+        fewest = next(length for length in count(1) if self.standing(length))
+        return narrowed(replace(spec, shortest=fewest), self.standing(spec.input_shape[0]))
+
+    # --- what cannot work ---------------------------------------------------------------------------------------------
+
+    def problems(self, outline: Outline) -> Iterator[Problem]:
+        """What cannot work on such samples."""
+        if outline.answers is Answers.TAGS:
+            yield from self._lost_step_problems()
+        if outline.answers is Answers.FORECASTS and self.padding == "same":
+            yield Problem(
+                ("architecture", "padding"),
+                "same lets a step see what follows it, which it is to forecast; causal and valid do not",
+            )
+        yield from self._length_problems(outline.length) or ends_early_problems(self.standing, outline)
+
+    def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """What would make the steps depend on how far a sample is padded."""
+        if padded_texts(experiment):
+            message = "bucketed would pad a text less, and convolutions read its padding as tokens; take shuffled"
+            yield Problem(("trainer", "batching"), message)
+        elif self.padding == "same" and any(each.strides > 1 for each in self.convolutions):
+            yield Problem(
+                ("architecture", "padding"),
+                "same with strides begins where the length with padding says, which trainer.batching bucketed "
+                "changes; take causal or valid",
+            )
+
+    def _lost_step_problems(self) -> Iterator[Problem]:
+        """The settings that leave fewer steps than there are tags."""
+        wide = any(each.kernel_size > 1 for each in self.convolutions)
+        settings = {
+            "padding": ("same or causal", self.padding == "valid" and wide),
+            "strides": (1, any(each.strides > 1 for each in self.convolutions)),
+            "pool_size": (1, any(each.pool_size > 1 for each in self.convolutions)),
+        }
+        for key, (fitting, loses_steps) in settings.items():
+            if loses_steps:
+                yield Problem(("architecture", key), f"leaves fewer steps than there are tags; take {fitting}")
+
+    def _length_problems(self, length: int | None) -> list[Problem]:
+        """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
+        if length is None:
+            return []
+        steps, lengths = range(length), [length]
+        for number, convolution in enumerate(self.convolutions, start=1):
+            convolved = _convolved(steps, convolution, self.padding)
+            pooled = _pooled(convolved, convolution)
+            for key, size, after in (
+                ("kernel_size", convolution.kernel_size, convolved),
+                ("pool_size", convolution.pool_size, pooled),
+            ):
+                if not after:
+                    path = " -> ".join(map(str, lengths))
+                    message = f"{size} is more than the {len(steps)} time steps that reach it in convolution {number}"
+                    return [Problem(("architecture", key), f"{message} (steps: {path})")]
+                if len(after) != lengths[-1]:
+                    lengths.append(len(after))
+                steps = after
+        return []
 
 
 def steps_to_convolve(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
@@ -107,30 +194,14 @@ def steps_to_convolve(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTenso
     return real_steps(inputs, spec) if padded_at_end(spec) else None
 
 
-def _still_real(real: keras.KerasTensor | None, convolution: Convolution, padding: Padding) -> keras.KerasTensor | None:
+def _still_real(real: keras.KerasTensor | None, convolution: Stack) -> keras.KerasTensor | None:
     """Of the steps after a convolution those that have seen no padding; the first is one even of too short a sample."""
     from keras import ops
 
     if real is None:
         return None
-    seen = standing([convolution], padding, real.shape[1])
+    seen = convolution.standing(real.shape[1])
     return ops.concatenate([real[:, :1], real[:, seen.start : seen.stop : seen.step][:, 1:]], axis=1)
-
-
-# --- the steps that are left ------------------------------------------------------------------------------------------
-
-
-def standing(stack: list[Convolution], padding: Padding, length: int) -> range:
-    """Of each step that is left of `length` the last one that it has seen; with "same" padding it has seen more."""
-    steps = range(length)
-    for convolution in stack:
-        steps = _pooled(_convolved(steps, convolution, padding), convolution)
-    return steps
-
-
-def fewest_steps(stack: list[Convolution], padding: Padding) -> int:
-    """How many there must be so that one is left."""
-    return next(length for length in count(1) if standing(stack, padding, length))
 
 
 def _convolved(steps: range, convolution: Convolution, padding: Padding) -> range:
@@ -140,76 +211,3 @@ def _convolved(steps: range, convolution: Convolution, padding: Padding) -> rang
 
 def _pooled(steps: range, convolution: Convolution) -> range:
     return steps[convolution.pool_size - 1 :: convolution.pool_size]
-
-
-# --- what cannot work -------------------------------------------------------------------------------------------------
-
-
-def sample_length(experiment: Experiment) -> int | None:
-    """The time steps of a sample, as far as the config alone tells them."""
-    shape = experiment.dataset.sample_shape()
-    return shape[0] if shape else None
-
-
-def stack_problems(
-    stack: list[Convolution], padding: Padding, length: int | None, answers: Answers, rows: int = 1
-) -> Iterator[Problem]:
-    """What cannot work on samples of that many steps, each `rows` rows of the data."""
-    if answers is Answers.TAGS:
-        yield from _lost_step_problems(stack, padding)
-    if answers is Answers.FORECASTS and padding == "same":
-        yield Problem(
-            ("architecture", "padding"),
-            "same lets a step see what follows it, which it is to forecast; causal and valid do not",
-        )
-    if length is None:
-        return
-    lost = list(_length_problems(stack, padding, length))
-    yield from lost
-    if answers is Answers.FORECASTS and not lost:
-        yield from ends_early_problems(lambda other: standing(stack, padding, other), length, rows)
-
-
-def read_padding_problems(stack: list[Convolution], padding: Padding, experiment: Experiment) -> Iterator[Problem]:
-    """What would make the steps depend on how far a sample is padded."""
-    if padded_texts(experiment):
-        message = "bucketed would pad a text less, and convolutions read its padding as tokens; take shuffled"
-        yield Problem(("trainer", "batching"), message)
-    elif padding == "same" and any(each.strides > 1 for each in stack):
-        yield Problem(
-            ("architecture", "padding"),
-            "same with strides begins where the length with padding says, which trainer.batching bucketed changes; "
-            "take causal or valid",
-        )
-
-
-def _lost_step_problems(stack: list[Convolution], padding: Padding) -> Iterator[Problem]:
-    """The settings that leave fewer steps than there are tags."""
-    settings = {
-        "padding": ("same or causal", padding == "valid" and any(each.kernel_size > 1 for each in stack)),
-        "strides": (1, any(each.strides > 1 for each in stack)),
-        "pool_size": (1, any(each.pool_size > 1 for each in stack)),
-    }
-    for key, (fitting, loses_steps) in settings.items():
-        if loses_steps:
-            yield Problem(("architecture", key), f"leaves fewer steps than there are tags; take {fitting}")
-
-
-def _length_problems(stack: list[Convolution], padding: Padding, length: int) -> Iterator[Problem]:
-    """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
-    steps, lengths = range(length), [length]
-    for number, convolution in enumerate(stack, start=1):
-        convolved = _convolved(steps, convolution, padding)
-        pooled = _pooled(convolved, convolution)
-        for key, size, after in (
-            ("kernel_size", convolution.kernel_size, convolved),
-            ("pool_size", convolution.pool_size, pooled),
-        ):
-            if not after:
-                path = " -> ".join(map(str, lengths))
-                message = f"{size} is more than the {len(steps)} time steps that reach it in convolution {number}"
-                yield Problem(("architecture", key), f"{message} (steps: {path})")
-                return
-            if len(after) != lengths[-1]:
-                lengths.append(len(after))
-            steps = after

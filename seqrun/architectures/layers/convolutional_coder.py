@@ -4,58 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from seqrun.architectures.layers.convolution import Convolution, PerConvolution, convolve
-from seqrun.architectures.layers.fields import Activation, Sizes, as_list
+from seqrun.architectures.layers.convolution import Convolution, PerConvolution, Stack, convolutions
+from seqrun.architectures.layers.fields import Activation, Sizes
 from seqrun.architectures.layers.padding import fill
 
 if TYPE_CHECKING:
     import keras
 
 Filters = Annotated[Sizes, Field(description="filters of each convolution; the decoder mirrors them")]
-KernelSize = Annotated[
-    PerConvolution, Field(description="steps that a filter sees; a list has one for each convolution")
-]
 Strides = Annotated[
     PerConvolution, Field(description="so many steps become one; a list has a number for each convolution")
 ]
 ConvolutionActivation = Annotated[Activation, Field(description="activation of the convolutions")]
 
 
-class ConvolutionalLayers(Protocol):
-    """The settings of such layers."""
-
-    filters: Sizes
-    kernel_size: PerConvolution
-    strides: PerConvolution
-    activation: str
-
-
 @dataclass(frozen=True)
 class ConvolutionalCoder:
-    """See `autoencoder.Coder`."""
+    """See `autoencoder.Coder`; a single kernel size or stride holds for each convolution."""
 
-    settings: ConvolutionalLayers
+    filters: int | list[int]
+    kernel_size: int | list[int]
+    strides: int | list[int]
+    activation: str
 
     def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
         """What the last convolution gives at all its steps, (batch, steps * filters); 0 past a sample's end."""
         from keras import layers
 
-        activation = self.settings.activation
-        x, real = convolve(values, real, self._stack(), padding="same", activation=activation, dropout=0.0)
+        stack = Stack(self._convolutions(), "same")
+        x, real = stack.convolve(values, real, activation=self.activation)
         return layers.Flatten(name="flatten")(fill(x, real))  # of (batch, steps, filters)
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
         """Steps (batch, time, filters) of a code (batch, latent_dim)."""
         from keras import layers
 
-        stack, activation = self._stack(), self.settings.activation
+        stack = self._convolutions()
         *lengths, shortest = _lengths(time, stack)
         widest = stack[-1].filters
-        x = layers.Dense(shortest * widest, activation=activation, name="dense")(code)
+        x = layers.Dense(shortest * widest, activation=self.activation, name="dense")(code)
         x = layers.Reshape((shortest, widest), name="steps")(x)
         for number, (each, length) in enumerate(zip(reversed(stack), reversed(lengths), strict=True), start=1):
             x = layers.Conv1DTranspose(
@@ -63,19 +54,16 @@ class ConvolutionalCoder:
                 each.kernel_size,
                 strides=each.strides,
                 padding="same",
-                activation=activation,
+                activation=self.activation,
                 name=f"conv1d_transpose_{number}",
             )(x)  # (batch, steps * strides, filters)
             if surplus := x.shape[1] - length:  # the strides did not divide this length
                 x = layers.Cropping1D((0, surplus), name=f"crop_{number}")(x)
         return x
 
-    def _stack(self) -> list[Convolution]:
-        """The encoder's convolutions; a single number holds for each."""
-        filters = as_list(self.settings.filters)
-        columns = (self.settings.kernel_size, self.settings.strides)
-        lists = [[column] * len(filters) if isinstance(column, int) else column for column in columns]
-        return [Convolution(*sizes, pool_size=1) for sizes in zip(filters, *lists, strict=True)]
+    def _convolutions(self) -> list[Convolution]:
+        """The encoder's."""
+        return convolutions(self.filters, self.kernel_size, self.strides)
 
 
 def _lengths(time: int, stack: list[Convolution]) -> list[int]:

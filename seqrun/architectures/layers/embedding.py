@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from pydantic import Field
 
@@ -31,6 +31,10 @@ class EmbeddingOptions(Options):
 
     path: Path | None = Field(None, description="a text file of word vectors (GloVe, word2vec) to start from")
     trainable: bool = Field(True, description="let training change the embedding")
+
+
+Embedding = Annotated[EmbeddingOptions, Field(description="the embedding's start and training")]
+RANDOM = EmbeddingOptions()  # drawn weights, which training changes
 
 
 class Embeds(Protocol):

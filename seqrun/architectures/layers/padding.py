@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqrun.architectures.layers.sequences import Answers, expected_by
-from seqrun.components.splits import PADDING, TagTarget
+from seqrun.components.splits import PADDING
+from seqrun.components.targets import Answers, asked_by
 
 if TYPE_CHECKING:
     import keras
@@ -19,12 +19,13 @@ def padded_at_end(spec: Spec) -> bool:
 
     A text's may stand in front, and is a token like another to a network that does not skip it.
     """
-    return spec.vocabulary is None or isinstance(spec.target, TagTarget)
+    return spec.vocabulary is None or spec.target.answers is Answers.TAGS
 
 
 def padded_texts(experiment: Experiment) -> bool:
     """Whether samples are texts that are not tagged, as the config tells it: the others are padded at the end."""
-    return experiment.dataset.inputs == "tokens" and expected_by(experiment) is not Answers.TAGS
+    dataset = experiment.dataset
+    return dataset.inputs == "tokens" and Answers.TAGS not in asked_by(dataset.tasks & experiment.trainer.tasks)
 
 
 def real_steps(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
@@ -46,6 +47,13 @@ def without_padding(values: keras.KerasTensor, spec: Spec, *, mask: bool = False
     if real is not None and mask:
         return layers.Masking(PADDING, name="masking")(values)
     return fill(values, real)
+
+
+def flattened(values: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
+    """The model's input as one vector, (batch, time * features), with zeros as padding."""
+    from keras import layers
+
+    return layers.Flatten(name="flatten")(without_padding(values, spec))
 
 
 def fill(x: keras.KerasTensor, real: keras.KerasTensor | None, value: float = 0.0) -> keras.KerasTensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -18,33 +18,27 @@ Bidirectional = Annotated[bool, Field(description="read, and write, each sample 
 StateNorm = Annotated[bool, Field(description="normalise the encoder's and the decoder's states over the batch")]
 
 
-class RecurrentLayers(Protocol):
-    """The settings of such layers."""
-
-    units: Sizes
-    bidirectional: bool
-    batch_norm: bool
-
-
 @dataclass(frozen=True)
 class RecurrentCoder:
     """See `autoencoder.Coder`; the decoder's layers read the code at every step."""
 
-    settings: RecurrentLayers
+    units: int | list[int]
+    bidirectional: bool
+    batch_norm: bool
 
     def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
         """The last real step's state, (batch, units), twice as wide if bidirectional."""
-        return self._states(values, as_list(self.settings.units), mask=real)
+        return self._states(values, as_list(self.units), mask=real)
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
         """The states (batch, time, units) on a code (batch, latent_dim)."""
         from seqrun.architectures.layers.fast.fused import RepeatVector
 
         x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
-        return self._states(x, as_list(self.settings.units)[::-1], sequence=True)
+        return self._states(x, as_list(self.units)[::-1], sequence=True)
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
         from seqrun.architectures.layers.fast.batch_norm import BatchNormalization
 
-        x = recurrent(x, "lstm", units, bidirectional=self.settings.bidirectional, **options)
-        return BatchNormalization(name="batch_norm")(x) if self.settings.batch_norm else x
+        x = recurrent(x, "lstm", units, bidirectional=self.bidirectional, **options)
+        return BatchNormalization(name="batch_norm")(x) if self.batch_norm else x

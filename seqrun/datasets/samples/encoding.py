@@ -55,8 +55,7 @@ def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None)
 
     Where `like`, the network's inputs, is past a sample's end, the result is NaN.
     """
-    offset, scale = (np.array(each, np.float64) for each in (spec.values.offset, spec.values.scale))
-    decoded = array * scale + offset
+    decoded = spec.values.original(array)
     if like is not None and spec.values.padded:
         decoded[~real_steps(like)] = np.nan
     return decoded.swapaxes(1, 2) if spec.values.image == "columns" else decoded

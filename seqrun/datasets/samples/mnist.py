@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import ClassTarget, Spec, Split, Splits
+from seqrun.components.splits import Spec, Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, find, source_problems
 from seqrun.datasets.shared.published import Validation, published_partition, validation_warnings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, ClassTarget, Reconstruction, Source, Spec, Split, Splits, TagTarget, Values
+from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits, Values
+from seqrun.components.targets import ClassTarget, Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import network_values
 from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, numbered, told_of

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from seqrun.components.splits import SeriesTarget, Spec
+from seqrun.components.splits import Spec
+from seqrun.components.targets import SeriesTarget
 from seqrun.datasets.series.calendar import calendar_features, calendar_names
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.missing import interpolated
@@ -74,8 +75,7 @@ class SeriesEncoder:
 
     def original(self, values: np.ndarray) -> np.ndarray:
         """Targets (..., targets) in the network's units, in original ones."""
-        target = self.target
-        return values * np.array(target.scale) + np.array(target.offset)
+        return self.target.original(values)
 
     @property
     def target(self) -> SeriesTarget:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from seqrun.components.splits import ClassTarget
+from seqrun.components.targets import ClassTarget
 from seqrun.datasets.shared.stratified import checked_classes
 from seqrun.datasets.shared.written import undecodable
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits, TagTarget
+from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits
+from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.datasets.shared.partition import Partition, draw
 from seqrun.datasets.tagged.reading import Sentence

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import ClassTarget, Source, Splits
+from seqrun.components.splits import Source, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import DownloadFailed, Remote, download
 from seqrun.datasets.files.prepared import prepared

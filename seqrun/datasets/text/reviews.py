@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import ClassTarget
+from seqrun.components.targets import ClassTarget
 from seqrun.datasets.shared.labelling import OneClass
 from seqrun.datasets.text.folders import folder_rows, text_files
 from seqrun.datasets.text.labelled import LabelledTexts

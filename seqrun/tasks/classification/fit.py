@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from seqrun.components.base import Trainer
-from seqrun.components.splits import ClassTarget, Split, Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.errors import UsageError
 from seqrun.tasks.classification.classes import unknown_class
 from seqrun.tasks.classification.metrics import classification_metrics

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.splits import SeriesTarget, Spec, Windows
+from seqrun.components.splits import Spec, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.tasks.forecasting.intervals import mc_interval
 from seqrun.tasks.forecasting.iteration import iterate
 from seqrun.tasks.forecasting.options import MCDropout

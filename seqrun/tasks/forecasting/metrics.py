@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.components.targets import original
 from seqrun.tasks.forecasting.columns import METRICS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Units:
 
     def original(self, values: np.ndarray) -> np.ndarray:
         """Values (..., targets) of the network in original units, float64."""
-        return values * np.asarray(self.scale, np.float64) + np.asarray(self.offset, np.float64)
+        return original(values, self.offset, self.scale)
 
 
 def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, float]:

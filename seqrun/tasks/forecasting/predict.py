@@ -82,5 +82,4 @@ def _drawn(
 
 
 def _original(saved: SavedRun, values: np.ndarray) -> np.ndarray:
-    target = saved.spec.target
-    return values.astype(np.float64) * target.scale + target.offset
+    return saved.spec.target.original(values)

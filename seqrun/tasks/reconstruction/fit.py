@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Trainer
-from seqrun.components.splits import PADDING, Reconstruction, Split, Splits
+from seqrun.components.splits import PADDING, Split, Splits
+from seqrun.components.targets import Reconstruction
 from seqrun.errors import UsageError
 from seqrun.readable import counted
 from seqrun.tasks.reconstruction.coding import Coding

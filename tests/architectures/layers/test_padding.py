@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING, TagTarget
+from seqrun.components.splits import PADDING
+from seqrun.components.targets import TagTarget
 
 TIME, LENGTH = 16, 11
 STACK = {"filters": [4, 3], "kernel_size": 3, "pool_size": 1}

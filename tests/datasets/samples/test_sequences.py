@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from seqrun.components.splits import NO_TAG, PADDING, ClassTarget, Reconstruction, TagTarget
+from seqrun.components.splits import NO_TAG, PADDING
+from seqrun.components.targets import ClassTarget, Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import decode_values, encode_values
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.errors import DataError

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqrun.components.splits import ClassTarget, TagTarget
+from seqrun.components.targets import ClassTarget, TagTarget
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.samples.parquet import read_new
 from seqrun.datasets.samples.sequences import Sequences

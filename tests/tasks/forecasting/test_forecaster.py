@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from seqrun.components.session import Session
-from seqrun.components.splits import SeriesTarget, Spec, Splits, Windows
+from seqrun.components.splits import Spec, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
 from seqrun.tasks.forecasting.backtest import rolling_origins
 from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets

@@ -10,7 +10,8 @@ import pytest
 from seqrun.architectures.variational_autoencoder import VariationalAutoencoder
 from seqrun.components.base import Architecture, Outcome
 from seqrun.components.session import Session
-from seqrun.components.splits import PADDING, ClassTarget, Reconstruction, Spec, Split, Splits, Values
+from seqrun.components.splits import PADDING, Spec, Split, Splits, Values
+from seqrun.components.targets import ClassTarget, Reconstruction
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.errors import ConfigError, UsageError

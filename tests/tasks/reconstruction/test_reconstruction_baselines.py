@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from seqrun.components.splits import PADDING, Reconstruction, Spec, Split, Splits, Values
+from seqrun.components.splits import PADDING, Spec, Split, Splits, Values
+from seqrun.components.targets import Reconstruction
 from seqrun.tasks.reconstruction.baselines import fitted_pca, reconstruction_baselines
 
 TIME, FEATURES = 6, 3

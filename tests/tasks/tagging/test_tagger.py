@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from seqrun.components.session import Session
-from seqrun.components.splits import NO_TAG, PADDING, Spec, Split, Splits, TagTarget, Values
+from seqrun.components.splits import NO_TAG, PADDING, Spec, Split, Splits, Values
+from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.errors import UsageError
 from seqrun.tasks.tagging.trainer import Tagger

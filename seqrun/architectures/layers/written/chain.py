@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seqrun.architectures.layers.sequences import Answers
 from seqrun.architectures.layers.written.checking import Mistake, as_mapping
 from seqrun.architectures.layers.written.signatures import signature
+from seqrun.components.targets import Answers
 
 Layer = Mapping[str, Any]  # as a config writes it, checked by `checking`
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from seqrun.architectures.layers.fields import Place
 from seqrun.architectures.layers.written import signatures
+from seqrun.spelling import nearest, suggest
 
 Mistake = tuple[Place, str]
 
@@ -36,9 +36,8 @@ def _argument_mistakes(
         if key in signature.arguments:
             yield from _value_mistakes(key, value, signature.arguments[key])
         elif key != "name":
-            near = _nearest(str(key), signature.arguments)
-            present.add(near)  # misspelt is not missing
-            yield (key,), f"unknown argument of {name}{_question(near)}"
+            present.add(nearest(str(key), signature.arguments))  # misspelt is not missing
+            yield (key,), f"unknown argument of {name}{suggest(str(key), signature.arguments)}"
     for key in signature.required:
         if key not in present:
             yield (), f"{name} needs {key}"
@@ -56,17 +55,7 @@ def _unknown_layer(name: Any) -> str:
         return f"{name} cannot stand here: {reason}"
     if not isinstance(name, str):
         return f"a layer's name is a word, not {_shown(name)}"
-    known = {layer.lower(): layer for layer in signatures.layer_names()}
-    near = _nearest(name.lower().replace("_", ""), known)
-    return f"unknown layer {name!r}{_question(near and known[near])}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
-
-
-def _question(near: str | None) -> str:
-    return f" (did you mean {near}?)" if near else ""
+    return f"unknown layer {name!r}{suggest(name.replace('_', ''), signatures.layer_names())}"
 
 
 def _value_mistakes(key: str, value: Any, kind: str) -> Iterator[Mistake]:
@@ -129,7 +118,7 @@ def _named_mistakes(value: Any, kind: str) -> Iterator[Mistake]:
         form = "" if kind == "activation" else f", or {{name: {known[-1]}, ...}}"
         yield (), f"should be the name of one of Keras' {kind}s{form}, not {_shown(value)}"
     elif name not in known:
-        yield (("name",) if mapped else ()), f"unknown {kind} {name!r}{_question(_nearest(name, known))}"
+        yield (("name",) if mapped else ()), f"unknown {kind} {name!r}{suggest(name, known)}"
     elif kind != "activation":
         arguments = value if mapped else {}
         yield from _argument_mistakes(arguments, signatures.object_signature(kind, name), name)

@@ -1,6 +1,7 @@
-"""Writes what validation must know of Keras' layers: `python -m seqrun.architectures.layers.signatures_from_keras`.
+"""Writes what validation must know of Keras' layers.
 
-Keras' signatures carry no types; an argument's kind is told by its name, else by its default value.
+`python -m seqrun.architectures.layers.written.signatures_from_keras` does it. Keras' signatures carry no types; an
+argument's kind is told by its name, else by its default value.
 """
 
 from __future__ import annotations

@@ -1,0 +1,27 @@
+"""What a network must know of the data to tell whether it can work: all of it from a Spec, a part from the config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqrun.components.targets import Answers
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The samples and what is to be learned of them, as far as that is known; None is not known.
+
+    A network's checks read it (`Architecture.outline_problems`): before the data, where `Dataset.outline` tells what
+    the config does, and again where `Spec.outline` tells everything.
+    """
+
+    inputs: str  # tokens (ids) or values (numbers)
+    answers: Answers
+    length: int | None = None  # time steps of a sample
+    features: int | None = None  # numbers of a step; of token ids, None
+    vocabulary_size: int | None = None  # token ids; of numbers, None
+    rows_a_step: int = 1  # rows of the data that one time step is
+    ahead: int | None = None  # values of each series in one forecast; None: the target is no forecast
+    units: int | None = None  # numbers of the output layer, at each step if each has an answer
+    unseen_targets: tuple[str, ...] = ()  # what is to be forecast and is no feature
+    scaler: str | None = None  # what scaled the values, as the config names it

@@ -1,0 +1,232 @@
+"""What is to be learned: each target says of itself what a network's output layer must be and how a run stores it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Answers(Enum):
+    """When a network answers, and with what."""
+
+    ONCE = "one answer"  # after the last step
+    FORECASTS = "forecasts"  # at every step, of what follows it: it must not look ahead
+    TAGS = "tags"  # at every step, of the step itself: it may see all others
+    INPUT = "the input"  # once, with the whole of it
+
+    @property
+    def each_step(self) -> bool:
+        """Whether there is an answer for each input step."""
+        return self in (Answers.FORECASTS, Answers.TAGS)
+
+
+# What each task asks of a network. Tasks that ask the same are served by the same networks, whichever of them a network
+# names. Forecasting may ask for one answer too (`dataset.forecast`), but one of a shape of its own.
+TASKS = {
+    "classification": Answers.ONCE,
+    "forecasting": Answers.FORECASTS,
+    "tagging": Answers.TAGS,
+    "reconstruction": Answers.INPUT,
+}
+
+
+def asked_by(tasks: Iterable[str]) -> frozenset[Answers | str]:
+    """Return what the tasks ask of a network; one that is not in `TASKS`, as a plugin's, asks for itself alone."""
+    return frozenset(TASKS.get(task, task) for task in tasks)
+
+
+class Target(ABC):
+    """What is to be learned of a sample. Its fields are what spec.json stores, beside its kind."""
+
+    kind: ClassVar[str]  # its name in spec.json
+
+    @property
+    @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """The names of its classes, tags or columns, in the order of the network's numbers."""
+
+    @property
+    @abstractmethod
+    def answers(self) -> Answers:
+        """When a network answers."""
+
+    @property
+    @abstractmethod
+    def units(self) -> int | None:
+        """How many numbers the output layer has (of each step, if each has an answer); None: the network says it."""
+
+    @property
+    @abstractmethod
+    def activation(self) -> str | None:
+        """The output layer's activation; None: the network says it."""
+
+    @property
+    def ahead(self) -> int | None:
+        """How many values of each series one answer has; None: it is no forecast."""
+        return None
+
+    @abstractmethod
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample's output, for an input (time,) or (time, features)."""
+
+    def counts(self, targets: np.ndarray) -> dict[str, int]:
+        """Return how often each label stands in a split's targets (none where they are no labels' numbers)."""
+        return {label: int((targets == number).sum()) for number, label in enumerate(self.labels)}
+
+
+def original(values: np.ndarray, offset: Sequence[float], scale: Sequence[float]) -> np.ndarray:
+    """Return values (..., columns) of a network in original units, float64; offset and scale are (columns,)."""
+    import numpy as np
+
+    return values * np.asarray(scale, np.float64) + np.asarray(offset, np.float64)
+
+
+@dataclass(frozen=True)
+class ClassTarget(Target):
+    """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
+
+    kind: ClassVar[str] = "classes"
+
+    classes: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.classes
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.ONCE
+
+    @property
+    def units(self) -> int:
+        """How many numbers the network's output has."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @property
+    def activation(self) -> str:
+        """What makes probabilities of them."""
+        return "sigmoid" if len(self.classes) == 2 else "softmax"
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.units,)
+
+
+@dataclass(frozen=True)
+class SeriesTarget(Target):
+    """A target that is the next `horizon` values of the series `names`: (horizon, targets), in the network's units.
+
+    `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
+    (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
+    An `iterated` network forecasts one value ahead, (1, targets), and is fed its own output until the horizon.
+    A value in original units is the network's times `scale` plus `offset`.
+    """
+
+    kind: ClassVar[str] = "series"
+
+    names: tuple[str, ...]
+    horizon: int
+    steps: tuple[int, ...] | None = None
+    iterated: bool = False
+    offset: tuple[float, ...] = (0.0,)  # of each target
+    scale: tuple[float, ...] = (1.0,)  # of each target
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.names
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.ONCE if self.steps is None else Answers.FORECASTS
+
+    @property
+    def units(self) -> int:
+        return self.ahead * len(self.names)
+
+    @property
+    def activation(self) -> str:
+        return "linear"
+
+    @property
+    def ahead(self) -> int:
+        return 1 if self.iterated else self.horizon
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of one sample's output."""
+        one = (self.ahead, len(self.names))
+        return one if self.steps is None else (len(self.steps), *one)
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return self.output_shape
+
+    def counts(self, targets: np.ndarray) -> dict[str, int]:
+        return {}
+
+    def original(self, values: np.ndarray) -> np.ndarray:
+        """Return values (..., targets) of the network in original units, float64."""
+        return original(values, self.offset, self.scale)
+
+
+@dataclass(frozen=True)
+class TagTarget(Target):
+    """A target that is one of `tags` at every input step: the output is a probability of each, (time, tags)."""
+
+    kind: ClassVar[str] = "tags"
+
+    tags: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.tags
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.TAGS
+
+    @property
+    def units(self) -> int:
+        return len(self.tags)
+
+    @property
+    def activation(self) -> str:
+        return "softmax"
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (input_shape[0], self.units)
+
+
+@dataclass(frozen=True)
+class Reconstruction(Target):
+    """A target that is the input itself; `classes` are those that the samples are labelled with, if they are."""
+
+    kind: ClassVar[str] = "reconstruction"
+
+    classes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.classes
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.INPUT
+
+    @property
+    def units(self) -> None:
+        return None
+
+    @property
+    def activation(self) -> None:
+        return None
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return input_shape
+
+
+KINDS = {target.kind: target for target in (ClassTarget, SeriesTarget, TagTarget, Reconstruction)}

@@ -1,10 +1,14 @@
-"""Which names a config can use, and the class behind each: one visible table per kind, loaded when asked for."""
+"""Which names a config can use, and the class behind each: one visible table per kind, loaded when asked for.
+
+And, for each kind of target, what answers questions to a finished run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 from seqrun.components.base import Architecture, Component, Dataset, Trainer
 from seqrun.errors import UsageError
@@ -45,6 +49,18 @@ TRAINERS = {
     "autoencoder": "seqrun.tasks.reconstruction.trainer:Autoencoder",
     "tagger": "seqrun.tasks.tagging.trainer:Tagger",
 }
+PREDICTIONS = {  # the class of a spec's target -> the Prediction of seqrun.inference.questions
+    "ClassTarget": "seqrun.tasks.classification.predict:PREDICTION",
+    "SeriesTarget": "seqrun.tasks.forecasting.predict:PREDICTION",
+    "TagTarget": "seqrun.tasks.tagging.predict:PREDICTION",
+    "Reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
+}
+
+
+def loaded(entry: str) -> Any:
+    """Return what an entry of a table, `module:attribute`, names."""
+    module, _, attribute = entry.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 class NoComponentError(UsageError):
@@ -68,17 +84,15 @@ class Registry:
         if name in self.plugins:
             return self.plugins[name]
         if name in self.table:
-            module, _, attribute = self.table[name].partition(":")
-            return getattr(import_module(module), attribute)
+            return loaded(self.table[name])
         if name in self.installed:
             return self._load_installed(name)
         near = suggest(name, self.names())
         raise NoComponentError(f"unknown {self.kind} {name!r}{near}; there are {', '.join(self.names())}")
 
     def _load_installed(self, name: str) -> type[Component]:
-        module, _, attribute = self.installed[name].partition(":")
         try:
-            component = getattr(import_module(module), attribute)
+            component = loaded(self.installed[name])
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
         else:

@@ -5,6 +5,8 @@ user's own.
 """
 
 from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+from seqrun.components.keys import Key
+from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.session import Session
 from seqrun.components.splits import (
     NO_TAG,
@@ -29,8 +31,11 @@ __all__ = [
     "Component",
     "Dataset",
     "Experiment",
+    "Key",
     "Locations",
+    "NewSamples",
     "Outcome",
+    "Reader",
     "Reconstruction",
     "SeriesTarget",
     "Session",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from seqrun.components.reading import Reader
     from seqrun.components.session import Session
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -90,6 +91,10 @@ class Dataset(Component):
 
     def vocabulary_size(self) -> int | None:
         """How many token ids there are as far as the config alone tells it; None if it does not."""
+        return None
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader | None:
+        """Return what reads new input for a run with this spec and these artifacts; None: as those two tell."""
         return None
 
 

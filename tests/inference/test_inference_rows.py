@@ -4,9 +4,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from seqrun.inference.reading.texts import _warnings
 
 from seqrun.errors import DataError
-from seqrun.inference.reading.texts import _warnings
 
 FAULTS = [f"line {number}: no text" for number in range(2, 17)]
 

@@ -6,11 +6,14 @@ from itertools import chain
 
 import numpy as np
 
+from seqrun.components.keys import as_text, beside
 from seqrun.components.splits import NO_TAG
-from seqrun.inference.keys import as_text, beside
-from seqrun.inference.reading.steps import NewSteps
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
+from seqrun.tasks.tagging.steps import NewSteps
 
 
 def tag(saved: SavedRun, samples: NewSteps) -> Results:
@@ -44,3 +47,11 @@ def tag(saved: SavedRun, samples: NewSteps) -> Results:
         },
         numeric=("sentence", "row", "step", "probability"),
     )
+
+
+def _read(saved: SavedRun, request: Request) -> Question:
+    samples = read_new(saved, request)
+    return Question(lambda: tag(saved, NewSteps.of(samples, saved.spec)), samples.warnings)
+
+
+PREDICTION = Prediction("tag", "tags", frozenset({"text", "input", "column"}), _read)

@@ -38,8 +38,8 @@ class Results:
         """Arrays alone."""
         return cls({}, arrays, {}, ())
 
-    def of(self, samples: NewSamples) -> Results:
-        """The same, a row a sample, with the sample's text and what it is called in front."""
+    def named_by(self, samples: NewSamples) -> Results:
+        """Return the same, a row a sample, with what each sample is called, and its text, in front."""
         texts = {} if samples.texts is None else {"text": samples.texts}
         first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
         return replace(

@@ -53,7 +53,7 @@ class SeriesReader(Reader):
         return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=Key(time, windows.times))
 
     def _from_array(self, path: Path) -> NewSamples:
-        """Of (rows,), (rows, features) or (series, rows, features) values in original units, as far apart as the run's."""
+        """Of values in original units, the rows as far apart as the run's: (rows, features), or of several series."""
         import pandas as pd
 
         array, features, framing = read_numbers(path), self.encoder.features, self.encoder.framing

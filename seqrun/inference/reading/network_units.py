@@ -60,9 +60,7 @@ class WindowReader(Reader):
             raise InputError(Parameter("input", path), why, Parameter("input", form="FILE.npy"))
         inputs = ArrayReader(self.spec).read(path, column).inputs
         index = np.arange(len(inputs))
-        ahead = np.tile(np.arange(self.spec.target.horizon), (len(inputs), 1))
-        names = Key.of("series", np.array([*map(str, index)]))
-        return NewSamples(inputs, index, ids=names, ahead=Key("step", ahead))
+        return NewSamples(inputs, index, ids=Key.of("series", np.array([*map(str, index)])))
 
 
 def _samples(spec: Spec) -> str:

@@ -37,7 +37,7 @@ def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = Non
         shown={"predicted": names, **cells},
         numeric=tuple(cells),
     )
-    return results.of(samples)
+    return results.named_by(samples)
 
 
 def read_threshold(saved: SavedRun, given: float | str | None) -> float | None:

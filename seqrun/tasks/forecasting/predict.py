@@ -35,7 +35,7 @@ def forecast(saved: SavedRun, samples: NewSamples) -> Results:
     """The run's forecast past the end of each series, with prediction intervals if the run has them."""
     values, bounds = _predicted(saved, samples.inputs)
     series, ahead = samples.ids, _ahead(samples, values.shape[1])
-    first = {} if series is None else {series.name: np.repeat(series.values, values.shape[1]).tolist()}
+    first = {} if series is None else {series.name: [name for name in series.cells for _ in range(values.shape[1])]}
     first[ahead.name] = cells(ahead.values.ravel())
     numbers: dict[str, np.ndarray] = {}  # column -> (series * horizon,)
     headers: dict[str, str] = {}

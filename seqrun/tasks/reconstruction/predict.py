@@ -38,7 +38,7 @@ def encode(saved: SavedRun, samples: NewSamples) -> Results:
         numeric=(ROW, *columns),
         main=CODES,
     )
-    return results.of(samples)
+    return results.named_by(samples)
 
 
 def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
@@ -83,7 +83,7 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     anomaly = saved.artifacts.get(ANOMALY_FILE)
     if anomaly is not None:
         results = _with_anomalies(results, samples, **json.loads(anomaly))
-    return results.of(samples)
+    return results.named_by(samples)
 
 
 def _with_anomalies(

@@ -12,6 +12,8 @@ from seqrun.datasets.text.rows import Row, listed_faults, text_fault, without_ma
 from seqrun.datasets.text.tables import TABLES, table_rows
 from seqrun.errors import DataError, InputError, Parameter
 
+DEFAULT_COLUMN = "text"
+
 
 @dataclass(frozen=True)
 class NewTexts:
@@ -28,7 +30,7 @@ class TextFiles:
 
     endings: ClassVar[tuple[str, ...]] = (".txt", *TABLES)
 
-    column: str = "text"  # of a table
+    column: str = DEFAULT_COLUMN  # of a table
     encoding: str = "utf-8"
     skip_bad_rows: bool = False  # rows without text are left out, with a warning
 

@@ -90,11 +90,10 @@ class Text(Dataset):
         return (self.max_len,)
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> TextReader | None:
-        from seqrun.datasets.text.new_texts import TextFiles
+        from seqrun.datasets.text.new_texts import DEFAULT_COLUMN, TextFiles
         from seqrun.datasets.text.reader import TextReader
 
-        own = {} if self.text is None else {"column": self.text}
-        files = TextFiles(encoding=self.encoding, skip_bad_rows=self.bad_rows == "skip", **own)
+        files = TextFiles(self.text or DEFAULT_COLUMN, self.encoding, skip_bad_rows=self.bad_rows == "skip")
         return TextReader.from_artifacts(artifacts, files)
 
     def load(self, locations: Locations) -> Splits:

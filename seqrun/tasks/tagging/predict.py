@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -39,7 +38,7 @@ def tag(saved: SavedRun, samples: NewSteps) -> Results:
     return _table(
         samples,
         [names[number] if number != NO_TAG else None for number in numbers],
-        [None if math.isnan(value) else value for value in figures(probabilities)],
+        [value if tagged else None for value, tagged in zip(figures(probabilities), numbers != NO_TAG, strict=True)],
         beside(samples.keys, arrays),
     )
 

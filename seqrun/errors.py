@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,39 @@ class UsageError(SeqrunError):
     """A command was asked for something that cannot be: a missing run directory, a device that is not there."""
 
     exit_code = 2
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a user has given, or may give, under a name, as a message tells of it: column 'x'."""
+
+    name: str  # as an API calls it; a command line's option is mostly called the same
+    given: object = None  # the value
+    form: str = ""  # what stands for a value where none is given: FILE
+
+    def __str__(self) -> str:
+        return self.worded(self.name, repr(self.given) if isinstance(self.given, str) else str(self.given))
+
+    def worded(self, name: str, given: str) -> str:
+        """The parameter under another name, with its value, if there is one, written as `given`."""
+        value = self.form if self.given is None else given
+        return f"{name} {value}" if value else name
+
+
+class InputError(UsageError):
+    """A finished run is asked for something that cannot be, because of a parameter; it may be input of another kind.
+
+    Its text is made of `parts`, strings and parameters, and reads as an API's user would write it: "column 'x': the
+    file holds no such array". A command line, where a parameter is an option, says it in its own words with `worded`.
+    """
+
+    def __init__(self, *parts: str | Parameter):
+        self.parts = parts
+        super().__init__(self.worded(str))
+
+    def worded(self, write: Callable[[Parameter], str]) -> str:
+        """The text, with the parameters as `write` has them."""
+        return "".join(write(part) if isinstance(part, Parameter) else part for part in self.parts)
 
 
 class DivergedError(SeqrunError):

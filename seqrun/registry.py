@@ -1,4 +1,7 @@
-"""Which names a config can use, and the class behind each: one visible table per kind, loaded when asked for."""
+"""Which names a config can use, and the class behind each; what answers for a finished run, by its task.
+
+One visible table each, of which an entry is imported when it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,12 @@ TRAINERS = {
     "autoencoder": "seqrun.tasks.reconstruction.trainer:Autoencoder",
     "tagger": "seqrun.tasks.tagging.trainer:Tagger",
 }
-
-
+PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Prediction of seqrun.inference.questions
+    "classes": "seqrun.tasks.classification.predict:PREDICTION",
+    "series": "seqrun.tasks.forecasting.predict:PREDICTION",
+    "tags": "seqrun.tasks.tagging.predict:PREDICTION",
+    "reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
+}
 PAGES = {  # what `seqrun show` adds of a run, by its trainer
     "classifier": "seqrun.tasks.classification.show:page",
     "forecaster": "seqrun.tasks.forecasting.show:page",

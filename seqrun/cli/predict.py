@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from seqrun.cli.options import device_option, threads_option
+from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.rundir.reading import read_run
 
 
@@ -83,12 +86,30 @@ def command(run: str, device: str, threads: int | None, allow_plugins: bool, **o
     rows, as many as the run's window has, are read, and the forecast comes with the run's prediction intervals. Samples
     are told apart by their rows, from 0, or, of a Parquet file, by what its own column calls them.
     """
+    with naming_options():
+        _predict(run, device, threads, allow_plugins, options)
+
+
+@contextmanager
+def naming_options() -> Iterator[None]:
+    """Tells of what cannot be with the names of the command's options, where an API has parameters."""
+    try:
+        yield
+    except InputError as error:
+        raise UsageError(error.worded(_option)) from error
+
+
+def _option(parameter: Parameter) -> str:
+    return parameter.worded("-o" if parameter.name == "output" else f"--{parameter.name}", str(parameter.given))
+
+
+def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, options: Mapping[str, Any]) -> None:
     from seqrun.console import print_table, show_warning
+    from seqrun.inference.questions import read_question
     from seqrun.inference.request import Request
     from seqrun.inference.results import check_output
     from seqrun.inference.saved import read_saved
     from seqrun.machine.device import select_device
-    from seqrun.tasks.questions import read_question
 
     request = Request.of(**options)
     if request.output is not None:

@@ -5,7 +5,9 @@ user's own.
 """
 
 from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+from seqrun.components.keys import Key
 from seqrun.components.outline import Outline
+from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.session import Session
 from seqrun.components.splits import (
     NO_TAG,
@@ -27,9 +29,12 @@ __all__ = [
     "Component",
     "Dataset",
     "Experiment",
+    "Key",
     "Locations",
+    "NewSamples",
     "Outcome",
     "Outline",
+    "Reader",
     "Reconstruction",
     "SeriesTarget",
     "Session",

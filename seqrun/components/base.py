@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from seqrun.components.reading import Reader
     from seqrun.components.session import Session
 
 Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
@@ -116,6 +117,10 @@ class Dataset(Component):
             unseen_targets=tuple(name for name in named if name not in seen) if named and seen else (),
             scaler=getattr(self, "scaler", None),
         )
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader | None:
+        """Return what reads new input for a run with this spec and these artifacts; None: as those two tell."""
+        return None
 
 
 class Architecture(Component):

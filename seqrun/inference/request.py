@@ -1,62 +1,65 @@
-"""What a command line asks of a finished run."""
+"""What is asked of a finished run."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqrun.errors import UsageError
+from seqrun.errors import InputError, Parameter
 
-SOURCES = {"--text": "--text (as often as you like)", "--input": "--input FILE", "--sample": "--sample N"}
-MODES = ("--encode", "--decode", "--reconstruct")  # what an autoencoder makes of its input
+SOURCES = {  # what a prediction is made from
+    "text": Parameter("text", form="(as often as you like)"),
+    "input": Parameter("input", form="FILE"),
+    "sample": Parameter("sample", form="N"),
+}
+MODES = ("encode", "decode", "reconstruct")  # what an autoencoder makes of its input
 
 
 @dataclass(frozen=True)
 class Request:
-    """The options of `seqrun predict`; what is not given is None or empty."""
+    """The parameters of a prediction; what is not given is None or empty."""
 
     texts: tuple[str, ...] = ()
-    path: Path | None = None  # of --input
+    path: Path | None = None  # of the input
     column: str | None = None
-    threshold: str | None = None
-    modes: tuple[str, ...] = ()  # those of MODES that are given
+    threshold: float | str | None = None  # a probability, or chosen
+    modes: tuple[str, ...] = ()  # those of MODES that are asked for
     sample: int | None = None  # how many
     seed: int | None = None
     output: Path | None = None
 
     @classmethod
-    def of(cls, encode: bool, decode: bool, reconstruct: bool, **options: Any) -> Request:
-        """The parameters of the command, each mode a switch of its own."""
+    def of(cls, encode: bool, decode: bool, reconstruct: bool, **parameters: Any) -> Request:
+        """Return the request in which each mode is a switch of its own."""
         modes = (mode for mode, is_given in zip(MODES, (encode, decode, reconstruct), strict=True) if is_given)
-        return cls(modes=tuple(modes), **options)
+        return cls(modes=tuple(modes), **parameters)
 
-    def options(self) -> list[str]:
-        """Those that are given, apart from the output, as they are written."""
-        given = {
-            "--text": self.texts,
-            "--input": self.path,
-            "--column": self.column,
-            "--threshold": self.threshold,
+    def given(self) -> list[str]:
+        """Return the names of the parameters that are given, apart from the output."""
+        values = {
+            "text": self.texts,
+            "input": self.path,
+            "column": self.column,
+            "threshold": self.threshold,
             **dict.fromkeys(self.modes, True),
-            "--sample": self.sample,
-            "--seed": self.seed,
+            "sample": self.sample,
+            "seed": self.seed,
         }
-        return [option for option, value in given.items() if value not in (None, ())]
+        return [name for name, value in values.items() if value not in (None, ())]
 
     def check_source(self, known: Collection[str]) -> None:
-        """UsageError unless just one of the known options that say what to predict from is given."""
-        sources = [option for option in SOURCES if option in known]
-        given = [option for option in self.options() if option in sources]
+        """Raise InputError unless just one of the known parameters that say what to predict from is given."""
+        sources = [name for name in SOURCES if name in known]
+        given = [name for name in self.given() if name in sources]
         if self.modes and not given:
-            raise UsageError(f"{self.modes[0]}: give {SOURCES['--input']}")
+            raise InputError(Parameter(self.modes[0]), ": give ", SOURCES["input"])
         if len(given) != 1:
             either = "either " if len(sources) > 1 else ""
-            raise UsageError(f"give {either}{' or '.join(SOURCES[option] for option in sources)}")
+            raise InputError(f"give {either}", *between((SOURCES[name] for name in sources), " or "))
 
 
-def check_ending(path: Path, endings: Sequence[str]) -> None:
-    """UsageError if the input's ending is none of these."""
-    if path.suffix.lower() not in endings:
-        raise UsageError(f"--input {path}: the ending is none of {', '.join(endings)}")
+def between(parameters: Iterable[Parameter], word: str) -> list[str | Parameter]:
+    """Return parameters as parts of a message, with a word between them."""
+    return [part for parameter in parameters for part in (word, parameter)][1:]

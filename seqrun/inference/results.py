@@ -6,16 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from seqrun.errors import UsageError
+from seqrun.components.keys import as_text, beside
+from seqrun.components.reading import NewSamples
+from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.readable import counted, listed_names
 from seqrun.rundir import atomic
 
 SHOWN_DIGITS = 6  # of a column's largest number, at least
+EXCERPT = 60  # characters of a text that are shown
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Results:
     def without_rows(cls, arrays: Mapping[str, np.ndarray]) -> Results:
         """Arrays alone."""
         return cls({}, arrays, {}, ())
+
+    def named_by(self, samples: NewSamples) -> Results:
+        """Return the same, a row a sample, with what each sample is called, and its text, in front."""
+        texts = {} if samples.texts is None else {"text": samples.texts}
+        first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
+        return replace(
+            self,
+            columns=beside(samples.keys, texts | dict(self.columns)),
+            arrays=beside(samples.key_arrays, self.arrays),
+            shown=beside(first, self.shown),
+        )
 
     def write(self, path: Path) -> str:
         """Writes all rows in the format that the file's ending names, and says what the file holds.
@@ -55,11 +69,11 @@ class Results:
 
 
 def check_output(path: Path) -> None:
-    """UsageError if no format is known by the file's ending, or if its folder is not there."""
+    """Raise InputError if no format is known by the file's ending, or if its folder is not there."""
     if path.suffix.lower() not in WRITERS:
-        raise UsageError(f"-o {path}: the ending is none of {', '.join(WRITERS)}")
+        raise InputError(Parameter("output", path), f": the ending is none of {', '.join(WRITERS)}")
     if not path.absolute().parent.is_dir():
-        raise UsageError(f"-o {path}: there is no folder {path.parent}")
+        raise InputError(Parameter("output", path), f": there is no folder {path.parent}")
 
 
 def figures(values: np.ndarray) -> list:
@@ -73,6 +87,11 @@ def shown_figures(values: np.ndarray) -> list[str]:
     whole = int(np.floor(np.log10(largest))) + 1 if largest > 0 else 1
     decimals = min(max(SHOWN_DIGITS - whole, 0), 12)
     return [f"{value:.{decimals}f}" for value in values]
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1]}…"
 
 
 def _csv(results: Results) -> bytes:

@@ -12,10 +12,12 @@ import numpy as np
 
 from seqrun.architectures.layers.embedding import EmbeddingOptions
 from seqrun.components.base import Architecture, Experiment
+from seqrun.components.reading import Reader
 from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
+from seqrun.inference.reading.readers import reader_for
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.training.forward import forward_pass
 
@@ -33,6 +35,11 @@ class SavedRun:
     experiment: Experiment
     spec: Spec  # as the architecture refined it
     artifacts: dict[str, bytes]  # file name -> content
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads new input as the run's own data were read."""
+        return reader_for(self.experiment.dataset, self.spec, self.artifacts)
 
     @cached_property
     def model(self) -> keras.Model:

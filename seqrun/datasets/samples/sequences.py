@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Spec, Splits
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.datasets.samples.parquet import Columns
     from seqrun.datasets.samples.raw import RawSequences
+    from seqrun.datasets.samples.reader import SequencesReader
 
 
 class Sequences(Dataset):
@@ -65,6 +66,11 @@ class Sequences(Dataset):
     def sample_shape(self) -> tuple[int | None, int | None]:
         steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
         return (self.max_len, len(self.features) if self.features and not steps else None)
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SequencesReader:
+        from seqrun.datasets.samples.reader import SequencesReader
+
+        return SequencesReader(spec, self.values, self.lengths, self.columns())
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Spec, Splits
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
@@ -22,6 +22,7 @@ from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.datasets.tagged.reader import SentenceReader
 
 
 class Conll(Dataset):
@@ -31,7 +32,7 @@ class Conll(Dataset):
     (id 1-2) and empty nodes (1.1) where the first column is no token. Tokens are taken as they are given, and padded
     after a sentence's end. Vocabulary and tags' frequencies come from the training split alone; the list of tags is
     the whole corpus', so that a tag which training lacks counts as a mistake (a warning names it). All that encoding
-    new sentences takes is in the run's Spec: see `tagged_sentences.encode_sentences`, and `layout` for reading them.
+    new sentences takes is in the run's Spec.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"tagging"})
@@ -80,6 +81,13 @@ class Conll(Dataset):
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SentenceReader:
+        from seqrun.datasets.tagged.reader import SentenceReader
+        from seqrun.datasets.text.new_texts import TextFiles
+
+        files = TextFiles(encoding=self.encoding)
+        return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the sentences; DataError if they are not there or not as they should be."""

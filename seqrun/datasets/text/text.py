@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Spec, Splits
 from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from seqrun.datasets.shared.labelling import Labelled, Labelling
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
+    from seqrun.datasets.text.reader import TextReader
 
 
 class Text(Dataset):
@@ -88,6 +89,13 @@ class Text(Dataset):
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> TextReader | None:
+        from seqrun.datasets.text.new_texts import DEFAULT_COLUMN, TextFiles
+        from seqrun.datasets.text.reader import TextReader
+
+        files = TextFiles(self.text or DEFAULT_COLUMN, self.encoding, skip_bad_rows=self.bad_rows == "skip")
+        return TextReader.from_artifacts(artifacts, files)
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqrun.errors import UsageError
-from seqrun.inference.keys import as_text, beside
-from seqrun.inference.new_samples import NewSamples
+from seqrun.components.reading import NewSamples
+from seqrun.errors import InputError, Parameter
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
-
-EXCERPT = 60  # characters of a text that are shown
 
 
 def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = None) -> Results:
@@ -23,47 +23,48 @@ def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = Non
     table = np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
     predicted = table.argmax(axis=1) if threshold is None else (table[:, 1] >= threshold).astype(np.int64)
     names = [classes[number] for number in predicted]
-    texts = {} if samples.texts is None else {"text": samples.texts}
-    columns = {**texts, "predicted": names}
-    columns |= {f"probability_{name}": figures(table[:, number]) for number, name in enumerate(classes)}
-    first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
     cells = {f"p({name})": [f"{p:.4f}" for p in table[:, number]] for number, name in enumerate(classes)}
-    arrays = {
-        "predictions": outputs[:, 0] if outputs.shape[1] == 1 else outputs,
-        "predicted": predicted,
-        "classes": np.array(classes),
-    }
-    return Results(
-        columns=beside(samples.keys, columns),
-        arrays=beside(samples.key_arrays, arrays),
-        shown=beside(first, {"predicted": names, **cells}),
+    results = Results(
+        columns={
+            "predicted": names,
+            **{f"probability_{name}": figures(table[:, number]) for number, name in enumerate(classes)},
+        },
+        arrays={
+            "predictions": outputs[:, 0] if outputs.shape[1] == 1 else outputs,
+            "predicted": predicted,
+            "classes": np.array(classes),
+        },
+        shown={"predicted": names, **cells},
         numeric=tuple(cells),
     )
+    return results.named_by(samples)
 
 
-def read_threshold(saved: SavedRun, given: str | None) -> float | None:
-    """What `--threshold` asks for: a probability, or `chosen`, the one that the run chose on validation."""
+def read_threshold(saved: SavedRun, given: float | str | None) -> float | None:
+    """Return the threshold that is asked for: a probability, or `chosen`, the one that the run chose on validation."""
     if given is None:
         return None
-    if len(saved.spec.target.classes) != 2:
-        count = len(saved.spec.target.classes)
-        raise UsageError(
-            f"--threshold {given}: is for two classes, and the run has {count}: the likeliest is predicted"
-        )
+    threshold, count = Parameter("threshold", given), len(saved.spec.target.classes)
+    if count != 2:
+        raise InputError(threshold, f": is for two classes, and the run has {count}: the likeliest is predicted")
     if given == "chosen":
         chosen = (saved.run.metrics or {}).get("test", {}).get("threshold")
         if chosen is None:
-            raise UsageError(f"--threshold chosen: {saved.run.path} chose none on validation")
+            raise InputError(threshold, f": {saved.run.path} chose none on validation")
         return chosen
     try:
         value = float(given)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise UsageError(f"--threshold {given}: must be a number from 0 to 1, or chosen")
+        raise InputError(threshold, ": must be a number from 0 to 1, or chosen")
     return value
 
 
-def _excerpt(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1]}…"
+def _read(saved: SavedRun, request: Request) -> Question:
+    threshold = read_threshold(saved, request.threshold)
+    samples = read_new(saved, request)
+    return Question(lambda: classify(saved, samples, threshold), samples.warnings)
+
+
+PREDICTION = Prediction("classify", "classifies", frozenset({"text", "input", "column", "threshold"}), _read)

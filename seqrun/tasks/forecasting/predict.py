@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.inference.keys import cells
-from seqrun.inference.reading.series import NewSeries
+from seqrun.components.keys import Key, cells
+from seqrun.components.reading import NewSamples
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
-from seqrun.tasks.forecasting.forecasts import BATCH, Forecasts
-from seqrun.tasks.forecasting.intervals import mc_interval
+from seqrun.tasks.forecasting.forecasts import BATCH, Forecasts, mc_forecasts
 from seqrun.tasks.forecasting.options import MCDropout
 
 INTERVALS_FILE = "intervals.json"
@@ -28,12 +29,12 @@ class Bounds:
     upper: np.ndarray
 
 
-def forecast(saved: SavedRun, series: NewSeries) -> Results:
+def forecast(saved: SavedRun, samples: NewSamples) -> Results:
     """The run's forecast past the end of each series, with prediction intervals if the run has them."""
-    values, bounds = _predicted(saved, series.inputs)
-    names = () if series.names is None else np.repeat(series.names, values.shape[1]).tolist()
-    first = {series.series_name: names} if names else {}
-    first[series.time_name] = cells(series.times.ravel())
+    values, bounds = _predicted(saved, samples.inputs)
+    series, ahead = samples.ids, _ahead(samples, values.shape[1])
+    first = {} if series is None else {series.name: [name for name in series.cells for _ in range(values.shape[1])]}
+    first[ahead.name] = cells(ahead.values.ravel())
     numbers: dict[str, np.ndarray] = {}  # column -> (series * horizon,)
     headers: dict[str, str] = {}
     for target, name in enumerate(saved.spec.target.names):
@@ -46,11 +47,16 @@ def forecast(saved: SavedRun, series: NewSeries) -> Results:
             headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
     shown = {header: list(map(str, column)) for header, column in first.items()}
     shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
-    arrays = {"predictions": values, "times": series.times, "targets": np.array(saved.spec.target.names)}
-    arrays |= {} if series.names is None else {"series": np.array(series.names)}
+    arrays = {"predictions": values, "times": ahead.values, "targets": np.array(saved.spec.target.names)}
+    arrays |= {} if series is None else {"series": series.values}
     arrays |= {} if bounds is None else {"lower": bounds.lower, "upper": bounds.upper}
     columns = {**first, **{column: figures(found) for column, found in numbers.items()}}
     return Results(columns, arrays, shown, tuple(headers.values()))
+
+
+def _ahead(samples: NewSamples, horizon: int) -> Key:
+    """What the forecasts are about, (series, horizon); steps from 0 where the reader does not say."""
+    return samples.ahead or Key("step", np.tile(np.arange(horizon), (len(samples.inputs), 1)))
 
 
 def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds | None]:
@@ -59,8 +65,9 @@ def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds 
     batches = [inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH)]
     options = getattr(saved.experiment.trainer, "intervals", None)
     if isinstance(options, MCDropout):
-        return _drawn(saved, forecasts, batches, options)
-    values = _original(saved, np.concatenate([forecasts(batch) for batch in batches]))
+        values, lower, upper = mc_forecasts(forecasts, batches, options, saved.spec.target.original)
+        return values, Bounds(options.level, lower, upper)
+    values = saved.spec.target.original(np.concatenate([forecasts(batch) for batch in batches]))
     if INTERVALS_FILE not in saved.artifacts:
         return values, None
     known = json.loads(saved.artifacts[INTERVALS_FILE])
@@ -68,18 +75,9 @@ def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds 
     return values, Bounds(known["level"], values - half_widths, values + half_widths)
 
 
-def _drawn(
-    saved: SavedRun, forecasts: Forecasts, batches: Iterable[np.ndarray], options: MCDropout
-) -> tuple[np.ndarray, Bounds]:
-    """The mean of forecasts with dropout left on, and the interval that holds most of them."""
-    means, lower, upper = [], [], []
-    for batch in batches:
-        draws = _original(saved, forecasts.draws(batch, options.samples))  # (draws, series, horizon, targets)
-        means.append(draws.mean(axis=0))
-        for bounds, found in zip((lower, upper), mc_interval(draws, options.level), strict=True):
-            bounds.append(found)
-    return np.concatenate(means), Bounds(options.level, np.concatenate(lower), np.concatenate(upper))
+def _read(saved: SavedRun, request: Request) -> Question:
+    samples = read_new(saved, request)
+    return Question(lambda: forecast(saved, samples), samples.warnings)
 
 
-def _original(saved: SavedRun, values: np.ndarray) -> np.ndarray:
-    return saved.spec.target.original(values)
+PREDICTION = Prediction("forecast", "forecasts", frozenset({"input"}), _read)

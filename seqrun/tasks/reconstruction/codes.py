@@ -1,4 +1,4 @@
-"""The codes of an autoencoder, read from what `--encode` writes."""
+"""The codes of an autoencoder, read from what encoding samples writes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.errors import DataError, UsageError
-from seqrun.inference import arrays
-from seqrun.inference.request import check_ending
+from seqrun.components.reading import check_ending
+from seqrun.datasets.files import arrays
+from seqrun.errors import DataError, InputError, Parameter
 
 CODES = "codes"  # the array that holds them
 CSV = ".csv"
@@ -24,7 +24,7 @@ def code_columns(width: int) -> list[str]:
 def read_codes(path: Path, name: str | None = None) -> np.ndarray:
     """float32 codes, of whatever shape, of a .npy or .npz file, or (samples, latent_dim) of a .csv file.
 
-    Of a table the columns code_1, code_2, ... are read and all others left aside. Raises UsageError for a file of
+    Of a table the columns code_1, code_2, ... are read and all others left aside. Raises InputError for a file of
     another kind, and DataError for what are no finite numbers.
     """
     check_ending(path, (*arrays.ENDINGS, CSV))
@@ -37,7 +37,8 @@ def _from_table(path: Path, name: str | None) -> np.ndarray:
     from seqrun.datasets.shared.tables import Layout, numbers, read_table
 
     if name is not None:
-        raise UsageError(f"--column {name}: the codes of a {CSV} file are its columns code_1, code_2, ...")
+        why = f": the codes of a {CSV} file are its columns code_1, code_2, ..."
+        raise InputError(Parameter("column", name), why)
     frame = read_table(path, None, Layout())
     wanted = code_columns(sum(_COLUMN.fullmatch(column) is not None for column in frame))
     missing = [column for column in wanted or ["code_1"] if column not in frame]

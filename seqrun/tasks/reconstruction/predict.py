@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from textwrap import shorten
 
 import numpy as np
 
 from seqrun.components.padding import real_steps
+from seqrun.components.reading import ROW, NewSamples
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.datasets.text.rows import places
-from seqrun.errors import DataError, UsageError
-from seqrun.inference.keys import as_text, beside
-from seqrun.inference.new_samples import ROW, NewSamples
-from seqrun.inference.results import Results, figures, shown_figures
+from seqrun.errors import DataError, InputError, Parameter
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import MODES, Request, between
+from seqrun.inference.results import ARRAYS, Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE
-from seqrun.tasks.reconstruction.codes import CODES, code_columns
+from seqrun.tasks.reconstruction.codes import CODES, code_columns, read_codes
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
 
+DEFAULT_MODE = "reconstruct"
 PLACES = 100  # characters of a line that names samples, about
 
 
@@ -28,13 +32,14 @@ def encode(saved: SavedRun, samples: NewSamples) -> Results:
     """Each sample's code."""
     codes = Coding.of(saved.model).encode(samples.inputs)  # (samples, latent_dim)
     columns = dict(zip(code_columns(codes.shape[1]), codes.T, strict=True))
-    return Results(
-        columns=beside(samples.keys, {name: figures(column) for name, column in columns.items()}),
-        arrays=beside(samples.key_arrays, {CODES: codes}),
-        shown=beside(as_text(samples.keys), {name: shown_figures(column) for name, column in columns.items()}),
+    results = Results(
+        columns={name: figures(column) for name, column in columns.items()},
+        arrays={CODES: codes},
+        shown={name: shown_figures(column) for name, column in columns.items()},
         numeric=(ROW, *columns),
         main=CODES,
     )
+    return results.named_by(samples)
 
 
 def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
@@ -54,7 +59,8 @@ def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
 def sample(saved: SavedRun, count: int, seed: int) -> Results:
     """Samples that never were: random codes, from where the run's codes lie, decoded."""
     if LATENT_FILE not in saved.artifacts:
-        raise UsageError(f"--sample: {saved.run.path} has no artifacts/{LATENT_FILE}, which says where its codes lie")
+        why = f": {saved.run.path} has no artifacts/{LATENT_FILE}, which says where its codes lie"
+        raise InputError(Parameter("sample"), why)
     codes = Latent.from_bytes(saved.artifacts[LATENT_FILE]).draw(count, seed)
     return Results.without_rows({**decode(saved, codes).arrays, CODES: codes})
 
@@ -78,12 +84,7 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     anomaly = saved.artifacts.get(ANOMALY_FILE)
     if anomaly is not None:
         results = _with_anomalies(results, samples, **json.loads(anomaly))
-    return replace(
-        results,
-        columns=beside(samples.keys, results.columns),
-        arrays=beside(samples.key_arrays, results.arrays),
-        shown=beside(as_text(samples.keys), results.shown),
-    )
+    return results.named_by(samples)
 
 
 def _with_anomalies(
@@ -122,3 +123,47 @@ def squared_errors(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     real = real_steps(inputs)  # (samples, time)
     squares = np.square(np.where(real[..., None], outputs - inputs, 0.0), dtype=np.float64)
     return squares.sum(axis=(1, 2)) / (real.sum(axis=1) * inputs.shape[2])
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def _read(saved: SavedRun, request: Request) -> Question:
+    mode = _mode(request)
+    if mode in ("decode", "sample"):
+        _check_array_output(mode, request.output)
+    if mode == "sample":
+        if request.column is not None:
+            why = (": is for ", Parameter("input"), ", and ", Parameter("sample"), " reads nothing")
+            raise InputError(Parameter("column", request.column), *why)
+        return Question(lambda: sample(saved, request.sample, request.seed or 0))
+    if mode == "decode":
+        codes = read_codes(request.path, request.column)
+        return Question(lambda: decode(saved, codes, str(request.path)))
+    samples = read_new(saved, request)
+    answer = encode if mode == "encode" else reconstruct
+    return Question(lambda: answer(saved, samples), samples.warnings)
+
+
+def _mode(request: Request) -> str:
+    """The one of MODES that is asked for, or sample; InputError for several, or a seed without samples to draw."""
+    known = (*MODES, "sample")
+    modes = [name for name in request.given() if name in known]
+    if len(modes) > 1:
+        several = between(map(Parameter, modes), " and ")
+        raise InputError(*several, " exclude each other: give one of ", *between(map(Parameter, known), ", "))
+    mode = modes[0] if modes else DEFAULT_MODE
+    if request.seed is not None and mode != "sample":
+        why = (": is what ", Parameter("sample"), " draws from; ", Parameter(mode), " draws nothing")
+        raise InputError(Parameter("seed", request.seed), *why)
+    return mode
+
+
+def _check_array_output(mode: str, output: Path | None) -> None:
+    """InputError for a table, which shows no samples of numbers."""
+    if output is None or output.suffix.lower() not in ARRAYS:
+        why = (" gives samples, which no table shows: ", Parameter("output", output))
+        raise InputError(Parameter(mode), *why, f" must be a {' or '.join(ARRAYS)} file")
+
+
+PREDICTION = Prediction("reconstruct", "reconstructs", frozenset({"input", "column", *MODES, "sample", "seed"}), _read)

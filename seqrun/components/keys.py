@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,13 @@ class Key:
     """A column of the input that says of which sample, or of which step of it, a result is."""
 
     name: str
-    values: np.ndarray  # (samples,) or (sum of lengths,) numbers, dates or strings
+    values: np.ndarray  # numbers, dates or strings: (samples,), of steps (sum of lengths,), or (samples, horizon)
 
     @classmethod
     def of(cls, name: str, values: np.ndarray) -> Key:
         """Values as numpy has them; what is neither number nor date becomes a string."""
+        import numpy as np
+
         array = np.array(values.tolist()) if values.dtype == object else values
         if array.dtype.kind not in "biufM":
             array = np.array([str(value) for value in array.tolist()])
@@ -32,6 +35,8 @@ class Key:
 
 def cells(values: np.ndarray) -> list:
     """Dates as ISO 8601 writes them, no finer than they are; numbers and strings as they are."""
+    import numpy as np
+
     if values.dtype.kind != "M":
         return values.tolist()
     fitting = (unit for unit in ("D", "s", "us") if (values == values.astype(f"datetime64[{unit}]")).all())

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from seqrun.components.reading import check_ending
 from seqrun.datasets.files import npz
 from seqrun.datasets.samples.arrays import array_names
-from seqrun.errors import DataError, UsageError
-from seqrun.inference.request import check_ending
+from seqrun.errors import DataError, InputError, Parameter
 from seqrun.spelling import suggest
 
 ENDINGS = (".npy", ".npz")
@@ -19,15 +19,16 @@ ENDINGS = (".npy", ".npz")
 def read_array(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
     """The array of a .npy file; of a .npz the one called `name`, else its only one, else the one called `usual`.
 
-    Runs no code of pickles. Raises UsageError for another ending or where the name does not say which array, and
+    Runs no code of pickles. Raises InputError for another ending or where the name does not say which array, and
     DataError for a file that cannot be read, or an array that is empty.
     """
     check_ending(path, ENDINGS)
     if path.suffix.lower() == ".npy" and name is not None:
-        raise UsageError(f"--column {name}: {path} holds one array, without a name; a .npz file may hold several")
+        why = f": {path} holds one array, without a name; a .npz file may hold several"
+        raise InputError(Parameter("column", name), why)
     try:
         array = _read_npz(path, name, usual) if path.suffix.lower() == ".npz" else np.load(path, allow_pickle=False)
-    except UsageError:
+    except InputError:
         raise
     except Exception as error:  # there is no end to what a broken zip or pickle can raise
         raise DataError(f"{path} cannot be read as an array: {error}") from error
@@ -61,5 +62,6 @@ def _read_npz(path: Path, name: str | None, usual: str | None) -> np.ndarray:
             return npz.read_array(archive, name)
         there = ", ".join(f"{each} {npz.read_array(archive, each).shape}" for each in names) or "no array"
     if name is None or name == usual:
-        raise UsageError(f"{path} holds {there}: say with --column which one it is")
-    raise UsageError(f"--column {name}: {path} holds no such array{suggest(name, names)}; there are {there}")
+        raise InputError(f"{path} holds {there}: say with ", Parameter("column"), " which one it is")
+    why = f": {path} holds no such array{suggest(name, names)}; there are {there}"
+    raise InputError(Parameter("column", name), why)

@@ -1,0 +1,80 @@
+"""New samples of numbers in original units, from numpy's files or a Parquet file like the run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.components.keys import Key
+from seqrun.components.reading import NewSamples, Reader
+from seqrun.components.splits import Spec
+from seqrun.datasets.files import arrays
+from seqrun.datasets.samples.encoding import encode_values
+from seqrun.datasets.samples.parquet import Columns, read_new
+from seqrun.errors import DataError, InputError, Parameter
+
+PARQUET = ".parquet"
+
+
+@dataclass(frozen=True)
+class ValuesReader(Reader):
+    """Reads samples that stand in one array."""
+
+    endings = arrays.ENDINGS
+
+    spec: Spec
+
+    def read(self, path: Path, column: str | None = None) -> NewSamples:
+        """The samples of an array; DataError for those that the network cannot read."""
+        inputs = encode_values(arrays.read_array(path, column), self.spec, str(path))
+        return NewSamples(inputs, np.arange(len(inputs)))
+
+
+@dataclass(frozen=True)
+class SequencesReader(Reader):
+    """Reads samples as the dataset `sequences` does, and what a Parquet file calls them and their steps."""
+
+    endings = (*arrays.ENDINGS, PARQUET)
+
+    spec: Spec
+    values: str  # the usual array of a .npz file
+    lengths: str | None  # the array of its samples' lengths
+    columns: Columns  # of a Parquet file
+
+    def read(self, path: Path, column: str | None = None) -> NewSamples:
+        """The samples of a file; of a .npz file `column` is the array, and the run's own says how long samples are.
+
+        Raises InputError for the column of a Parquet file, and DataError for samples that the network cannot read.
+        """
+        if path.suffix.lower() == PARQUET:
+            return self._from_table(path, column)
+        inputs = encode_values(self._from_arrays(path, column), self.spec, str(path))
+        return NewSamples(inputs, np.arange(len(inputs)))
+
+    def _from_table(self, path: Path, column: str | None) -> NewSamples:
+        if column is not None:
+            why = f": the run's config and features say which columns of {path} are read"
+            raise InputError(Parameter("column", column), why)
+        raw = read_new(path, self.columns, self.spec.values.features)
+        inputs = encode_values(np.split(raw.values.values, raw.values.starts[1:]), self.spec, str(path))
+        ids = None if raw.ids is None else Key.of(self.columns.sample, raw.ids)
+        times = None if raw.times is None else Key.of(self.columns.time, raw.times)
+        return NewSamples(inputs, raw.index, ids=ids, times=times)
+
+    def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
+        """An array's samples, each as long as the array of lengths says, if the run had one and this file has it."""
+        array = arrays.read_array(path, name, usual=self.values)
+        if self.lengths is None or path.suffix.lower() != ".npz":
+            return array
+        beside = self.lengths + (name or self.values).removeprefix(self.values)  # x_test: lengths_test
+        if not arrays.holds(path, beside):
+            return array
+        if array.ndim < 2:
+            raise DataError(f"{path}: {beside} is of samples in one array, and there is {array.shape} {array.dtype}")
+        lengths = arrays.read_numbers(path, beside)
+        if lengths.shape != array.shape[:1] or ((lengths < 1) | (lengths > array.shape[1])).any():
+            raise DataError(f"{path}: {beside} must hold {len(array):,} lengths, each from 1 to {array.shape[1]} steps")
+        return [sample[:length] for sample, length in zip(array, lengths.astype(int).tolist(), strict=True)]

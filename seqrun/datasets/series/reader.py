@@ -1,0 +1,83 @@
+"""The ends of new series, read as a run's own were, or from an array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from seqrun.components.keys import Key
+from seqrun.components.reading import NewSamples, Reader
+from seqrun.datasets.files.arrays import read_numbers
+from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
+from seqrun.datasets.shared import tables
+from seqrun.errors import DataError, InputError, Parameter
+
+ARRAY = ".npy"
+
+
+@dataclass(frozen=True)
+class SeriesReader(Reader):
+    """Reads the last rows of every series, as many as the run's window has: a sample is what a forecast is made from.
+
+    A table has the run's columns; an array has its features in their order, in original units.
+    """
+
+    endings = (*tables.ENDINGS, ARRAY)
+
+    encoder: SeriesEncoder
+
+    @classmethod
+    def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> Self | None:
+        """That of a run with these artifacts; None if they do not say how series are read."""
+        return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
+
+    def reads(self, path: Path) -> bool:
+        """Whether the file's ending is one of those; a table may be packed."""
+        return path.suffix.lower() == ARRAY or tables.ending(path) is not None
+
+    def read(self, path: Path, column: str | None = None) -> NewSamples:
+        """The end of every series; DataError, with the place, for what cannot be used in the file."""
+        if column is not None:
+            raise InputError(Parameter("column", column), ": the run's config says which columns are read")
+        if path.suffix.lower() == ARRAY:
+            return self._from_array(path)
+        windows, reading = self.encoder.last_windows(path), self.encoder.reading
+        named = windows.series != (None,)
+        ids = Key.of(reading.series_id or "series", np.array(list(map(str, windows.series)))) if named else None
+        time = reading.time or ("time" if windows.times.dtype.kind == "M" else "row")
+        index = np.arange(len(windows.inputs))
+        return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=Key(time, windows.times))
+
+    def _from_array(self, path: Path) -> NewSamples:
+        """Of values in original units, the rows as far apart as the run's: (rows, features), or of several series."""
+        import pandas as pd
+
+        array, features, framing = read_numbers(path), self.encoder.features, self.encoder.framing
+        if self.encoder.calendar:
+            why = ": the run looks at the calendar, and an array has no times; give a table"
+            raise InputError(Parameter("input", path), why)
+        several = array.ndim == 3
+        stacked = _stacked(array)
+        if stacked.ndim != 3 or stacked.shape[2] != len(features):
+            wanted = f"(rows, {len(features)}) or (series, rows, {len(features)}): {', '.join(features)}"
+            raise DataError(f"{path}: has the shape {array.shape}; the run reads {wanted}")
+        rows = stacked.shape[1]
+        if rows < framing.lookback:
+            raise DataError(f"{path}: a forecast is made from the last {framing.lookback:,} rows, there are {rows:,}")
+        last = stacked[:, rows - framing.lookback :: framing.step]  # (series, time, features)
+        frame = pd.DataFrame(last.reshape(-1, len(features)), columns=features)
+        times = np.tile(rows + framing.delay + np.arange(framing.horizon), (len(last), 1))
+        index = np.arange(len(last))
+        ids = Key.of("series", np.array([*map(str, index)])) if several else None
+        inputs = self.encoder.inputs(frame, None).reshape(last.shape)
+        return NewSamples(inputs, index, ids=ids, ahead=Key("row", times))
+
+
+def _stacked(array: np.ndarray) -> np.ndarray:
+    """(series, rows, features) of an array of one series or several, if it is one."""
+    array = array[:, None] if array.ndim == 1 else array
+    return array[None] if array.ndim == 2 else array

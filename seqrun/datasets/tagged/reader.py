@@ -1,0 +1,79 @@
+"""New sentences, whose tokens are told apart as in a run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.components.reading import NewSamples, Reader
+from seqrun.components.vocabulary import Vocabulary
+from seqrun.datasets.tagged.reading import Layout, column_count, read_sentences
+from seqrun.datasets.tagged.sentences import encode_sentences
+from seqrun.datasets.text.new_texts import NewTexts, TextFiles
+from seqrun.readable import counted, listed_names
+
+CONLL = (".conll", ".conllu")
+
+
+@dataclass(frozen=True)
+class SentenceReader(Reader):
+    """Reads sentences: texts with white space between their words, or a word a line in .conll and .conllu files."""
+
+    endings = (*TextFiles.endings, *CONLL)
+
+    vocabulary: Vocabulary  # of given tokens
+    length: int  # what the network reads of a sentence
+    layout: Layout | None = None  # of the run's own CoNLL files; None: it had none
+    files: TextFiles = field(default_factory=TextFiles)
+
+    def read(self, path: Path, column: str | None = None) -> NewSamples:
+        """The sentences of a file.
+
+        A .conll or .conllu file has a word a line, in the column where the run's own data had them, and so has, with a
+        warning, a .txt file that looks like it where the run's data were such. Of all others a line, or a table's row,
+        is a sentence.
+        """
+        layout = Layout(0, None) if self.layout is None else replace(self.layout, tag=None)
+        is_conll, warnings = path.suffix.lower() in CONLL, ()
+        if path.suffix.lower() == ".txt" and self.layout and (columns := column_count(path, layout)):
+            is_conll = True
+            warnings = (
+                f"{path} is read as CoNLL, a token a line: each line has {columns} columns, and blank lines stand "
+                "between sentences; the standard input (-) is read as a sentence a line",
+            )
+        if not is_conll or column is not None:
+            return self._split(self.files.read(path, column))
+        sentences = [sentence.tokens for sentence in read_sentences(path, layout)]
+        return self._encoded(sentences, range(len(sentences)), warnings)
+
+    def texts(self, texts: Sequence[str]) -> NewSamples:
+        """The words of each text, which are what stands between white space."""
+        return self._split(NewTexts(texts, range(len(texts))))
+
+    def lines(self, lines: Iterable[str], name: str) -> NewSamples:
+        """A sentence a line."""
+        return self._split(self.files.lines(lines, name))
+
+    def _split(self, given: NewTexts) -> NewSamples:
+        return self._encoded([text.split() for text in given.texts], given.index, given.warnings)
+
+    def _encoded(
+        self, sentences: Sequence[Sequence[str]], index: Sequence[int], warnings: tuple[str, ...]
+    ) -> NewSamples:
+        inputs = encode_sentences(self.vocabulary, sentences, self.length)
+        warnings = (*warnings, *self._cut(sentences, index))
+        return NewSamples(inputs, np.array(index, np.int64), tokens=sentences, warnings=warnings)
+
+    def _cut(self, sentences: Sequence[Sequence[str]], index: Sequence[int]) -> tuple[str, ...]:
+        """A warning of the words that the network does not read."""
+        long = [str(number) for number, words in zip(index, sentences, strict=True) if len(words) > self.length]
+        if not long:
+            return ()
+        lost = sum(max(len(words) - self.length, 0) for words in sentences)
+        return (
+            f"{counted(lost, 'token')} without a tag: the network reads {self.length} of a sentence (dataset.max_len), "
+            f"and there are more in sentence {listed_names(long)}",
+        )

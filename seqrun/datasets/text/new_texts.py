@@ -1,0 +1,94 @@
+"""New raw texts: from a file of lines, or a column of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.text.rows import Row, listed_faults, text_fault
+from seqrun.datasets.text.tables import TABLES, table_rows
+from seqrun.errors import DataError, InputError, Parameter
+from seqrun.readable import counted
+
+DEFAULT_COLUMN = "text"
+
+
+@dataclass(frozen=True)
+class NewTexts:
+    """Texts, each with its row in its source, from 0."""
+
+    texts: Sequence[str]
+    index: Sequence[int]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TextFiles:
+    """How files of new texts are read: as the run's own were."""
+
+    endings: ClassVar[tuple[str, ...]] = (".txt", *TABLES)
+
+    column: str = DEFAULT_COLUMN  # of a table
+    encoding: str = "utf-8"
+    skip_bad_rows: bool = False  # rows without text are left out, with a warning
+
+    def read(self, path: Path, column: str | None = None) -> NewTexts:
+        """The texts in a file with one of these endings: the lines of a .txt file, or what a table's column holds.
+
+        Raises InputError for the column of a file that has none, and DataError for what cannot be read.
+        """
+        if path.suffix.lower() in TABLES:
+            column = column or self.column
+            rows = table_rows(path, column, (), self.encoding)
+        elif column is not None:
+            raise no_columns(column)
+        else:
+            rows = self._lines_of(path)
+        return self._collect(str(path), rows)
+
+    def lines(self, lines: Iterable[str], name: str) -> NewTexts:
+        """The texts in the lines of a file called `name`, a text a line; DataError for what cannot be read."""
+        return self._collect(name, _rows(lines))
+
+    def _lines_of(self, path: Path) -> Iterator[Row]:
+        with path.open(encoding=without_mark(self.encoding), errors="surrogateescape") as file:
+            yield from _rows(file)
+
+    def _collect(self, name: str, rows: Iterable[Row]) -> NewTexts:
+        texts, index, faults = [], [], []
+        try:
+            for number, row in enumerate(rows):
+                if fault := row.fault or text_fault(row.text):
+                    faults.append(f"{row.where}: {fault}")
+                else:
+                    texts.append(row.text)
+                    index.append(number)
+        except (UnicodeError, OSError) as error:
+            raise DataError(f"{name} cannot be read: {error}") from error
+        warnings = self._left_out(name, faults)
+        if not texts:
+            raise DataError(f"{name} holds no text")
+        return NewTexts(texts, index, warnings)
+
+    def _left_out(self, name: str, faults: Sequence[str]) -> tuple[str, ...]:
+        """A warning of rows that are left out; DataError where they must not be."""
+        if not faults:
+            return ()
+        listed, count = listed_faults(faults), counted(len(faults), "row")
+        if self.skip_bad_rows:
+            return (f"{name}: {count} left out, as in training (bad_rows: skip):{listed}",)
+        raise DataError(f"{name}: {count} cannot be used:{listed}")
+
+
+def no_columns(column: str) -> InputError:
+    """What the column of a file that is no table is refused with."""
+    return InputError(Parameter("column", column), f": only {', '.join(TABLES)} have columns")
+
+
+def _rows(lines: Iterable[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield Row(f"line {number}", line.rstrip("\r\n"))

@@ -1,0 +1,47 @@
+"""New texts, encoded as a run's own were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from seqrun.components.reading import NewSamples, Reader
+from seqrun.datasets.text.encoding import ENCODING_FILE, TextEncoder
+from seqrun.datasets.text.new_texts import NewTexts, TextFiles
+
+
+@dataclass(frozen=True)
+class TextReader(Reader):
+    """Reads texts, of which each is a sample."""
+
+    endings = TextFiles.endings
+
+    encoder: TextEncoder
+    files: TextFiles = field(default_factory=TextFiles)
+
+    @classmethod
+    def from_artifacts(cls, artifacts: Mapping[str, bytes], files: TextFiles | None = None) -> Self | None:
+        """That of a run with these artifacts; None if they do not say how texts are encoded."""
+        if ENCODING_FILE not in artifacts:
+            return None
+        return cls(TextEncoder.from_artifacts(artifacts), files or TextFiles())
+
+    def read(self, path: Path, column: str | None = None) -> NewSamples:
+        """The texts of a file, a line or a table's row each."""
+        return self._encoded(self.files.read(path, column))
+
+    def texts(self, texts: Sequence[str]) -> NewSamples:
+        """These texts."""
+        return self._encoded(NewTexts(texts, range(len(texts))))
+
+    def lines(self, lines: Iterable[str], name: str) -> NewSamples:
+        """A text a line."""
+        return self._encoded(self.files.lines(lines, name))
+
+    def _encoded(self, given: NewTexts) -> NewSamples:
+        index = np.array(given.index, np.int64)
+        return NewSamples(self.encoder.encode(given.texts), index, given.texts, warnings=given.warnings)

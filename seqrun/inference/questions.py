@@ -1,0 +1,46 @@
+"""What a finished run can be asked, as its task says it, and a request read as such a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seqrun.errors import InputError, Parameter
+from seqrun.inference.request import Request
+from seqrun.inference.results import Results
+from seqrun.inference.saved import SavedRun
+from seqrun.registry import PREDICTIONS, load
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request whose input has been read; answering it takes the network, which is loaded no sooner."""
+
+    answer: Callable[[], Results]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the runs of a task predict. The task's folder offers one in `predict.py`, which the registry names."""
+
+    do: str  # "classify": what such runs do
+    does: str
+    parameters: frozenset[str]  # of a request, that they know
+    read: Callable[[SavedRun, Request], Question]
+
+
+def read_question(saved: SavedRun, request: Request) -> Question:
+    """Return the request, checked against the run, with its input read.
+
+    Raises InputError for parameters that the run does not know or that exclude each other, DataError for input that it
+    cannot read.
+    """
+    prediction: Prediction = load(PREDICTIONS[saved.spec.target.kind])
+    for name in request.given():
+        if name not in prediction.parameters:
+            others: list[Prediction] = [load(entry) for entry in PREDICTIONS.values()]
+            who = " or ".join(other.do for other in others if name in other.parameters)
+            raise InputError(Parameter(name), f" is for runs that {who}, and {saved.run.path} {prediction.does}")
+    request.check_source(prediction.parameters)
+    return prediction.read(saved, request)

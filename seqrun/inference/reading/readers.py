@@ -1,0 +1,35 @@
+"""Which reader a run's new input is read with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seqrun.components.base import Dataset
+from seqrun.components.reading import Reader
+from seqrun.components.splits import Spec
+from seqrun.components.targets import SeriesTarget, TagTarget
+from seqrun.components.vocabulary import GIVEN
+from seqrun.datasets.samples.reader import ValuesReader
+from seqrun.datasets.series.reader import SeriesReader
+from seqrun.datasets.tagged.reader import SentenceReader
+from seqrun.datasets.text.reader import TextReader
+from seqrun.inference.reading.network_units import ArrayReader, WindowReader
+
+
+def reader_for(dataset: Dataset, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
+    """Return the dataset's own reader, else the one that the run's spec and artifacts tell of.
+
+    Where they tell nothing, it reads arrays in the network's units.
+    """
+    return dataset.reader(spec, artifacts) or _told(spec, artifacts)
+
+
+def _told(spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
+    if isinstance(spec.target, SeriesTarget):
+        return SeriesReader.from_artifacts(artifacts) or WindowReader(spec)
+    if spec.values is not None:
+        return ValuesReader(spec)
+    if isinstance(spec.target, TagTarget):  # what is tagged are tokens that stand in the data as such
+        given = spec.vocabulary is not None and spec.vocabulary.kind == GIVEN
+        return SentenceReader(spec.vocabulary, spec.input_shape[0]) if given else ArrayReader(spec)
+    return TextReader.from_artifacts(artifacts) or ArrayReader(spec)

@@ -1,0 +1,49 @@
+"""New texts: rows that cannot be predicted are named, every one of them."""
+
+import pytest
+
+from seqrun.datasets.text.new_texts import TextFiles
+from seqrun.errors import DataError, InputError
+
+
+@pytest.fixture
+def gaps(tmp_path):
+    """A table with a text in its first row, none in 15 more."""
+    path = tmp_path / "new.csv"
+    path.write_text("number,review\n1,nolo\n" + "2,\n" * 15)
+    return path
+
+
+def test_rows_left_out_are_all_named_also_past_the_tenth(gaps):
+    given = TextFiles("review", skip_bad_rows=True).read(gaps)
+    assert [*given.texts] == ["nolo"] and [*given.index] == [0]
+    (told,) = given.warnings
+    assert f"{gaps}: 15 rows left out" in told
+    assert "and 5 more: lines 13-17" in told
+
+
+def test_rows_that_end_the_command_are_all_named(gaps):
+    with pytest.raises(DataError, match=r"15 rows cannot be used(.|\n)*and 5 more: lines 13-17"):
+        TextFiles("review").read(gaps)
+
+
+def test_texts_keep_the_numbers_of_their_rows(tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text('review\nnolo\n""\nnisa\n')
+    given = TextFiles("review", skip_bad_rows=True).read(path)
+    assert [*given.texts] == ["nolo", "nisa"] and [*given.index] == [0, 2]
+
+
+def test_a_file_of_lines_is_read_in_the_runs_own_encoding(tmp_path):
+    path = tmp_path / "new.txt"
+    path.write_bytes("né\n\nolé\n".encode("latin-1"))
+    assert [*TextFiles(encoding="latin-1").read(path).texts] == ["né", "olé"]
+    with pytest.raises(DataError, match="line 1: undecodable bytes"):
+        TextFiles().read(path)
+
+
+def test_a_file_of_lines_has_no_columns(tmp_path):
+    path = tmp_path / "new.txt"
+    path.write_text("nolo\n")
+    with pytest.raises(InputError, match=r"^column 'a': only \.csv, \.tsv, \.jsonl, \.parquet have columns$"):
+        TextFiles().read(path, "a")

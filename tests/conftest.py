@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import copy
 import gc
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from seqrun.rundir.directory import RunDirectory
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("seqrun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("seqrun")
+
+PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 
 CONFIG = {
     "dataset": {"name": "imdb", "num_words": 10000, "max_len": 128, "split_seed": 0, "limit": None},
@@ -97,6 +106,23 @@ def _a_cache_of_their_own(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def wait_for():
+    """wait_for(condition, alive): returns as soon as the condition holds; fails when what should bring it about ended.
+
+    `alive` says whether that still runs. Without one only patience ends.
+    """
+
+    def wait_for(condition: Callable[[], bool], alive: Callable[[], bool] = lambda: True) -> None:
+        give_up = time.monotonic() + PATIENCE
+        while not condition():
+            going = alive() and time.monotonic() < give_up
+            assert going or condition(), "waited in vain"
+            time.sleep(0.01)
+
+    return wait_for
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def fake_model(learning_rate: float = 1.0):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     values=histories,
     patience=st.integers(0, 5),
@@ -47,7 +47,7 @@ def test_training_stops_when_keras_stops(values, patience, min_delta, start, mod
             break
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     values=histories,
     patience=st.integers(1, 4),

@@ -21,6 +21,15 @@ settings.load_profile("seqrun")
 
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 
+TESTS = Path(__file__).parent
+TRAINS = (  # files whose tests build or train networks, beside those that import Keras: the marker `trains`
+    "architectures/test_*.py",
+    "cli/test_predict*.py",
+    "cli/test_train.py",
+    "inference/test_*.py",
+    "test_shipped_configs.py",
+)
+
 CONFIG = {
     "dataset": {"name": "imdb", "num_words": 10000, "max_len": 128, "split_seed": 0, "limit": None},
     "architecture": {"name": "lstm", "units": 32, "dropout": 0.0},
@@ -36,6 +45,14 @@ DATA = {
     "rows": {"train": 20000, "validation": 5000, "test": 25000},
     "test_sha256": "cd" * 32,
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make test-fast` leaves out."""
+    for item in items:
+        file = item.path.relative_to(TESTS)
+        if hasattr(item.module, "keras") or any(file.match(pattern) for pattern in TRAINS):
+            item.add_marker("trains")
 
 
 class RunMaker:

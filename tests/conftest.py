@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import gc
+import re
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +24,7 @@ settings.load_profile("seqrun")
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 
 TESTS = Path(__file__).parent
-TRAINS = (  # files whose tests build or train networks, beside those that import Keras: the marker `trains`
+TRAINS = (  # files whose tests build or train networks, beside those that import Keras at their top
     "architectures/test_*.py",
     "cli/test_predict*.py",
     "cli/test_train.py",
@@ -47,12 +49,23 @@ DATA = {
 }
 
 
+@cache
+def trains(file: Path) -> bool:
+    imports_keras = re.search("^(import|from) keras", file.read_text("utf-8"), re.MULTILINE)
+    return bool(imports_keras) or any(file.relative_to(TESTS).match(pattern) for pattern in TRAINS)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make test-fast` leaves out."""
+    """Marks as `trains` what `make test-fast` leaves out."""
     for item in items:
-        file = item.path.relative_to(TESTS)
-        if hasattr(item.module, "keras") or any(file.match(pattern) for pattern in TRAINS):
+        if trains(item.path):
             item.add_marker("trains")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spares `make test-fast` the import of TensorFlow by files that it would leave out anyway."""
+    leave_out = config.option.markexpr == "not trains" and collection_path.name.startswith("test_")
+    return True if leave_out and trains(collection_path) else None
 
 
 class RunMaker:

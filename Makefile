@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONFIG ?= configs/imdb_lstm.yaml
 BENCH ?=
 
-.PHONY: train test smoke lint bench clean
+.PHONY: train test test-fast smoke lint bench clean
 
 # One stamp a set of extras; a change of pyproject.toml installs again.
 $(VENV)/.installed-%: pyproject.toml
@@ -18,6 +18,10 @@ train: $(VENV)/.installed-samples
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Without the tests that build or train networks (tests/conftest.py says which those are): under a minute.
+test-fast: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not trains"
 
 smoke: $(VENV)/.installed-samples
 	$(BIN)/seqrun train configs/smoke/*.yaml --runs-dir runs/smoke

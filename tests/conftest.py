@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import copy
 import gc
+import re
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from seqrun.rundir.directory import RunDirectory
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("seqrun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("seqrun")
+
+PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
+
+TESTS = Path(__file__).parent
+TRAINS = (  # files whose tests build or train networks, beside those that import Keras at their top
+    "architectures/test_*.py",
+    "cli/test_predict*.py",
+    "cli/test_train.py",
+    "inference/test_*.py",
+    "test_shipped_configs.py",
+)
 
 CONFIG = {
     "dataset": {"name": "imdb", "num_words": 10000, "max_len": 128, "split_seed": 0, "limit": None},
@@ -27,6 +47,25 @@ DATA = {
     "rows": {"train": 20000, "validation": 5000, "test": 25000},
     "test_sha256": "cd" * 32,
 }
+
+
+@cache
+def trains(file: Path) -> bool:
+    imports_keras = re.search("^(import|from) keras", file.read_text("utf-8"), re.MULTILINE)
+    return bool(imports_keras) or any(file.relative_to(TESTS).match(pattern) for pattern in TRAINS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `trains` what `make test-fast` leaves out."""
+    for item in items:
+        if trains(item.path):
+            item.add_marker("trains")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spares `make test-fast` the import of TensorFlow by files that it would leave out anyway."""
+    leave_out = config.option.markexpr == "not trains" and collection_path.name.startswith("test_")
+    return True if leave_out and trains(collection_path) else None
 
 
 class RunMaker:
@@ -97,6 +136,23 @@ def _a_cache_of_their_own(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def wait_for():
+    """wait_for(condition, alive): returns as soon as the condition holds; fails when what should bring it about ended.
+
+    `alive` says whether that still runs. Without one only patience ends.
+    """
+
+    def wait_for(condition: Callable[[], bool], alive: Callable[[], bool] = lambda: True) -> None:
+        give_up = time.monotonic() + PATIENCE
+        while not condition():
+            going = alive() and time.monotonic() < give_up
+            assert going or condition(), "waited in vain"
+            time.sleep(0.01)
+
+    return wait_for
 
 
 @pytest.fixture(scope="session")

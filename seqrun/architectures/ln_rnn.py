@@ -11,7 +11,7 @@ from seqrun.architectures.layers.cells import InputsDropout, Units
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, as_list
 from seqrun.architectures.layers.output import answer
-from seqrun.architectures.layers.padding import without_padding
+from seqrun.architectures.layers.padding import real_steps, without_padding
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
 from seqrun.errors import Problem
@@ -48,12 +48,14 @@ class LayerNormRNN(Architecture):
         from seqrun.architectures.layers.ln_cell import LayerNormCell
 
         window = model_input(spec)  # (batch, time, features)
-        x = without_padding(window, spec, mask=True)
+        x, real = without_padding(window, spec, mask=True), real_steps(window, spec)  # (batch, time)
         sizes = as_list(self.units)
         for number, size in enumerate(sizes, start=1):
             cell = LayerNormCell(
                 size, self.activation, dropout=self.dropout, recurrent_dropout=self.recurrent_dropout, name="cell"
             )
             every = spec.target.answers.each_step or number < len(sizes)
-            x = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")(x)
+            layer = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")
+            layer.supports_masking = True  # Keras warns from 3.16 on that this layer ends a mask; each has its own here
+            x = layer(x, mask=real)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

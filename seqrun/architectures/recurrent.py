@@ -11,7 +11,7 @@ from seqrun.architectures.layers.cells import Bidirectional, Cell, InputsDropout
 from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, as_list
 from seqrun.architectures.layers.output import answer, as_forecast
-from seqrun.architectures.layers.padding import padded_at_end, padded_texts
+from seqrun.architectures.layers.padding import padded_at_end, padded_texts, real_steps
 from seqrun.architectures.layers.sequences import both_ways_problems
 from seqrun.components.base import Architecture
 from seqrun.components.splits import Spec
@@ -90,13 +90,16 @@ class Recurrent(Architecture):
     def build(self, spec: Spec) -> keras.Model:
         import keras
 
-        sequence = model_input(spec)
-        x = embed(sequence, spec, self, mask=self.mask or padded_at_end(spec))  # (batch, time, features)
+        sequence, each_step = model_input(spec), spec.target.answers.each_step
+        masked = self.mask or padded_at_end(spec)
+        x = embed(sequence, spec, self, mask=masked)  # (batch, time, features)
+        real = real_steps(sequence, spec) if masked else None  # (batch, time)
         x = recurrent(
             x,
             self.name,
             as_list(self.units),
-            sequence=spec.target.answers.each_step,
+            sequence=each_step,
+            mask=real,
             bidirectional=self.bidirectional,
             padded_in_front=self.mask and not padded_at_end(spec),
             activation=self.activation,
@@ -104,6 +107,6 @@ class Recurrent(Architecture):
             recurrent_dropout=self.recurrent_dropout,
         )  # (batch, units), or (batch, time, units)
         if self.batch_norm:
-            x = keras.layers.BatchNormalization(name="batch_norm")(x)
+            x = keras.layers.BatchNormalization(name="batch_norm")(x, mask=real if each_step else None)
         outputs = answer(x, spec, dropout=self.output_dropout) if self.output_layer else as_forecast(x, spec)
         return keras.Model(sequence, outputs, name=self.name)

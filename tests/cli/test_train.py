@@ -27,6 +27,7 @@ SAME_PLOTS = {
     *("bag_of_words", "bilstm", "bucketed", "conv1d", "conv_gru", "gru", "rnn", "sequential", "transformer"),
     *("mnist_bilstm_autoencoder", "mnist_conv_autoencoder", "waves_ln_rnn", "waves_rnn", "waves_wavenet"),
 }
+PATIENCE = 600  # seconds for a process that a busy machine is slow to run
 
 
 def train(*arguments, runs: Path, progress: str = "none"):
@@ -48,13 +49,6 @@ def start(*arguments, runs: Path, stderr=subprocess.PIPE) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
-def wait_for(condition, seconds: float = 60) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.05)
-
-
 def record(run: Path) -> dict:
     return json.loads((run / "run.json").read_text())
 
@@ -74,8 +68,10 @@ def trained(tmp_path_factory, undrawn) -> Callable[[Path], Path]:
 
     @cache
     def trained(config: Path) -> Path:
+        began = time.process_time()
         with undrawn() if config.stem in SAME_PLOTS else nullcontext():
             result = train(config, runs=tmp_path_factory.mktemp("runs"))
+        assert time.process_time() - began < 60  # what others do on the machine does not count
         assert result.exit_code == 0, result.stderr
         (line,) = result.stdout.splitlines()
         return Path(line)
@@ -170,7 +166,7 @@ def test_the_same_config_and_seed_give_the_same_weights_bit_for_bit(finished, tr
 
 def test_a_process_of_its_own_gives_the_same_weights(finished, tmp_path):
     process = start(SMOKE / "lstm.yaml", runs=tmp_path)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     ours, theirs = weights(finished), weights(Path(out.strip()))
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
@@ -187,7 +183,6 @@ def test_every_smoke_config_trains(config, trained):
     metric, plain = next(pair for pair in plain_rules.items() if pair[0] in results["test"])
     assert np.isfinite(results["test"][metric])
     assert results["baselines"][plain][metric] > 0
-    assert record(run)["seconds"] < 20
 
 
 def test_repeats_are_seeds_in_a_row_on_the_same_test_set(no_plots, tmp_path):
@@ -293,12 +288,12 @@ def test_a_failure_that_is_nobodys_mistake_leaves_its_traceback_in_the_log(tmp_p
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_all_after_a_checkpoint(number, code, tmp_path):
+def test_a_signal_stops_all_after_a_checkpoint(number, code, tmp_path, wait_for):
     endless = ("--set", "trainer.epochs=100000", "--set", "trainer.early_stopping=false")
     process = start(SMOKE / "bag_of_words.yaml", SMOKE / "lstm.yaml", *endless, runs=tmp_path)
-    wait_for(lambda: len(list(tmp_path.glob("*/history.csv"))) == 1)
+    wait_for(lambda: len(list(tmp_path.glob("*/history.csv"))) == 1, lambda: process.poll() is None)
     os.kill(process.pid, number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == code, err
     (run,) = map(Path, out.splitlines())  # the second one never began
     assert record(run)["status"] == "interrupted"
@@ -313,5 +308,5 @@ def test_a_reader_that_leaves_does_not_end_the_training(to_stdout, tmp_path):
     with start(config, config, *to_stdout, runs=tmp_path, stderr=subprocess.STDOUT) as process:
         assert process.stdout.readline()
         process.stdout.close()
-        assert process.wait(timeout=120) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     assert [record(run)["status"] for run in tmp_path.iterdir()] == ["finished", "finished"]

@@ -1,7 +1,7 @@
 """Words and characters: how they are split, ranked, encoded and decoded."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqrun.components.vocabulary import START, UNKNOWN, Vocabulary, tokenize
@@ -78,7 +78,6 @@ def test_bare_ids_decode_to_themselves_and_cannot_encode():
         bare.encode("text")
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=5), st.sampled_from(["words", "characters"]), st.booleans())
 def test_json_keeps_a_vocabulary_exactly(texts, kind, lowercase):
     vocabulary = Vocabulary.fit(texts, 12, kind, lowercase=lowercase)

@@ -65,7 +65,7 @@ def test_resolved_is_plain_data_with_every_default(project):
     assert [*resolved] == ["name", "seed", "dataset", "architecture", "trainer", "tags", "notes", "plugins", "sweep"]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     notes=st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=20),
     fraction=st.floats(0, 1, exclude_min=True, exclude_max=True),

@@ -144,7 +144,8 @@ class Screen:
 class Watched:
     """A live view of some width, whose screen can be looked at."""
 
-    def __init__(self, monkeypatch, width=100):
+    def __init__(self, monkeypatch, wait_for, width=100):
+        self._wait_for = wait_for
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("TERM", "xterm-256color")
@@ -155,15 +156,12 @@ class Watched:
         return Screen(self.stream.getvalue())
 
     def wait_for(self, text):
-        deadline = time.monotonic() + 5
-        while text not in self.screen():
-            assert time.monotonic() < deadline, "\n".join(self.screen().lines)
-            time.sleep(0.02)
+        self._wait_for(lambda: text in self.screen())
 
 
 @pytest.fixture
-def watched(monkeypatch):
-    return Watched(monkeypatch)
+def watched(monkeypatch, wait_for):
+    return Watched(monkeypatch, wait_for)
 
 
 def started(name="imdb_lstm", **changes):
@@ -233,8 +231,8 @@ FIGURES = ("accuracy", "auc", "average_precision", "balanced_accuracy", "f1", "l
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_epoch_lines_fit_the_width_and_keep_the_monitored_metric(monkeypatch, width):
-    watched = Watched(monkeypatch, width)
+def test_epoch_lines_fit_the_width_and_keep_the_monitored_metric(monkeypatch, wait_for, width):
+    watched = Watched(monkeypatch, wait_for, width)
     figures = dict.fromkeys(FIGURES, 0.7) | {f"val_{name}": 0.6 for name in FIGURES} | {"val_f1": 0.7575}
     with progress("rich", console=watched.console) as emit:
         emit(started(monitor="val_f1"))
@@ -332,8 +330,8 @@ def test_what_is_printed_to_stdout_during_a_run_is_not_drawn(watched, capsys):
     assert "a result" not in watched.screen()
 
 
-def test_a_dumb_terminal_gets_the_lines_without_control_codes(monkeypatch):
-    watched = Watched(monkeypatch)
+def test_a_dumb_terminal_gets_the_lines_without_control_codes(monkeypatch, wait_for):
+    watched = Watched(monkeypatch, wait_for)
     monkeypatch.setenv("TERM", "dumb")
     console = Console(file=watched.stream, width=80, highlight=False)
     with progress("rich", console=console) as emit:
@@ -350,9 +348,9 @@ def test_reporting_a_batch_costs_no_time(watched):
         event = Batch(epoch=1, step=1, steps=200, loss=0.5, samples_per_second=1.0)
         costs = []
         for _ in range(2000):
-            before = time.perf_counter()
+            before = time.thread_time()
             emit(event)
-            costs.append(time.perf_counter() - before)
+            costs.append(time.thread_time() - before)
     assert sorted(costs)[len(costs) // 2] < 100e-6
 
 

@@ -32,7 +32,7 @@ def started(callback: keras.callbacks.Callback) -> None:
     callback.on_train_begin()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     values=histories,
     patience=st.integers(0, 5),
@@ -53,7 +53,7 @@ def test_training_stops_when_keras_stops(values, patience, min_delta, start, mod
             break
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     values=histories,
     patience=st.integers(1, 4),

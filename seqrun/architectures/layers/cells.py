@@ -35,8 +35,8 @@ def recurrent(
 ) -> keras.KerasTensor:
     """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features).
 
-    With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells which steps to read, where
-    x does not tell it itself; `padded_in_front`, that those to skip may come first.
+    With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells every layer which steps to
+    read (None: all); `padded_in_front`, that those to skip may come first.
     """
     from seqrun.architectures.layers.fast import fused as layers
 

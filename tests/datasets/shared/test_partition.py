@@ -1,13 +1,12 @@
 """Stratified draws: complete, disjoint, in proportion, and the same for the same seed."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqrun.datasets.shared.partition import draw, partition
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=12, max_size=80), st.integers(0, 5), st.integers(0, 5), st.integers(0, 9))
 def test_every_sample_is_in_exactly_one_split(labels, test, validation, seed):
     parts = partition(np.array(labels), seed=seed, validation=validation, test=test)

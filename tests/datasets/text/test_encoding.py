@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras.utils import pad_sequences
 
@@ -13,7 +13,6 @@ from seqrun.errors import DataError
 SIDES = st.sampled_from(["pre", "post"])
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.integers(1, 9), max_size=8), max_size=6),
     st.integers(1, 10),

@@ -84,7 +84,7 @@ def multiclass(draw):
     return np.array([row[0] for row in rows]), weights / weights.sum(axis=1, keepdims=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BINARY)
 def test_two_classes_agree_with_scikit_learn(rows):
     targets, probabilities = np.array([t for t, _ in rows]), np.array([p for _, p in rows], np.float32)
@@ -92,7 +92,7 @@ def test_two_classes_agree_with_scikit_learn(rows):
     assert classification_metrics(targets, probabilities) == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(multiclass())
 def test_many_classes_agree_with_scikit_learn(case):
     targets, probabilities = case
@@ -150,14 +150,14 @@ def test_arrays_that_do_not_belong_together_are_refused(shape):
         classification_metrics(np.array([0, 1]), np.full(shape, 0.5))
 
 
-def test_an_epoch_of_metrics_takes_less_than_40_ms():
+def test_an_epoch_of_metrics_takes_less_than_40_ms_of_processor_time():
     random = np.random.default_rng(0)
     targets, probabilities = random.integers(0, 2, 25_000), random.random(25_000).astype(np.float32)
     seconds = []
     for _ in range(7):
-        started = time.perf_counter()
+        started = time.thread_time()
         classification_metrics(targets, probabilities)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.thread_time() - started)
     assert min(seconds) < 0.04
 
 
@@ -179,7 +179,7 @@ def youden(targets, probabilities, threshold):
     return int(sum(chosen & (targets == 1))) * negatives - int(sum(chosen & (targets == 0))) * positives
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(BINARY.filter(lambda rows: len({target for target, _ in rows}) == 2))
 def test_no_other_threshold_separates_the_classes_better(rows):
     targets, probabilities = np.array([t for t, _ in rows]), np.array([p for _, p in rows], np.float32).astype(float)

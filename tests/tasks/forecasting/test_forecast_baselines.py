@@ -55,7 +55,7 @@ def test_the_last_value_is_that_of_the_last_input(sequence, step, delay):
             np.testing.assert_array_equal(values, x[start + 6 - step, 1:])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(1, 12), st.integers(1, 3), st.integers(0, 9), st.integers(1, 15))
 def test_seasonal_naive_goes_back_whole_seasons_to_the_last_known_row(period, step, delay, horizon):
     x = np.arange(100, dtype=np.float32)[:, None]  # each row's value is its number

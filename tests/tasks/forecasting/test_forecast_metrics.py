@@ -77,7 +77,7 @@ def test_each_step_has_the_metrics_of_its_own_samples():
         assert {name: values[step] for name, values in steps.items()} == pytest.approx(alone, rel=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     arrays(np.float32, (5, 2, 2), elements=st.floats(-100, 100, width=32)),
     arrays(np.float32, (5, 2, 2), elements=st.floats(-100, 100, width=32)),

@@ -22,6 +22,10 @@ class Fused:
     path: str | None = None  # fused, or why not, in training; None before the first step
     loops = 1  # that run at once: 2 in a Bidirectional
 
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.supports_masking = True  # the next layer sees the mask too, which Keras leaves out from 3.16 on
+
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
@@ -116,6 +120,7 @@ class Bidirectional(keras.layers.Bidirectional):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.forward_layer.loops = self.backward_layer.loops = 2
+        self.supports_masking = True  # as in Fused
 
 
 @keras.saving.register_keras_serializable(package="seqrun")

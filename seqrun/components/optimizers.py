@@ -117,33 +117,35 @@ class _Optimizer(Options):
         return self
 
 
-class Adam(_Optimizer):
-    """Adam (Kingma and Ba, 2014)."""
-
-    name: Literal["adam"] = "adam"
+class _Moments(_Optimizer):
+    name: str
     beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
     beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
     epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
+
+
+class Adam(_Moments):
+    """Adam (Kingma and Ba, 2014)."""
+
+    name: Literal["adam"] = "adam"
     amsgrad: bool = Field(False, description="use the AMSGrad variant")
 
 
-class AdamW(Adam):
+class AdamW(_Moments):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     name: Literal["adamw"] = "adamw"
     weight_decay: float = Field(4e-3, ge=0, description="decoupled weight decay")
+    amsgrad: bool = Field(False, description="use the AMSGrad variant")
 
 
-class Nadam(_Optimizer):
+class Nadam(_Moments):
     """Adam with Nesterov momentum (Dozat, 2016)."""
 
     name: Literal["nadam"] = "nadam"
-    beta_1: float = Field(0.9, ge=0, lt=1, description="decay of the first moment")
-    beta_2: float = Field(0.999, ge=0, lt=1, description="decay of the second moment")
-    epsilon: float = Field(1e-7, gt=0, description="added to the denominator")
 
 
-class Adamax(Nadam):
+class Adamax(_Moments):
     """Adam with the infinity norm (Kingma and Ba, 2014)."""
 
     name: Literal["adamax"] = "adamax"

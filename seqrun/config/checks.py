@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -23,9 +24,9 @@ def combination_problems(experiment: Experiment) -> Iterator[Problem]:
     for check in checks:
         yield from _as_far_as_known(check, experiment)
     for option in ("early_stopping", "reduce_lr"):
-        yield from _as_far_as_known(lambda experiment, option=option: _monitor(experiment, option), experiment)
+        yield from _as_far_as_known(partial(_monitor, option=option), experiment)
     for section in ("dataset", "architecture", "trainer"):
-        yield from _as_far_as_known(lambda experiment, section=section: _own(experiment, section), experiment)
+        yield from _as_far_as_known(partial(_own, section=section), experiment)
 
 
 def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:

@@ -24,6 +24,8 @@ from seqrun.errors import DataError, Problem
 from seqrun.events.events import Emit
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from seqrun.components.base import Experiment
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
@@ -100,7 +102,7 @@ class Text(Dataset):
         from seqrun.datasets.text.labelled import LabelledTexts
 
         samples, test_from, files, warnings = self._read(found.path, locations.emit)
-        warnings = (*warnings, *self._left_out(samples))
+        warnings = [*warnings, *self._left_out(samples)]
         classes = checked_classes(
             self.path,
             Counter(samples.labels),
@@ -111,7 +113,7 @@ class Text(Dataset):
         parts = self._partition(targets, test_from, classes)
         texts = LabelledTexts(samples.texts, targets, np.array(samples.index, np.int64))
         splits = texts.splits(parts, lambda training: self._encoder(training, classes), (found.source(files),))
-        return replace(splits, warnings=warnings)
+        return replace(splits, warnings=tuple(warnings))
 
     def _read(self, path: Path, emit: Emit) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
         """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
@@ -148,7 +150,7 @@ class Text(Dataset):
         vocabulary = Vocabulary.fit(training, self.num_words, self.tokens, lowercase=self.lowercase)
         return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
 
-    def _partition(self, targets, test_from: int | None, classes: tuple[str, ...]) -> Partition:
+    def _partition(self, targets: np.ndarray, test_from: int | None, classes: tuple[str, ...]) -> Partition:
         from seqrun.datasets.shared.stratified import stratified_partition
 
         return stratified_partition(

@@ -99,7 +99,7 @@ def compare(
     so_far = any(one.so_far for one in groups)
     shown = chosen_metrics(metrics, tables.values(), so_far)
     column, reverse = (sort.removeprefix("-"), sort.startswith("-")) if sort else (None, False)
-    column = ALIASES.get(column, column)
+    column = ALIASES.get(column, column) if column else None
     if column and column not in COLUMNS:
         _check_sortable(column, tables.values(), so_far)
         shown = list(dict.fromkeys([*shown, full_name(column)]))
@@ -167,7 +167,8 @@ ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and
 
 def sort_rows(rows: Sequence[TableRow], column: str, reverse: bool = False) -> list[TableRow]:
     """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
-    key = COLUMNS.get(column) or _by_metric(full_name(column))
+    # Any, as columns hold text or numbers: those of one column can be ordered.
+    key: Callable[[TableRow], Any] = COLUMNS.get(column) or _by_metric(full_name(column))
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
     return ranked + [row for row in rows if key(row) is None]
 
@@ -188,7 +189,7 @@ def _by_metric(name: str) -> Callable[[TableRow], float | None]:
         sign = -1 if direction(name) == "max" else 1
     except KeyError as error:
         raise UsageError(f"cannot sort by {name}: {error.args[0]}") from None
-    return lambda row: None if row.metrics[name] is None else sign * row.metrics[name].mean
+    return lambda row: None if (figure := row.metrics[name]) is None else sign * figure.mean
 
 
 def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
@@ -215,7 +216,7 @@ def _test_set_notes(comparison: Comparison) -> list[str]:
     alike: dict[str, list[int]] = {}
     for number, run in sorted(measured.items()):
         alike.setdefault(_test_set(run), []).append(number)
-    texts = {}
+    texts: dict[int, str] = {}
     for text, numbers in alike.items():
         differences = _what_differs([measured[number] for number in numbers]) if len(numbers) > 1 else [""]
         texts |= {number: text + difference for number, difference in zip(numbers, differences, strict=True)}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, cast
+
+from typing_extensions import TypeVar  # the standard library's has no default before Python 3.13
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,6 +73,9 @@ class Reconstruction:
 
 Target = ClassTarget | SeriesTarget | TagTarget | Reconstruction
 
+T = TypeVar("T", bound=Target)
+T_co = TypeVar("T_co", bound=Target, covariant=True, default=Target)
+
 
 @dataclass(frozen=True)
 class Values:
@@ -94,11 +99,14 @@ NO_TAG = -1  # the tag of a step past a sample's end
 
 
 @dataclass(frozen=True)
-class Spec:
-    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
+class Spec(Generic[T_co]):
+    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target.
+
+    A plain Spec has any target; a `Spec[ClassTarget]` is one of which the kind is known (`Splits.of`).
+    """
 
     input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
-    target: Target
+    target: T_co
     vocabulary: Vocabulary | None = None  # of token ids; None for values
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
     values: Values | None = None  # of samples of numbers that are no windows of a series
@@ -187,17 +195,37 @@ class Source:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Splits:
-    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
+S = TypeVar("S", bound=Split | Windows)
+S_co = TypeVar("S_co", bound=Split | Windows, covariant=True, default=Split | Windows)
 
-    spec: Spec
-    train: Split | Windows
-    validation: Split | Windows
-    test: Split | Windows
+
+@dataclass(frozen=True)
+class Splits(Generic[S_co, T_co]):
+    """A dataset, loaded: what the network sees, and what must be kept to use it later.
+
+    Plain Splits have samples and a target of any kind; a task asks for its own by `of`.
+    """
+
+    spec: Spec[T_co]
+    train: S_co
+    validation: S_co
+    test: S_co
     sources: tuple[Source, ...] = ()
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
     warnings: tuple[str, ...] = ()
+
+    def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
+        """The same, known to have samples and a target of these kinds; TypeError if they are others."""
+        kinds: tuple[tuple[object, type], ...] = (
+            (self.spec.target, target),
+            (self.train, samples),
+            (self.validation, samples),
+            (self.test, samples),
+        )
+        for given, wanted in kinds:
+            if not isinstance(given, wanted):
+                raise TypeError(f"this is for splits with {wanted.__name__}, not {type(given).__name__}")
+        return cast("Splits[S, T]", self)  # as was just found
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:
         """SHA-256 of the test split, together with the sources; generated data have none, so there the values count.

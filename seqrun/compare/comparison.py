@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from seqrun.compare import repeats
@@ -15,6 +16,8 @@ from seqrun.errors import UsageError
 from seqrun.metrics import direction
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
+
+Tables = Mapping[Path, Mapping[str, float]]  # the metrics of each run
 
 SHOWN_WARNINGS = 5
 SHOWN_NAMES = 3
@@ -119,7 +122,7 @@ def _labelled(one: Repeats) -> dict[str, Any]:
     return {"seed": one.runs[0].record.get("seed"), **one.config}
 
 
-def _telling(groups: Sequence[Repeats], configs: Sequence[dict], tables: dict) -> list[dict]:
+def _telling(groups: Sequence[Repeats], configs: Sequence[dict[str, Any]], tables: Tables) -> list[dict[str, Any]]:
     """The configs whose differences are worth a column: not those of runs that ended without any figure."""
     return [
         config
@@ -128,7 +131,7 @@ def _telling(groups: Sequence[Repeats], configs: Sequence[dict], tables: dict) -
     ]
 
 
-def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: dict, sets: Sequence[str]) -> TableRow:
+def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: Tables, sets: Sequence[str]) -> TableRow:
     counted, newest = one.counted, one.counted[-1]
     return TableRow(
         name=newest.record.get("name") or newest.path.name,

@@ -26,7 +26,9 @@ def _served(gradient: Gradient, variable: tf.Variable) -> bool:
     return known and variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
 
 
-def _add_rows(table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Callable) -> tf.Tensor:
+def _add_rows(
+    table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
     """The table with the share of each of these values added to its row, which may occur more than once.
 
     Piece by piece, so that shares stay in the cache.
@@ -38,7 +40,7 @@ def _add_rows(table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Calla
     return table
 
 
-def _compiled(update: Callable) -> cached_property:
+def _compiled(update: Callable[..., None]) -> cached_property[Callable[..., None]]:
     """An optimizer's own compiled function: a trace refers to variables, and would outlive them in a shared one."""
     return cached_property(lambda _: tf.function(update, jit_compile=True, autograph=False))
 

@@ -199,7 +199,7 @@ class Program:
         return tf.add_n([loss, *(tf.cast(penalty, tf.float32) for penalty in self.model.losses)])
 
     @cached_property
-    def step(self) -> Callable:
+    def step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
         import tensorflow as tf
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from seqrun.datasets.shared.tables import counted, listed
 from seqrun.errors import DataError
 
 
-def encode_values(samples: np.ndarray | Sequence, spec: Spec, name: str = "input") -> np.ndarray:
+def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "input") -> np.ndarray:
     """Samples in original units as a network's input: (samples, *spec.input_shape) float32, padded where need be.
 
     `samples` is an array (samples, time, features); one sample, (time, features); of one feature also (samples, time),
@@ -87,7 +87,7 @@ def picture_values(steps: Literal["rows", "columns"], height: int, width: int) -
     return shape, Values(features, (0.0,) * shape[1], (1.0,) * shape[1], image=steps)
 
 
-def _stacked(samples: np.ndarray | Sequence, name: str) -> np.ndarray:
+def _stacked(samples: np.ndarray | Sequence[Any], name: str) -> np.ndarray:
     try:
         return np.asarray(samples)
     except ValueError as error:  # they differ in shape
@@ -146,7 +146,7 @@ def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
 # --- series -----------------------------------------------------------------------------------------------------------
 
 
-def _ragged(samples: np.ndarray | Sequence, spec: Spec, name: str, where: Where) -> RaggedValues:
+def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: Where) -> RaggedValues:
     """The samples, of whatever form they are."""
     try:
         array = np.asarray(samples)

@@ -22,6 +22,7 @@ from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
 FEWEST_ROWS = 8  # of a batch in one part: below, a second loop costs more than it saves
 
 Deferred: TypeAlias = tuple[object, tf.Tensor, tf.Tensor]  # a kernel, and what its gradient is the product of
+Gradient = Callable[..., Tensors]  # of the upstream gradients: those of a function's inputs
 
 _deferred: ContextVar[list[Deferred] | None] = ContextVar("_deferred", default=None)
 
@@ -79,7 +80,7 @@ def _join(parts: Tensors) -> tf.Tensor:
     return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
 
 
-def _differentiable_once(function: Callable) -> Callable:
+def _differentiable_once(function: Callable[..., tuple[Tensors, Gradient]]) -> Callable[..., Tensors]:
     """tf.custom_gradient, for what has no second gradient: to ask for one is an error, not a wrong number.
 
     Tapes see none of the loops inside: eagerly, TensorFlow would else run them such that it can differentiate them
@@ -91,12 +92,12 @@ def _differentiable_once(function: Callable) -> Callable:
         raise NotImplementedError(message)
 
     @tf.custom_gradient
-    def forward(*inputs: tf.Tensor) -> tuple[Tensors, Callable]:
+    def forward(*inputs: tf.Tensor) -> tuple[Tensors, Gradient]:
         outputs, backward = function(*map(tf.stop_gradient, inputs))
 
         def gradient(*upstream: tf.Tensor) -> Tensors:
             @tf.custom_gradient
-            def first(*_: tf.Tensor) -> tuple[Tensors, Callable]:
+            def first(*_: tf.Tensor) -> tuple[Tensors, Gradient]:
                 return backward(*map(tf.stop_gradient, upstream)), refused
 
             return first(*inputs, *upstream)
@@ -107,7 +108,12 @@ def _differentiable_once(function: Callable) -> Callable:
 
 
 def _part_back(
-    backward: Callable, mask: Maybe, kept: Tensors, upstream: Tensors, sequence: bool, reverse: bool
+    backward: Callable[..., programs.Gradients],
+    mask: Maybe,
+    kept: Tensors,
+    upstream: Tensors,
+    sequence: bool,
+    reverse: bool,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
     """A part's gradients: of the recurrent product, of the inputs' product, of the bias, of the first states."""
     d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
@@ -116,8 +122,8 @@ def _part_back(
 
 
 def _run(
-    forward: Callable,
-    backward: Callable,
+    forward: Callable[..., tuple[Maybe, Tensors, Tensors]],
+    backward: Callable[..., programs.Gradients],
     x: tf.Tensor,
     mask: Maybe,
     weights: Tensors,
@@ -143,7 +149,7 @@ def _run(
     @_differentiable_once
     def scan(
         x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor, *states: tf.Tensor
-    ) -> tuple[Tensors, Callable]:
+    ) -> tuple[Tensors, Gradient]:
         inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
         parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
         outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)

@@ -21,11 +21,12 @@ Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate aft
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import tensorflow as tf  # noqa: TID253
 
+Returned = TypeVar("Returned")
 Maybe: TypeAlias = tf.Tensor | None
 Tensors = Sequence[tf.Tensor]
 Step = Callable[[tf.Tensor, Tensors], tuple[Tensors, Tensors]]  # (time, states) -> the states and outputs after it
@@ -99,7 +100,7 @@ def _repeated(read: tf.Tensor, d_z: tf.Tensor) -> Maybe:
     return tf.reduce_sum(d_z, axis=0) if read.shape.rank == 2 else None
 
 
-def _compiled(function: Callable) -> Callable:
+def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
     return tf.function(function, jit_compile=True, autograph=False)
 
 

@@ -102,7 +102,7 @@ NO_TAG = -1  # the tag of a step past a sample's end
 class Spec(Generic[T_co]):
     """What an architecture must know of the data: the shape of one sample (without the batch) and of its target.
 
-    A plain Spec has any target; a `Spec[ClassTarget]` is one of which the kind is known (`Splits.of`).
+    A plain Spec has any target; a `Spec[ClassTarget]` is one of which the kind is known (`of`).
     """
 
     input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
@@ -111,6 +111,12 @@ class Spec(Generic[T_co]):
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
     values: Values | None = None  # of samples of numbers that are no windows of a series
     shortest: int = 1  # steps that the network needs; a shorter sample is padded to as many
+
+    def of(self, target: type[T]) -> Spec[T]:
+        """The same, known to have a target of this kind; TypeError if it is another."""
+        if not isinstance(self.target, target):
+            raise TypeError(f"this is for {target.__name__}, not for {type(self.target).__name__}")
+        return cast("Spec[T]", self)  # as was just found
 
 
 @dataclass(frozen=True)
@@ -216,15 +222,10 @@ class Splits(Generic[S_co, T_co]):
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
         """The same, known to have samples and a target of these kinds; TypeError if they are others."""
-        kinds: tuple[tuple[object, type], ...] = (
-            (self.spec.target, target),
-            (self.train, samples),
-            (self.validation, samples),
-            (self.test, samples),
-        )
-        for given, wanted in kinds:
-            if not isinstance(given, wanted):
-                raise TypeError(f"this is for splits with {wanted.__name__}, not {type(given).__name__}")
+        self.spec.of(target)
+        for split in (self.train, self.validation, self.test):
+            if not isinstance(split, samples):
+                raise TypeError(f"this is for {samples.__name__}, not for {type(split).__name__}")
         return cast("Splits[S, T]", self)  # as was just found
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:

@@ -21,8 +21,8 @@ def test_splits_of_the_wanted_kinds_are_given_as_they_are():
 @pytest.mark.parametrize(
     ("samples", "target", "told"),
     [
-        (Windows, ClassTarget, "with Windows, not Split"),
-        (Split, Reconstruction, "with Reconstruction, not ClassTarget"),
+        (Windows, ClassTarget, "for Windows, not for Split"),
+        (Split, Reconstruction, "for Reconstruction, not for ClassTarget"),
     ],
 )
 def test_splits_of_other_kinds_are_refused(samples, target, told):

@@ -62,6 +62,8 @@ def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> Non
 def _dataset(name: str, source: str | None) -> Dataset:
     """The dataset as it is without a config; UsageError if there is none of that name, or it needs one."""
     dataset = installed_registries()["dataset"].get(name)
+    if not issubclass(dataset, Dataset):
+        raise TypeError(f"{name} is registered as a dataset, but {dataset.__name__} is none")
     needs = [key for key, field in dataset.model_fields.items() if field.is_required() and key != "name"]
     if needs:
         needed = ", ".join(f"dataset.{key}" for key in needs)
@@ -70,7 +72,7 @@ def _dataset(name: str, source: str | None) -> Dataset:
         raise UsageError("--source path is for a config, which names the file (dataset.path); name another place")
     if source is not None and "source" not in dataset.model_fields:
         raise UsageError(f"{name} comes from one place only, so --source has no meaning")
-    return dataset(name=name) if source is None else dataset(name=name, source=source)
+    return dataset.model_validate({"name": name} if source is None else {"name": name, "source": source})
 
 
 def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:

@@ -37,7 +37,7 @@ def command(kind: str | None, name: str | None) -> None:
         owner = next((each for each, section in KINDS.items() if kind in registries[section].names()), None)
         near = f" (did you mean seqrun list {owner} {kind}?)" if owner else suggest(kind, KINDS)
         raise UsageError(f"unknown kind {kind!r}{near}; there are {', '.join(KINDS)}")
-    if name is not None:
+    if kind is not None and name is not None:
         _show_component(registries[KINDS[kind]].get(name), f"{KINDS[kind]}: {name}")
         return
     for number, each in enumerate([kind] if kind else KINDS):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqrun.cli.options import data_dir_option, device_option, no_cache_option, set_option, threads_option
-from seqrun.errors import ConfigError, InterruptedRun, UsageError
+from seqrun.errors import ConfigError, InterruptedRun, Problem, UsageError
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -62,7 +62,7 @@ def command(
     data_dir: Path | None,
     no_cache: bool,
     dry_run: bool,
-    progress: str,
+    progress: ProgressKind,
     as_json: bool,
 ) -> None:
     """Validate every CONFIG, then train one after the other.
@@ -76,7 +76,8 @@ def command(
     for experiment in experiments:
         if experiment.seed + repeats > 2**32:
             raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
-    shown, cached = "json" if as_json else progress, not (no_cache or dry_run)
+    shown: ProgressKind = "json" if as_json else progress
+    cached = not (no_cache or dry_run)
     with _workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
         code = _describe(experiments, shop) if dry_run else _train(experiments, repeats, shop, told=not as_json)
     sys.exit(code)
@@ -88,7 +89,8 @@ def load_all(
     """All experiments, or one ConfigError with the problems of all."""
     from seqrun.config.experiment import load_experiment
 
-    experiments, problems = [], []
+    experiments: list[Experiment] = []
+    problems: list[Problem] = []
     for config in configs:
         try:
             experiments.append(load_experiment(config, overrides, name=name, seed=seed))

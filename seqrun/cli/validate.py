@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from seqrun.cli.options import set_option
+
+if TYPE_CHECKING:
+    from seqrun.errors import Problem
 
 
 @click.command(
@@ -23,7 +28,7 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     from seqrun.config.experiment import load_experiment
     from seqrun.errors import ConfigError
 
-    problems = []
+    problems: list[Problem] = []
     for config in configs:
         try:
             load_experiment(config, overrides)

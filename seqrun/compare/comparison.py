@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from seqrun.compare import repeats
@@ -16,6 +17,8 @@ from seqrun.metrics import Direction, direction
 from seqrun.readable import listed_names
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
+
+Tables = Mapping[Path, Mapping[str, float]]  # the metrics of each run
 
 SHOWN_WARNINGS = 5
 SHOWN_NAMES = 3
@@ -102,7 +105,7 @@ def compare(
     directions = declared(runs)
     shown = chosen_metrics(metrics, tables.values(), so_far, [*directions])
     column, reverse = (sort.removeprefix("-"), sort.startswith("-")) if sort else (None, False)
-    column = ALIASES.get(column, column)
+    column = ALIASES.get(column, column) if column else None
     if column and column not in COLUMNS:
         _check_sortable(column, tables.values(), so_far)
         shown = list(dict.fromkeys([*shown, full_name(column)]))
@@ -123,7 +126,7 @@ def _labelled(one: Repeats) -> dict[str, Any]:
     return {"seed": one.runs[0].record.get("seed"), **one.config}
 
 
-def _telling(groups: Sequence[Repeats], configs: Sequence[dict], tables: dict) -> list[dict]:
+def _telling(groups: Sequence[Repeats], configs: Sequence[dict[str, Any]], tables: Tables) -> list[dict[str, Any]]:
     """The configs whose differences are worth a column: not those of runs that ended without any figure."""
     return [
         config
@@ -132,7 +135,7 @@ def _telling(groups: Sequence[Repeats], configs: Sequence[dict], tables: dict) -
     ]
 
 
-def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: dict, sets: Sequence[str]) -> TableRow:
+def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: Tables, sets: Sequence[str]) -> TableRow:
     counted, newest = one.counted, one.counted[-1]
     return TableRow(
         name=newest.record.get("name") or newest.path.name,
@@ -173,7 +176,8 @@ def sort_rows(
     rows: Sequence[TableRow], column: str, reverse: bool = False, directions: Mapping[str, Direction] | None = None
 ) -> list[TableRow]:
     """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
-    key = COLUMNS.get(column) or _by_metric(full_name(column), directions)
+    # Any, as columns hold text or numbers: those of one column can be ordered.
+    key: Callable[[TableRow], Any] = COLUMNS.get(column) or _by_metric(full_name(column), directions)
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
     return ranked + [row for row in rows if key(row) is None]
 
@@ -194,7 +198,7 @@ def _by_metric(name: str, directions: Mapping[str, Direction] | None) -> Callabl
         sign = -1 if direction(name, directions) == "max" else 1
     except KeyError as error:
         raise UsageError(f"cannot sort by {name}: {error.args[0]}") from None
-    return lambda row: None if row.metrics[name] is None else sign * row.metrics[name].mean
+    return lambda row: None if (figure := row.metrics[name]) is None else sign * figure.mean
 
 
 def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
@@ -221,7 +225,7 @@ def _test_set_notes(comparison: Comparison) -> list[str]:
     alike: dict[str, list[int]] = {}
     for number, run in sorted(measured.items()):
         alike.setdefault(_test_set(run), []).append(number)
-    texts = {}
+    texts: dict[int, str] = {}
     for text, numbers in alike.items():
         differences = _what_differs([measured[number] for number in numbers]) if len(numbers) > 1 else [""]
         texts |= {number: text + difference for number, difference in zip(numbers, differences, strict=True)}

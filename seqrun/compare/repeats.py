@@ -48,7 +48,7 @@ class Repeats:
 
 def group(runs: Iterable[RunRecord]) -> list[Repeats]:
     """The runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
-    groups: dict[tuple, list[RunRecord]] = {}
+    groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
     for key in [key for key in groups if key[1] is None]:  # ended before they had data: they join those that have

@@ -123,33 +123,35 @@ class _Optimizer(Options):
         return self
 
 
-class Adam(_Optimizer):
-    """Adam (Kingma and Ba, 2014)."""
-
-    name: Literal["adam"] = "adam"
+class _Moments(_Optimizer):
+    name: str
     beta_1: FirstDecay = 0.9
     beta_2: SecondDecay = 0.999
     epsilon: Epsilon = 1e-7
+
+
+class Adam(_Moments):
+    """Adam (Kingma and Ba, 2014)."""
+
+    name: Literal["adam"] = "adam"
     amsgrad: bool = Field(False, description="use the AMSGrad variant")
 
 
-class AdamW(Adam):
+class AdamW(_Moments):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     name: Literal["adamw"] = "adamw"
     weight_decay: float = Field(4e-3, ge=0, description="decoupled weight decay")
+    amsgrad: bool = Field(False, description="use the AMSGrad variant")
 
 
-class Nadam(_Optimizer):
+class Nadam(_Moments):
     """Adam with Nesterov momentum (Dozat, 2016)."""
 
     name: Literal["nadam"] = "nadam"
-    beta_1: FirstDecay = 0.9
-    beta_2: SecondDecay = 0.999
-    epsilon: Epsilon = 1e-7
 
 
-class Adamax(Nadam):
+class Adamax(_Moments):
     """Adam with the infinity norm (Kingma and Ba, 2014)."""
 
     name: Literal["adamax"] = "adamax"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from seqrun.components.splits import Spec, Values
 from seqrun.components.targets import KINDS
@@ -44,6 +45,6 @@ def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
         raise UsageError(f"{SPEC_FILE} does not say what the network reads: {error!r}") from error
 
 
-def _tupled(value: object) -> object:
+def _tupled(value: Any) -> Any:  # what a file holds, which may be anything
     """JSON has lists where a Spec has tuples."""
     return tuple(map(_tupled, value)) if isinstance(value, list) else value

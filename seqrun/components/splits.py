@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, cast
+
+from typing_extensions import TypeVar  # the standard library's has no default before Python 3.13
 
 from seqrun.components.outline import Outline
 from seqrun.components.targets import Target, original
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.vocabulary import Vocabulary
+
+
+T = TypeVar("T", bound=Target)
+T_co = TypeVar("T_co", bound=Target, covariant=True, default=Target)
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,14 @@ NO_TAG = -1  # the tag of a step past a sample's end
 
 
 @dataclass(frozen=True)
-class Spec:
-    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target."""
+class Spec(Generic[T_co]):
+    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target.
+
+    A plain Spec has any target; a `Spec[ClassTarget]` is one of which the kind is known (`of`).
+    """
 
     input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
-    target: Target
+    target: T_co
     vocabulary: Vocabulary | None = None  # of token ids; None for values
     target_features: tuple[int, ...] = ()  # which input feature each target of a series is; empty if one is none
     values: Values | None = None  # of samples of numbers that are no windows of a series
@@ -72,6 +81,12 @@ class Spec:
             units=self.target.units,
             unseen_targets=() if ahead is None or self.target_features else self.target.labels,
         )
+
+    def of(self, target: type[T]) -> Spec[T]:
+        """The same, known to have a target of this kind; TypeError if it is another."""
+        if not isinstance(self.target, target):
+            raise TypeError(f"this is for {target.__name__}, not for {type(self.target).__name__}")
+        return cast("Spec[T]", self)  # as was just found
 
 
 @dataclass(frozen=True)
@@ -156,17 +171,32 @@ class Source:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Splits:
-    """A dataset, loaded: what the network sees, and what must be kept to use it later."""
+S = TypeVar("S", bound=Split | Windows)
+S_co = TypeVar("S_co", bound=Split | Windows, covariant=True, default=Split | Windows)
 
-    spec: Spec
-    train: Split | Windows
-    validation: Split | Windows
-    test: Split | Windows
+
+@dataclass(frozen=True)
+class Splits(Generic[S_co, T_co]):
+    """A dataset, loaded: what the network sees, and what must be kept to use it later.
+
+    Plain Splits have samples and a target of any kind; a task asks for its own by `of`.
+    """
+
+    spec: Spec[T_co]
+    train: S_co
+    validation: S_co
+    test: S_co
     sources: tuple[Source, ...] = ()
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
     warnings: tuple[str, ...] = ()
+
+    def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
+        """The same, known to have samples and a target of these kinds; TypeError if they are others."""
+        self.spec.of(target)
+        for split in (self.train, self.validation, self.test):
+            if not isinstance(split, samples):
+                raise TypeError(f"this is for {samples.__name__}, not for {type(split).__name__}")
+        return cast("Splits[S, T]", self)  # as was just found
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:
         """SHA-256 of the test split, together with the sources; generated data have none, so there the values count.
@@ -174,7 +204,7 @@ class Splits:
         Where samples are to be `reconstructed`, so does what their numbers are measured in, and how many there are.
         """
         fingerprint = self.test.fingerprint()
-        if reconstructed and self.spec.values is not None:
+        if reconstructed and self.spec.values is not None and isinstance(self.test, Split):
             numbers = (self.test.inputs != PADDING).sum()
             units = " ".join(f"{one:.6g}" for one in (*self.spec.values.offset, *self.spec.values.scale))
             fingerprint = sha256(f"{fingerprint} {numbers} {units}".encode()).hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from itertools import chain
-from typing import Literal
+from typing import Final, Literal
 
 from seqrun.errors import DataError
 
@@ -19,7 +19,7 @@ PAD, START, UNKNOWN = 0, 1, 2
 SPECIALS = ("[PAD]", "[START]", "[UNK]")  # the words of ids 0, 1 and 2
 
 Kind = Literal["words", "characters"]
-GIVEN = "given"  # tokens that stand in the data as such; in a text, between white space
+GIVEN: Final = "given"  # tokens that stand in the data as such; in a text, between white space
 
 _PUNCTUATION = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 _ELLIPSIS = "\x85"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -25,7 +26,7 @@ def combination_problems(experiment: Experiment) -> Iterator[Problem]:
     for check in checks:
         yield from _as_far_as_known(check, experiment)
     for option in ("early_stopping", "reduce_lr"):
-        yield from _as_far_as_known(lambda experiment, option=option: _monitor(experiment, option), experiment)
+        yield from _as_far_as_known(partial(_monitor, option=option), experiment)
     for check in (_own("dataset"), _own("architecture"), _network, _own("trainer")):
         yield from _as_far_as_known(check, experiment)
 

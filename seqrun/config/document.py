@@ -120,6 +120,8 @@ class _Reader:
         return root
 
     def mark(self, event: yaml.Event) -> Mark:
+        if event.start_mark is None:
+            raise ValueError(f"the parser does not say where its {event!r} stands")
         return self.mark_at(event.start_mark.line, event.start_mark.column)
 
     def node(self, event: yaml.Event, path: ConfigPath, key: Mark | None) -> Node:
@@ -129,24 +131,27 @@ class _Reader:
             raise ConfigError([Problem(path[:3], "nested too deeply", mark)])
         if isinstance(event, yaml.AliasEvent):
             value: Any = self.alias(event, path, mark)
-        else:
+        elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             self.note_oddities(event, path, mark)
             if isinstance(event, yaml.MappingStartEvent):
                 value = self.mapping(path)
-            elif isinstance(event, yaml.SequenceStartEvent):
-                value = self.sequence(path)
-            else:
+            elif isinstance(event, yaml.ScalarEvent):
                 value = self.scalar(event, path, mark)
+            else:
+                value = self.sequence(path)
+        else:
+            raise TypeError(f"no value begins with {event!r}")
         return Node(value, mark, key or mark)
 
     def alias(self, event: yaml.AliasEvent, path: ConfigPath, mark: Mark) -> Any:
-        self.aliases.add(event.anchor)
-        target = self.anchors.get(event.anchor, (("key", "path"), mark))[0]
+        name = str(event.anchor)  # an alias always has one
+        self.aliases.add(name)
+        target = self.anchors.get(name, (("key", "path"), mark))[0]
         reference = ".".join(map(str, target))
-        self.findings.add(path, f"YAML aliases (*{event.anchor}) are not supported; write ${{{reference}}}", mark)
+        self.findings.add(path, f"YAML aliases (*{name}) are not supported; write ${{{reference}}}", mark)
         return UNKNOWN
 
-    def note_oddities(self, event: yaml.NodeEvent, path: ConfigPath, mark: Mark) -> None:
+    def note_oddities(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: ConfigPath, mark: Mark) -> None:
         if event.anchor:
             self.anchors[event.anchor] = (path, mark)
         if event.tag and event.tag != "!":

@@ -83,13 +83,20 @@ def load_experiment(
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
     known = with_plugins(registries or installed_registries(), header.plugins, root, findings)
-    sections: dict[str, Any] = {}
+    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
     for section in SECTIONS:
-        purpose = Header.model_fields[section].description
+        purpose = Header.model_fields[section].description or ""
         sections[section], unknown = read_section(section, purpose, root, known[section], findings)
         doubtful += unknown
-    rest = {"tags": tuple(header.tags), "notes": header.notes, "plugins": tuple(header.plugins), "sweep": header.sweep}
-    experiment = Experiment(header.name, header.seed, **sections, **rest)
+    experiment = Experiment(
+        header.name,
+        header.seed,
+        **sections,
+        tags=tuple(header.tags),
+        notes=header.notes,
+        plugins=tuple(header.plugins),
+        sweep=header.sweep,
+    )
     _check(experiment, root, findings, doubtful)
     if findings.problems:
         raise ConfigError(in_order(findings.problems, str(path)))

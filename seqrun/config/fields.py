@@ -27,7 +27,7 @@ _WORDS = {
 }
 _LISTS = (list, tuple, set, frozenset)
 _BOUNDS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-_FALSE_IS_OFF = Switchable.__metadata__[0]
+_FALSE_IS_OFF = get_args(Switchable)[1]
 
 
 def alternatives(annotation: Any) -> Iterator[Any]:
@@ -63,7 +63,7 @@ def groups_at(group: type[BaseModel], data: Any, path: ConfigPath) -> list[type[
     """The groups of settings that may stand at a path; those alone whose `name` is given there, if one fits."""
     found = [group]
     for step in path:
-        data = data[step] if isinstance(data, (dict, list)) else None
+        data = data[step] if isinstance(data, dict) else data[int(step)] if isinstance(data, list) else None
         if isinstance(step, str):
             fields = [each.model_fields[step] for each in found if step in each.model_fields]
             found = [member for field in fields for member in groups(field.annotation)]

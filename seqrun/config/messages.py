@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,9 @@ from seqrun.config.fields import groups_at, switchable
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
 from seqrun.spelling import nearest, suggest
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _NOUNS = {
     "int_type": "a whole number",
@@ -81,10 +84,10 @@ def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> l
     They are read once more under the name that was probably meant.
     """
     found = mistakes(error, model, data)
-    names = [each for each in found if each.kind == "name" and each.meant_name]
+    names = _names_meant(found)
     while names:
-        for each in names:
-            data = _named(data, each.path, each.meant_name)
+        for path, name in names:
+            data = _named(data, path, name)
         try:
             model.model_validate_json(json.dumps(data), strict=True)
             break
@@ -92,8 +95,13 @@ def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> l
             known = {each.path for each in found}
             more = [each for each in mistakes(again, model, data) if each.path not in known and each.kind != "missing"]
         found += more
-        names = [each for each in more if each.kind == "name" and each.meant_name]
+        names = _names_meant(more)
     return found
+
+
+def _names_meant(found: list[Mistake]) -> list[tuple[ConfigPath, str]]:
+    """Where an unknown name stands, and the one that was probably meant."""
+    return [(each.path, each.meant_name) for each in found if each.kind == "name" and each.meant_name]
 
 
 def _named(data: Any, path: ConfigPath, name: str) -> Any:
@@ -114,7 +122,7 @@ def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[
     return [_mistake(path, group, model, data) for path, group in by_path.items()]
 
 
-def _located(error: dict[str, Any], data: Any) -> _Error:
+def _located(error: ErrorDetails, data: Any) -> _Error:
     """Follows pydantic's location through the data: what is no key there is the tag of a union's member."""
     path: list[str | int] = []
     member: tuple[Any, ...] | None = None
@@ -246,7 +254,7 @@ def _at(data: Any, path: ConfigPath) -> Any:
     for step in path:
         if not isinstance(data, (dict, list)):
             return None
-        data = data.get(step) if isinstance(data, dict) else data[step]
+        data = data.get(step) if isinstance(data, dict) else data[int(step)]
     return data
 
 

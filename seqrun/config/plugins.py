@@ -64,7 +64,7 @@ def with_plugins(
 def _with(registry: Registry, component: type[Component]) -> Registry:
     name = component_name(component.__name__)
     if name in registry.names():
-        known = inspect.getmodule(registry.plugins[name]).__file__ if name in registry.plugins else "seqrun"
+        known = inspect.getfile(registry.plugins[name]) if name in registry.plugins else "seqrun"
         raise PluginError(f"would be the {registry.kind} {name!r}, which {known} already has; name the class otherwise")
     return replace(registry, plugins={**registry.plugins, name: component})
 
@@ -118,7 +118,10 @@ def load_module(path: Path) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     loader = importlib.machinery.SourceFileLoader(name, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    spec = importlib.util.spec_from_loader(name, loader)
+    if spec is None:
+        raise PluginError(f"{path} cannot be loaded: it is no Python file")
+    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic looks the module up there while its classes are made
     try:
         if _IMPORTS_TENSORFLOW.search(content):

@@ -23,14 +23,21 @@ def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequenc
     root = _node(config, Mark(source))
     findings = Findings()
     known = with_plugins(installed_registries(), plugins, root, findings)
-    sections = {}
+    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
     for section in SECTIONS:
-        purpose = Header.model_fields[section].description
+        purpose = Header.model_fields[section].description or ""
         sections[section], _ = read_section(section, purpose, root, known[section], findings)
     if findings.problems:
         raise ConfigError(findings.problems)
-    rest = {"tags": tuple(config["tags"]), "notes": config["notes"], "sweep": config["sweep"]}
-    return Experiment(config["name"], config["seed"], **sections, plugins=tuple(plugins), **rest)
+    return Experiment(
+        config["name"],
+        config["seed"],
+        **sections,
+        tags=tuple(config["tags"]),
+        notes=config["notes"],
+        plugins=tuple(plugins),
+        sweep=config["sweep"],
+    )
 
 
 def _node(value: Any, mark: Mark) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,15 +109,22 @@ class _Resolver:
         """The same path as the tree has it: numbers for list items, no `name` behind a bare string."""
         path: list[str | int] = []
         for step in steps:
-            value = find(self.root, path).value
+            value = self.value_at(path)
             if isinstance(value, str):
                 break
             path.append(int(step) if isinstance(value, list) else step)
         return tuple(path)
 
+    def value_at(self, path: Sequence[str | int]) -> Any:
+        """The value at a path that is known to lead to one."""
+        node = find(self.root, path)
+        if node is None:
+            raise KeyError(f"nothing stands at {'.'.join(map(str, path))}")
+        return node.value
+
     def unknown(self, name: str, steps: list[str]) -> str:
         depth = next(depth for depth in range(len(steps)) if find(self.root, steps[: depth + 1]) is None)
-        holder = find(self.root, steps[:depth]).value
+        holder = self.value_at(steps[:depth])
         keys = [".".join([*steps[:depth], key]) for key in holder] if isinstance(holder, dict) else []
         near = suggest(".".join(steps[: depth + 1]), keys)
         return f"${{{name}}} refers to a key that this config does not write{near}"

@@ -38,8 +38,9 @@ def experiment_schema(registries: Mapping[str, Registry]) -> Schema:
         kind: {name: registry.get(name) for name in registry.names()} for kind, registry in registries.items()
     }
     classes = dict.fromkeys(component for named in components.values() for component in named.values())
+    models: list[type[BaseModel]] = [Header, *classes]
     schemas, top = models_json_schema(
-        [(each, "validation") for each in (Header, *classes)],
+        [(each, "validation") for each in models],
         schema_generator=_WithDefaults,
         ref_template="#/$defs/{model}",
     )
@@ -122,6 +123,6 @@ def _allow_references(schema: Any) -> None:
 
 def _or_reference(schema: Schema) -> Schema:
     """The same, or a reference; what an editor shows of it stays outside."""
-    shown = {key: schema[key] for key in ("title", "description", "default") if key in schema}
+    shown: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in shown}
     return {**shown, "anyOf": [rest, _TO_REFERENCE]} if rest and rest != {"type": "string"} else schema

@@ -117,6 +117,6 @@ def _absolute(value: Any, node: Node, path: ConfigPath) -> Any:
         unchanged = all(new is old for new, old in zip(items, value, strict=True))
         return value if unchanged else type(value)(items)
     if isinstance(value, dict):
-        items = {key: _absolute(item, node, (*path, key)) for key, item in value.items()}
-        return value if all(items[key] is value[key] for key in value) else items
+        entries = {key: _absolute(item, node, (*path, key)) for key, item in value.items()}
+        return value if all(entries[key] is value[key] for key in value) else entries
     return value

@@ -40,7 +40,7 @@ def split_lines(text: str) -> list[str]:
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
     """The slip behind an error; the parser's own words where none is found."""
-    mark = error.problem_mark or error.context_mark
+    mark = _mark(error)
     lines = [*split_lines(text), ""]
     if lines[mark.line][mark.column : mark.column + 1] == "\t":
         return Slip("a tab cannot stand here: YAML indents with spaces", mark.line, mark.column)
@@ -61,8 +61,16 @@ def _stops_at(lines: Sequence[str]) -> float:
         for _ in yaml.parse("\n".join(lines), Loader=_Loader):
             pass
     except yaml.MarkedYAMLError as error:
-        return (error.problem_mark or error.context_mark).line
+        return _mark(error).line
     return float("inf")
+
+
+def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
+    """Where the parser gave up."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        raise ValueError("the parser does not say where it gave up") from error
+    return mark
 
 
 def _mendings(lines: Sequence[str], stop: int) -> Iterator[_Mending]:

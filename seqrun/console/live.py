@@ -55,7 +55,7 @@ class LiveView:
     def __call__(self, event: Event) -> None:
         match event:
             case Batch():
-                self._estimate.batch_done(event, time.monotonic())
+                self._running().batch_done(event, time.monotonic())
             case Epoch():
                 self._epoch(event)
             case Download():
@@ -113,9 +113,16 @@ class LiveView:
         )
         self._open()
 
+    def _running(self) -> Estimate:
+        """The run that is going on: its start is told before its batches and epochs."""
+        if self._estimate is None:
+            raise RuntimeError("no run has started")
+        return self._estimate
+
     def _epoch(self, event: Epoch) -> None:
-        self._estimate.epoch_done(event, time.monotonic())
-        columns = epoch_table.choose_columns(event, self._estimate.run.monitor, self._console.width)
+        estimate = self._running()
+        estimate.epoch_done(event, time.monotonic())
+        columns = epoch_table.choose_columns(event, estimate.run.monitor, self._console.width)
         if columns != self._columns:
             self._columns = columns
             self._say(literal(epoch_table.heading(columns), "bold"))
@@ -213,8 +220,7 @@ def _outlook(estimate: Estimate, now: float) -> list[str]:
     stop = estimate.stops_after
     if stop is not None and stop <= estimate.finished:
         return facts
-    if stop is not None and stop < run.epochs:
-        left = estimate.until(stop, now)
+    if stop is not None and stop < run.epochs and (left := estimate.until(stop, now)) is not None:
         facts.append(f"stops after epoch {stop} ({readable.clock(left)}) unless it improves")
     longest = estimate.until(run.epochs, now)
     if longest is not None:

@@ -8,7 +8,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TextIO
+from typing import IO, TextIO
 
 from seqrun.events.events import Download, Emit, Epoch, Event, Finished, Message, Started, Warned
 from seqrun.rundir.atomic import plain
@@ -79,7 +79,7 @@ def reader_may_leave(stream: TextIO) -> Iterator[None]:
         lead_nowhere(stream)
 
 
-def lead_nowhere(stream: TextIO) -> None:
+def lead_nowhere(stream: IO[str]) -> None:
     """Makes /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 PATIENCE = 3.0  # seconds, finding the server's address included
@@ -37,8 +37,15 @@ def reachable(url: str, patience: float = PATIENCE) -> tuple[bool, str]:
 def _door(url: str) -> tuple[str, int, str]:
     """The host and port to connect to, and what they are in words."""
     target = urlsplit(url)
+    host = _host(target)
     proxy = getproxies().get(target.scheme)
-    if proxy is None or proxy_bypass(target.hostname):
-        return target.hostname, target.port or PORTS[target.scheme], target.hostname
+    if proxy is None or proxy_bypass(host):
+        return host, target.port or PORTS[target.scheme], host
     door = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return door.hostname, door.port or PORTS.get(door.scheme, 80), f"the proxy {door.hostname}"
+    return _host(door), door.port or PORTS.get(door.scheme, 80), f"the proxy {door.hostname}"
+
+
+def _host(url: SplitResult) -> str:
+    if url.hostname is None:
+        raise ValueError(f"the URL {url.geturl()} names no host")
+    return url.hostname

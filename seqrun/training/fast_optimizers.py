@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
@@ -17,13 +18,17 @@ import tensorflow as tf  # noqa: TID253
 LEAST_DECAY = 0.01  # of a moment: by a smaller one it cannot be divided without losing digits
 PIECES = 8  # in which the rows of a gradient are added
 
+Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices
 
-def _served(gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> bool:
+
+def _served(gradient: Gradient, variable: tf.Variable) -> bool:
     known = not isinstance(gradient, tf.IndexedSlices) or variable.shape.rank == 2
     return known and variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
 
 
-def _add_rows(table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Callable) -> tf.Tensor:
+def _add_rows(
+    table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
     """The table with the share of each of these values added to its row, which may occur more than once.
 
     Piece by piece, so that shares stay in the cache.
@@ -35,17 +40,25 @@ def _add_rows(table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Calla
     return table
 
 
-def _compiled(update: Callable) -> cached_property:
+def _compiled(update: Callable[..., None]) -> cached_property[Callable[..., None]]:
     """An optimizer's own compiled function: a trace refers to variables, and would outlive them in a shared one."""
     return cached_property(lambda _: tf.function(update, jit_compile=True, autograph=False))
 
 
-def _anticipate(moment: tf.Variable, rows: tf.Tensor, values: tf.Tensor, decay: float, power: int):
+def _anticipate(moment: tf.Variable, rows: tf.Tensor, values: tf.Tensor, decay: float, power: int) -> None:
     """Adds a gradient's rows to a moment of Adam's such that its next decay, with no gradient left, makes it right."""
     moment.assign(_add_rows(moment, rows, values, lambda g: g**power * ((1 - decay) / decay)))
 
 
-def _descend(variable, velocity, rows: tf.Tensor, values: tf.Tensor, learning_rate: tf.Tensor, rho, epsilon):
+def _descend(
+    variable: tf.Variable,
+    velocity: tf.Variable,
+    rows: tf.Tensor,
+    values: tf.Tensor,
+    learning_rate: tf.Tensor,
+    rho: float,
+    epsilon: float,
+) -> None:
     v = _add_rows(rho * velocity, rows, values, lambda g: tf.square(g) * (1 - rho))
     gradient = _add_rows(tf.zeros_like(velocity), rows, values, lambda g: g)
     velocity.assign(v)
@@ -58,7 +71,7 @@ class Adam(keras.optimizers.Adam):
 
     _anticipate = _compiled(_anticipate)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: Gradient, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
         if self.amsgrad or min(self.beta_1, self.beta_2) < LEAST_DECAY or not _served(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return
@@ -88,7 +101,7 @@ class Adam(keras.optimizers.Adam):
 class AdamW(Adam):
     """keras.optimizers.AdamW, whose weight decay is every Keras optimizer's."""
 
-    def __init__(self, *arguments, weight_decay=0.004, **options):
+    def __init__(self, *arguments: Any, weight_decay: float = 0.004, **options: Any):
         super().__init__(*arguments, weight_decay=weight_decay, **options)
 
 
@@ -98,7 +111,7 @@ class RMSprop(keras.optimizers.RMSprop):
 
     _descend = _compiled(_descend)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: Gradient, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
         rows_alone = isinstance(gradient, tf.IndexedSlices) and not (self.momentum or self.centered)
         if not rows_alone or not _served(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
@@ -112,7 +125,7 @@ class RMSprop(keras.optimizers.RMSprop):
 class SGD(keras.optimizers.SGD):
     """keras.optimizers.SGD; gradients that are rows are left to Keras."""
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: Gradient, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
         if isinstance(gradient, tf.IndexedSlices) or not _served(gradient, variable):
             super().update_step(gradient, variable, learning_rate)
             return

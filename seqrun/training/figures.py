@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,9 +46,15 @@ def style(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: bool =
         axes.grid(color=FAINT, linewidth=0.7)
 
 
-def legend(axes: Axes, **placement: object) -> None:
+def legend(axes: Axes, **placement: Any) -> None:
     """The axes' legend, without a frame line; `placement` is that of matplotlib's `legend`."""
-    box = {"frameon": True, "framealpha": 0.85, "edgecolor": "none", "labelcolor": INK, "handlelength": 1.8}
+    box: dict[str, Any] = {
+        "frameon": True,
+        "framealpha": 0.85,
+        "edgecolor": "none",
+        "labelcolor": INK,
+        "handlelength": 1.8,
+    }
     axes.legend(fontsize=TEXT_SIZE - 1, **{**box, **placement})
 
 

@@ -11,6 +11,7 @@ from seqrun.training.program import EVALUATION_BATCH
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 
 def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
@@ -18,7 +19,7 @@ def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     import tensorflow as tf
 
     @tf.function
-    def forward(batch):
+    def forward(batch: tf.Tensor) -> tf.Tensor:
         return tf.cast(model(batch, training=False), tf.float32)
 
     def outputs(inputs: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from seqrun.training.samples import Batch
+    from seqrun.training.samples import AnySamples, Batch
 
 
 class Stretch(NamedTuple):
@@ -45,7 +45,7 @@ def stretches(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> It
 class Gather:
     """Reads batches inside a graph. A compiled function makes a graph of its own for each."""
 
-    kind: type  # of the samples
+    kind: type[AnySamples]
     widths: tuple[int, ...] = ()  # steps that may be read of each sample of a batch; none given: all
     padded_in_front: bool = False
 

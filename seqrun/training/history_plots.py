@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,11 +48,12 @@ def _column(history: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
     return values
 
 
-def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, **look: object) -> None:
+def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, **look: Any) -> None:
+    """Draws one column by epoch; `look` is that of matplotlib's `plot`."""
     values = _column(history, name)
     if np.isfinite(values).any():
         points = shown_points(values)
-        marks = {"marker": "o", "markersize": 3.5, "markevery": points} if points else {}
+        marks: dict[str, Any] = {"marker": "o", "markersize": 3.5, "markevery": points} if points else {}
         width = 1.4 if len(values) < 500 else 0.8
         axes.plot(_column(history, "epoch"), values, linewidth=width, **marks, **look)
 
@@ -80,7 +81,7 @@ def _loss_figure(history: Sequence[Mapping[str, float]], best_epoch: int) -> Fig
     _both_curves(axes, history, "loss", best_epoch)
     for row in history:
         if row["epoch"] == best_epoch:
-            value = row.get("val_loss", row.get("loss"))
+            value = row["val_loss"] if "val_loss" in row else row["loss"]
             label = f"best epoch: {best_epoch} ({value:.4g})"
             axes.plot(best_epoch, value, "o", markersize=8, fillstyle="none", color=INK, label=label, zorder=4)
     style(axes, title="Loss", x="epoch", y="loss")

@@ -24,7 +24,7 @@ from seqrun.training.state import LoopState, Shuffle
 
 if TYPE_CHECKING:
     from seqrun.components.base import Trainer
-    from seqrun.training.samples import Samples, WindowSamples
+    from seqrun.training.samples import AnySamples
 
 REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at signals and the progress display
 
@@ -45,8 +45,8 @@ class Loop:
         self,
         program: Program,
         settings: Trainer,
-        samples: Samples | WindowSamples,
-        validation: Samples | WindowSamples | None,
+        samples: AnySamples,
+        validation: AnySamples | None,
         measure: Measure,
         session: Session,
         rates: Sequence[float] = (),
@@ -105,16 +105,16 @@ class Loop:
         loss, metrics, training_seconds = self._train_epoch()
         row: Row = {"epoch": self.state.epoch + 1, "loss": loss, **metrics}
         if self.validation is not None:
-            row |= self._validate()
+            row |= self._validate(self.validation)
         row["learning_rate"] = rate
         row["seconds"] = time.perf_counter() - started
         row["samples_per_second"] = self._epoch_samples() / training_seconds
         self._finish_epoch(row)
 
-    def _validate(self) -> Row:
-        loss, outputs = self.program.evaluate(self.validation)
+    def _validate(self, samples: AnySamples) -> Row:
+        loss, outputs = self.program.evaluate(samples)
         self._check_finite(loss, "validation loss")
-        metrics = self.measure(self.validation.measured(np.arange(len(self.validation))), outputs)
+        metrics = self.measure(samples.measured(np.arange(len(samples))), outputs)
         return {"val_loss": loss, **{f"val_{name}": value for name, value in metrics.items()}}
 
     def _finish_epoch(self, row: Row) -> None:

@@ -7,13 +7,13 @@ Only for networks whose samples do not meet, so no normalisation over a batch, a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    Gradient = tf.Tensor | tf.IndexedSlices | None  # None: the loss does not depend on that variable
+    Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices | None  # None: the loss does not depend on that variable
     Gradients = Callable[..., tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]]
 
 NEXT_SEED = 0x9E3779B9  # from part to part: any odd number, so that no two of 2**32 have the same
@@ -33,7 +33,9 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     seeds = _seeds(model)
 
     @tf.function(jit_compile=True, autograph=False)
-    def compiled(inputs, targets, weights, share, states):
+    def compiled(
+        inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None, share: float, states: Sequence[tf.Tensor]
+    ) -> tuple[Any, ...]:  # what `gradients` returns, the products left to do by variable, the states of the seeds
         own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
         own_seeds.state_mapping.update({id(each): each.value for each in model.trainable_variables})  # for penalties
         with own_seeds, kernel_gradients_deferred() as deferred:
@@ -41,7 +43,9 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
         products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
         return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
 
-    def in_parts(inputs, targets, weights=None):
+    def in_parts(
+        inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]:
         batch = inputs.shape[0]
         sizes = part_sizes(batch, loops=1)
         split = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
@@ -67,7 +71,7 @@ def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence
 
     compiled = tf.function(lambda gradients: optimizer.apply(gradients), jit_compile=True, autograph=False)
 
-    def update(gradients):
+    def update(gradients: Sequence[Gradient]) -> None:
         rows = any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
         few = rows or isinstance(optimizer, (Adam, SGD))  # a table of rows is not for XLA, which would copy it
         (optimizer.apply if few else compiled)(gradients)

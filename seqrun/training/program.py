@@ -7,8 +7,8 @@ batches have several widths, each is a branch of the graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, cached_property, partial
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from seqrun.training.samples import Samples, WindowSamples
+    from seqrun.training.parts import Gradient
+    from seqrun.training.samples import AnySamples
+
+    Tensors = tuple[tf.Tensor | None, ...]
 
 Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # of targets, outputs, weights
 Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> the mean loss of a batch, as Keras' are
 
 EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
+
+
+# One object for all that are equal: a compiled function would forget one that is let go, and trace anew.
+_GATHERS: dict[Gather, Gather] = {}
 
 
 def outputs_alone(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
@@ -57,7 +64,7 @@ class Program:
 
     def train_steps(
         self,
-        samples: Samples | WindowSamples,
+        samples: AnySamples,
         order: np.ndarray,
         start: int,
         count: int,
@@ -78,14 +85,15 @@ class Program:
         )
         return losses.numpy(), outputs.numpy()
 
-    def evaluate(self, samples: Samples | WindowSamples) -> tuple[float, np.ndarray]:
+    def evaluate(self, samples: AnySamples) -> tuple[float, np.ndarray]:
         """The mean loss over all samples and what is kept of their outputs, (samples, ...); no dropout, no update."""
         import tensorflow as tf
 
         order = np.arange(len(samples), dtype=np.int32)
         if samples.buckets is not None:
             order = samples.buckets.by_width(order)
-        loss, outputs = 0.0, None
+        loss = 0.0
+        outputs: np.ndarray | None = None
         for stretch in stretches(order, EVALUATION_BATCH, samples.buckets):
             first, steps = stretch.start * EVALUATION_BATCH, tf.constant(stretch.stop - stretch.start)
             gather, batches = _gather(samples, stretch.places), _tensors(order[first:], stretch.places)
@@ -94,15 +102,25 @@ class Program:
             if outputs is None:
                 outputs = np.empty((len(samples), *part.shape[1:]), np.float32)
             outputs[order[first : first + len(part)]] = part.numpy()
+        if outputs is None:
+            raise ValueError("there are no samples to evaluate")
         return loss / len(samples), outputs
 
     @cached_property
-    def _train(self):
+    def _train(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         import tensorflow as tf
 
         @tf.function
-        def train(gather, tensors, order, places, start, count, batch_size):
-            def one_step(index, width):
+        def train(
+            gather: Gather,
+            tensors: Tensors,
+            order: tf.Tensor,
+            places: tf.Tensor | None,
+            start: tf.Tensor,
+            count: tf.Tensor,
+            batch_size: int,
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            def one_step(index: tf.Tensor, width: int | None) -> tuple[tf.Tensor, tf.Tensor]:
                 x, y, weights = gather.batch(tensors, index, width)
                 loss, output = self.step(x, y, weights)
                 return loss, self._kept(gather, y, output, weights, outputs.element_shape)
@@ -124,12 +142,19 @@ class Program:
         return train
 
     @cached_property
-    def _evaluate(self):
+    def _evaluate(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         import tensorflow as tf
 
         @tf.function
-        def evaluate(gather, tensors, order, places, count, batch_size):
-            def one_batch(index, width):
+        def evaluate(
+            gather: Gather,
+            tensors: Tensors,
+            order: tf.Tensor,
+            places: tf.Tensor | None,
+            count: tf.Tensor,
+            batch_size: int,
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            def one_batch(index: tf.Tensor, width: int | None) -> tuple[tf.Tensor, tf.Tensor]:
                 x, y, weights = gather.batch(tensors, index, width)
                 output = self.model(x, training=False)
                 return self._loss(y, output, weights), self._kept(gather, y, output, weights, outputs.element_shape)
@@ -146,7 +171,7 @@ class Program:
 
         return evaluate
 
-    def _room(self, kind, tensors, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
+    def _room(self, kind: type[AnySamples], tensors: Tensors, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
         """For what is kept of `count` batches; only the shape of the example is used, so it is never computed."""
         import tensorflow as tf
 
@@ -154,24 +179,33 @@ class Program:
         example = self.keep(targets, tf.zeros((batch_size, *self.model.output_shape[1:])), weights)
         return tf.TensorArray(tf.float32, size=count, element_shape=example.shape)
 
-    def _kept(self, gather, targets, outputs, weights, shape: tf.TensorShape) -> tf.Tensor:
+    def _kept(
+        self,
+        gather: Gather,
+        targets: tf.Tensor,
+        outputs: tf.Tensor,
+        weights: tf.Tensor | None,
+        shape: tf.TensorShape,
+    ) -> tf.Tensor:
         """What is kept of a batch, as if no step of it had been left out: (batch, ...) in that shape."""
         import tensorflow as tf
 
         return gather.whole(tf.cast(self.keep(targets, outputs, weights), tf.float32), shape)
 
-    def _loss(self, targets, outputs, weights):
+    def _loss(self, targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
         import tensorflow as tf
 
         loss = tf.cast(self.loss(targets, outputs, sample_weight=weights), tf.float32)
         return tf.add_n([loss, *(tf.cast(penalty, tf.float32) for penalty in self.model.losses)])
 
     @cached_property
-    def step(self) -> Callable:
+    def step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
         import tensorflow as tf
 
-        def gradients(inputs, targets, weights=None, share=1.0):
+        def gradients(
+            inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None, share: float | tf.Tensor = 1.0
+        ) -> tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]:
             with tf.GradientTape() as tape:
                 outputs = self.model(inputs, training=True)
                 loss = self._loss(targets, outputs, weights) * share
@@ -181,7 +215,9 @@ class Program:
         in_parts = compiled_in_parts(gradients, self.model) if self.compiled_step else gradients
         update = compiled_update(self.optimizer) if self.compiled_step else self.optimizer.apply
 
-        def step(inputs, targets, weights=None):
+        def step(
+            inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
+        ) -> tuple[tf.Tensor, tf.Tensor]:
             loss, outputs, gradients = in_parts(inputs, targets, weights)
             update(gradients)
             return loss, outputs
@@ -195,14 +231,11 @@ def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, t
     return tf.convert_to_tensor(order, tf.int32), None if places is None else tf.convert_to_tensor(places)
 
 
-def _gather(samples: Samples | WindowSamples, places: np.ndarray | None) -> Gather:
+def _gather(samples: AnySamples, places: np.ndarray | None) -> Gather:
     """How batches of these samples are read, in their buckets' widths or whole."""
-    if places is None:
-        return _one_gather(type(samples))
-    return _one_gather(type(samples), samples.buckets.widths, samples.buckets.padded_in_front)
-
-
-@cache
-def _one_gather(*arguments) -> Gather:
-    """The same object for the same arguments: a compiled function would forget one that is let go, and trace anew."""
-    return Gather(*arguments)
+    kind, buckets = type(samples), samples.buckets
+    if places is None or buckets is None:
+        gather = Gather(kind)
+    else:
+        gather = Gather(kind, buckets.widths, buckets.padded_in_front)
+    return _GATHERS.setdefault(gather, gather)

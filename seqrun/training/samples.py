@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -22,6 +22,27 @@ if TYPE_CHECKING:
 LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster
 
 Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
+
+
+class AnySamples(Protocol):
+    """What the loop needs of samples, whatever they are made of."""
+
+    @property
+    def buckets(self) -> Buckets | None:
+        """To which widths batches are cut; None: no batch is cut."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+        """What `batch` gathers from."""
+
+    @staticmethod
+    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+        """The samples of the given numbers, inside a graph."""
+
+    def measured(self, numbers: np.ndarray) -> np.ndarray:
+        """What metrics compare the outputs of these samples with."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +93,7 @@ class WindowSamples:
         return len(self.windows)
 
     @cached_property
-    def tensors(self) -> tuple[tf.Tensor | None, ...]:
+    def tensors(self) -> tuple[tf.Tensor, ...]:
         """What `batch` gathers from."""
         cut, values = self.windows, self.windows.values
         rows = self._horizon_rows
@@ -90,7 +111,7 @@ class WindowSamples:
         return self.windows.horizon_rows[: self.target.output_shape[-2]]
 
     @staticmethod
-    def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
+    def batch(tensors: tuple[tf.Tensor, ...], index: tf.Tensor) -> Batch:
         """The windows of the given numbers, inside a graph."""
         import tensorflow as tf
 
@@ -149,7 +170,7 @@ class ReconstructionSamples:
         return self.lengths[numbers] * self.inputs.shape[2]
 
 
-def _tensors(*arrays: np.ndarray | None) -> tuple[tf.Tensor | None, ...]:
+def _tensors(*arrays: np.ndarray | np.float32 | None) -> tuple[tf.Tensor | None, ...]:
     import tensorflow as tf
 
     return tuple(None if array is None else tf.convert_to_tensor(array) for array in arrays)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-from typing import BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str):
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise pickle.UnpicklingError(f"it wants to load {module}.{name}, which no array of numbers needs")
         return _ALLOWED[module, name]
@@ -38,13 +38,13 @@ def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
         return np.lib.format.read_array(stream, allow_pickle=False)
 
 
-def _holds_objects(stream: BinaryIO) -> bool:
+def _holds_objects(stream: IO[bytes]) -> bool:
     """Whether a pickle follows; the stream is then where it begins."""
     read_header = _HEADERS.get(np.lib.format.read_magic(stream))
     return read_header is not None and read_header(stream)[2].hasobject
 
 
-def _unpickled(stream: BinaryIO, name: str) -> np.ndarray:
+def _unpickled(stream: IO[bytes], name: str) -> np.ndarray:
     array = _ArrayUnpickler(stream).load()
     if not isinstance(array, np.ndarray):
         raise pickle.UnpicklingError(f"{name} is a pickle of {type(array).__name__}, not of an array")

@@ -165,7 +165,7 @@ def _in_package(package: Package | None) -> Path:
     if package is None:
         raise _NotHere("no package that ships it is known here")
     try:
-        path = Path(importlib.metadata.distribution(package.distribution).locate_file(package.file))
+        path = Path(str(importlib.metadata.distribution(package.distribution).locate_file(package.file)))
     except importlib.metadata.PackageNotFoundError:
         raise _NotHere(f"{package.distribution} is not installed") from None
     if not path.exists():

@@ -79,5 +79,5 @@ def read_table(path: Path, emit: Emit) -> Digits:
             "validation are drawn from these"
         )
     )
-    pictures = pictures.astype(np.uint8).reshape(-1, SIZE, SIZE)
-    return Digits(pictures, labels.astype(np.int32), np.arange(len(table)), None)
+    upright = pictures.astype(np.uint8).reshape(-1, SIZE, SIZE)
+    return Digits(upright, labels.astype(np.int32), np.arange(len(table)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from seqrun.errors import DataError
 from seqrun.readable import counted, listed, listed_names
 
 
-def encode_values(samples: np.ndarray | Sequence, spec: Spec, name: str = "input") -> np.ndarray:
+def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "input") -> np.ndarray:
     """Samples in original units as a network's input: (samples, *spec.input_shape) float32, padded where need be.
 
     `samples` is an array (samples, time, features); one sample, (time, features); of one feature also (samples, time),
@@ -29,9 +30,10 @@ def encode_values(samples: np.ndarray | Sequence, spec: Spec, name: str = "input
     def where(position: int) -> str:
         return f"{name}[{position}]"
 
-    if spec.values.image:
+    image = _units(spec).image
+    if image:
         pictures = _pictures(_stacked(samples, name), spec, name)
-        return np.ascontiguousarray(pictures.swapaxes(1, 2)) if spec.values.image == "columns" else pictures
+        return np.ascontiguousarray(pictures.swapaxes(1, 2)) if image == "columns" else pictures
     ragged = _ragged(samples, spec, name, where)
     _check_fit(ragged, spec, where)
     return network_values(ragged, spec, where)
@@ -42,7 +44,8 @@ def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray
 
     Raises DataError for a step that would be taken for padding, or a number that float32 cannot hold.
     """
-    offset, scale = (np.array(each, np.float64) for each in (spec.values.offset, spec.values.scale))
+    units = _units(spec)
+    offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
     with np.errstate(over="ignore"):  # found below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
     scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
@@ -55,23 +58,30 @@ def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None)
 
     Where `like`, the network's inputs, is past a sample's end, the result is NaN.
     """
-    decoded = spec.values.original(array)
-    if like is not None and spec.values.padded:
+    units = _units(spec)
+    decoded = units.original(array)
+    if like is not None and units.padded:
         decoded[~real_steps(like)] = np.nan
-    return decoded.swapaxes(1, 2) if spec.values.image == "columns" else decoded
+    return decoded.swapaxes(1, 2) if units.image == "columns" else decoded
+
+
+def _units(spec: Spec) -> Values:
+    if spec.values is None:
+        raise TypeError("this spec is of no samples of numbers: it does not say what their values are")
+    return spec.values
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def picture_values(steps: str, height: int, width: int) -> tuple[tuple[int, int], Values]:
+def picture_values(steps: Literal["rows", "columns"], height: int, width: int) -> tuple[tuple[int, int], Values]:
     """The input shape of pictures of which a step is one of the rows or columns, and what its numbers are."""
     shape = (height, width) if steps == "rows" else (width, height)
     features = tuple(f"pixel_{number}" for number in range(1, shape[1] + 1))
     return shape, Values(features, (0.0,) * shape[1], (1.0,) * shape[1], image=steps)
 
 
-def _stacked(samples: np.ndarray | Sequence, name: str) -> np.ndarray:
+def _stacked(samples: np.ndarray | Sequence[Any], name: str) -> np.ndarray:
     try:
         return np.asarray(samples)
     except ValueError as error:  # they differ in shape
@@ -80,7 +90,7 @@ def _stacked(samples: np.ndarray | Sequence, name: str) -> np.ndarray:
 
 def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
     """(samples, height, width) float32 intensities, 0 to 1."""
-    height, width = spec.input_shape if spec.values.image == "rows" else spec.input_shape[::-1]
+    height, width = spec.input_shape if _units(spec).image == "rows" else spec.input_shape[::-1]
     given, array = array.shape, array[None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[1:] != (height, width):
         remedy = _reshaping(given, height, width)
@@ -130,7 +140,7 @@ def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
 # --- series -----------------------------------------------------------------------------------------------------------
 
 
-def _ragged(samples: np.ndarray | Sequence, spec: Spec, name: str, where: Where) -> RaggedValues:
+def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: Where) -> RaggedValues:
     """The samples, of whatever form they are."""
     try:
         array = np.asarray(samples)
@@ -142,26 +152,27 @@ def _ragged(samples: np.ndarray | Sequence, spec: Spec, name: str, where: Where)
         return RaggedValues.of_samples(list(array), where)
     if array.dtype.kind not in NUMBERS:
         raise DataError(f"{name}: no numbers, but {array.dtype}")
-    features = len(spec.values.features)
+    names = _units(spec).features
+    features = len(names)
     if array.ndim == 2:
         array = array[..., None] if features == 1 else array[None]
     elif array.ndim == 1 and features == 1:
         array = array[None, :, None]
     if array.ndim != 3 or array.shape[2] != features:
-        known = listed_names(spec.values.features)
+        known = listed_names(names)
         raise DataError(f"{name}: its shape is {np.shape(samples)}; it must be (samples, time, {features}): {known}")
     return RaggedValues.of_array(array, where)
 
 
 def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
     """DataError where the network cannot read the samples as they are."""
-    time, features = spec.input_shape
+    (time, features), units = spec.input_shape, _units(spec)
     given = ragged.values.shape[1]
     if given != features:
-        known = listed_names(spec.values.features)
+        known = listed_names(units.features)
         raise DataError(f"{counted(given, 'feature')}, where the network reads {features}: {known}")
-    wrong = ragged.lengths > time if spec.values.padded else ragged.lengths != time
+    wrong = ragged.lengths > time if units.padded else ragged.lengths != time
     if wrong.any():
         lines = [f"{where(n)}: {counted(ragged.lengths[n], 'step')}" for n in np.flatnonzero(wrong).tolist()]
-        up_to = "up to " if spec.values.padded else ""
+        up_to = "up to " if units.padded else ""
         raise DataError(f"the network reads {up_to}{counted(time, 'step')} of a sample:{listed(lines)}")

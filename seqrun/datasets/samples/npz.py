@@ -122,7 +122,7 @@ def _joined(
     starts = np.cumsum([0, *(len(half.values) for half in halves)]).tolist()
 
     def where(position: int) -> str:
-        half = np.searchsorted(starts, position, side="right") - 1
+        half = int(np.searchsorted(starts, position, side="right")) - 1
         return f"{arrays.values}{ends[half]}[{position - starts[half]}]"
 
     return RawSequences(

@@ -52,13 +52,18 @@ def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequ
 def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:
     with told_of(path):
         others = [name for name in (columns.sample, columns.time, columns.labels) if name is not None]
-        features = columns.features or tuple(name for name in frame if name not in others)
+        features = columns.features or tuple(name for name in _names(frame) if name not in others)
         for name in (*others, *features):
-            if fault := column_fault(list(frame), name):
+            if fault := column_fault(_names(frame), name):
                 raise DataError(fault)
         if not features:
             raise DataError("beside what dataset.sample, time and labels name there is no column left to learn from")
         return (_rows_of_samples if columns.sample is None else _rows_of_steps)(frame, features, columns)
+
+
+def _names(frame: DataFrame) -> list[str]:
+    """The columns: a Parquet file names them all with text."""
+    return [str(name) for name in frame]
 
 
 # --- a row a step -----------------------------------------------------------------------------------------------------
@@ -85,7 +90,7 @@ def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) 
         labels = _of_sample(labels, ragged, where)
     times = None if columns.time is None else frame[columns.time].to_numpy()[order]
     index = np.arange(len(lengths))
-    return RawSequences(ragged, tuple(features), labels, index, where, ids=names.to_numpy(), times=times)
+    return RawSequences(ragged, tuple(features), labels, index, where, ids=np.asarray(names), times=times)
 
 
 def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> np.ndarray:
@@ -127,9 +132,11 @@ def _rows_of_samples(frame: DataFrame, features: Sequence[str], columns: Columns
         ragged = RaggedValues.of_array(frame[names].to_numpy(np.float64)[..., None], _row)
     else:
         ragged = _of_lists(frame, features)
-    labels = None if columns.labels is None else frame[columns.labels].to_numpy(object)
-    if labels is not None and columns.label_each == "step":
-        labels = step_labels(labels, ragged.lengths, int(ragged.lengths.max()), _row, columns.labels)
+    labels = None
+    if columns.labels is not None:
+        labels = frame[columns.labels].to_numpy(object)
+        if columns.label_each == "step":
+            labels = step_labels(labels, ragged.lengths, int(ragged.lengths.max()), _row, columns.labels)
     return RawSequences(ragged, tuple(features), labels, np.arange(len(frame)), _row)
 
 
@@ -147,17 +154,18 @@ def _steps_of(names: Sequence[str], columns: Columns, frame: DataFrame) -> list[
         return [name for _, name in sorted(zip(numbers, names, strict=True))]
     if columns.row_is_sample:
         return list(names)
+    there = ", ".join(_names(frame))
     raise DataError(
         "its rows hold plain numbers, no lists; if a row is a step, dataset.sample must name the column that says of "
         "which sample it is; if a row is a whole sample of one feature, set dataset.sample: null, and dataset.features "
-        f"to its steps' columns in their order, if they are not all but the labels; there are {', '.join(frame)}"
+        f"to its steps' columns in their order, if they are not all but the labels; there are {there}"
     )
 
 
 def _numbers_of(names: Sequence[str]) -> list[int] | None:
     """The numbers of columns like s0, s1, s2; None if they are not called so."""
-    parts = [re.fullmatch(r"(.*?)(\d+)", name) for name in names]
-    if len(parts) < 2 or not all(parts) or len({part[1] for part in parts}) > 1:
+    parts = [part for name in names if (part := re.fullmatch(r"(.*?)(\d+)", name))]
+    if len(parts) < max(2, len(names)) or len({part[1] for part in parts}) > 1:
         return None
     return [int(part[2]) for part in parts]
 
@@ -168,7 +176,7 @@ def _of_lists(frame: DataFrame, features: Sequence[str]) -> RaggedValues:
             raise DataError(
                 f"{name} holds {frame[name].dtype}, not lists; if a row is a step, dataset.sample must name the column "
                 "that says of which sample it is; if a row is a sample, dataset.features the columns of lists; "
-                f"there are {', '.join(frame)}"
+                f"there are {', '.join(_names(frame))}"
             )
     rows = list(zip(*(frame[name] for name in features), strict=True))  # of each sample: a list a feature
     faults = {_row(n): fault for n, cells in enumerate(rows) if (fault := _cells_fault(features, cells))}
@@ -179,9 +187,11 @@ def _of_lists(frame: DataFrame, features: Sequence[str]) -> RaggedValues:
 
 def _cells_fault(features: Sequence[str], cells: Sequence[object]) -> str | None:
     """Why the lists of one sample cannot stand side by side."""
+    lengths: list[int] = []
     for name, cell in zip(features, cells, strict=True):
         if not isinstance(cell, np.ndarray) or cell.ndim != 1 or cell.dtype == object:
             return f"{name} holds no list of numbers"
-    if len({len(cell) for cell in cells}) > 1:
-        return "lists of unequal length: " + ", ".join(f"{n} {len(c)}" for n, c in zip(features, cells, strict=True))
+        lengths.append(len(cell))
+    if len(set(lengths)) > 1:
+        return "lists of unequal length: " + ", ".join(f"{n} {m}" for n, m in zip(features, lengths, strict=True))
     return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 
 from seqrun.datasets.samples.arrays import array_faults, array_names
 from seqrun.errors import Problem
@@ -18,28 +18,31 @@ _ONLY_PARQUET = ("sample", "time")
 class Settings(Protocol):
     """The fields of the dataset `sequences` that are looked at."""
 
-    model_fields: ClassVar[dict[str, Any]]
-    path: Path
-    values: str
-    lengths: str | None
-    sample: str | None
-    time: str | None
-    features: list[str] | None
-    labels: str | None
-    label_each: str
+    @property
+    def path(self) -> Path: ...
+    @property
+    def sample(self) -> str | None: ...
+    @property
+    def time(self) -> str | None: ...
+    @property
+    def features(self) -> list[str] | None: ...
+    @property
+    def labels(self) -> str | None: ...
+    @property
+    def label_each(self) -> str: ...
 
 
-def file_problems(dataset: Settings) -> Iterator[Problem]:
+def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator[Problem]:
     """Keys that contradict each other, or that the file's format has no use for."""
     ending = dataset.path.suffix.lower()
     if dataset.path.is_dir():
         yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
     elif ending not in ENDINGS:
         yield Problem(("dataset", "path"), f"{dataset.path.name}: the ending is none of {', '.join(ENDINGS)}")
-    foreign = {".npz": (_ONLY_PARQUET, "Parquet"), ".parquet": (_ONLY_NPZ, "npz")}.get(ending)
-    for key in foreign[0] if foreign else ():
-        if getattr(dataset, key) != type(dataset).model_fields[key].default:  # which a run's config spells out
-            yield Problem(("dataset", key), f"is for {foreign[1]} files; {dataset.path.name} is none")
+    foreign, of_format = {".npz": (_ONLY_PARQUET, "Parquet"), ".parquet": (_ONLY_NPZ, "npz")}.get(ending, ((), ""))
+    for key in foreign:
+        if getattr(dataset, key) != defaults[key]:  # which a run's config spells out
+            yield Problem(("dataset", key), f"is for {of_format} files; {dataset.path.name} is none")
     if dataset.time is not None and dataset.sample is None and ending == ".parquet":
         yield Problem(("dataset", "sample"), "required with dataset.time: the column that says whose a row is")
     if ending == ".npz":

@@ -93,7 +93,7 @@ class RaggedValues:
             return
         rows = np.flatnonzero(wrong)
         samples = np.searchsorted(np.cumsum(self.lengths), rows, side="right")
-        first = {}
+        first: dict[int, int] = {}  # wrong step of each sample
         for sample, row in zip(samples.tolist(), rows.tolist(), strict=True):
             first.setdefault(sample, row - self.starts[sample])
         raise unusable({where(sample): f"{reason} (step {step})" for sample, step in first.items()})

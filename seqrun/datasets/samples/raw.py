@@ -67,6 +67,8 @@ def numbered(raw: RawSequences, each: LabelEach) -> tuple[tuple[str, ...], np.nd
     """The classes in order, and the number of each label, int32; DataError for labels that name none."""
     import pandas as pd
 
+    if raw.labels is None:
+        raise ValueError("these samples have no labels to number")
     try:
         codes, found = pd.factorize(raw.labels)  # None and NaN are -1
     except TypeError as error:

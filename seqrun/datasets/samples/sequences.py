@@ -60,7 +60,8 @@ class Sequences(Dataset):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        yield from file_problems(self)
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
+        yield from file_problems(self, defaults)
         yield from task_problems(self, experiment.trainer.tasks)
 
     def sample_shape(self) -> tuple[int | None, int | None]:

@@ -57,9 +57,9 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
             inputs = network_values(values.taken(part), spec, lambda position: raw.where(part[position]))
         return Split(inputs, targets[part], raw.index[part])
 
-    made = [split(part) for part in (parts.train, parts.validation, parts.test)]
-    warnings = [*_cut_warning(path, raw.values.lengths[used], time), *_unseen_warning(path, made[0], classes)]
-    return Splits(spec, *made, sources, warnings=tuple(warnings))
+    train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
+    warnings = [*_cut_warning(path, raw.values.lengths[used], time), *_unseen_warning(path, train, classes)]
+    return Splits(spec, train, validation, test, sources, warnings=tuple(warnings))
 
 
 def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: Scaler) -> list[Scale]:
@@ -78,8 +78,9 @@ def _partition(
     """Which samples make which split; by class where each sample has one."""
     count = len(raw.values)
     by_class = numbers is not None and how.label_each == "sample"
-    targets, classes = (numbers, classes) if by_class else (np.zeros(count, np.int32), ())
-    if raw.validation_from is not None:
+    targets = numbers if numbers is not None and by_class else np.zeros(count, np.int32)
+    classes = classes if by_class else ()
+    if raw.validation_from is not None and raw.test_from is not None:
         borders = (0, raw.validation_from, raw.test_from, count)
         parts = Partition(*(np.arange(first, past) for first, past in pairwise(borders)))
         check_trainable(path, targets[parts.train], ())

@@ -11,10 +11,10 @@ from seqrun.datasets.shared.fields import CalendarFeature
 from seqrun.errors import DataError
 
 if TYPE_CHECKING:
-    from pandas import DatetimeIndex
+    from pandas import DatetimeIndex, Index
 
 # How far a time is through the hour, day, week, month or year: from 0 to less than 1.
-_SHARES: dict[CalendarFeature, Callable[[DatetimeIndex], np.ndarray]] = {
+_SHARES: dict[CalendarFeature, Callable[[DatetimeIndex], Index[float]]] = {
     "minute": lambda t: t.minute / 60,
     "hour": lambda t: (t.hour + t.minute / 60) / 24,
     "dayofweek": lambda t: t.day_of_week / 7,

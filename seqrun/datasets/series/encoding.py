@@ -59,6 +59,8 @@ class SeriesEncoder:
         """(rows, features) float32: the columns in the network's units, then the calendar's."""
         scaled = self._scaled(frame, self.features, extra=2 * len(self.calendar))
         if self.calendar:
+            if times is None:
+                raise ValueError("what the calendar says of rows without times is not known")
             scaled[:, len(self.features) :] = calendar_features(times, self.calendar)
         return scaled
 

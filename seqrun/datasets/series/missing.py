@@ -29,7 +29,7 @@ def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
         empty = table.frame.isna().to_numpy()
         if not empty.any():
             return table
-    rows = empty.any(axis=1)
+    rows = np.asarray(empty.any(axis=1))
     why = "before the first value" if policy == "ffill" else "for an empty cell"
     if rows.all():
         raise DataError(f"{path}: no row is without empty cells")

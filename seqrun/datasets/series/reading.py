@@ -80,7 +80,8 @@ def _taken(table: SeriesTable, order: np.ndarray) -> SeriesTable:
 
 def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
     """Rows that say the same twice are dropped with a warning; DataError for two that differ at one time."""
-    again = np.concatenate([[False], table.times[1:] == table.times[:-1]]) & ~table.starts_series
+    times = table.known_times
+    again = np.concatenate([[False], times[1:] == times[:-1]]) & ~table.starts_series
     if not again.any():
         return table
     rows = np.flatnonzero(again)
@@ -102,10 +103,8 @@ def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
 
 def _pairs(table: SeriesTable, rows: np.ndarray, word: str) -> str:
     """Each row, the one before it, and its time, in a list."""
-    numbered, where = table.frame.index, table.frame.index.name
-    return listed(
-        f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {_shown(table.times[row])}" for row in rows
-    )
+    numbered, where, times = table.frame.index, table.frame.index.name, table.known_times
+    return listed(f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {_shown(times[row])}" for row in rows)
 
 
 def _shown(time: np.datetime64 | float) -> str:
@@ -116,14 +115,13 @@ def _shown(time: np.datetime64 | float) -> str:
 
 def _with_frequency(path: Path, table: SeriesTable) -> SeriesTable:
     """With the frequency of its rows, and a warning about those that do not follow by it."""
-    frequency, gaps = find_frequency(table.times, ~table.starts_series)
+    times = table.known_times
+    frequency, gaps = find_frequency(times, ~table.starts_series)
     table = replace(table, frequency=frequency)
     if table.reading.as_published or not len(gaps):
         return table
     where, index = table.frame.index.name, table.frame.index
-    lines = (
-        f"{where} {index[row]}: {_shown(table.times[row])} comes after {_shown(table.times[row - 1])}" for row in gaps
-    )
+    lines = (f"{where} {index[row]}: {_shown(times[row])} comes after {_shown(times[row - 1])}" for row in gaps)
     return table.warned(
         f"{path}: most rows are {frequency} apart, {len(gaps):,} are not; windows take them as neighbours all the same:"
         f"{listed(lines)}"

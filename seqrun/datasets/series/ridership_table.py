@@ -32,7 +32,7 @@ def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
     boardings = read_series(path, ["bus", "rail_boardings"], READING)
     types = _day_types(path, boardings)
     frame = boardings.frame.rename(columns={"rail_boardings": "rail"})
-    tomorrow = _tomorrow(boardings.times, types)
+    tomorrow = _tomorrow(boardings.known_times, types)
     for day in DAY_TYPES:
         frame[day] = (tomorrow == day).astype(float)
     return replace(boardings, frame=frame, warnings=()), boardings.warnings

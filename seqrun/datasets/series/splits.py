@@ -45,7 +45,9 @@ class Ranges(BaseModel):
         for number in range(len(bounds) - 1):
             before, after = bounds[number], bounds[number + 1]
             name = NAMES[(number + 1) // 2]
-            if before is None or after is None or before < after or (number % 2 == 0 and before == after):
+            if before is None or after is None or _number(before) < _number(after):
+                continue
+            if number % 2 == 0 and before == after:
                 continue
             if number % 2 == 0:
                 raise ValueError(f"{name} ends ({after}) before it begins ({before})")
@@ -61,6 +63,11 @@ class Ranges(BaseModel):
         """The bounds of a split."""
         first, last = getattr(self, name)
         return first, last
+
+
+def _number(bound: int | date) -> int:
+    """A row's number, or a day's in the calendar."""
+    return bound.toordinal() if isinstance(bound, date) else bound
 
 
 def split_rows(
@@ -92,6 +99,8 @@ def _within(first: Any, last: Any, series: Segment, times: np.ndarray | None) ->
     begin, past = series
     if not isinstance(first, date) and not isinstance(last, date):
         return begin + (first or 0), past if last is None else min(begin + last + 1, past)
+    if times is None:
+        raise ValueError("days cannot be found among rows without times")
     days = times[begin:past]
     low = begin if first is None else begin + int(np.searchsorted(days, np.datetime64(first)))
     high = past if last is None else begin + int(np.searchsorted(days, np.datetime64(last) + np.timedelta64(1, "D")))

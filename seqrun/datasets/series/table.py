@@ -41,6 +41,13 @@ class SeriesTable:
     warnings: tuple[str, ...] = ()
 
     @property
+    def known_times(self) -> np.ndarray:
+        """(rows,) the times of a table that has some."""
+        if self.times is None:
+            raise ValueError("the rows of this table have no times")
+        return self.times
+
+    @property
     def starts_series(self) -> np.ndarray:
         """(rows,) whether a row is the first of its series."""
         first = np.zeros(len(self.frame), bool)

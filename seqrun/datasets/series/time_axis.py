@@ -118,9 +118,14 @@ def _moved(times: np.ndarray, step: str, count: int = 1) -> np.ndarray:
         return (pd.DatetimeIndex(times) + count * pd.tseries.frequencies.to_offset(step)).to_numpy().astype(times.dtype)
 
 
-def after(last: np.ndarray, step: str | float, delay: int, horizon: int) -> np.ndarray:
-    """(series, horizon) the times of the rows after these last ones (series,), the first `delay` left out."""
+def after(last: np.ndarray, step: str | float | None, delay: int, horizon: int) -> np.ndarray:
+    """(series, horizon) the times of the rows after these last ones (series,), the first `delay` left out.
+
+    DataError if the step is None: no series had two rows.
+    """
+    if step is None:
+        raise DataError("the step from row to row is not known: no series has two rows")
     counts = range(delay + 1, delay + horizon + 1)
     if last.dtype.kind == "M":
-        return np.stack([_moved(last, step, count) for count in counts], axis=1)
+        return np.stack([_moved(last, str(step), count) for count in counts], axis=1)
     return last[:, None] + step * np.array(counts)

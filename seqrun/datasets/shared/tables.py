@@ -61,23 +61,31 @@ def read_table(path: Path, columns: Sequence[str] | None, layout: Layout) -> Dat
 def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: str) -> DataFrame:
     import pandas as pd
 
-    how = {
-        "sep": layout.delimiter or delimiter,
-        "encoding": without_mark(layout.encoding),
-        "skip_blank_lines": False,  # else lines could not be counted
-    }
-    header = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False, **how).iloc[0].tolist()
+    separator, encoding = layout.delimiter or delimiter, without_mark(layout.encoding)
+    first = pd.read_csv(
+        path,
+        sep=separator,
+        encoding=encoding,
+        header=None,
+        nrows=1,
+        dtype=str,
+        keep_default_na=False,
+        skip_blank_lines=False,  # else lines could not be counted
+    )
+    header = first.iloc[0].tolist()
     _check_columns(path, header, columns)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # fields past the header's
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers is reported below, by row
         frame = pd.read_csv(
             path,
+            sep=separator,
+            encoding=encoding,
             index_col=False,  # else fields past the header's would make the first column an index
             decimal=layout.decimal,
             low_memory=layout.decimal == ".",  # in pieces; a faulty column is then text and numbers, all 1.5
             na_values=list(layout.missing_values),
-            **how,
+            skip_blank_lines=False,
         )
     frame.index += 2
     frame.index.name = "line"
@@ -120,7 +128,7 @@ def numbers(path: Path, frame: DataFrame, layout: Layout) -> DataFrame:
     for name, column in frame.items():
         columns[name] = found = _as_numbers(column, layout)
         wrong = (~_finite(found) & column.notna()).to_numpy()
-        faults += [(row, name, value) for row, value in zip(column.index[wrong], column[wrong], strict=True)]
+        faults += [(row, str(name), value) for row, value in zip(column.index[wrong], column[wrong], strict=True)]
     if faults:
         faults.sort(key=lambda fault: fault[0])
         lines = (f"{frame.index.name} {row}, {name}: {str(value)[:40]!r}" for row, name, value in faults)

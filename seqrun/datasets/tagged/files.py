@@ -27,7 +27,7 @@ def split_files(folder: Path, emit: Emit) -> Mapping[str, Path]:
     Raises DataError if no file is the training split's, or if two are the same split's.
     """
     found: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
-    others = []
+    others: list[Path] = []
     for file in sorted(child for child in folder.iterdir() if child.is_file() and not child.name.startswith(".")):
         words = re.findall("[a-z]+", file.name.lower())
         split = next((SPLITS[word] for word in words if word in SPLITS), None)

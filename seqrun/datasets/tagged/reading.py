@@ -52,7 +52,9 @@ class Sentence:
 
 def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
     """The sentences of a file in their order, at least one; DataError that names every line that cannot be used."""
-    sentences, faults, widths = [], [], Counter()
+    sentences: list[Sentence] = []
+    faults: list[str] = []
+    widths: Counter[int] = Counter()  # how many lines have how many columns
     try:
         if _is_binary(path, layout.encoding):
             raise DataError(f"{path} is no text: it holds zero bytes")

@@ -53,12 +53,14 @@ class TaggedSentences:
 
     def partition(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
         """The splits as the files have them; one that has no file is drawn from the training file, in its fraction."""
-        rest, drawn = self.files["train"], {}
+        rest = self.files["train"]
+        drawn: dict[str, np.ndarray] = {}
         share = dict(zip(("train", "validation", "test"), fractions, strict=True))
         whole = len(rest) / sum(share[split] for split in share if split == "train" or split not in self.files)
         for stage, split in enumerate(("test", "validation")):
-            drawn[split] = self.files.get(split)
-            if drawn[split] is None:
+            if split in self.files:
+                drawn[split] = self.files[split]
+            else:
                 count = max(round(whole * share[split]), 1)
                 drawn[split] = rest[draw(np.zeros(len(rest)), count, seed, stage)]
                 rest = np.setdiff1d(rest, drawn[split], assume_unique=True)

@@ -25,7 +25,8 @@ class Ragged:
     lengths: np.ndarray  # (sequences,) int32
 
     @classmethod
-    def of(cls, sequences: Sequence[Sequence[int]]) -> Ragged:
+    def of(cls, sequences: Sequence[Sequence[int]] | np.ndarray) -> Ragged:
+        """From sequences, or an array of objects that are sequences."""
         lengths = np.fromiter(map(len, sequences), np.int32, len(sequences))
         values = np.fromiter(chain.from_iterable(sequences), np.int32, int(lengths.sum()))
         return cls(values, lengths)

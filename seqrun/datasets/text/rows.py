@@ -39,7 +39,7 @@ def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
         fault = row.fault or text_fault(row.text) or labelling.fault(row.cells)
-        if fault:
+        if fault or not isinstance(row.text, str):  # `text_fault` has a fault for what is no string
             samples.faults.append(f"{row.where}: {fault}")
             continue
         samples.texts.append(row.text)
@@ -55,8 +55,8 @@ def listed_faults(faults: Sequence[str]) -> str:
 
 def places(wheres: Sequence[str]) -> str:
     """Every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
-    numbered = [_NUMBERED.fullmatch(where) for where in wheres]
-    if not all(numbered):
+    numbered = [found for where in wheres if (found := _NUMBERED.fullmatch(where))]
+    if len(numbered) < len(wheres):
         return ", ".join(wheres)
     runs: list[list[int]] = []
     for number in (int(each[2]) for each in numbered):

@@ -109,12 +109,12 @@ class Text(Dataset):
 
         labelling = self._labelling()
         samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
-        warnings = (*warnings, *self._left_out(samples))
+        warnings += self._left_out(samples)
         labelled = labelling.labelled(self.path, samples.labels)
         parts = self._partition(labelled, test_from)
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
-        return replace(splits, warnings=warnings)
+        return replace(splits, warnings=tuple(warnings))
 
     def _labelling(self) -> Labelling:
         """How its rows are labelled."""

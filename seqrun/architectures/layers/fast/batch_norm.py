@@ -6,6 +6,7 @@ Defines a Keras class: only what builds a network imports it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
@@ -14,7 +15,9 @@ LEAST_VALUES = 2**16  # of the inputs: below, starting two programs takes longer
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _forward(x, gamma, beta, epsilon: float):
+def _forward(
+    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     """x (samples, features) with mean beta and deviation gamma; its mean, variance and 1 / deviation before."""
     mean = tf.reduce_mean(x, axis=0)
     variance = tf.reduce_mean(tf.square(x - mean), axis=0)
@@ -23,7 +26,9 @@ def _forward(x, gamma, beta, epsilon: float):
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _backward(x, gamma, mean, inverse, d_y):
+def _backward(
+    x: tf.Tensor, gamma: tf.Tensor, mean: tf.Tensor, inverse: tf.Tensor, d_y: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The gradients of x, gamma and beta (Ioffe and Szegedy, 2015, "Batch normalization", section 3)."""
     normal = (x - mean) * inverse
     d_gamma, d_beta = tf.reduce_sum(d_y * normal, axis=0), tf.reduce_sum(d_y, axis=0)
@@ -37,16 +42,18 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Left to Keras are masks, renormalisation, 16 bits, GPUs, and inputs that are small or of unknown size.
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
         if not training or not self._serves(inputs, mask):
             return super().call(inputs, training=training, mask=mask)
 
         @tf.custom_gradient
-        def normalized(x, gamma, beta):
+        def normalized(
+            x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
+        ) -> tuple[tuple[tf.Tensor, ...], Callable[..., tuple[tf.Tensor, ...]]]:
             rows = tf.reshape(x, [-1, x.shape[-1]])
             y, mean, variance, inverse = _forward(rows, gamma, beta, self.epsilon)
 
-            def gradient(d_y, *_):
+            def gradient(d_y: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor, ...]:
                 d_x, *others = _backward(rows, gamma, mean, inverse, tf.reshape(d_y, rows.shape))
                 return tf.reshape(d_x, x.shape), *others
 

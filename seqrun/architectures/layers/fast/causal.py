@@ -9,7 +9,7 @@ Defines Keras classes: only what builds a network imports it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
@@ -43,13 +43,13 @@ def _seen(x: tf.Tensor, distances: Sequence[int]) -> tf.Tensor:
     features, places = x.shape
 
     @tf.custom_gradient
-    def seen(x):
+    def seen(x: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         table = tf.concat([x] * len(distances), axis=0)
         for number, distance in enumerate(distances[:-1]):
             table = _put(table, x[:, : places - distance], number * features, distance)
             table = _put(table, tf.zeros((features, distance)), number * features, 0)
 
-        def gradient(upstream):
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
             *parts, total = tf.split(upstream, len(distances))
             for part, distance in zip(parts, distances, strict=False):
                 total = _put(total, total[:, : places - distance] + part[:, distance:], 0, 0)
@@ -66,7 +66,7 @@ class Conv1D(keras.layers.Conv1D):
 
     compiled = False
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         if not (self.compiled and training) or None in inputs.shape:
             return super().call(inputs)
         taps, features, filters = self.kernel.shape

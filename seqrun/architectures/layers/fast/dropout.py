@@ -39,7 +39,7 @@ def _kept(seed: tf.Tensor, shape: tuple[int, ...], rate: float) -> tf.Tensor:
 class Dropout(keras.layers.Dropout):
     """keras.layers.Dropout; on a GPU, in 16 bits, with a noise shape or inputs of unknown size it is left to Keras."""
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         if not training or not 0 < self.rate < 1:
             return super().call(inputs, training)
         plain = inputs.dtype == tf.float32 and None not in inputs.shape and self.noise_shape is None

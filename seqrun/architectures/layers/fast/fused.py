@@ -7,10 +7,14 @@ took in training, and why. Defines Keras classes: only what builds a network imp
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
 from seqrun.architectures.layers.fast import recurrence
+from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
 
 FUSED = "fused"
 REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features): the (batch, features) of every step
@@ -22,19 +26,36 @@ class Fused:
     path: str | None = None  # fused, or why not, in training; None before the first step
     loops = 1  # that run at once: 2 in a Bidirectional
 
-    def __init__(self, *arguments, **options):
+    # What the class of Keras' has.
+    name: str
+    compute_dtype: str
+    cell: keras.Layer
+    activation: Callable[[tf.Tensor], tf.Tensor]
+    recurrent_activation: Callable[[tf.Tensor], tf.Tensor]  # not a SimpleRNN
+    use_bias: bool
+    dropout: float
+    go_backwards: bool
+    return_sequences: bool
+    zero_output_for_mask: bool
+
+    _recurrence: staticmethod[..., Tensors]  # the compiled loop
+
+    def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         self.supports_masking = True  # the next layer sees the mask too, which Keras leaves out from 3.16 on
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
-        if isinstance(mask, (list, tuple)):
+    def inner_loop(
+        self, sequences: tf.Tensor, initial_state: Tensors, mask: Maybe, training: bool = False
+    ) -> tuple[tf.Tensor, tf.Tensor, Tensors]:
+        keras_loop = super().inner_loop  # type: ignore[misc]  # of the class of Keras' that comes next
+        if isinstance(mask, (list, tuple)):  # one for each input
             mask = mask[0]
         if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
-            return super().inner_loop(sequences, initial_state, mask, training)
+            return keras_loop(sequences, initial_state, mask, training)
         reason = self.reason(sequences)
         self.path = FUSED if reason is None else f"keras: {reason}"
         if reason is not None:
-            return super().inner_loop(sequences, initial_state, mask, training)
+            return keras_loop(sequences, initial_state, mask, training)
         repeated = getattr(sequences, REPEATED, None)
         if self.dropout:
             repeated = None
@@ -52,7 +73,9 @@ class Fused:
             sequence = tf.where(shown[..., None], sequence, 0.0) if outputs else sequence
         return output, sequence, last
 
-    def _run(self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options) -> tuple:
+    def _run(
+        self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options: int
+    ) -> tuple[Any, ...]:
         """The states h at every step if the layer returns them, and the last states."""
         cell, options = self.cell, {"reverse": self.go_backwards, "loops": self.loops, **options}
         weights = (cell.kernel, cell.recurrent_kernel, self._bias())
@@ -99,10 +122,10 @@ class GRU(Fused, keras.layers.GRU):
 
     _recurrence = staticmethod(recurrence.gru)
 
-    def reason(self, sequences):
+    def reason(self, sequences: tf.Tensor) -> str | None:
         return super().reason(sequences) if self.reset_after else "reset_after is false"
 
-    def _bias(self):  # of the inputs, and of the recurrent product
+    def _bias(self) -> tf.Tensor:  # of the inputs, and of the recurrent product
         return self.cell.bias if self.use_bias else tf.zeros((2, self.cell.kernel.shape[-1]))
 
 
@@ -117,7 +140,7 @@ class SimpleRNN(Fused, keras.layers.SimpleRNN):
 class Bidirectional(keras.layers.Bidirectional):
     """keras.layers.Bidirectional, whose two directions share the cores."""
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         self.forward_layer.loops = self.backward_layer.loops = 2
         self.supports_masking = True  # as in Fused
@@ -127,7 +150,7 @@ class Bidirectional(keras.layers.Bidirectional):
 class RepeatVector(keras.layers.RepeatVector):
     """keras.layers.RepeatVector; tells recurrent layers, as Keras does of masks, that all steps are this one."""
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         outputs = super().call(inputs)
         setattr(outputs, REPEATED, inputs)
         return outputs
@@ -138,11 +161,12 @@ LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectiona
 
 def paths(model: keras.Model) -> dict[str, str]:
     """Which way each recurrent layer of a network that has run took; inside models and wrappers as encoder/lstm_1."""
-    found = {}
+    found: dict[str, str] = {}
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             found |= {f"{layer.name}/{name}": path for name, path in paths(layer).items()}
         else:
-            recurrent = (each for each in layer._flatten_layers() if isinstance(each, Fused) and each.path)
-            found |= {each.name if each is layer else f"{layer.name}/{each.name}": each.path for each in recurrent}
+            for each in layer._flatten_layers():
+                if isinstance(each, Fused) and each.path:
+                    found[each.name if each is layer else f"{layer.name}/{each.name}"] = each.path
     return found

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from typing import NoReturn, TypeAlias
 
 import tensorflow as tf  # noqa: TID253
 
@@ -20,19 +21,23 @@ from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
 
 FEWEST_ROWS = 8  # of a batch in one part: below, a second loop costs more than it saves
 
-_deferred: ContextVar[list | None] = ContextVar("_deferred", default=None)
+Deferred: TypeAlias = tuple[object, tf.Tensor, tf.Tensor]  # a kernel, and what its gradient is the product of
+Gradient = Callable[..., Tensors]  # of the upstream gradients: those of a function's inputs
+
+_deferred: ContextVar[list[Deferred] | None] = ContextVar("_deferred", default=None)
 
 
 @contextmanager
-def kernel_gradients_deferred() -> Iterator[list[tuple[object, tf.Tensor, tf.Tensor]]]:
+def kernel_gradients_deferred() -> Iterator[list[Deferred]]:
     """For the program of a core's part of a batch: layers run undivided, and their kernels' gradients are not computed.
 
     Listed instead, once the gradient is asked for: each kernel as the layer was given it, and what `kernel_gradient`
     makes its gradient of.
     """
-    token = _deferred.set([])
+    deferred: list[Deferred] = []
+    token = _deferred.set(deferred)
     try:
-        yield _deferred.get()
+        yield deferred
     finally:
         _deferred.reset(token)
 
@@ -52,7 +57,7 @@ def part_sizes(batch: int, loops: int) -> list[int]:
 
 
 def _parts_gradient(
-    weight: object, kernel: tf.Tensor, inputs: Tensors, d_outputs: Tensors, deferred: list | None
+    weight: object, kernel: tf.Tensor, inputs: Tensors, d_outputs: Tensors, deferred: list[Deferred] | None
 ) -> tf.Tensor:
     """A kernel's gradient of all parts; where it is deferred, zeros that nobody reads."""
     pairs = list(zip(inputs, d_outputs, strict=True))
@@ -75,24 +80,24 @@ def _join(parts: Tensors) -> tf.Tensor:
     return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
 
 
-def _differentiable_once(function: Callable) -> Callable:
+def _differentiable_once(function: Callable[..., tuple[Tensors, Gradient]]) -> Callable[..., Tensors]:
     """tf.custom_gradient, for what has no second gradient: to ask for one is an error, not a wrong number.
 
     Tapes see none of the loops inside: eagerly, TensorFlow would else run them such that it can differentiate them
     itself, which XLA refuses.
     """
 
-    def refused(*_):
+    def refused(*_: tf.Tensor) -> NoReturn:
         message = "the compiled recurrent layers have no second-order gradients; those of keras.layers have"
         raise NotImplementedError(message)
 
     @tf.custom_gradient
-    def forward(*inputs):
+    def forward(*inputs: tf.Tensor) -> tuple[Tensors, Gradient]:
         outputs, backward = function(*map(tf.stop_gradient, inputs))
 
-        def gradient(*upstream):
+        def gradient(*upstream: tf.Tensor) -> Tensors:
             @tf.custom_gradient
-            def first(*_):
+            def first(*_: tf.Tensor) -> tuple[Tensors, Gradient]:
                 return backward(*map(tf.stop_gradient, upstream)), refused
 
             return first(*inputs, *upstream)
@@ -102,7 +107,14 @@ def _differentiable_once(function: Callable) -> Callable:
     return forward
 
 
-def _part_back(backward: Callable, mask: Maybe, kept: Tensors, upstream: Tensors, sequence: bool, reverse: bool):
+def _part_back(
+    backward: Callable[..., programs.Gradients],
+    mask: Maybe,
+    kept: Tensors,
+    upstream: Tensors,
+    sequence: bool,
+    reverse: bool,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
     """A part's gradients: of the recurrent product, of the inputs' product, of the bias, of the first states."""
     d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
     d_inner, d_z, d_bias, d_states = backward(mask, kept, d_outputs, d_states, reverse)
@@ -110,8 +122,8 @@ def _part_back(backward: Callable, mask: Maybe, kept: Tensors, upstream: Tensors
 
 
 def _run(
-    forward: Callable,
-    backward: Callable,
+    forward: Callable[..., tuple[Maybe, Tensors, Tensors]],
+    backward: Callable[..., programs.Gradients],
     x: tf.Tensor,
     mask: Maybe,
     weights: Tensors,
@@ -135,13 +147,15 @@ def _run(
     masks = _split(mask, sizes)
 
     @_differentiable_once
-    def scan(x, kernel, recurrent_kernel, bias, *states):
+    def scan(
+        x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor, *states: tf.Tensor
+    ) -> tuple[Tensors, Gradient]:
         inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
         parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
         outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
         results = list(map(_join, zip(*last, strict=True)))
 
-        def gradient(*upstream):
+        def gradient(*upstream: tf.Tensor) -> Tensors:
             parts = zip(masks, kept, _split_all(upstream, sizes), strict=True)
             back = [_part_back(backward, *part, sequence, reverse) for part in parts]
             d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
@@ -149,8 +163,7 @@ def _run(
             read, before, *_ = zip(*kept, strict=True)
             d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
             d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
-            d_states = map(_join, zip(*d_states, strict=True))
-            return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *d_states
+            return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *map(_join, zip(*d_states, strict=True))
 
         return ([_join(outputs)] if sequence else []) + results, gradient
 

@@ -21,13 +21,16 @@ Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate aft
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import tensorflow as tf  # noqa: TID253
 
-Maybe = tf.Tensor | None
+Returned = TypeVar("Returned")
+Maybe: TypeAlias = tf.Tensor | None
 Tensors = Sequence[tf.Tensor]
 Step = Callable[[tf.Tensor, Tensors], tuple[Tensors, Tensors]]  # (time, states) -> the states and outputs after it
+Gradients: TypeAlias = tuple[tf.Tensor, Maybe, tf.Tensor, Tensors]  # of both products, the bias and the first states
 
 
 def _scan(
@@ -42,7 +45,9 @@ def _scan(
     if first is not None:
         arrays[0] = arrays[0].write(0, first)
 
-    def body(number, states, arrays):
+    def body(
+        number: tf.Tensor, states: Tensors, arrays: Sequence[tf.TensorArray]
+    ) -> tuple[tf.Tensor, Tensors, Sequence[tf.TensorArray]]:
         t = steps - 1 - number if backwards else number
         states, outputs = step(t, states)
         written = (array.write(t + more, out) for array, more, out in zip(arrays, ahead, outputs, strict=True))
@@ -95,19 +100,21 @@ def _repeated(read: tf.Tensor, d_z: tf.Tensor) -> Maybe:
     return tf.reduce_sum(d_z, axis=0) if read.shape.rank == 2 else None
 
 
-def _compiled(function: Callable) -> Callable:
+def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
     return tf.function(function, jit_compile=True, autograph=False)
 
 
 @_compiled
-def lstm(x, mask, weights, states, reverse, sequence, steps):
+def lstm(
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+) -> tuple[Maybe, Tensors, Tensors]:
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
     projected = _project(x, kernel, bias)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
-    def step(t, states):
+    def step(t: tf.Tensor, states: Tensors) -> tuple[Tensors, Tensors]:
         i, f, g, o = gates = _gates(projected(t) + states[0] @ recurrent_kernel, "ssts")
         cell = f * states[1] + i * g
         new = _unless_masked(mask, t, (o * tf.tanh(cell), cell), states)
@@ -118,13 +125,13 @@ def lstm(x, mask, weights, states, reverse, sequence, steps):
 
 
 @_compiled
-def lstm_back(mask, kept, d_outputs, d_states, reverse):
+def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
     read, _, cells, *gates, transposed = kept  # cells before each step
     steps, _, units = cells.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
-    def step(t, gradients):
+    def step(t: tf.Tensor, gradients: Tensors) -> tuple[Tensors, Tensors]:
         d_h, d_c = gradients  # from the steps that follow
         if d_outputs is not None:
             d_h += d_outputs[t]
@@ -142,14 +149,16 @@ def lstm_back(mask, kept, d_outputs, d_states, reverse):
 
 
 @_compiled
-def gru(x, mask, weights, states, reverse, sequence, steps):
+def gru(
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+) -> tuple[Maybe, Tensors, Tensors]:
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
     projected = _project(x, kernel, bias[0])
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
-    def step(t, states):
+    def step(t: tf.Tensor, states: Tensors) -> tuple[Tensors, Tensors]:
         inner = states[0] @ recurrent_kernel + bias[1]
         z, r = _gates(projected(t)[:, : 2 * units] + inner[:, : 2 * units], "ss")
         h_g = inner[:, 2 * units :]
@@ -162,13 +171,13 @@ def gru(x, mask, weights, states, reverse, sequence, steps):
 
 
 @_compiled
-def gru_back(mask, kept, d_outputs, d_states, reverse):
+def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
     read, before, *gates, transposed = kept
     steps, _, units = gates[0].shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
-    def step(t, gradients):
+    def step(t: tf.Tensor, gradients: Tensors) -> tuple[Tensors, Tensors]:
         d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
         z, r, g, h_g = (gate[t] for gate in gates)
         d_g = d_h * (1 - z) * (1 - g * g)
@@ -185,13 +194,15 @@ def gru_back(mask, kept, d_outputs, d_states, reverse):
 
 
 @_compiled
-def simple_rnn(x, mask, weights, states, reverse, sequence, steps):
+def simple_rnn(
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+) -> tuple[Maybe, Tensors, Tensors]:
     kernel, recurrent_kernel, bias = weights
     x = _read(x, reverse)
     projected = _project(x, kernel, bias)
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
 
-    def step(t, states):
+    def step(t: tf.Tensor, states: Tensors) -> tuple[Tensors, Tensors]:
         new = _unless_masked(mask, t, (tf.tanh(projected(t) + states[0] @ recurrent_kernel),), states)
         return new, new
 
@@ -200,13 +211,13 @@ def simple_rnn(x, mask, weights, states, reverse, sequence, steps):
 
 
 @_compiled
-def simple_rnn_back(mask, kept, d_outputs, d_states, reverse):
+def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
     read, outputs, transposed = kept  # the first of them before the first step
     steps, units = outputs.shape[0] - 1, outputs.shape[-1]
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs)
 
-    def step(t, gradients):
+    def step(t: tf.Tensor, gradients: Tensors) -> tuple[Tensors, Tensors]:
         d_h = gradients[0] if d_outputs is None else gradients[0] + d_outputs[t]
         d_z = d_h * (1 - outputs[t + 1] * outputs[t + 1])
         if mask is not None:
@@ -218,7 +229,7 @@ def simple_rnn_back(mask, kept, d_outputs, d_states, reverse):
 
 
 @_compiled
-def input_gradient(d_z, kernel, reverse):
+def input_gradient(d_z: tf.Tensor, kernel: tf.Tensor, reverse: bool) -> tf.Tensor:
     """(batch, time, features), or (batch, features) of inputs that are the same at every step.
 
     By itself, so that a network's first layer, which nobody asks for it, skips it.

@@ -34,14 +34,15 @@ def chain_mistakes(layers: list[Layer], inputs: str, answers: Answers) -> Iterat
     `inputs`: "tokens" (time) or "values" (time, features). A sample ends as one vector, or as one at every step
     where there are answers. A layer whose effect only Keras knows ends the search.
     """
-    axes: int | None = 2
+    axes = 2
     for place, layer in enumerate(layers):
         if wrong := _cannot_read(layer, axes, token_ids=inputs == "tokens" and place == 0):
             yield (place,), wrong
             return
-        axes = _axes_after(layer, axes)
-        if axes is None:
+        after = _axes_after(layer, axes)
+        if after is None:
             return
+        axes = after
     if axes != (2 if answers.each_step else 1):
         yield (len(layers) - 1,), _ends_wrongly(axes, answers)
 

@@ -20,8 +20,10 @@ def make_layer(written: Mapping[str, Any], name: str) -> keras.layers.Layer:
     from seqrun.architectures.layers.fast import fused
     from seqrun.architectures.layers.fast.dropout import Dropout
 
-    kinds = signature(written["name"]).arguments
-    arguments = {key: _made(value, kinds[key]) for key, value in written.items() if key != "name"}
+    known = signature(written["name"])
+    if known is None:
+        raise ValueError(f"Keras has no layer {written['name']!r}")
+    arguments = {key: _made(value, known.arguments[key]) for key, value in written.items() if key != "name"}
     ours = {**fused.LAYERS, Dropout.__name__: Dropout}
     made_of = ours.get(written["name"]) or getattr(keras.layers, written["name"])
     return made_of(**arguments, name=name)

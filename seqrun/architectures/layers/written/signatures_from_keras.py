@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from types import ModuleType
 from typing import Any
 
 from seqrun.architectures.layers.written.signatures import FILE
@@ -58,14 +59,14 @@ def generate() -> dict[str, Any]:
     return {"keras": keras.__version__, **tables, **functions}
 
 
-def _layer_classes(keras) -> dict[str, type]:
+def _layer_classes(keras: ModuleType) -> dict[str, type]:
     members = {name: getattr(keras.layers, name) for name in dir(keras.layers)}
     return {n: m for n, m in members.items() if inspect.isclass(m) and issubclass(m, keras.layers.Layer)}
 
 
 def _signature(layer: type) -> dict[str, Any]:
     """`required`: names without a default; `arguments`: name -> kind (see `checking.KINDS`)."""
-    parameters = dict(inspect.signature(layer.__init__).parameters)
+    parameters = dict(inspect.signature(layer.__init__).parameters)  # type: ignore[misc]  # of the class itself
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     named = {n: p for n, p in parameters.items() if n not in ("self", "name") and p.kind is not p.VAR_KEYWORD}
     arguments = {name: _kind(name, parameter.default) for name, parameter in named.items()}
@@ -74,7 +75,7 @@ def _signature(layer: type) -> dict[str, Any]:
     return {"required": [n for n, p in named.items() if p.default is p.empty], "arguments": arguments}
 
 
-def _object_signature(module, name: str) -> dict[str, Any]:
+def _object_signature(module: ModuleType, name: str) -> dict[str, Any]:
     """The same of an initializer, regularizer or constraint, by any of its names."""
     named = getattr(module, name, None)
     given = named if inspect.isclass(named) else type(module.get(name))
@@ -90,8 +91,9 @@ def _object_signature(module, name: str) -> dict[str, Any]:
 def _kind(name: str, default: Any) -> str:
     family = next((f for f in _FAMILIES if name == f or name.endswith(f"_{f}")), None)
     by_name = {"count": _COUNT, "counts": _COUNTS, "integers": _INTEGERS, "rate": _RATE, "layer": _LAYER}
-    if family or (kind := next((kind for kind, names in by_name.items() if name in names), None)):
-        kind = family or kind
+    known = family or next((kind for kind, names in by_name.items() if name in names), None)
+    if known:
+        kind = known
     elif name == "use_cudnn":  # "auto" or a truth value
         kind = "any"
     elif isinstance(default, bool):
@@ -108,7 +110,7 @@ def _kind(name: str, default: Any) -> str:
     return f"{kind}?" if optional else kind
 
 
-def _names(module) -> list[str]:
+def _names(module: ModuleType) -> list[str]:
     """The names that the module's `get` understands."""
     usable = []
     aliases = ("normal", "uniform", "one", "zero", "L1L2", "swish")  # understood, though not attributes of the module
@@ -119,7 +121,7 @@ def _names(module) -> list[str]:
     return usable
 
 
-def _understood(module, name: str) -> bool:
+def _understood(module: ModuleType, name: str) -> bool:
     try:
         module.get(name)
     except KeyError:  # understood, with an argument that it cannot do without: {name: constant, value: 1}

@@ -30,7 +30,7 @@ class Columns:
     sample: str | None = None  # of which sample a row is; None: a row is a sample
     time: str | None = None  # orders a sample's rows; None: they are in order
     features: tuple[str, ...] | None = None  # None: all that are nothing else
-    labels: str | None = None
+    labels: tuple[str, ...] = ()
     label_each: LabelEach = "sample"
     row_is_sample: bool = False  # where `sample` is None: the user has said so, it is no mere default
 
@@ -44,14 +44,14 @@ def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequ
     """New samples, to predict on, without labels, from a file like that of a run with these columns and features."""
     frame = read_table(path, None, Layout())
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
-        frame = frame.drop(columns=columns.labels or [], errors="ignore")
-        return _read(path, frame, replace(columns, labels=None, row_is_sample=True))
-    return _read(path, frame, replace(columns, features=features, labels=None))
+        frame = frame.drop(columns=[*columns.labels], errors="ignore")
+        return _read(path, frame, replace(columns, labels=(), row_is_sample=True))
+    return _read(path, frame, replace(columns, features=features, labels=()))
 
 
 def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:
     with told_of(path):
-        others = [name for name in (columns.sample, columns.time, columns.labels) if name is not None]
+        others = [name for name in (columns.sample, columns.time, *columns.labels) if name is not None]
         features = columns.features or tuple(name for name in _names(frame) if name not in others)
         for name in (*others, *features):
             if fault := column_fault(_names(frame), name):
@@ -85,9 +85,10 @@ def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) 
     lengths = np.bincount(codes)
     values = frame[list(features)].to_numpy(np.float64)[order]  # (steps, features)
     ragged = RaggedValues.of_steps(values, lengths, where)
-    labels = None if columns.labels is None else frame[columns.labels].to_numpy(object)[order]
-    if labels is not None and columns.label_each == "sample":
-        labels = _of_sample(labels, ragged, where)
+    labels = _cells(frame, columns)
+    if labels is not None:
+        labels = labels[order]
+        labels = _of_sample(labels, ragged, where) if columns.label_each == "sample" else labels[:, 0]
     times = None if columns.time is None else frame[columns.time].to_numpy()[order]
     index = np.arange(len(lengths))
     return RawSequences(ragged, tuple(features), labels, index, where, ids=np.asarray(names), times=times)
@@ -111,14 +112,20 @@ def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> 
 
 
 def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where) -> np.ndarray:
-    """(samples,) the label that all steps of a sample have."""
+    """(samples, columns) the labels that all steps of a sample have; `labels` are (steps, columns)."""
     import pandas as pd
 
-    codes, _ = pd.factorize(labels)
-    first = np.repeat(codes[ragged.starts], ragged.lengths)
     hint = "; dataset.label_each: step is for a label a step"
-    ragged.refused(codes != first, f"the label changes within the sample{hint}", where)
+    for column in labels.T:
+        codes, _ = pd.factorize(column)
+        first = np.repeat(codes[ragged.starts], ragged.lengths)
+        ragged.refused(codes != first, f"the label changes within the sample{hint}", where)
     return labels[ragged.starts]
+
+
+def _cells(frame: DataFrame, columns: Columns) -> np.ndarray | None:
+    """(rows, columns) objects of the columns of labels; None: there are none."""
+    return frame[[*columns.labels]].to_numpy(object) if columns.labels else None
 
 
 # --- a row a sample ---------------------------------------------------------------------------------------------------
@@ -132,11 +139,9 @@ def _rows_of_samples(frame: DataFrame, features: Sequence[str], columns: Columns
         ragged = RaggedValues.of_array(frame[names].to_numpy(np.float64)[..., None], _row)
     else:
         ragged = _of_lists(frame, features)
-    labels = None
-    if columns.labels is not None:
-        labels = frame[columns.labels].to_numpy(object)
-        if columns.label_each == "step":
-            labels = step_labels(labels, ragged.lengths, int(ragged.lengths.max()), _row, columns.labels)
+    labels = _cells(frame, columns)
+    if labels is not None and columns.label_each == "step":
+        labels = step_labels(labels[:, 0], ragged.lengths, int(ragged.lengths.max()), _row, columns.labels[0])
     return RawSequences(ragged, tuple(features), labels, np.arange(len(frame)), _row)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
-from seqrun.datasets.shared.labelling import label_fault, label_name
+from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, label_name
 from seqrun.datasets.shared.stratified import in_order
 from seqrun.errors import DataError
 
@@ -33,7 +33,7 @@ class RawSequences:
 
     values: RaggedValues
     features: tuple[str, ...]
-    labels: np.ndarray | None  # objects, (samples,) or of each step (sum of lengths,); None: there are none
+    labels: np.ndarray | None  # objects, (samples, columns) or of each step (sum of lengths,); None: there are none
     index: np.ndarray  # (samples,) int64: the sample's number in its array or file, from 0
     where: Where
     validation_from: int | None = None  # where the file's own splits begin, if it has them
@@ -63,8 +63,20 @@ def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where,
     return np.concatenate([np.asarray(labels, object) for labels in array])
 
 
-def numbered(raw: RawSequences, each: LabelEach) -> tuple[tuple[str, ...], np.ndarray]:
-    """The classes in order, and the number of each label, int32; DataError for labels that name none."""
+def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labelled:
+    """The labels of the samples; DataError, with their places, for those that cannot be used."""
+    if raw.labels is None:
+        raise ValueError("these samples have no labels")
+    rows = [[cell.item() if isinstance(cell, np.generic) else cell for cell in cells] for cells in raw.labels.tolist()]
+    faults = {raw.where(n): fault for n, cells in enumerate(rows) if (fault := labelling.fault(cells))}
+    if faults:
+        with told_of(path):
+            raise unusable(faults)
+    return labelling.labelled(path, [labelling.read(cells) for cells in rows], given_test=raw.test_from is not None)
+
+
+def numbered(raw: RawSequences) -> tuple[tuple[str, ...], np.ndarray]:
+    """The classes in order, and the number of each step's label, int32; DataError for labels that name none."""
     import pandas as pd
 
     if raw.labels is None:
@@ -77,10 +89,8 @@ def numbered(raw: RawSequences, each: LabelEach) -> tuple[tuple[str, ...], np.nd
     faults = [*map(label_fault, labels), label_fault(None)]
     for code, fault in enumerate(faults):
         wrong = codes == (code if code < len(labels) else -1)
-        if fault and each == "step":
+        if fault:
             raw.values.refused(wrong, fault, raw.where)
-        elif fault and wrong.any():
-            raise unusable({raw.where(sample): fault for sample in np.flatnonzero(wrong).tolist()})
     names = [label_name(label) for label in labels]
     classes = in_order(set(names))
     number = {name: i for i, name in enumerate(classes)}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seqrun.datasets.samples.parquet import Columns
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
+    from seqrun.datasets.shared.labelling import Labelling
 
 
 class Sequences(Dataset):
@@ -82,8 +83,16 @@ class Sequences(Dataset):
         from seqrun.datasets.samples.splits import Cut, split_sequences
 
         raw = self._read(found.path)
-        how = Cut(self.label_each, self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
+        how = Cut(self._labelling(), self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
         return split_sequences(found.path, raw, how, (found.source(),))
+
+    def _labelling(self) -> Labelling | None:
+        """How its samples are labelled; None: its steps are, or nothing."""
+        from seqrun.datasets.shared.labelling import OneClass
+
+        if self.labels is None or self.label_each == "step":
+            return None
+        return OneClass((self.labels,), "does dataset.labels name the right array or column?")
 
     def _read(self, path: Path) -> RawSequences:
         from seqrun.datasets.samples.npz import Arrays, read_npz
@@ -103,7 +112,7 @@ class Sequences(Dataset):
             self.sample,
             self.time,
             None if self.features is None else tuple(self.features),
-            self.labels,
+            () if self.labels is None else (self.labels,),
             self.label_each,
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )

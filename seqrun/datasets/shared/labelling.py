@@ -38,8 +38,11 @@ class Labelling(Protocol):
     def read(self, cells: Sequence[object]) -> Any:
         """The label that cells without fault are."""
 
-    def labelled(self, path: Path, labels: Sequence[Any]) -> Labelled:
-        """The labels of all samples; DataError, naming the file, if they are not such as can be learned."""
+    def labelled(self, path: Path, labels: Sequence[Any], *, given_test: bool = False) -> Labelled:
+        """The labels of all samples; DataError, naming the file, if they are not such as can be learned.
+
+        With a `given_test` the data say which samples are the test's: none must be found for it.
+        """
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class OneClass:
     def read(self, cells: Sequence[object]) -> str:
         return label_name(cells[0])
 
-    def labelled(self, path: Path, labels: Sequence[str]) -> Labelled:
-        classes = checked_classes(path, Counter(labels), self.hint)
+    def labelled(self, path: Path, labels: Sequence[str], *, given_test: bool = False) -> Labelled:
+        classes = checked_classes(path, Counter(labels), self.hint, fewest=1 if given_test else 3)
         number = {label: i for i, label in enumerate(classes)}
         targets = np.array([number[label] for label in labels], np.int32)
         return Labelled(targets, targets, classes, lambda training: ClassTarget(classes))

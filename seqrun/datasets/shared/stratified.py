@@ -53,18 +53,18 @@ def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> 
         raise DataError(f"{path}: too few samples to train on {listed_names(missing)} with these splits")
 
 
-def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "") -> tuple[str, ...]:
+def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "", *, fewest: int = 3) -> tuple[str, ...]:
     """The classes in order, of which `counts` says how many samples each has.
 
-    Raises DataError, with a `hint` at what may be wrong, for fewer than 2 classes, or 3 samples of one.
+    Raises DataError, with a `hint` at what may be wrong, for fewer than 2 classes, or `fewest` samples of one.
     """
     if len(counts) < 2:
         raise DataError(f"{path} holds one class only, {next(iter(counts))!r}; there must be two or more")
-    few = [f"{label!r} ({count})" for label, count in counts.items() if count < 3]
+    few = [f"{label!r} ({count})" for label, count in counts.items() if count < fewest]
     if few:
         raise DataError(
-            f"{path}: {len(few):,} of {len(counts):,} classes have fewer than 3 samples, too few for three splits: "
-            f"{listed_names(few)}{hint and '; '}{hint}"
+            f"{path}: {len(few):,} of {len(counts):,} classes have fewer than {fewest} samples, too few for three "
+            f"splits: {listed_names(few)}{hint and '; '}{hint}"
         )
     return in_order(counts)
 

@@ -207,10 +207,10 @@ class Trainer(Component):
 
     def _bucketing_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Samples of one length, and networks that need it."""
-        path, task = ("trainer", "batching"), self.tasks & experiment.dataset.tasks
-        if task == {"forecasting"}:
+        path, asked = ("trainer", "batching"), asked_by(self.tasks & experiment.dataset.tasks)
+        if asked == {Answers.FORECASTS}:
             yield Problem(path, "bucketed is for samples of different lengths, and windows have one; take shuffled")
-        elif task == {"reconstruction"}:
+        elif asked == {Answers.INPUT}:
             yield Problem(path, "bucketed has no effect on a decoder, which writes every step; take shuffled")
         else:
             yield from experiment.architecture.padding_problems(experiment)

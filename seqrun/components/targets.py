@@ -45,6 +45,7 @@ class Target(ABC):
     """What is to be learned of a sample. Its fields are what spec.json stores, beside its kind."""
 
     kind: ClassVar[str]  # its name in spec.json
+    task: ClassVar[str]  # of TASKS: whose trainers learn it
 
     @property
     @abstractmethod
@@ -92,6 +93,7 @@ class ClassTarget(Target):
     """A target that is one of `classes`; two classes are one probability (of the second), more are one each."""
 
     kind: ClassVar[str] = "classes"
+    task: ClassVar[str] = "classification"
 
     classes: tuple[str, ...]
 
@@ -128,6 +130,7 @@ class SeriesTarget(Target):
     """
 
     kind: ClassVar[str] = "series"
+    task: ClassVar[str] = "forecasting"
 
     names: tuple[str, ...]
     horizon: int
@@ -178,6 +181,7 @@ class TagTarget(Target):
     """A target that is one of `tags` at every input step: the output is a probability of each, (time, tags)."""
 
     kind: ClassVar[str] = "tags"
+    task: ClassVar[str] = "tagging"
 
     tags: tuple[str, ...]
 
@@ -206,6 +210,7 @@ class Reconstruction(Target):
     """A target that is the input itself; `classes` are those that the samples are labelled with, if they are."""
 
     kind: ClassVar[str] = "reconstruction"
+    task: ClassVar[str] = "reconstruction"
 
     classes: tuple[str, ...] = ()
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.components.base import Outcome
 from seqrun.components.splits import Spec, Splits
+from seqrun.components.targets import TASKS, Target
+from seqrun.errors import UsageError
 from seqrun.events.events import Emit, Warned
 
 if TYPE_CHECKING:
@@ -29,9 +31,24 @@ def prepare(experiment: Experiment, workshop: Workshop, emit: Emit) -> Splits:
 
 
 def build(experiment: Experiment, splits: Splits) -> tuple[keras.Model, Splits]:
-    """Return the experiment's new network, and the splits with the spec as this network meets it."""
+    """Return the experiment's new network, and the splits with the spec as this network meets it.
+
+    Raises UsageError where the data turned out to hold something else than what the trainer learns.
+    """
     splits = replace(splits, spec=experiment.architecture.accept(splits.spec))
+    _check_target(experiment, splits.spec.target)
     return build_model(experiment, splits.spec), splits
+
+
+def _check_target(experiment: Experiment, target: Target) -> None:
+    """UsageError for a target that is not of the trainer's task; a plugin's task may have any."""
+    tasks = experiment.trainer.tasks
+    if tasks <= TASKS.keys() and target.task not in tasks:
+        raise UsageError(
+            f"the data of dataset {experiment.dataset.name} are for {target.task}, and trainer "
+            f"{experiment.trainer.name} is for {' or '.join(sorted(tasks))}: change trainer.name, or the fields of "
+            "dataset that say how samples are labelled"
+        )
 
 
 def build_model(experiment: Experiment, spec: Spec) -> keras.Model:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from seqrun.components.base import Outcome
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
+from seqrun.components.targets import Answers, asked_by
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
 from seqrun.rundir.directory import RunDirectory, utc_now
@@ -73,7 +74,7 @@ def record_start(directory: RunDirectory, experiment: Experiment, workshop: Work
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
-    test = splits.test_fingerprint(reconstructed="reconstruction" in experiment.trainer.tasks)
+    test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
     sources = [asdict(source) for source in splits.sources]
     directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():

@@ -30,6 +30,7 @@ class Heights(Target):
     """A target of a kind that nothing but this test knows: two numbers a sample."""
 
     kind = "heights"
+    task = "measuring"
     people: tuple[str, ...]
     labels = property(lambda self: self.people)
     answers = property(lambda self: Answers.ONCE)

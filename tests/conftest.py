@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from seqrun.config.experiment import load_experiment
+from seqrun.errors import ConfigError
 from seqrun.rundir.directory import RunDirectory
 
 # How long an example takes says how busy the machine is.
@@ -136,6 +138,20 @@ def _a_cache_of_their_own(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def told_of():
+    """told_of(config): what is wrong with a config file, as {dotted key: message}; nothing where it is valid."""
+
+    def told_of(config: Path) -> dict[str, str]:
+        try:
+            load_experiment(config)
+        except ConfigError as error:
+            return {".".join(map(str, problem.path)): problem.message for problem in error.problems}
+        return {}
+
+    return told_of
 
 
 @pytest.fixture(scope="session")

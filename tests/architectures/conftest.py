@@ -12,8 +12,6 @@ from seqrun.components.base import Architecture, Dataset
 from seqrun.components.splits import Spec, Values
 from seqrun.components.targets import ClassTarget, SeriesTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
-from seqrun.config.experiment import load_experiment
-from seqrun.errors import ConfigError, Problem
 from seqrun.registry import REGISTRIES
 
 TWO, THREE = ClassTarget(("negative", "positive")), ClassTarget(("bad", "fair", "good"))
@@ -113,18 +111,14 @@ def latest_seen(seen):
 
 
 @pytest.fixture
-def problems_of(tmp_path: Path):
+def problems_of(tmp_path: Path, told_of):
     """problems_of("architecture: lstm", max_len=10): what `seqrun validate` finds wrong, as {dotted key: message}."""
 
     def problems_of(architecture: str, max_len: int = 128) -> dict[str, str]:
         config = tmp_path / "experiment.yaml"
         dataset = f"dataset: {{name: imdb, num_words: 50, max_len: {max_len}}}"
         config.write_text(f"{dataset}\ntrainer: classifier\n{architecture}\n", encoding="utf-8")
-        try:
-            load_experiment(config)
-        except ConfigError as error:
-            return _by_key(error.problems)
-        return {}
+        return told_of(config)
 
     return problems_of
 
@@ -144,10 +138,7 @@ def problems_on_numbers():
         trainer = SimpleNamespace(tasks=trained or known["tasks"])
         experiment = SimpleNamespace(dataset=dataset, trainer=trainer)
         outline = Dataset.outline(dataset, trainer.tasks)
-        return _by_key([*architecture.problems(experiment), *architecture.outline_problems(outline)])
+        found = [*architecture.problems(experiment), *architecture.outline_problems(outline)]
+        return {".".join(map(str, problem.path)): problem.message for problem in found}
 
     return problems_on_numbers
-
-
-def _by_key(problems: list[Problem]) -> dict[str, str]:
-    return {".".join(map(str, problem.path)): problem.message for problem in problems}

@@ -8,8 +8,6 @@ import pytest
 
 from seqrun.components.splits import PADDING
 from seqrun.components.targets import ClassTarget, Reconstruction
-from seqrun.config.experiment import load_experiment
-from seqrun.errors import ConfigError
 
 DROPOUTS = {"input_dropout": 0.3, "code_dropout": 0.2, "decoder_dropout": 0.1}
 KINDS = [
@@ -176,7 +174,7 @@ def test_the_target_becomes_the_input_and_keeps_the_classes(make, values, name):
 
 
 @pytest.fixture
-def problems(tmp_path):
+def problems(tmp_path, told_of):
     """problems("architecture: ...", scaler="minmax"): what validation finds, as {dotted key: message}."""
 
     def problems(architecture: str, scaler: str | None = None) -> dict[str, str]:
@@ -185,11 +183,7 @@ def problems(tmp_path):
         dataset = f"{{name: sequences, path: {file}, scaler: {scaler}}}" if scaler else "mnist"
         config = tmp_path / "experiment.yaml"
         config.write_text(f"dataset: {dataset}\n{architecture}\ntrainer: autoencoder\n", encoding="utf-8")
-        try:
-            load_experiment(config)
-        except ConfigError as error:
-            return {".".join(map(str, each.path)): each.message for each in error.problems}
-        return {}
+        return told_of(config)
 
     return problems
 

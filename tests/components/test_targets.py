@@ -20,8 +20,6 @@ from seqrun.components.targets import (
     Target,
 )
 from seqrun.components.vocabulary import Vocabulary
-from seqrun.config.experiment import load_experiment
-from seqrun.errors import ConfigError
 from seqrun.registry import REGISTRIES
 
 
@@ -123,32 +121,34 @@ class Measurer(Trainer):
 '''
 
 
-def problems(tmp_path, architecture: str) -> dict[str, str]:
-    (tmp_path / "people.py").write_text(PLUGIN, encoding="utf-8")
-    config = tmp_path / "config.yaml"
-    sections = f"dataset: people\narchitecture: {architecture}\ntrainer: measurer\n"
-    config.write_text(f"plugins: [people.py]\n{sections}", encoding="utf-8")
-    try:
-        load_experiment(config)
-    except ConfigError as error:
-        return {".".join(map(str, problem.path)): problem.message for problem in error.problems}
-    return {}
+@pytest.fixture
+def problems(tmp_path, told_of):
+    """problems("lstm"): what is wrong with that network for the plugin's task."""
+
+    def problems(architecture: str) -> dict[str, str]:
+        (tmp_path / "people.py").write_text(PLUGIN, encoding="utf-8")
+        config = tmp_path / "config.yaml"
+        sections = f"dataset: people\narchitecture: {architecture}\ntrainer: measurer\n"
+        config.write_text(f"plugins: [people.py]\n{sections}", encoding="utf-8")
+        return told_of(config)
+
+    return problems
 
 
-def test_a_task_that_asks_for_one_answer_is_served_by_all_networks_that_classify(tmp_path, monkeypatch):
+def test_a_task_that_asks_for_one_answer_is_served_by_all_networks_that_classify(problems, monkeypatch):
     refused = "it is for classification or forecasting or tagging, but the dataset is for measuring"
-    assert problems(tmp_path, "lstm") == {"architecture.name": refused}
+    assert problems("lstm") == {"architecture.name": refused}
     monkeypatch.setitem(TASKS, "measuring", Answers.ONCE)
     for name in ("lstm", "dense", "wavenet", "transformer", "{name: conv1d, kernel_size: 2, pool_size: 1}"):
-        assert problems(tmp_path, name) == {}
+        assert problems(name) == {}
     for name, task in (("dlinear", "forecasting"), ("conv_autoencoder", "reconstruction")):
         refused = f"it is for {task}, but the dataset is for measuring"
-        assert problems(tmp_path, name) == {"architecture.name": refused}
+        assert problems(name) == {"architecture.name": refused}
 
 
-def test_a_networks_checks_hold_for_a_task_that_they_do_not_name(tmp_path, monkeypatch):
+def test_a_networks_checks_hold_for_a_task_that_they_do_not_name(problems, monkeypatch):
     monkeypatch.setitem(TASKS, "measuring", Answers.ONCE)
-    assert "7 is more than the 6 time steps" in problems(tmp_path, "conv1d")["architecture.kernel_size"]
-    assert set(problems(tmp_path, "{name: gru, output_layer: false}")) == {"architecture.output_layer"}
+    assert "7 is more than the 6 time steps" in problems("conv1d")["architecture.kernel_size"]
+    assert set(problems("{name: gru, output_layer: false}")) == {"architecture.output_layer"}
     monkeypatch.setitem(TASKS, "measuring", Answers.TAGS)
-    assert set(problems(tmp_path, "{name: transformer, pooling: last}")) == {"architecture.pooling"}
+    assert set(problems("{name: transformer, pooling: last}")) == {"architecture.pooling"}

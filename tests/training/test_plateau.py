@@ -14,6 +14,7 @@ from seqrun.training.plateau import best_epoch, reduces, stops
 histories = st.lists(st.integers(0, 8).map(lambda n: n / 10 + 0.0123), min_size=1, max_size=30)
 modes = st.sampled_from(["min", "max"])
 deltas = st.sampled_from([0.0, 0.05, 0.15])
+WATCHED = {"values": histories, "min_delta": deltas, "mode": modes}  # what both callbacks look at
 
 
 def fake_model(learning_rate: float = 1.0):
@@ -33,13 +34,7 @@ def started(callback: keras.callbacks.Callback) -> None:
 
 
 @settings(max_examples=150)
-@given(
-    values=histories,
-    patience=st.integers(0, 5),
-    min_delta=deltas,
-    start=st.integers(0, 4),
-    mode=modes,
-)
+@given(**WATCHED, patience=st.integers(0, 5), start=st.integers(0, 4))
 def test_training_stops_when_keras_stops(values, patience, min_delta, start, mode):
     oracle = keras.callbacks.EarlyStopping(
         "val_loss", patience=patience, min_delta=min_delta, mode=mode, start_from_epoch=start
@@ -54,13 +49,7 @@ def test_training_stops_when_keras_stops(values, patience, min_delta, start, mod
 
 
 @settings(max_examples=150)
-@given(
-    values=histories,
-    patience=st.integers(1, 4),
-    min_delta=deltas,
-    cooldown=st.integers(0, 3),
-    mode=modes,
-)
+@given(**WATCHED, patience=st.integers(1, 4), cooldown=st.integers(0, 3))
 def test_learning_rate_falls_when_keras_lets_it_fall(values, patience, min_delta, cooldown, mode):
     oracle = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=0.5, patience=patience, min_delta=min_delta, cooldown=cooldown, mode=mode

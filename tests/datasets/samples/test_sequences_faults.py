@@ -69,8 +69,16 @@ FAULTS = {
     "fractions": ({"x": X, "y": np.linspace(0, 1, 12)}, {"labels": "y"}, "is a fraction"),
     "no label": ({"x": X, "y": objects([None, *Y[1:]])}, {"labels": "y"}, r"x\[0\]: no label"),
     "an empty label": ({"x": X, "y": changed(Y, 7, "")}, {"labels": "y"}, r"x\[7\]: no label"),
-    "lists for labels": ({"x": X, "y": objects([[1], [2]] * 6)}, {"labels": "y"}, "the label is no string, whole number or boolean"),
-    "one class": ({"x": X, "y": Y[:1].repeat(12)}, {"labels": "y"}, "holds one class only, 'a'; there must be two or more"),
+    "lists for labels": (
+        {"x": X, "y": objects([[1], [2]] * 6)},
+        {"labels": "y"},
+        "the label is no string, whole number or boolean",
+    ),
+    "one class": (
+        {"x": X, "y": Y[:1].repeat(12)},
+        {"labels": "y"},
+        "holds one class only, 'a'; there must be two or more",
+    ),
     "a rare class": ({"x": X, "y": changed(Y, 0, "c")}, {"labels": "y"}, r"fewer than 3 samples.*: 'c' \(1\)"),
     "too few samples": ({"x": X[:2]}, {}, "too few samples: with these splits there is none to train on"),
     "lengths too few": ({"x": X, "n": np.full(11, 5)}, {"lengths": "n"}, r"n is \(11,\).*\(12,\) whole numbers"),

@@ -36,10 +36,10 @@ def last_value(windows: Windows) -> np.ndarray:
 def seasonal_naive(windows: Windows, period: int) -> np.ndarray:
     """Return, for each row to forecast, the value one or more whole seasons before it: (n, horizon, targets).
 
-    It is the latest such value that is known when the forecast is made. The last known row is the window's last input row (`Windows.index`). Rows before the window count as known too,
-    back to the first row of its segment (the part of its series that lies in the split), even if the network sees less
-    than a season. In the first windows of a segment, where no whole season is known (see `season_known`), the forecast
-    is the last value.
+    It is the latest such value that is known when the forecast is made. Known are the window's rows and those before
+    it, back to the first row of its segment (the part of its series that lies in the split), even if the network sees
+    less than a season. In the first windows of a segment, where no whole season is known (see `season_known`), the
+    forecast is the last value.
     """
     wanted = windows.starts[:, None] + windows.horizon_rows  # (n, horizon)
     known = windows.index[:, None]

@@ -23,7 +23,7 @@ class Units:
 
     offset: Sequence[float]  # (targets,)
     scale: Sequence[float]  # (targets,)
-    naive_mae: np.ndarray | Sequence[float]  # (targets,) the naive forecast's on the training rows, in original units
+    naive_mae: np.ndarray | Sequence[float]  # (targets,) see `naive_mae`; in original units
 
     def original(self, values: np.ndarray) -> np.ndarray:
         """Return values (..., targets) of the network in original units, float64."""

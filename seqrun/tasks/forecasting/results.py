@@ -28,6 +28,7 @@ from seqrun.training.results import assembled
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,11 @@ def _outcome(
     details = _details(splits, tested, units, trained.period, forecasts)
     targets, predictions = units.original(known), units.original(tested.outputs)
     saved = {"targets": targets, "predictions": predictions, "index": test.index}
-    artifacts = {}
     if interval is not None:
         bounds = {"lower": interval.lower, "upper": interval.upper}
         metrics["test"] |= {"interval_level": interval.level, **interval_metrics(targets, **bounds)}
         details["by_step"]["test"] |= interval_metrics_by_step(targets, **bounds)
         saved |= bounds
-        artifacts["intervals.json"] = intervals_json(interval)
     if folds:
         details["backtest"] = folds
     return assembled(
@@ -108,17 +107,28 @@ def _outcome(
         {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()},
         error="mae",
         predictions=saved,
-        figures=forecast_figures(
-            test,
-            splits.spec.target.names,
-            units,
-            predictions,
-            {name: units.original(forecast) for name, forecast in forecasts.items()},
-            None if interval is None else (interval.lower, interval.upper),
-            None if interval is None else interval.level,
-        ),
-        artifacts=artifacts,
+        figures=_figures(splits, units, predictions, forecasts, interval),
+        artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
+    )
+
+
+def _figures(
+    splits: Splits[Windows, SeriesTarget],
+    units: Units,
+    predictions: np.ndarray,
+    forecasts: Mapping[str, np.ndarray],
+    interval: Interval | None,
+) -> dict[str, Figure]:
+    """Return the figures of the predictions, which are in original units, and of the baselines' forecasts."""
+    return forecast_figures(
+        splits.test,
+        splits.spec.target.names,
+        units,
+        predictions,
+        {name: units.original(forecast) for name, forecast in forecasts.items()},
+        None if interval is None else (interval.lower, interval.upper),
+        None if interval is None else interval.level,
     )
 
 
@@ -129,7 +139,7 @@ def _details(
     period: int | None,
     forecasts: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
-    """Return what else metrics.json holds: the metrics by horizon step, and of the naive baselines on validation."""
+    """Return what else metrics.json holds: metrics by horizon step, and the naive baselines' metrics on validation."""
     known, validated = horizon_targets(splits.test), horizon_targets(splits.validation)
     return {
         "period": period,

@@ -74,7 +74,7 @@ def backtested(
 ) -> Iterator[dict[str, Any]]:
     """Train and measure each fold, and yield its number, its counts of windows, its metrics and the baselines'.
 
-    After the last fold the model has the weights again that it came with.
+    After the last fold the model has its trained weights again.
     """
     fitted, weights = trained.fitted, model.get_weights()
     epochs = fitted.history[: fitted.best_epoch]

@@ -21,7 +21,7 @@ BATCH = 512  # windows forecast at once
 
 
 class Forecasts:
-    """A function from inputs (samples, time, features) to forecasts (samples, horizon, targets), in network's units."""
+    """A network's whole forecasts, (samples, horizon, targets) in its units, of inputs (samples, time, features)."""
 
     def __init__(self, model: keras.Model, spec: Spec[SeriesTarget]):
         import tensorflow as tf
@@ -88,7 +88,7 @@ def horizon_targets(windows: Windows) -> np.ndarray:
 
 @contextmanager
 def _frozen_batch_norm(model: keras.Model) -> Iterator[None]:
-    """Freeze batch normalisation within: it uses its moving statistics although training=True leaves dropout on."""
+    """Freeze batch normalisation in a `with` block: it uses its moving statistics there, even while dropout is on."""
     import keras
 
     kind = keras.layers.BatchNormalization

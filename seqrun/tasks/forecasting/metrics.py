@@ -46,7 +46,7 @@ def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units)
 
     scaled_mae and scaled_mse are mae and mse in the network's units. What is not defined is nan: every metric if there
     are no samples or forecasts are not finite, r2 if a target is constant, mase if a naive forecast has no error.
-    Computes in float64. Raises ValueError if the shapes differ or have not three dimensions.
+    Computes in float64. Raises ValueError if the arrays differ in shape or are not of three dimensions.
     """
     return _errors(targets, predictions, units).metrics(units)
 

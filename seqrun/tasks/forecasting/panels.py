@@ -192,7 +192,7 @@ def _stretches(windows: Windows) -> list[slice]:
 
 
 def _x(windows: Windows, rows: np.ndarray, origin: int) -> np.ndarray:
-    """Return the times of rows; if there are none, how many rows after `origin`, the last input, each is."""
+    """Return the times of rows; without times, how many rows after `origin` (the last input) each one is."""
     return rows - origin if windows.times is None else windows.times[rows]
 
 

@@ -49,7 +49,7 @@ def measure_forecaster(
     session: Session,
     settings: Forecasting,
 ) -> Outcome:
-    """Return what the forecaster and its baselines are worth on the test split, and in a backtest if there is one."""
+    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for."""
     fitted, units, period = trained.fitted, trained.units, trained.period
     tested = fitted.evaluate(splits.test)
     session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))

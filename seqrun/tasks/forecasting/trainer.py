@@ -41,7 +41,7 @@ class Forecaster(Trainer):
     backtest: Switchable[Backtest] = Field(None, description="rolling-origin backtest, e.g. {folds: 4}; false: none")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yield also a period of fewer than two rows."""
+        """Yield the problems of every trainer, and a season of fewer than two rows."""
         yield from super().problems(experiment)
         if isinstance(self.period, int) and self.period < 2:
             yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")

@@ -45,7 +45,7 @@ class WholePass:
     """
 
     def __init__(self, coding: Coding, errors: Errors, measure: Measure):
-        """Take what computes each sample's summed squared errors, inside a graph, and what makes metrics of them."""
+        """`errors` computes each sample's summed squared errors, inside a graph; `measure` makes metrics of them."""
         self.errors, self.measure = errors, measure
         self.joined = coding.joined()
         self.latent_dim, self.shape = coding.encoder.output_shape[1], coding.decoder.output_shape[1:]

@@ -81,7 +81,7 @@ def squared_errors(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | 
 
 
 def measure(counts: np.ndarray, sums: np.ndarray) -> dict[str, float]:
-    """Return the mean squared error over all values, in the network's units, in which features have like weight.
+    """Return the mean squared error over all values, in the network's units, where every feature counts alike.
 
     Takes how many values each sample has, and its summed squared errors; both are (samples,).
     """
@@ -99,7 +99,7 @@ def check_target(spec: Spec) -> None:
 
 
 def check_network(model: keras.Model, splits: Splits[Split, Reconstruction]) -> None:
-    """Raise UsageError if the network is not a decoder after an encoder, or its output has not its input's shape."""
+    """Raise UsageError unless the network is an encoder followed by a decoder, and gives its input's shape."""
     coding = Coding.of(model)
     check_output_shape(model, splits.spec.input_shape, "a reconstruction wants the input's,")
     if len(coding.encoder.output_shape) != 2:

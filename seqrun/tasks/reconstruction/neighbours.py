@@ -1,4 +1,4 @@
-"""How well codes part classes: whether samples of one class lie together."""
+"""How well codes separate classes: whether samples of one class lie together."""
 
 from __future__ import annotations
 

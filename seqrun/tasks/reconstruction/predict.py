@@ -68,8 +68,8 @@ def sample(saved: SavedRun, count: int, seed: int) -> Results:
 def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     """Return each sample's reconstruction, its error, and whether it is anomalous, if the run has a threshold.
 
-    The error is the mean squared error over the sample's values, in the network's units; it is above the threshold if
-    the sample is anomalous.
+    The error is the mean squared error over the sample's values, in the network's units; a sample
+    whose error is above the threshold is anomalous.
     """
     coding = Coding.of(saved.model)
     codes = coding.encode(samples.inputs)

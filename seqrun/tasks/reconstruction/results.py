@@ -55,7 +55,7 @@ def measure_autoencoder(
     loss_name: str,
     false_alarm_rate: float,
 ) -> Outcome:
-    """Return what the autoencoder and its baselines are worth on the test split, and the anomaly threshold."""
+    """Return the outcome: metrics, baselines, codes and figures of the test split, and the anomaly threshold."""
     coding, tested = Coding.of(model), fitted.evaluate(splits.test)
     session.emit(Message("encoding the samples and fitting the baselines"))
     coded = _coded(splits, fitted.validation, tested, coding)

@@ -58,7 +58,7 @@ class Autoencoder(Trainer):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yield also binary cross-entropy with values, or outputs, that are not from 0 to 1."""
+        """Yield the problems of every trainer, and binary cross-entropy with values or outputs that leave 0..1."""
         yield from super().problems(experiment)
         if self.loss != "binary_crossentropy":
             return

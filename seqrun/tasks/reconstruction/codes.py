@@ -1,4 +1,4 @@
-"""Codes of an autoencoder, read from a file such as `seqrun predict --encode` writes."""
+"""Codes of an autoencoder, read from a file that encoding samples has written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each task adds to `seqrun show`: tables of its own, facts of its own, examples as its readers want them."""
+"""What each task adds to `seqrun show`: facts, tables of results, and examples."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ NOTHING = "—"
 
 @dataclass(frozen=True)
 class Section:
-    """A table of text; `numeric` are the headers of the columns to align to the right."""
+    """A table of text."""
 
     headers: list[str]
     rows: list[list[str]]
-    numeric: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()  # headers of the columns to align to the right
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a run's task adds; a section without rows is left out."""
+    """What a task adds to the page of a run; a section without rows is not shown."""
 
-    facts: Mapping[str, str] = field(default_factory=dict)  # of the overview
+    facts: Mapping[str, str] = field(default_factory=dict)  # name -> value, for the overview
     results: Sequence[Section] = ()  # below the metrics
     examples: Sequence[Section] = ()  # below the history
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a run has kept that a page can show."""
+    """What a task makes its page of."""
 
     metrics: Mapping[str, Any]  # metrics.json; empty before the run has been measured
     examples: Sequence[Mapping[str, Any]]  # artifacts/examples.json
-    excerpt: int  # characters shown of an example's text
+    excerpt: int  # characters of an example's text to show
 
 
 def page_of(trainer: str | None, shown: Shown) -> Page:
-    """Return what the trainer's task adds; of a user's own trainer whatever any task knows to show."""
+    """Return the page of the trainer's task; for a user's own trainer all tasks' pages together."""
     references = [PAGES[trainer]] if trainer in PAGES else [*PAGES.values()]
     pages: list[Callable[[Shown], Page]] = [load(reference) for reference in references]
     found = [page(shown) for page in pages]
@@ -52,10 +52,10 @@ def page_of(trainer: str | None, shown: Shown) -> Page:
 
 
 def cell(value: float | None) -> str:
-    """A figure, or a dash where there is none."""
+    """Return a value as text, and None as a dash."""
     return NOTHING if value is None else figure(value)
 
 
 def cut(text: str, excerpt: int) -> str:
-    """The beginning of a text that is longer than that."""
+    """Return the text, shortened to its first `excerpt` characters and an ellipsis if it is longer."""
     return text if len(text) <= excerpt else f"{text[:excerpt]}…"

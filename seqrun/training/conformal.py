@@ -1,4 +1,4 @@
-"""What a calibration split promises of new samples, whatever the model (Vovk, Gammerman and Shafer, 2005)."""
+"""Split conformal prediction: guarantees that hold for any model (Vovk, Gammerman and Shafer, 2005)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 
 def conformal_quantile(scores: np.ndarray, level: float) -> np.ndarray:
-    """(...): of the n scores of a calibration split, (n, ...), the one of rank ceil((n + 1) * level).
+    """Return the score of rank ceil((n + 1) * level), (...), of the n scores of a calibration split, (n, ...).
 
-    A new sample's score, exchangeable with them, is at most that with a probability of at least `level`. Infinite
-    where n is less than `fewest_samples(level)`.
+    The score of a new sample, exchangeable with these, is no larger with a probability of at least `level`. Infinite
+    if n is less than `fewest_samples(level)`.
     """
     rank = _rank(len(scores), level)
     if rank > len(scores):
@@ -20,7 +20,7 @@ def conformal_quantile(scores: np.ndarray, level: float) -> np.ndarray:
 
 
 def fewest_samples(level: float) -> int:
-    """How many samples a calibration split must have for a finite conformal interval of that level."""
+    """Return how many samples a calibration split needs for a finite conformal interval of this level."""
     samples = math.floor(level / (1 - level))  # at least n with n >= (n + 1) * level, but for rounding
     while _rank(samples, level) > samples:
         samples += 1
@@ -28,5 +28,5 @@ def fewest_samples(level: float) -> int:
 
 
 def _rank(samples: int, level: float) -> int:
-    """ceil((n + 1) * level), at least 1; what binary fractions add to a whole product does not count."""
+    """Return ceil((n + 1) * level), at least 1; the rounding error of a product that should be whole is ignored."""
     return max(1, math.ceil((samples + 1) * level - 1e-9))

@@ -1,9 +1,10 @@
 """Keras' Adam, AdamW, RMSprop and SGD with the same arithmetic in fewer passes over memory, on a CPU.
 
-An update of Keras' walks the variable and its moments a dozen times. Here TensorFlow's kernel does it in one, and an
-embedding's gradient, which comes as rows, is added where it belongs by XLA, as TensorFlow's own scatter takes several
-times as long. As in Keras the second moment of such a gradient is the sum of each occurrence's squares, not the square
-of their sum. Defines Keras classes: imported where an optimizer is built.
+An update by Keras reads the variable and its moments a dozen times; TensorFlow's kernel, which is used here, reads them
+once. The gradient of an embedding comes as rows; XLA adds these to the table, as TensorFlow's own scatter takes several
+times as long. As in Keras, the second moment of such a gradient is the sum of the squares of a row's occurrences, not
+the square of their sum. This module imports Keras, for the classes that it defines, and so is imported where an
+optimizer is built.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any, TypeAlias
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
-LEAST_DECAY = 0.01  # of a moment: by a smaller one it cannot be divided without losing digits
-PIECES = 8  # in which the rows of a gradient are added
+LEAST_DECAY = 0.01  # of a moment: dividing by a smaller one loses digits
+PIECES = 8  # the rows of a gradient are added in so many pieces
 
 Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices
 
 
 def _served(gradient: Gradient, variable: tf.Variable) -> bool:
+    """Return whether the update can be done here: float32 on a CPU, and rows only of a matrix."""
     known = not isinstance(gradient, tf.IndexedSlices) or variable.shape.rank == 2
     return known and variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
 
@@ -29,9 +31,9 @@ def _served(gradient: Gradient, variable: tf.Variable) -> bool:
 def _add_rows(
     table: tf.Tensor, rows: tf.Tensor, values: tf.Tensor, share: Callable[[tf.Tensor], tf.Tensor]
 ) -> tf.Tensor:
-    """The table with the share of each of these values added to its row, which may occur more than once.
+    """Return the table with `share(values)` added to these rows, of which some may occur more than once.
 
-    Piece by piece, so that shares stay in the cache.
+    The values are added piece by piece, so that shares stay in the cache.
     """
     size = -(-values.shape[0] // PIECES) or 1
     for start in range(0, values.shape[0], size):
@@ -41,12 +43,15 @@ def _add_rows(
 
 
 def _compiled(update: Callable[..., None]) -> cached_property[Callable[..., None]]:
-    """An optimizer's own compiled function: a trace refers to variables, and would outlive them in a shared one."""
+    """Return a property of an optimizer: `update`, compiled for it alone, as a trace keeps its variables in memory."""
     return cached_property(lambda _: tf.function(update, jit_compile=True, autograph=False))
 
 
 def _anticipate(moment: tf.Variable, rows: tf.Tensor, values: tf.Tensor, decay: float, power: int) -> None:
-    """Adds a gradient's rows to a moment of Adam's such that its next decay, with no gradient left, makes it right."""
+    """Add a gradient's rows to a moment of Adam's, divided by the decay that the kernel will multiply it by.
+
+    The kernel is then given a gradient of 0.
+    """
     moment.assign(_add_rows(moment, rows, values, lambda g: g**power * ((1 - decay) / decay)))
 
 
@@ -59,6 +64,7 @@ def _descend(
     rho: float,
     epsilon: float,
 ) -> None:
+    """Take a step of RMSprop's for the rows of a gradient."""
     v = _add_rows(rho * velocity, rows, values, lambda g: tf.square(g) * (1 - rho))
     gradient = _add_rows(tf.zeros_like(velocity), rows, values, lambda g: g)
     velocity.assign(v)
@@ -67,7 +73,7 @@ def _descend(
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Adam(keras.optimizers.Adam):
-    """keras.optimizers.Adam; AMSGrad and moments that forget nearly all at each step are left to Keras."""
+    """keras.optimizers.Adam; AMSGrad and moments of a decay below LEAST_DECAY are left to Keras."""
 
     _anticipate = _compiled(_anticipate)
 
@@ -78,7 +84,7 @@ class Adam(keras.optimizers.Adam):
         number = self._get_variable_index(variable)
         m, v = self._momentums[number].value, self._velocities[number].value
         if isinstance(gradient, tf.IndexedSlices):
-            for moment, decay, power in ((m, self.beta_1, 1), (v, self.beta_2, 2)):  # two programs: a core for each
+            for moment, decay, power in ((m, self.beta_1, 1), (v, self.beta_2, 2)):  # two programs, a core for each
                 self._anticipate(moment, gradient.indices, gradient.values, decay, power)
             with tf.init_scope():
                 gradient = tf.zeros(m.shape)  # once, not in each step
@@ -99,7 +105,7 @@ class Adam(keras.optimizers.Adam):
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class AdamW(Adam):
-    """keras.optimizers.AdamW, whose weight decay is every Keras optimizer's."""
+    """keras.optimizers.AdamW; the weight decay itself is done by the base class of all Keras optimizers."""
 
     def __init__(self, *arguments: Any, weight_decay: float = 0.004, **options: Any):
         super().__init__(*arguments, weight_decay=weight_decay, **options)

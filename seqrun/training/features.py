@@ -1,6 +1,6 @@
-"""Samples as rows of a table, as linear models see them: TF-IDF weights of tokens, or standardised numbers.
+"""Samples as rows of a table for linear models: TF-IDF weights of tokens, or standardised numbers.
 
-All that is learned of the columns is learned from the training split alone.
+The columns' weights, means and deviations are fitted on the training split alone.
 """
 
 from __future__ import annotations
@@ -17,23 +17,26 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
 
-MOST_NUMBERS = 50_000_000  # learned from: of more, samples are drawn
+MOST_NUMBERS = 50_000_000  # a model is fitted on at most so many: if there are more, samples are drawn
 FIRST_WORD = 3  # 0 is padding, 1 the start mark, 2 the unknown word
 
 
 class Features(Protocol):
-    """What makes rows of samples."""
+    """How samples become rows."""
 
-    name: str  # as the baselines on such rows are called: tfidf, or nothing
+    @property
+    def name(self) -> str:
+        """What the names of baselines on such rows begin with: tfidf, or nothing."""
 
     def rows(self, inputs: np.ndarray) -> np.ndarray | csr_matrix:
-        """(samples, columns) of a network's inputs (samples, ...)."""
+        """Return the rows (samples, columns) of a network's inputs (samples, ...)."""
 
 
 def fitted_features(inputs: np.ndarray, spec: Spec) -> tuple[Features, np.ndarray]:
-    """Return what makes rows of such samples, fitted on these, and the numbers of those that a model should learn from.
+    """Return the features fitted on these samples, and the numbers of the samples that a model should be fitted on.
 
-    Of token ids (samples, time) all samples; of values (samples, time, features) as many as have 50 million numbers.
+    These are all samples of token ids (samples, time); of values (samples, time, features) so many are drawn that they
+    have 50 million numbers at most.
     """
     if spec.vocabulary is not None:
         return Tfidf.fitted(inputs, spec.vocabulary.size), np.arange(len(inputs))
@@ -57,20 +60,20 @@ class Tfidf:
 
     @classmethod
     def fitted(cls, tokens: np.ndarray, vocabulary_size: int) -> Tfidf:
-        """Those of the tokens (samples, time)."""
+        """Return the weights fitted on token ids (samples, time)."""
         from sklearn.feature_extraction.text import TfidfTransformer
 
         weights = TfidfTransformer(sublinear_tf=True).fit(token_counts(tokens, vocabulary_size))
         return cls(weights, vocabulary_size)
 
     def rows(self, inputs: np.ndarray) -> csr_matrix:
-        """(samples, vocabulary) sparse."""
+        """Return the weights (samples, vocabulary), sparse."""
         return self.weights.transform(token_counts(inputs, self.vocabulary_size))
 
 
 @dataclass(frozen=True)
 class Standardised:
-    """Each step and feature as a column of mean 0 and deviation 1; steps past a sample's end hold the mean."""
+    """A column of mean 0 and deviation 1 for each feature of each step; past a sample's end it holds the mean, 0."""
 
     table: Flattened
     deviation: np.ndarray  # (columns,)
@@ -78,19 +81,19 @@ class Standardised:
 
     @classmethod
     def fitted(cls, values: np.ndarray) -> Standardised:
-        """That of the values (samples, time, features)."""
+        """Return the columns fitted on values (samples, time, features)."""
         table = Flattened.fit(values)
         deviation = table.rows(values).std(axis=0)
         deviation[deviation == 0] = 1
         return cls(table, deviation)
 
     def rows(self, inputs: np.ndarray) -> np.ndarray:
-        """(samples, time * features) float32."""
+        """Return the rows (samples, time * features)."""
         return self.table.rows(inputs) / self.deviation
 
 
 def token_counts(tokens: np.ndarray, vocabulary_size: int) -> csr_matrix:
-    """How often each id stands in each row of tokens (n, time): a sparse matrix (n, vocabulary_size)."""
+    """Return how often each id occurs in each row of tokens (n, time): a sparse matrix (n, vocabulary_size)."""
     from scipy.sparse import csr_matrix
 
     counted = tokens >= FIRST_WORD

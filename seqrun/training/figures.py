@@ -1,4 +1,4 @@
-"""The look that all plots share: size, colours and axes, on figures that stay clear of pyplot's global state."""
+"""The look that all plots share: size, colours and axes. Figures are made without pyplot and its global state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DPI = 120
 # Okabe and Ito (2008): told apart by colour-blind readers.
 BLUE, VERMILLION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, SKY)
-# The same, a darker and a lighter five: of many classes, as points.
+# For the points of many classes: the same and five more, darker or lighter.
 CLASS_COLOURS = (*COLOURS, "#E69F00", "#5B2A86", "#8C510A", "#9ACD32", "#262626")
 INK, QUIET, FAINT = "#262626", "#8C8C8C", "#E6E6E6"
 TEXT_SIZE = 9
@@ -23,7 +23,7 @@ DASHED = (0, (4, 3))
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of that size in inches, which lays out its axes so that no label is cut."""
+    """Return an empty figure of this size in inches, which lays out its axes so that no label is cut."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -33,7 +33,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def style(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: bool = True) -> None:
-    """Gives axes their title, labels and the quiet frame."""
+    """Give axes their title, their labels and the quiet frame."""
     axes.set_title(title, loc="left", fontsize=TEXT_SIZE + 1.5, color=INK, pad=8)
     axes.set_xlabel(x, fontsize=TEXT_SIZE, color=INK)
     axes.set_ylabel(y, fontsize=TEXT_SIZE, color=INK)
@@ -47,7 +47,7 @@ def style(axes: Axes, *, title: str = "", x: str = "", y: str = "", grid: bool =
 
 
 def legend(axes: Axes, **placement: Any) -> None:
-    """The axes' legend, without a frame line; `placement` is that of matplotlib's `legend`."""
+    """Draw the legend, without a frame line; `placement` are arguments of matplotlib's `legend`."""
     box: dict[str, Any] = {
         "frameon": True,
         "framealpha": 0.85,
@@ -59,17 +59,17 @@ def legend(axes: Axes, **placement: Any) -> None:
 
 
 def note(axes: Axes, text: str) -> None:
-    """Says in the middle of axes why nothing is drawn there."""
+    """Write in the middle of axes why nothing is drawn there."""
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=QUIET, fontsize=TEXT_SIZE)
 
 
 def diagonal(axes: Axes, label: str) -> None:
-    """The line y = x over the unit square."""
+    """Draw the line y = x over the unit square."""
     axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=DASHED, label=label, zorder=1)
 
 
 def shown_points(values: np.ndarray) -> list[int]:
-    """The points of a curve that need a marker: all of a short one, else those that no neighbour connects."""
+    """Return the numbers of the points that need a marker: all of a short curve, else those without neighbours."""
     finite = np.isfinite(values)
     if len(values) <= 30:
         return np.flatnonzero(finite).tolist()
@@ -78,7 +78,7 @@ def shown_points(values: np.ndarray) -> list[int]:
 
 
 def plain(names: Sequence[str], longest: int = 24) -> list[str]:
-    """Names fit for a plot: on one line, not too long, and not read as mathematics."""
+    """Return names fit for a plot: on one line, at most `longest` characters, and not read as mathematics."""
     lines = [" ".join(name.split()) for name in names]
     cut = [line if len(line) <= longest else line[: longest - 1] + "…" for line in lines]
     return [line.replace("$", r"\$") for line in cut]

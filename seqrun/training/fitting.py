@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
+from typing_extensions import TypeVar  # the standard library's has no default before Python 3.13
 
 from seqrun.components.session import Session
+from seqrun.components.splits import Split, Splits, Windows
 from seqrun.events.events import Batch, Message, Warned
 from seqrun.rundir.history import Row
 from seqrun.training.gathering import normalisation_warning, read_any_length
 from seqrun.training.loop import Loop, Measure
 from seqrun.training.optimizers import build_optimizer
 from seqrun.training.program import Keep, Loss, Program, outputs_alone
-from seqrun.training.samples import Samples, WindowSamples
+from seqrun.training.samples import AnySamples, Samples
 from seqrun.training.widths import Buckets, choose_widths, measure_lengths
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Trainer
-    from seqrun.components.splits import Split, Splits, Windows
 
-    AnySplit = Split | Windows
-    AnySamples = Samples | WindowSamples
+S = TypeVar("S", Split, Windows, default=Split)  # what the samples of a split are stored as
 
 
 @dataclass(frozen=True)
-class Task:
-    """What one trainer makes of the one loop."""
+class Task(Generic[S]):
+    """What a trainer gives the training loop: its loss, its samples and its metrics."""
 
     loss: Callable[[], Loss]
-    samples: Callable[[AnySplit], AnySamples]
+    samples: Callable[[S], AnySamples]
     measure: Measure  # the metrics of the history and of each split
-    training_samples: Callable[[AnySplit], AnySamples] | None = None  # if they differ, by weights for instance
-    keep: Keep = outputs_alone  # what metrics need of a batch
-    evaluation: Callable[[Program, AnySplit], Evaluation] | None = None  # if results are more than one pass
+    training_samples: Callable[[S], AnySamples] | None = None  # to learn from, where they differ, as by their weights
+    keep: Keep = outputs_alone  # what `measure` needs of a batch
+    evaluation: Callable[[Program, S], Evaluation] | None = None  # where one pass and `measure` are not enough
 
     def program(self, model: keras.Model, trainer: Trainer) -> Program:
-        """The model, compiled anew, with a fresh optimizer."""
+        """Return the model, compiled anew, with a fresh optimizer."""
         return Program(model, self.loss(), build_optimizer(trainer), self.keep)
 
-    def evaluate(self, program: Program, split: AnySplit) -> Evaluation:
-        """Loss, outputs and metrics on a whole split."""
+    def evaluate(self, program: Program, split: S) -> Evaluation:
+        """Return loss, outputs and metrics on a whole split."""
         if self.evaluation is not None:
             return self.evaluation(program, split)
         samples = self.samples(split)
@@ -52,45 +52,51 @@ class Task:
         metrics = self.measure(samples.measured(np.arange(len(samples))), outputs)
         return Evaluation(loss, outputs, {"loss": loss, **metrics})
 
-    def training(self, split: AnySplit) -> AnySamples:
-        """The samples to learn from."""
+    def training(self, split: S) -> AnySamples:
+        """Return the samples to learn from."""
         return (self.training_samples or self.samples)(split)
 
-    def in_buckets(self, widths: tuple[int, ...]) -> Task:
-        """The same task on samples in batches of these widths."""
+    def in_buckets(self, widths: tuple[int, ...]) -> Task[S]:
+        """Return the same task, its batches padded to these widths (steps); TypeError if samples are no `Samples`."""
 
-        def bucketed(make: Callable[[AnySplit], Samples]) -> Callable[[AnySplit], Samples]:
-            return lambda split: replace(make(split), buckets=Buckets.of(split.inputs, widths))
+        def bucketed(make: Callable[[S], AnySamples]) -> Callable[[S], AnySamples]:
+            return lambda split: _bucketed(make(split), widths)
 
         return replace(self, samples=bucketed(self.samples), training_samples=bucketed(self.training))
 
 
+def _bucketed(samples: AnySamples, widths: tuple[int, ...]) -> Samples:
+    if not isinstance(samples, Samples):
+        raise TypeError(f"only Samples have batches of several widths, not {type(samples).__name__}")
+    return replace(samples, buckets=Buckets.of(samples.inputs, widths))
+
+
 @dataclass(frozen=True)
 class Evaluation:
-    """One pass over a split."""
+    """What a model is worth on a split."""
 
     loss: float
-    outputs: np.ndarray  # (samples, ...) what the task keeps
+    outputs: np.ndarray  # (samples, ...) what the task keeps of each sample
     metrics: Mapping[str, float]  # with the loss
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A trained model and how it came about; after a refit the program is the refitted model's."""
+class Fitted(Generic[S]):
+    """A trained model and the training's record."""
 
-    task: Task  # with the batches that it was trained in
-    program: Program
+    task: Task[S]  # with `buckets`, if it was trained in batches of several widths
+    program: Program  # of the refitted model, if there was a refit
     initial: list[np.ndarray]  # the model's variables before training
     history: list[Row]
     best_epoch: int
     validation: Evaluation  # of the best epoch, before a refit
 
-    def evaluate(self, split: AnySplit) -> Evaluation:
-        """Loss, outputs and metrics of the trained model on a split that it has not seen."""
+    def evaluate(self, split: S) -> Evaluation:
+        """Return loss, outputs and metrics of the trained model on a split that it has not seen."""
         return self.task.evaluate(self.program, split)
 
     def metrics(self, names: Iterable[str], test: Evaluation) -> dict[str, dict[str, float]]:
-        """By split: train's are the history's at the best epoch."""
+        """Return the metrics of each split, by its name; those of train are the history's at the best epoch."""
         row = self.history[self.best_epoch - 1]
         return {
             "train": {name: row[name] for name in ("loss", *names)},
@@ -99,8 +105,8 @@ class Fitted:
         }
 
 
-def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, session: Session) -> Fitted:
-    """Train with the validation split as judge; the test split is left to whoever measures."""
+def fit(trainer: Trainer, model: keras.Model, splits: Splits[S], task: Task[S], session: Session) -> Fitted[S]:
+    """Return the model trained, with the weights of its best epoch on the validation split; test is not looked at."""
     if trainer.batching == "bucketed":
         task = _in_buckets(task, trainer, model, splits, session)
     initial = [variable.numpy() for variable in model.variables]
@@ -118,8 +124,10 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits, task: Task, sessio
     return Fitted(task, program, initial, history, best, validated)
 
 
-def _in_buckets(task: Task, trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Task:
-    """The task in batches of a few widths, which the training samples decide; the network then reads samples of any."""
+def _in_buckets(task: Task[S], trainer: Trainer, model: keras.Model, splits: Splits[S], session: Session) -> Task[S]:
+    """Return the task in batches of a few widths, which fit the training samples; the network then reads any length."""
+    if not isinstance(splits.train, Split):
+        raise TypeError(f"only a Split has samples of several lengths, not {type(splits.train).__name__}")
     lengths, _ = measure_lengths(splits.train.inputs)
     widths = choose_widths(lengths, splits.spec.input_shape[0], trainer.batch_size, splits.spec.shortest)
     *shorter, longest = map(str, widths)
@@ -138,13 +146,13 @@ def train_again(
     trainer: Trainer,
     model: keras.Model,
     initial: list[np.ndarray],
-    task: Task,
-    split: AnySplit,
+    task: Task[S],
+    split: S,
     history: list[Row],
     session: Session,
     phase: str,
 ) -> Program:
-    """Trains the model anew from its first variables, on other samples, with the epochs and rates of `history`."""
+    """Return the model trained anew on a split, from its `initial` variables, by the epochs and rates of `history`."""
     for variable, value in zip(model.variables, initial, strict=True):
         variable.assign(value)
     rates = () if trainer.scheduled else [row["learning_rate"] for row in history]

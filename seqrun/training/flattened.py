@@ -1,4 +1,4 @@
-"""Samples of numbers as rows of a table, for baselines that know nothing of time."""
+"""Samples of numbers as rows of a table, for baselines that ignore the order of steps."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import numpy as np
 
 from seqrun.components.padding import real_steps
 
-CHUNK = 1024  # samples that are looked at together, so that no copy of all is made
+CHUNK = 1024  # samples at a time, so that no copy of all is made
 
 
 @dataclass(frozen=True)
 class Flattened:
-    """The table's columns: each step's and feature's mean over the training samples that have the step."""
+    """A column for each feature of each step, less its mean over the training samples that have the step."""
 
     mean: np.ndarray  # (time, features) float64
 
     @classmethod
     def fit(cls, inputs: np.ndarray) -> Flattened:
-        """Of inputs (samples, time, features); a step that no sample has takes the mean of all steps."""
+        """Return the columns of inputs (samples, time, features); a step that no sample has gets the overall mean."""
         total = np.zeros(inputs.shape[1:])
         counts = np.zeros((inputs.shape[1], 1))
         for first in range(0, len(inputs), CHUNK):
@@ -31,7 +31,7 @@ class Flattened:
         return cls(np.where(counts > 0, total / np.maximum(counts, 1), everywhere))
 
     def rows(self, inputs: np.ndarray) -> np.ndarray:
-        """(samples, time * features) float32, less the mean; 0 past a sample's end: there the mean stands."""
+        """Return the rows (samples, time * features) float32, less the mean; 0 (so, the mean) past a sample's end."""
         rows = inputs - self.mean.astype(np.float32)
         rows[~real_steps(inputs)] = 0
         return rows.reshape(len(rows), -1)

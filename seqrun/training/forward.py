@@ -1,4 +1,4 @@
-"""A network's outputs for arrays of any length, a batch at a time."""
+"""A network's outputs for any number of samples, a batch at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from inputs (samples, ...) to the compiled model's outputs (samples, ...) float32, without dropout."""
+    """Return a function from inputs (samples, ...) to the model's outputs (samples, ...) float32, without dropout."""
     import tensorflow as tf
 
     @tf.function

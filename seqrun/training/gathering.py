@@ -1,6 +1,6 @@
-"""Batches of samples of similar length, without the padding that none of a batch needs: `trainer.batching: bucketed`.
+"""How a batch is gathered: whole, or without the padding that none of its samples needs (`trainer.batching: bucketed`).
 
-There are few widths, as each is a shape of its own to compile. What a network answers must not depend on padding: see
+There are few widths, as each is one more shape to compile. The network's outputs must not depend on padding: see
 `Architecture.padding_problems`.
 """
 
@@ -26,13 +26,18 @@ class Stretch(NamedTuple):
     """Consecutive batches of one size, which one compiled call can take."""
 
     start: int  # the number of the first batch
-    stop: int  # that of the one after the last
+    stop: int  # one past the number of the last batch
     batch_size: int
-    places: np.ndarray | None  # (batches,) of each one's width among those of the buckets; None: all steps are read
+    places: (
+        np.ndarray | None
+    )  # (batches,) the place of each batch's width in `Buckets.widths`; None: all steps are read
 
 
 def stretches(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> Iterator[Stretch]:
-    """The batches of an order of samples; of a partial last one all steps are read: one shape, not one of many."""
+    """Yield the full batches of an order of samples, then the partial last one.
+
+    Of a partial batch all steps are read, so that it adds one shape to compile and not one for each width.
+    """
     full, rest = divmod(len(order), batch_size)
     if full:
         batches = order[: full * batch_size].reshape(full, batch_size)
@@ -43,14 +48,14 @@ def stretches(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> It
 
 @dataclass(frozen=True)
 class Gather:
-    """Reads batches inside a graph. A compiled function makes a graph of its own for each."""
+    """How batches are read inside a graph; a compiled function is traced anew for each Gather."""
 
     kind: type[AnySamples]
-    widths: tuple[int, ...] = ()  # steps that may be read of each sample of a batch; none given: all
+    widths: tuple[int, ...] = ()  # steps of a sample that may be read; empty: all are
     padded_in_front: bool = False
 
     def each_width(self, place: tf.Tensor | None, body: Callable[[int | None], Any]) -> Any:
-        """What `body` gives for the width in that place: a graph has one branch for each."""
+        """Return `body(width)` for the width at this place, a branch of the graph; `body(None)` without a place."""
         import tensorflow as tf
 
         if place is None:
@@ -58,22 +63,22 @@ class Gather:
         return tf.switch_case(place, [partial(body, width) for width in self.widths])
 
     def batch(self, tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor, width: int | None = None) -> Batch:
-        """`width` steps of the samples of these numbers; where steps have targets and weights, those are cut too."""
+        """Return `width` steps (None: all) of these samples; targets and weights of steps, if any, are cut too."""
         inputs, targets, weights = self.kind.batch(tensors, index)
         if width is None or width == inputs.shape[1]:
             return inputs, targets, weights
         if weights is not None and weights.shape.rank == 2:  # (batch, time)
-            # The loss is the mean over all steps of the batch, of which padding, with weight 0, is a part.
+            # The loss is the mean over all steps of the batch, with padding (of weight 0), of which there is less now.
             shorter = width / inputs.shape[1]
             targets, weights = self._cut(targets, width), self._cut(weights, width) * shorter
         return self._cut(inputs, width), targets, weights
 
     def _cut(self, x: tf.Tensor, width: int) -> tf.Tensor:
-        """(batch, width, ...) of (batch, time, ...)."""
+        """Return (batch, width, ...) of (batch, time, ...)."""
         return x[:, -width:] if self.padded_in_front else x[:, :width]
 
     def whole(self, kept: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:
-        """What is kept of each step, (batch, width, ...), with zeros for the padding that was cut, in that shape."""
+        """Return what is kept of each step, (batch, width, ...), in `shape`: with zeros for the steps that were cut."""
         import tensorflow as tf
 
         if kept.shape[1:] == shape[1:]:
@@ -84,7 +89,7 @@ class Gather:
 
 
 def read_any_length(model: keras.Model) -> None:
-    """Lets the network be called on samples of fewer steps than those it was built for."""
+    """Let the network be called on samples of fewer steps than it was built for."""
     import keras
 
     batch, _, *features = model.input_shape
@@ -92,7 +97,7 @@ def read_any_length(model: keras.Model) -> None:
 
 
 def normalisation_warning(model: keras.Model) -> str | None:
-    """What to tell the user if the network normalises by the mean and variance of a batch; None if it does not."""
+    """Return a warning if the network has batch normalisation, else None."""
     import keras
 
     names = [layer.name for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]

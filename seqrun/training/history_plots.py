@@ -1,4 +1,4 @@
-"""What every trainer shows of its training, as matplotlib figures: loss, metrics and learning rate by epoch."""
+"""Figures of the training, the same for every task: loss, metrics and learning rate by epoch."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 def history_figures(history: Sequence[Mapping[str, float]], best_epoch: int) -> dict[str, Figure]:
-    """The course of the training: figures `loss`, `metrics` (if any were measured) and `learning_rate`.
+    """Return the figures `loss`, `metrics` (if any were measured) and `learning_rate`.
 
-    `history` holds a row an epoch, as `history.csv` does, at least one; values may be nan or missing. `best_epoch`
-    counts from 1.
+    `history` has a row for each epoch, as `history.csv` does, and at least one; values may be nan or missing.
+    `best_epoch` counts from 1.
     """
     metrics = metric_names(name for row in history for name in row)
     figures = {"loss": _loss_figure(history, best_epoch)}
@@ -49,7 +49,7 @@ def _column(history: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
 
 
 def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, **look: Any) -> None:
-    """Draws one column by epoch; `look` is that of matplotlib's `plot`."""
+    """Draw a column of the history by epoch; `look` are arguments of matplotlib's `plot`."""
     values = _column(history, name)
     if np.isfinite(values).any():
         points = shown_points(values)
@@ -68,7 +68,7 @@ def _epoch_axis(axes: Axes, history: Sequence[Mapping[str, float]]) -> None:
 
 
 def _both_curves(axes: Axes, history: Sequence[Mapping[str, float]], name: str, best_epoch: int) -> None:
-    """Train and validation values of one column, and a line at the best epoch."""
+    """Draw a column's training and validation values, and a line at the best epoch."""
     axes.axvline(best_epoch, color=QUIET, linewidth=1, linestyle=DASHED, zorder=1)
     _curve(axes, history, name, color=BLUE, label="train")
     _curve(axes, history, f"val_{name}", color=VERMILLION, label="validation")

@@ -1,6 +1,6 @@
 """The one training loop: epochs of compiled steps, validation, best weights, early stopping, LR reduction.
 
-It decides; what it computes is compiled in program.py, what it knows is one value (state.py).
+The loop only decides: what it computes is compiled in program.py, and its whole state is one value (state.py).
 """
 
 from __future__ import annotations
@@ -28,17 +28,16 @@ if TYPE_CHECKING:
 
 REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at signals and the progress display
 
-MEASURED_VALUES = 2**25  # training metrics are of the epoch's first samples, in random order, up to so many outputs
+MEASURED_VALUES = 2**25  # training metrics are of an epoch's first (shuffled) samples: those with so many outputs
 
 Measure = Callable[[np.ndarray, np.ndarray], Mapping[str, float]]  # (targets, outputs) -> metrics
 
 
 class Loop:
-    """Trains one model.
+    """The training of one model.
 
-    `samples` is what it learns from and `validation` what selects the best epoch (None: the last epoch is taken);
-    `measure` computes the metrics of the history from targets and outputs; `rates` are learning rates to follow, one an
-    epoch.
+    It learns from `samples`; `validation` selects the best epoch (None: the last epoch is taken). `measure` computes
+    the metrics of the history from targets and outputs. `rates`, if given, are the learning rates of all epochs.
     """
 
     def __init__(
@@ -65,9 +64,9 @@ class Loop:
         self.chunk = 1  # steps in one compiled call, adapted to REPORT_SECONDS
 
     def run(self) -> LoopState:
-        """Trains until the epochs are done or early stopping ends them; leaves the best epoch's weights in the model.
+        """Return the final state: all epochs done, or early stopping met; the model has the best epoch's weights.
 
-        Raises DivergedError when a loss is not finite, InterruptedRun (after a checkpoint) when a signal came.
+        Raises DivergedError if a loss is not finite, InterruptedRun (after a checkpoint) if a signal came.
         """
         with self.session.signals.held():
             while self.state.epoch < self.settings.epochs and not self._stopped():
@@ -83,7 +82,7 @@ class Loop:
 
     @property
     def best_epoch(self) -> int:
-        """The best epoch so far, counted from 1; 0 if the monitored value was never a number."""
+        """The best epoch so far, counted from 1; 0 if the monitored metric was never a number."""
         return (
             best_epoch(self._values(self.monitor[0]), *self.monitor)
             if self.validation is not None
@@ -143,7 +142,7 @@ class Loop:
         return full if self.settings.steps_per_epoch else min(full, len(self.samples))
 
     def _train_epoch(self) -> tuple[float, Mapping[str, float], float]:
-        """Takes this epoch's (remaining) steps; its mean loss, training metrics and the seconds that it took."""
+        """Take this epoch's remaining steps; return its mean loss, its training metrics, and the seconds taken."""
         state, steps = self.state, self._steps()
         if not len(state.order):
             state.order = self._order()
@@ -157,13 +156,13 @@ class Loop:
         return state.loss / len(state.order), metrics, seconds
 
     def _order(self) -> np.ndarray:
-        """The samples of a new epoch, in the order of its batches."""
+        """Return the numbers of a new epoch's samples, in the order of its batches."""
         shuffle, buckets = self.state.shuffle, self.samples.buckets
         order = shuffle.take(self._epoch_samples())
         return order if buckets is None else buckets.arranged(order, self.settings.batch_size, shuffle.generator)
 
     def _train_chunk(self, stretch: Stretch, steps: int, epoch_started: float) -> None:
-        """Takes some of a stretch's steps in one compiled call, then looks at the loss, the signals and the clock."""
+        """Take some of a stretch's steps in one compiled call, then look at the loss, the clock and the signals."""
         state, batch_size = self.state, stretch.batch_size
         order, start, count = state.order, state.step, min(self.chunk, stretch.stop - state.step)
         if batch_size < self.settings.batch_size:  # the last, partial batch has a shape of its own

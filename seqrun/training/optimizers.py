@@ -1,4 +1,4 @@
-"""A Keras optimizer from a trainer's settings, and its learning rate."""
+"""The Keras optimizer of a trainer's settings, and its learning rate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def build_optimizer(settings: Trainer) -> keras.optimizers.Optimizer:
-    """The configured optimizer; under mixed_float16 behind a dynamic loss scale, so that small gradients survive."""
+    """Return the configured optimizer.
+
+    Under mixed_float16 it is wrapped in a dynamic loss scale, so that small gradients do not become 0.
+    """
     import keras
 
     optimizer = keras_optimizer(settings.optimizer)
@@ -22,7 +25,7 @@ def build_optimizer(settings: Trainer) -> keras.optimizers.Optimizer:
 
 
 def keras_optimizer(options: Optimizer) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of that name and arguments, or one that equals it and is faster."""
+    """Return the Keras optimizer of this name and arguments, or a faster one with the same arithmetic."""
     import keras
 
     from seqrun.training.fast_optimizers import FAST
@@ -43,11 +46,11 @@ def _schedule(options: Schedule) -> keras.optimizers.schedules.LearningRateSched
 
 
 def learning_rate(optimizer: keras.optimizers.Optimizer) -> float:
-    """The rate of the next step, of a constant or a schedule, also behind a loss scale."""
+    """Return the learning rate of the next step, be it constant or of a schedule, also behind a loss scale."""
     rate = np.float32(getattr(optimizer, "inner_optimizer", optimizer).learning_rate)
     return float(str(rate))  # 0.001, not the 0.0010000000474974513 that is as near as 32 bits come
 
 
 def set_learning_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> None:
-    """Sets a constant rate."""
+    """Set a constant learning rate, also behind a loss scale."""
     getattr(optimizer, "inner_optimizer", optimizer).learning_rate = rate

@@ -1,7 +1,8 @@
-"""Training steps that XLA compiles: each core has a part of the batch and a program of its own.
+"""Training steps that XLA compiles: each core runs a program of its own on a part of the batch.
 
-One program for all cores would share out each of its operations, and they would wait for each other after every one.
-Only for networks whose samples do not meet, so no normalisation over a batch, and losses that are means of samples'.
+One program for all cores would divide each operation among them, and they would wait for each other after every one.
+The parts add up to the batch only if samples do not depend on each other (no batch normalisation) and the loss is the
+mean of the samples' losses.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ NEXT_SEED = 0x9E3779B9  # from part to part: any odd number, so that no two of 2
 
 
 def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
-    """The same function, compiled: of inputs, targets and weights (batch, ...) the loss, the outputs and the gradients.
+    """Return a compiled function of inputs, targets and weights (batch, ...) to loss, outputs and gradients.
 
-    `gradients` has a further argument, the share that a part is of its batch, by which it multiplies the loss. Each
-    part has random numbers of its own; the first one's are those that the whole batch would draw.
+    It calls `gradients` on each part, with one more argument: the part's share of the batch, by which `gradients`
+    multiplies the loss. Each part draws other random numbers; those of the first are what the whole batch would draw.
     """
     import keras
     import tensorflow as tf
@@ -64,7 +65,7 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
 
 
 def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence[Gradient]], None]:
-    """The optimizer's `apply`, compiled unless it takes a few operations anyway, which start sooner than a program."""
+    """Return the optimizer's `apply`, compiled unless it is a few operations, which start sooner than a program."""
     import tensorflow as tf
 
     from seqrun.training.fast_optimizers import SGD, Adam
@@ -80,13 +81,13 @@ def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:
-    """The states of the model's random number generators, (2,) each: a seed, and how often it was drawn from."""
+    """Return the states of the model's random number generators, (2,) each: a seed, and how often it was drawn from."""
     weights = {id(weight) for weight in model.non_trainable_weights}
     return [variable for variable in model.non_trainable_variables if id(variable) not in weights]
 
 
 def _sum(parts: Sequence[Gradient], products: Sequence[Sequence[tuple[tf.Tensor, tf.Tensor]]]) -> Gradient:
-    """A variable's gradient of the whole batch: those of each part, and the products that a part has left to do."""
+    """Return a variable's gradient of the whole batch: the sum of the parts' gradients and their deferred products."""
     import tensorflow as tf
 
     from seqrun.architectures.layers.fast.recurrence import kernel_gradient

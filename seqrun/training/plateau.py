@@ -1,7 +1,7 @@
 """Which epoch is the best, when training stops, when the learning rate falls: functions of the history alone.
 
-They agree with Keras' EarlyStopping and ReduceLROnPlateau. That they keep no state is what makes a resumed run decide
-as the uninterrupted one would have.
+They agree with Keras' EarlyStopping and ReduceLROnPlateau, but keep no state: so a resumed run decides as the
+uninterrupted one would have.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def _signed(values: Sequence[float], monitor: str, mode: Mode) -> list[float]:
-    """The values such that smaller is better; what is undefined (NaN) is never better."""
+    """Return the values such that smaller is better; an undefined one (nan) becomes infinite: never better."""
     sign = -1.0 if (direction(monitor) if mode == "auto" else mode) == "max" else 1.0
     return [math.inf if math.isnan(value) else sign * value for value in values]
 
 
 def best_epoch(values: Sequence[float], monitor: str, mode: Mode = "auto") -> int:
-    """The epoch, counted from 1, whose value is the best; the first of equals; 0 if no value is a number."""
+    """Return the epoch, counted from 1, with the best value, the first of equal ones; 0 if no value is a number."""
     signed = _signed(values, monitor, mode)
     best = min(signed, default=math.inf)
     return signed.index(best) + 1 if best < math.inf else 0
 
 
 def stops(values: Sequence[float], options: EarlyStopping) -> bool:
-    """Whether training ends after the last of these epochs."""
+    """Return whether training ends after the last epoch, given the monitored value of each epoch so far."""
     best, wait = math.inf, 0
     for epoch, value in enumerate(_signed(values, options.monitor, options.mode)):
         if epoch < options.start_from_epoch:
@@ -42,7 +42,7 @@ def stops(values: Sequence[float], options: EarlyStopping) -> bool:
 
 
 def reduces(values: Sequence[float], options: ReduceLR) -> bool:
-    """Whether the learning rate is reduced after the last of these epochs."""
+    """Return whether the learning rate is reduced after the last epoch, given the monitored values so far."""
     best, wait, cooldown, reduced = math.inf, 0, 0, False
     for value in _signed(values, options.monitor, options.mode):
         reduced = False

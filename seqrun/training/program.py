@@ -1,8 +1,8 @@
-"""The compiled side of training: many steps of gradient descent, or one pass of prediction, in one call of a graph.
+"""The compiled side of training: many steps of gradient descent, or one pass of evaluation, in one call of a graph.
 
-Data stay on the device as whole tensors and each step gathers its batch from a shuffled order, so that no Python runs
-between steps. Shapes are static: full batches and the last, partial one are traces of their own, made once; where
-batches have several widths, each is a branch of the graph.
+Data stay on the device as whole tensors, and each step gathers its batch by the shuffled order, so that no Python runs
+between steps. Shapes are static: there is one trace for full batches and one for the last, partial batch; if batches
+have several widths, each width is a branch of the graph.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ if TYPE_CHECKING:
 
     Tensors = tuple[tf.Tensor | None, ...]
 
-Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # of targets, outputs, weights
-Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> the mean loss of a batch, as Keras' are
+Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # (targets, outputs, weights) -> kept
+Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> mean loss of a batch, as Keras' losses
 
 EVALUATION_BATCH = 512  # samples at once where no gradient is needed: large enough to fill the cores, small in memory
 
 
-# One object for all that are equal: a compiled function would forget one that is let go, and trace anew.
+# One object for all equal ones: when a Gather is deleted, compiled functions forget its trace and would trace anew.
 _GATHERS: dict[Gather, Gather] = {}
 
 
 def outputs_alone(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-    """Keeps the outputs as they are."""
+    """Return the outputs as they are: what is kept by default."""
     return outputs
 
 
 class Program:
     """A model, its loss and its optimizer, compiled.
 
-    `keep` makes of a batch's targets, outputs and weights what is returned, (batch, ...): by default the outputs alone.
+    In the graph, `keep` is given the targets, outputs and weights of each batch; what it returns, (batch, ...), is kept
+    for the metrics: by default the outputs.
     """
 
     def __init__(
@@ -71,11 +72,12 @@ class Program:
         batch_size: int,
         places: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Takes up to `count` steps on the batches that begin at `order[start * batch_size]`.
+        """Take steps of gradient descent; return the loss of each, and what is kept of the outputs before each update.
 
-        Of samples in buckets `places` says which of their widths each batch of the order is read in, which must hold
-        each of its samples; None: all steps. Stops early after a step whose loss is not finite. Returns each step's
-        mean loss, (steps,), and what is kept of the outputs before each update, (steps * batch_size, ...).
+        The losses are (steps,), what is kept is (steps * batch_size, ...). There are `count` steps, or fewer: none is
+        taken after a loss that is not finite. The batches are those from `order[start * batch_size]` on. For samples in
+        buckets, `places` gives for each batch of the order the place of its width, which must hold all its samples;
+        None: all steps of a sample are read.
         """
         import tensorflow as tf
 
@@ -86,7 +88,10 @@ class Program:
         return losses.numpy(), outputs.numpy()
 
     def evaluate(self, samples: AnySamples) -> tuple[float, np.ndarray]:
-        """The mean loss over all samples and what is kept of their outputs, (samples, ...); no dropout, no update."""
+        """Return the mean loss over all samples, and what is kept of their outputs, (samples, ...); without dropout.
+
+        Raises ValueError if there are no samples.
+        """
         import tensorflow as tf
 
         order = np.arange(len(samples), dtype=np.int32)
@@ -172,7 +177,7 @@ class Program:
         return evaluate
 
     def _room(self, kind: type[AnySamples], tensors: Tensors, count: tf.Tensor, batch_size: int) -> tf.TensorArray:
-        """For what is kept of `count` batches; only the shape of the example is used, so it is never computed."""
+        """Return an array for what is kept of `count` batches; of the example only the shape is used."""
         import tensorflow as tf
 
         _, targets, weights = kind.batch(tensors, tf.range(batch_size))
@@ -187,7 +192,7 @@ class Program:
         weights: tf.Tensor | None,
         shape: tf.TensorShape,
     ) -> tf.Tensor:
-        """What is kept of a batch, as if no step of it had been left out: (batch, ...) in that shape."""
+        """Return what is kept of a batch, in `shape`: as if all steps had been read."""
         import tensorflow as tf
 
         return gather.whole(tf.cast(self.keep(targets, outputs, weights), tf.float32), shape)
@@ -200,7 +205,7 @@ class Program:
 
     @cached_property
     def step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        """One step of gradient descent, inside a graph: the batch's mean loss and its outputs before the update."""
+        """A function that takes one step, inside a graph, and returns the batch's mean loss and outputs before it."""
         import tensorflow as tf
 
         def gradients(
@@ -232,7 +237,7 @@ def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, t
 
 
 def _gather(samples: AnySamples, places: np.ndarray | None) -> Gather:
-    """How batches of these samples are read, in their buckets' widths or whole."""
+    """Return how batches of these samples are read: in the widths of their buckets, or whole."""
     kind, buckets = type(samples), samples.buckets
     if places is None or buckets is None:
         gather = Gather(kind)

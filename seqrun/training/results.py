@@ -1,4 +1,4 @@
-"""What every task keeps of a trained network, put together in one way."""
+"""The outcome of a run, put together in one way for every task."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.base import Outcome
-from seqrun.training.fitting import Fitted
+from seqrun.training.fitting import Fitted, S
 from seqrun.training.history_plots import history_figures
 from seqrun.training.skill import Baselines, losing_warning, skill
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def assembled(
-    fitted: Fitted,
+    fitted: Fitted[S],
     metrics: Mapping[str, Mapping[str, float]],
     baselines: Baselines,
     error: str,
@@ -27,9 +27,9 @@ def assembled(
     details: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> Outcome:
-    """Return the outcome with skill, the plots of the history and, if a baseline does better, a warning of that.
+    """Return the outcome: what is given, the skill, the plots of the history and, if a baseline is better, a warning.
 
-    `metrics` are those of each split, `error` names the one that network and baselines are judged by (see `skill`).
+    `metrics` are by split; `error` names the metric by which network and baselines are compared (see `skill`).
     """
     loses = losing_warning(metrics["test"], baselines, error)
     return Outcome(

@@ -19,52 +19,54 @@ if TYPE_CHECKING:
     from seqrun.components.targets import SeriesTarget
     from seqrun.training.widths import Buckets
 
-LARGEST_TABLE = 2**26  # bytes of all horizons of a series, where many steps of a sample have one: rows gather faster
+# Where many steps of a window have a forecast, all horizons of a series are stored as rows of a table, which gathers
+# faster, if it has no more bytes than these.
+LARGEST_TABLE = 2**26
 
 Batch = tuple["tf.Tensor", "tf.Tensor", "tf.Tensor | None"]  # inputs, targets, weights
 
 
 class AnySamples(Protocol):
-    """What the loop needs of samples, whatever they are made of."""
+    """Samples as the training loop reads them, however they are stored."""
 
     @property
     def buckets(self) -> Buckets | None:
-        """To which widths batches are cut; None: no batch is cut."""
+        """The widths of batches; None: batches are as wide as the samples are stored."""
 
     def __len__(self) -> int: ...
 
     @property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
-        """What `batch` gathers from."""
+        """The tensors that `batch` gathers from."""
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
-        """The samples of the given numbers, inside a graph."""
+        """Return the samples of these numbers (batch,); runs inside a graph."""
 
     def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """What metrics compare the outputs of these samples with."""
+        """Return what metrics compare the outputs of these samples with, (samples, ...)."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples that are stored whole; `weights` scale each one's loss, or that of each of its steps."""
+    """Samples that are stored whole; `weights` scale the loss of each sample, or of each step."""
 
     inputs: np.ndarray  # (samples, ...)
     targets: np.ndarray  # (samples, ...)
     weights: np.ndarray | None = None  # (samples,), or (samples, time) with targets of every step
-    buckets: Buckets | None = None  # None: no batch is cut to the length of its samples
+    buckets: Buckets | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     @cached_property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
-        """What `batch` gathers from."""
+        """The tensors that `batch` gathers from."""
         return _tensors(self.inputs, self.targets, self.weights)
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
-        """The samples of the given numbers, inside a graph."""
+        """Return the samples of these numbers (batch,); runs inside a graph."""
         import tensorflow as tf
 
         inputs, targets, weights = tensors
@@ -72,16 +74,17 @@ class Samples:
         return tf.gather(inputs, index), tf.gather(targets, index), picked
 
     def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """The targets of these samples, as metrics see them."""
+        """Return the targets of these samples."""
         return self.targets[numbers]
 
 
 @dataclass(frozen=True)
 class WindowSamples:
-    """Samples that are cut from series as they are needed: (time, features) inputs, (..., horizon, targets) targets.
+    """Windows that are cut from series when a batch needs them.
 
-    Where the network forecasts at several input steps, the target's `steps` say at which; metrics see the last one's.
-    An iterated network learns, and is measured while it learns, one value ahead.
+    Inputs are (batch, time, features), targets (batch, horizon, targets) or, where the network forecasts at several
+    input steps (the target's `steps`), (batch, steps, horizon, targets); metrics see the forecast of the last step. An
+    iterated network learns, and is measured while it learns, one value ahead.
     """
 
     buckets: ClassVar[None] = None
@@ -94,7 +97,7 @@ class WindowSamples:
 
     @cached_property
     def tensors(self) -> tuple[tf.Tensor, ...]:
-        """What `batch` gathers from."""
+        """The tensors that `batch` gathers from."""
         cut, values = self.windows, self.windows.values
         rows = self._horizon_rows
         if self.target.steps is not None:
@@ -112,7 +115,7 @@ class WindowSamples:
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor, ...], index: tf.Tensor) -> Batch:
-        """The windows of the given numbers, inside a graph."""
+        """Return the windows of these numbers (batch,); runs inside a graph."""
         import tensorflow as tf
 
         features, values, starts, input_rows, target_rows = tensors
@@ -122,17 +125,17 @@ class WindowSamples:
         return inputs, tf.gather(values, start + target_rows), None
 
     def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """(samples, horizon, targets): what follows these windows' last step, in the network's units."""
+        """Return the values that follow these windows, (samples, horizon, targets), in the network's units."""
         cut = self.windows
         return cut.values[cut.starts[numbers][:, None] + self._horizon_rows]
 
 
 @dataclass(frozen=True)
 class ReconstructionSamples:
-    """Samples of numbers whose targets are their inputs, kept once; past a sample's end the targets are 0.
+    """Samples of numbers whose targets are their inputs, stored once; past a sample's end the targets are 0.
 
-    The weights of padded samples, (batch, time), are 0 past the end and else the same for every step of the split, so
-    that the mean of weighted steps over the split is the mean over its real steps.
+    If samples are padded, steps have weights (batch, time): 0 past a sample's end, elsewhere one and the same number,
+    by which the mean of the weighted steps of the split is the mean of its real steps.
     """
 
     buckets: ClassVar[None] = None
@@ -144,18 +147,18 @@ class ReconstructionSamples:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """(samples,) how many steps each sample has."""
+        """The number of steps of each sample, (samples,)."""
         return real_steps(self.inputs).sum(axis=1)
 
     @cached_property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
-        """What `batch` gathers from."""
+        """The tensors that `batch` gathers from."""
         time, mean_length = self.inputs.shape[1], self.lengths.mean()
         return _tensors(self.inputs, None if mean_length == time else np.float32(time / mean_length))
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
-        """The samples of the given numbers, inside a graph."""
+        """Return the samples of these numbers (batch,); runs inside a graph."""
         import tensorflow as tf
 
         inputs, weight = tensors
@@ -166,7 +169,7 @@ class ReconstructionSamples:
         return picked, tf.where(real[..., None], picked, 0.0), tf.cast(real, tf.float32) * weight
 
     def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """(samples,) how many numbers each of these samples is made of: what its summed errors are divided by."""
+        """Return the count of numbers in each of these samples, (samples,), by which its summed errors are divided."""
         return self.lengths[numbers] * self.inputs.shape[2]
 
 

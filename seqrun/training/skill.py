@@ -12,11 +12,11 @@ Baselines = Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on
 
 
 def skill(metrics: Mapping[str, float], baselines: Baselines, error: str) -> float:
-    """The share of the best baseline's test error that the model avoids: 1 - error / least error.
+    """Return 1 - the model's error / the error of the best baseline, on the test split.
 
-    `error` names the metric: `mae` is an error itself, of one that is better the larger it is (`accuracy`) the error
-    is what it lacks to 1. 1 is a model without error, 0 one no better than the best baseline. If that baseline makes
-    no error, it is 0 for a model that makes none either, else nan; nan also without baselines.
+    1 is a model without error, 0 a model no better than the best baseline. `error` names the metric: one that is better
+    when smaller (`mae`) is the error itself; for one that is better when larger (`accuracy`) the error is 1 - metric.
+    If the best baseline has no error, skill is 0 for a model without error, else nan; without baselines it is nan.
     """
     best = best_baseline(baselines, error)
     if best is None:
@@ -28,14 +28,14 @@ def skill(metrics: Mapping[str, float], baselines: Baselines, error: str) -> flo
 
 
 def best_baseline(baselines: Baselines, error: str) -> str | None:
-    """The name of the baseline of the least error, the first of equal ones; None if no error is defined."""
+    """Return the name of the baseline with the least error, the first of equal ones; None if no error is defined."""
     errors = {name: _error(metrics, error) for name, metrics in baselines.items()}
     defined = {name: value for name, value in errors.items() if not math.isnan(value)}
     return min(defined, key=defined.__getitem__, default=None)
 
 
 def losing_warning(metrics: Mapping[str, float], baselines: Baselines, error: str) -> str | None:
-    """What to tell the user if a baseline has a smaller error on the test split than the network, else None."""
+    """Return a warning if a baseline has a smaller error on the test split than the network, else None."""
     best = best_baseline(baselines, error)
     if best is None or not _error(metrics, error) > _error(baselines[best], error):
         return None

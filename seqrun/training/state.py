@@ -26,7 +26,7 @@ class Shuffle:
         self.rest = np.empty(0, np.int32)  # of the permutation that is being used up
 
     def take(self, count: int) -> np.ndarray:
-        """The next `count` sample numbers, int32."""
+        """Return the next `count` sample numbers, int32."""
         parts = [self.rest]
         while sum(map(len, parts)) < count:
             parts.append(self.generator.permutation(self.samples).astype(np.int32))
@@ -37,11 +37,13 @@ class Shuffle:
 
 @dataclass
 class LoopState:
-    """Where training stands. Between epochs `order` is empty; within one it holds the epoch's samples in order."""
+    """How far training has come."""
 
     shuffle: Shuffle
     history: list[Row] = field(default_factory=list)  # of the epochs that are done
-    order: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
+    order: np.ndarray = field(
+        default_factory=lambda: np.empty(0, np.int32)
+    )  # this epoch's samples; between epochs none
     step: int = 0  # steps done in this epoch
     loss: float = 0.0  # sum of the samples' losses in this epoch
     outputs: list[np.ndarray] = field(default_factory=list)  # of this epoch's samples, for its training metrics
@@ -53,7 +55,7 @@ class LoopState:
         return len(self.history)
 
     def arrays(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> dict[str, np.ndarray]:
-        """All arrays of a checkpoint: the model's variables, random seeds included, the optimizer's and the loop's."""
+        """Return all arrays of a checkpoint: those of the model (with its random seeds), the optimizer and the loop."""
         named = {"order": self.order, "shuffle_rest": self.shuffle.rest}
         if self.outputs:
             named["outputs"] = np.concatenate(self.outputs)
@@ -66,7 +68,7 @@ class LoopState:
         return named
 
     def scalars(self) -> dict[str, Any]:
-        """What else a checkpoint holds, as JSON."""
+        """Return what a checkpoint holds beside its arrays, as JSON can hold it."""
         return {
             "history": self.history,
             "step": self.step,
@@ -81,7 +83,7 @@ class LoopState:
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
     ) -> None:
-        """Puts a checkpoint's values back, here and into the model and the (built) optimizer.
+        """Set this state, the model and the (built) optimizer to the values of a checkpoint.
 
         Raises ValueError if they do not fit this model or optimizer.
         """

@@ -16,22 +16,26 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
     from seqrun.components.splits import Spec, Split
+    from seqrun.components.targets import ClassTarget
 
-WORD_STEPS, NUMBER_STEPS = 1000, 30  # of the solver, at most
+WORD_STEPS, NUMBER_STEPS = 1000, 30  # iterations of the solver, at most, on words and on numbers
 
 
 def majority(train_targets: np.ndarray, test_targets: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Test metrics of giving each sample the training split's class frequencies, and so its most frequent class."""
+    """Return the test metrics of predicting for every sample the class frequencies of the training split.
+
+    So the most frequent class is predicted. Takes class numbers, (samples,) each.
+    """
     frequencies = np.bincount(train_targets, minlength=len(classes)) / len(train_targets)  # (classes,)
     return _metrics(test_targets, np.tile(frequencies, (len(test_targets), 1)))
 
 
-def linear(train: Split, test: Split, spec: Spec) -> dict[str, dict[str, float]]:
-    """Test metrics of logistic regression on what the network sees (scikit-learn's), under the name of the baseline.
+def linear(train: Split, test: Split, spec: Spec[ClassTarget]) -> dict[str, dict[str, float]]:
+    """Return the test metrics of scikit-learn's logistic regression on the network's inputs, by the baseline's name.
 
-    `tfidf_logistic` is on TF-IDF weights of token ids, `logistic` on standardised numbers. The latter's solver takes no
-    more than 30 steps, some seconds on the 60,000 digits of MNIST, where more of them make it no better on the test
-    split. See `training.features` for the columns.
+    `tfidf_logistic` sees TF-IDF weights of token ids, `logistic` standardised numbers (see `training.features`). The
+    solver of `logistic` stops after 30 iterations: on the 60,000 digits of MNIST these take some seconds, and more of
+    them do not improve the test metrics.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -41,7 +45,7 @@ def linear(train: Split, test: Split, spec: Spec) -> dict[str, dict[str, float]]
     if len(np.unique(train.targets[learned])) < 2:  # nothing to tell apart
         return {name: majority(train.targets, test.targets, spec.target.classes)}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the steps are limited on purpose
+        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations are limited on purpose
         model = LogisticRegression(max_iter=steps)
         model.fit(features.rows(train.inputs[learned]), train.targets[learned])
     return {name: _predicted(model, features.rows(test.inputs), test.targets, spec.target.classes)}
@@ -50,12 +54,12 @@ def linear(train: Split, test: Split, spec: Spec) -> dict[str, dict[str, float]]
 def _predicted(
     model: LogisticRegression, features: np.ndarray | csr_matrix, targets: np.ndarray, classes: Sequence[str]
 ) -> dict[str, float]:
-    """Metrics of a fitted model on features (n, columns); a class that its training lacked has the probability 0."""
+    """Return the metrics of a fitted model on features (n, columns); a class unknown to it has probability 0."""
     probabilities = np.zeros((len(targets), len(classes)))
     probabilities[:, model.classes_] = model.predict_proba(features)
     return _metrics(targets, probabilities)
 
 
 def _metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Metrics of probabilities (n, classes), of which two become one as in the network's output."""
+    """Return the metrics of probabilities (n, classes); of two classes the second's alone count, as in a network."""
     return classification_metrics(targets, probabilities[:, 1] if probabilities.shape[1] == 2 else probabilities)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_CURVES = 10  # more classes than these are shown by their mean alone
-GRID = np.linspace(0, 1, 1001)  # where curves are averaged
+MOST_CURVES = 10  # of more classes only the mean is drawn
+GRID = np.linspace(0, 1, 1001)  # the x of every mean curve
 
 
 class Curve(NamedTuple):
-    """A curve over the unit square, its area as scikit-learn's metric defines that, and its heights over GRID."""
+    """A curve in the unit square."""
 
-    x: np.ndarray
-    y: np.ndarray
-    area: float
-    heights: np.ndarray
+    x: np.ndarray  # (points,)
+    y: np.ndarray  # (points,)
+    area: float  # as scikit-learn's metric defines it
+    heights: np.ndarray  # y at each point of GRID
 
 
 def roc_figure(targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str], threshold: float | None) -> Figure:
-    """True positive rate over false positive rate, with the point of the threshold that validation chose."""
+    """Return a figure of true positive rate over false positive rate, with the point of the threshold, if given."""
     curves = [_roc(*pair) for pair in one_vs_rest(targets, probabilities)]
     figure, axes = _unit_square(len(curves))
     diagonal(axes, "chance")
@@ -56,9 +56,9 @@ def roc_figure(targets: np.ndarray, probabilities: np.ndarray, names: Sequence[s
 def precision_recall_figure(
     targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str], threshold: float | None
 ) -> Figure:
-    """Precision over recall, with the point of the threshold that validation chose.
+    """Return a figure of precision over recall, with the point of the threshold, if given.
 
-    A dashed line shows what guessing reaches: the second class's prevalence, or the mean of all classes'.
+    A dashed line shows the precision of guessing: the prevalence of the second class, or the mean prevalence of all.
     """
     pairs = list(one_vs_rest(targets, probabilities))
     curves = [_precision_recall(*pair) for pair in pairs]
@@ -77,7 +77,7 @@ def precision_recall_figure(
 
 
 def _roc(positives: np.ndarray, scores: np.ndarray) -> Curve | None:
-    """None if there are no positives, or nothing else."""
+    """Return the ROC curve; None if all samples are positive, or none is."""
     from sklearn.metrics import auc, roc_curve
 
     if positives.all() or not positives.any():
@@ -89,7 +89,7 @@ def _roc(positives: np.ndarray, scores: np.ndarray) -> Curve | None:
 
 
 def _precision_recall(positives: np.ndarray, scores: np.ndarray) -> Curve | None:
-    """None if there are no positives."""
+    """Return the precision-recall curve; None if no sample is positive."""
     from sklearn.metrics import precision_recall_curve
 
     if not positives.any():
@@ -100,8 +100,11 @@ def _precision_recall(positives: np.ndarray, scores: np.ndarray) -> Curve | None
     return Curve(recall, precision, -np.diff(recall) @ precision[:-1], heights)
 
 
-def _draw(axes: Axes, curves: Sequence[Curve | None], names: Sequence[str], measure: str, **look: object) -> None:
-    """The only curve, or those of up to ten classes and their mean, or the mean alone."""
+def _draw(axes: Axes, curves: Sequence[Curve | None], names: Sequence[str], measure: str, **look: Any) -> None:
+    """Draw the only curve, or those of up to ten classes and their mean, or the mean alone.
+
+    `measure` names the area in the legend; `look` are arguments of matplotlib's `plot`.
+    """
     defined = [curve for curve in curves if curve]
     if not defined:
         note(axes, "not defined: the test split has samples of one class only")
@@ -117,12 +120,11 @@ def _draw(axes: Axes, curves: Sequence[Curve | None], names: Sequence[str], meas
         axes.plot(GRID, heights, color=INK, linewidth=2.4, label=f"{measure} {mean:.3f}  mean of {count} classes")
 
 
-def _draw_classes(
-    axes: Axes, curves: Sequence[Curve | None], names: Sequence[str], measure: str, **look: object
-) -> None:
+def _draw_classes(axes: Axes, curves: Sequence[Curve | None], names: Sequence[str], measure: str, **look: Any) -> None:
+    nowhere = np.empty(0)
     for number, (curve, name) in enumerate(zip(curves, names, strict=True)):
         colour, dashes = COLOURS[number % len(COLOURS)], "-" if number < len(COLOURS) else (0, (3, 1))
-        x, y, label = (curve.x, curve.y, f"{measure} {curve.area:.3f}") if curve else ([], [], "not defined")
+        x, y, label = (curve.x, curve.y, f"{measure} {curve.area:.3f}") if curve else (nowhere, nowhere, "not defined")
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=1.1, label=f"{label}  {name}", **look)
 
 
@@ -138,7 +140,7 @@ def _unit_square(curves: int) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _place_legend(axes: Axes, curves: int, **inside: object) -> None:
-    """Inside where few lines leave room, else beside the axes."""
+def _place_legend(axes: Axes, curves: int, **inside: Any) -> None:
+    """Place the legend inside the axes (at `inside`) where few curves leave room for it, else beside them."""
     beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1)}
     legend(axes, **(inside if curves == 1 or curves > MOST_CURVES else beside))

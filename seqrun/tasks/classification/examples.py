@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqrun.components.splits import Spec, Split
+from seqrun.components.splits import Split
+from seqrun.components.vocabulary import Vocabulary
 
 
 def telling_samples(targets: np.ndarray, probabilities: np.ndarray, each: int = 2) -> list[int]:
-    """Up to `each` sample numbers of each kind; probabilities (n,) of the second class, or (n, classes)."""
-    table = np.stack([1 - probabilities, probabilities], axis=1) if probabilities.ndim == 1 else probabilities
+    """Return the numbers of up to `each` hits, misses and close calls, in this order.
+
+    Takes class numbers (n,), and probabilities (n,) of the second of two classes or (n, classes).
+    """
+    table = _of_each_class(probabilities)
     right = table.argmax(axis=1) == targets
     surest_first = np.argsort(-table.max(axis=1), kind="stable")
     chosen = [*surest_first[right[surest_first]][:each], *surest_first[~right[surest_first]][:each]]
@@ -20,13 +24,14 @@ def telling_samples(targets: np.ndarray, probabilities: np.ndarray, each: int = 
     return [int(number) for number in chosen]
 
 
-def classified_examples(spec: Spec, split: Split, probabilities: np.ndarray) -> bytes:
-    """`artifacts/examples.json`: decoded samples with their class and what the network said; texts only."""
-    table = np.stack([1 - probabilities, probabilities], axis=1) if probabilities.ndim == 1 else probabilities
-    classes: Sequence[str] = spec.target.classes
+def classified_examples(
+    vocabulary: Vocabulary, classes: Sequence[str], split: Split, probabilities: np.ndarray
+) -> bytes:
+    """Return the content of `artifacts/examples.json`: a few texts, each with its class and the predicted one."""
+    table = _of_each_class(probabilities)
     rows = [
         {
-            "text": spec.vocabulary.decode(split.inputs[number]),
+            "text": vocabulary.decode(split.inputs[number]),
             "target": classes[split.targets[number]],
             "prediction": classes[table[number].argmax()],
             "probability": float(table[number].max()),
@@ -35,3 +40,8 @@ def classified_examples(spec: Spec, split: Split, probabilities: np.ndarray) -> 
         for number in telling_samples(split.targets, probabilities)
     ]
     return json.dumps(rows, ensure_ascii=False, indent=2).encode()
+
+
+def _of_each_class(probabilities: np.ndarray) -> np.ndarray:
+    """Return (n, classes) of probabilities (n,) of the second of two classes, or (n, classes)."""
+    return np.stack([1 - probabilities, probabilities], axis=1) if probabilities.ndim == 1 else probabilities

@@ -1,4 +1,4 @@
-"""How a classifier is trained and measured: probabilities against scikit-learn's metrics and two plain baselines."""
+"""How a classifier is trained: its loss, its samples (weighted by class, if asked) and its metrics."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ ClassWeight = Literal["balanced"] | Mapping[str, float] | None
 
 
 def train_classifier(
-    trainer: Trainer, model: keras.Model, splits: Splits, session: Session, class_weight: ClassWeight
-) -> Fitted:
-    """Train on cross-entropy, with the validation split as judge."""
+    trainer: Trainer,
+    model: keras.Model,
+    splits: Splits[Split, ClassTarget],
+    session: Session,
+    class_weight: ClassWeight,
+) -> Fitted[Split]:
+    """Return the model trained on cross-entropy; UsageError if its outputs are no probabilities of the classes."""
     target = splits.spec.target
     task = Task(
         loss=lambda: loss_of(target),
@@ -44,7 +48,7 @@ def train_classifier(
 
 
 def weighted(class_weight: ClassWeight, split: Split, target: ClassTarget) -> Samples:
-    """Training samples, each weighted by its class."""
+    """Return the samples to train on, each weighted by its class; UsageError if `class_weight` names an unknown one."""
     samples = encode(split, target)
     if class_weight is None:
         return samples
@@ -60,23 +64,26 @@ def weighted(class_weight: ClassWeight, split: Split, target: ClassTarget) -> Sa
 
 
 def loss_of(target: ClassTarget) -> keras.losses.Loss:
-    """Cross-entropy of probabilities."""
+    """Return Keras' cross-entropy of probabilities: binary for two classes, else categorical."""
     import keras
 
     return keras.losses.BinaryCrossentropy() if target.units == 1 else keras.losses.SparseCategoricalCrossentropy()
 
 
 def encode(split: Split, target: ClassTarget) -> Samples:
-    """Samples with targets as the loss wants them: (samples, 1) floats for two classes, else (samples,) numbers."""
+    """Return the samples with targets as the loss takes them: (samples, 1) float32 for two classes, else (samples,)."""
     binary = target.units == 1
     return Samples(split.inputs, split.targets.astype(np.float32)[:, None] if binary else split.targets)
 
 
 def probabilities(outputs: np.ndarray) -> np.ndarray:
-    """The network's outputs (samples, units) as (samples,) of the second of two classes, or (samples, classes)."""
+    """Return outputs (samples, units) as metrics take them.
+
+    These are probabilities of the second of two classes, (samples,), or of all classes, (samples, classes).
+    """
     return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
 
 def measure(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    """The metrics of a split or an epoch."""
+    """Return the classification metrics of encoded targets and of the network's outputs (samples, units)."""
     return classification_metrics(np.ravel(targets).astype(np.int64), probabilities(outputs))

@@ -13,25 +13,25 @@ CALIBRATION_BINS = 15
 
 
 class Reliability(NamedTuple):
-    """What was promised and what came true, in equal-width bins of the promise; nan in an empty bin."""
+    """Predicted probabilities of an event, and how often it occurred, in bins of equal width; nan in an empty bin."""
 
     counts: np.ndarray  # (bins,) samples
-    promised: np.ndarray  # (bins,) mean probability
-    observed: np.ndarray  # (bins,) share of the samples in which the event came true
+    promised: np.ndarray  # (bins,) mean predicted probability
+    observed: np.ndarray  # (bins,) share of the samples in which the event occurred
 
 
 def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """The classification metrics (`columns.METRICS`), as scikit-learn computes them from float64 probabilities.
+    """Return the classification metrics (`columns.METRICS`), as scikit-learn computes them from float64 probabilities.
 
-    Takes targets (n,) of class numbers and probabilities, (n,) of the second of two classes or (n, classes).
-    Two classes: the second is predicted where its probability is above 0.5, and is the positive one of auc,
-    average_precision and f1. More: the most probable is predicted; auc and average_precision are means over one
-    class against the rest, f1 over the classes that occur as target or prediction. balanced_accuracy is the mean
-    recall of the classes that occur as target; log_loss is in nats; for calibration_error see the function.
+    Takes class numbers (n,) and probabilities, (n,) of the second of two classes or (n, classes).
+    Two classes: the second is predicted where its probability is above 0.5, and is the positive class of auc,
+    average_precision and f1. More classes: the most probable is predicted; auc and average_precision are means over
+    one class against the rest, f1 is the mean over the classes that occur as target or prediction. balanced_accuracy
+    is the mean recall of the classes that occur as target; log_loss is in nats; calibration_error see there.
 
-    nan stands for what is not defined: auc and average_precision where a class that they need does not occur,
-    f1 where the positive class neither occurs nor is predicted, and all of them without samples or with a
-    probability that is not finite. Raises ValueError for shapes that do not belong together.
+    A metric that is not defined is nan: auc and average_precision if a class that they need does not occur, f1 if the
+    positive class neither occurs nor is predicted, and all metrics if there are no samples or a probability is not
+    finite. Raises ValueError if the shapes do not fit each other.
     """
     targets, probabilities = np.asarray(targets, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     columns = probabilities.shape[1:]  # none for two classes
@@ -54,10 +54,10 @@ def classification_metrics(targets: np.ndarray, probabilities: np.ndarray) -> di
 
 
 def best_threshold(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """The probability from which on to predict the second class: the one that maximises TPR - FPR (Youden, 1950).
+    """Return the probability from which on to predict the second class: it maximises TPR - FPR (Youden, 1950).
 
-    Takes targets (n,) and probabilities (n,), two classes only. Always one of the given probabilities, the highest
-    of equally good ones; 0.5 if a class does not occur, which leaves nothing to maximise.
+    Takes class numbers (n,) and probabilities (n,) of the second of two classes. The threshold is one of these
+    probabilities, the highest of equally good ones; 0.5 if a class does not occur, as then nothing can be maximised.
     """
     from sklearn.metrics import roc_curve
 
@@ -70,15 +70,15 @@ def best_threshold(targets: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def balanced_accuracy_at(targets: np.ndarray, probabilities: np.ndarray, threshold: float) -> float:
-    """Balanced accuracy if the second class is predicted from `threshold` on (inclusive, as in roc_curve)."""
+    """Return the balanced accuracy if the second class is predicted at a probability of `threshold` or more."""
     predicted = np.asarray(probabilities, dtype=np.float64) >= threshold
     return float(balanced_accuracy(confusion_counts(np.asarray(targets, dtype=np.int64), predicted, 2)))
 
 
 def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """Expected calibration error of the predicted class.
+    """Return the expected calibration error of the predicted class.
 
-    The sum over 15 equal-width bins of confidence, ((m-1)/15, m/15], of the bin's share of the samples times
+    It is the sum over 15 equal-width bins of confidence, ((m-1)/15, m/15], of the bin's share of the samples times
     |its accuracy - its mean confidence|; confidence is the probability of the predicted class (Guo et al., 2017,
     "On Calibration of Modern Neural Networks", equations 2, 3 and 5).
     """
@@ -88,7 +88,7 @@ def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def confidence(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The probability of each predicted class (n,), and whether that class is the true one (n,)."""
+    """Return the probability of each sample's predicted class (n,), and whether that class is the true one (n,)."""
     correct = predicted_classes(probabilities) == targets
     if probabilities.ndim == 1:
         return np.maximum(probabilities, 1 - probabilities), correct
@@ -96,7 +96,7 @@ def confidence(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarr
 
 
 def reliability(promises: np.ndarray, events: np.ndarray, bins: int = CALIBRATION_BINS) -> Reliability:
-    """Sets promises (n,), the probabilities of an event, against the events (n,) of truth values, bin by bin."""
+    """Return how well predicted probabilities (n,) of an event fit its occurrences (n,) booleans, bin by bin."""
     inner = np.linspace(0, 1, bins + 1)[1:-1]
     numbers = np.searchsorted(inner, promises)  # a promise on an edge belongs to the bin below it
     counts = np.bincount(numbers, minlength=bins)
@@ -107,20 +107,17 @@ def reliability(promises: np.ndarray, events: np.ndarray, bins: int = CALIBRATIO
 
 
 def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
-    """The most probable class of each row, the first of equally probable ones."""
+    """Return the number of each row's most probable class, the first of equally probable ones."""
     return (probabilities > 0.5).astype(int) if probabilities.ndim == 1 else probabilities.argmax(axis=1)
 
 
 def confusion_counts(targets: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Counts of samples (classes, classes): a row a true class, a column a predicted one."""
+    """Return the counts of samples (classes, classes): a row for each true class, a column for each predicted one."""
     return np.bincount(targets * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def one_vs_rest(targets: np.ndarray, probabilities: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Each class as a question of two answers: which samples are of it (n,), and its probability (n,).
-
-    Two classes with one probability are one question, about the second.
-    """
+    """Yield for each class which samples are of it (n,), and its probability (n,); of two classes the second alone."""
     if probabilities.ndim == 1:
         yield targets == 1, probabilities
     else:
@@ -128,7 +125,7 @@ def one_vs_rest(targets: np.ndarray, probabilities: np.ndarray) -> Iterator[tupl
 
 
 def _ranking(positives: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
-    """Area under the ROC curve and average precision; both come from one curve, whose sort is what costs."""
+    """Return the area under the ROC curve and the average precision, from one curve: its sort takes the time."""
     from sklearn.metrics import auc, roc_curve
 
     positive, negative = positives.sum(), (~positives).sum()
@@ -142,19 +139,19 @@ def _ranking(positives: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
 
 
 def balanced_accuracy(matrix: np.ndarray) -> float:
-    """The mean recall of the classes that occur; `matrix` are counts, a row a true class."""
+    """Return the mean recall of the classes that occur; `matrix` are counts, a row for each true class."""
     occurring = matrix.sum(axis=1) > 0
     return np.mean(np.diag(matrix)[occurring] / matrix.sum(axis=1)[occurring])
 
 
 def f1_of_classes(matrix: np.ndarray) -> np.ndarray:
-    """F1 of each class (classes,); nan for one that neither occurs nor is predicted."""
+    """Return the F1 of each class (classes,); nan for one that neither occurs nor is predicted."""
     with np.errstate(invalid="ignore"):
         return 2 * np.diag(matrix) / (matrix.sum(axis=0) + matrix.sum(axis=1))
 
 
 def _log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """scikit-learn's log_loss, without its warning that rows of a float32 softmax do not sum to one in float64."""
+    """Return scikit-learn's log_loss without its warning: rows of a float32 softmax do not sum to 1 in float64."""
     if probabilities.ndim == 1:
         given = np.where(targets == 1, probabilities, 1 - probabilities)
     else:
@@ -163,6 +160,6 @@ def _log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def mean_nats(given: np.ndarray) -> float:
-    """The mean of -log of the float64 probabilities that were given to what came true, clipped as scikit-learn does."""
+    """Return the mean of -log of float64 probabilities, those of each true class, clipped as scikit-learn does."""
     epsilon = np.finfo(np.float64).eps
     return -np.log(np.clip(given, epsilon, 1 - epsilon)).mean()

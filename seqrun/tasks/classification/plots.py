@@ -1,10 +1,10 @@
-"""What a classifier shows of its predictions, as matplotlib figures."""
+"""Figures of a classifier's predictions on the test split."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def classification_figures(
     targets: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], threshold: float | None
 ) -> dict[str, Figure]:
-    """The test split's predictions: figures `roc`, `precision_recall`, `confusion_matrix` and `calibration`.
+    """Return the figures `roc`, `precision_recall`, `confusion_matrix` and `calibration`.
 
-    Takes targets (n,), probabilities (n,) of the second of two classes or (n, classes), the classes' names, and
-    the threshold that was chosen on validation (None beyond two classes).
+    Takes class numbers (n,), probabilities (n,) of the second of two classes or (n, classes), the names of the classes,
+    and the threshold that was chosen on validation (None for more than two classes).
     """
     targets, probabilities = np.asarray(targets, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     names = plain(classes)
@@ -45,7 +45,7 @@ def classification_figures(
 def _confusion_figure(
     targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str], threshold: float | None
 ) -> Figure:
-    """One matrix, or for two classes two: at 0.5 and at the threshold that validation chose."""
+    """Return a figure of one matrix, or of two for two classes: at 0.5 and at the threshold chosen on validation."""
     predictions = {"Confusion matrix (test)": predicted_classes(probabilities)}
     if probabilities.ndim == 1:
         predictions = {"Threshold 0.5 (test)": predicted_classes(probabilities)}
@@ -57,7 +57,10 @@ def _confusion_figure(
 
 
 def confusion_figure(matrices: Mapping[str, np.ndarray], names: Sequence[str], what: str = "class") -> Figure:
-    """Matrices side by side, each (classes, classes) counts with its title: a row a true class."""
+    """Return a figure of confusion matrices side by side.
+
+    Takes counts (classes, classes) by title, a row for each true class, and what the names are of: class or tag.
+    """
     side = max(3.2, min(0.52 * len(names), 14))
     room = 0.6 + 0.075 * max(map(len, names))  # inches for the labels of an axis
     figure = new_figure((side + room) * len(matrices) + 0.2, side + room + 0.5)
@@ -69,14 +72,15 @@ def confusion_figure(matrices: Mapping[str, np.ndarray], names: Sequence[str], w
 
 
 def _matrix(axes: Axes, counts: np.ndarray, names: Sequence[str], side: float) -> None:
-    """Counts and shares of the true class, as colours and, for no more than 30 classes, as figures."""
+    """Draw each count's share of its true class as a colour, and both as text for up to 30 classes."""
     with np.errstate(invalid="ignore"):  # a class without samples has no shares
         shares = 100 * counts / counts.sum(axis=1, keepdims=True)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     step = math.ceil(0.14 * len(names) / side)  # leaves out names where there is no room for all
     ticks, shown = range(0, len(names), step), names[::step]
     fits = len(names) * max(map(len, names)) * 0.075 < side
-    axes.set_xticks(ticks, shown, **({} if fits else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}))
+    turned: dict[str, Any] = {} if fits else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(ticks, shown, **turned)
     axes.set_yticks(ticks, shown)
     if len(names) > 30:
         bar = axes.figure.colorbar(image, ax=axes, shrink=0.5, aspect=30, pad=0.02)
@@ -94,7 +98,10 @@ def _matrix(axes: Axes, counts: np.ndarray, names: Sequence[str], side: float) -
 
 
 def _calibration_figure(targets: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> Figure:
-    """Promised against observed; two classes: of the second class, more: of the predicted class."""
+    """Return a figure of how often a class occurs against its predicted probability, and the samples in each bin.
+
+    The class is the second of two; of more than two it is each sample's predicted class.
+    """
     if probabilities.ndim == 1:
         promises, events = probabilities, targets == 1
         x, y = f"predicted probability of {names[1]}", f"share that is {names[1]}"

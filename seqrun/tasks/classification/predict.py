@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seqrun.components.reading import NewSamples
+from seqrun.components.targets import ClassTarget
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
@@ -14,11 +15,11 @@ from seqrun.inference.saved import SavedRun
 
 
 def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = None) -> Results:
-    """Each sample's class and the probability of every class.
+    """Return each sample's predicted class and the probability of every class.
 
-    Of two classes the second is predicted where its probability is above 0.5, or is at least `threshold`.
+    Of two classes the second is predicted if its probability is above 0.5 or, with a `threshold`, at least that.
     """
-    classes = saved.spec.target.classes
+    classes = saved.spec.of(ClassTarget).target.classes
     outputs = saved.predict(samples.inputs)  # (samples, units)
     table = np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
     predicted = table.argmax(axis=1) if threshold is None else (table[:, 1] >= threshold).astype(np.int64)
@@ -41,10 +42,13 @@ def classify(saved: SavedRun, samples: NewSamples, threshold: float | None = Non
 
 
 def read_threshold(saved: SavedRun, given: float | str | None) -> float | None:
-    """Return the threshold that is asked for: a probability, or `chosen`, the one that the run chose on validation."""
+    """Return the threshold that a request gives: a probability, or `chosen`: the one that the run chose on validation.
+
+    Raises InputError if it is neither, or the run has no use for one.
+    """
     if given is None:
         return None
-    threshold, count = Parameter("threshold", given), len(saved.spec.target.classes)
+    threshold, count = Parameter("threshold", given), len(saved.spec.of(ClassTarget).target.classes)
     if count != 2:
         raise InputError(threshold, f": is for two classes, and the run has {count}: the likeliest is predicted")
     if given == "chosen":

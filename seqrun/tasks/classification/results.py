@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Outcome
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.events.events import Message
 from seqrun.tasks.classification.baselines import linear, majority
 from seqrun.tasks.classification.columns import METRICS
@@ -22,15 +23,18 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def measure_classifier(splits: Splits, fitted: Fitted, session: Session) -> Outcome:
-    """Measure on the test split, and compare with the baselines."""
-    spec, test = splits.spec, splits.test
+def measure_classifier(splits: Splits[Split, ClassTarget], fitted: Fitted[Split], session: Session) -> Outcome:
+    """Return the results on the test split, beside those of the baselines."""
+    spec, test, classes = splits.spec, splits.test, splits.spec.target.classes
     evaluated = fitted.evaluate(test)
     metrics = fitted.metrics(METRICS, evaluated)
     scores, threshold = probabilities(evaluated.outputs), None
     if spec.target.units == 1:
         threshold = best_threshold(splits.validation.targets, probabilities(fitted.validation.outputs))
         metrics["test"] |= threshold_metrics(test.targets, scores, threshold)
+    artifacts = {}
+    if spec.vocabulary is not None:
+        artifacts["examples.json"] = classified_examples(spec.vocabulary, classes, test, scores)
     session.emit(Message("fitting the baselines"))
     return assembled(
         fitted,
@@ -38,15 +42,15 @@ def measure_classifier(splits: Splits, fitted: Fitted, session: Session) -> Outc
         _baselines(splits),
         error="accuracy",
         predictions={"targets": test.targets, "predictions": scores, "index": test.index},
-        figures=classification_figures(test.targets, scores, spec.target.classes, threshold),
-        artifacts={"examples.json": classified_examples(spec, test, scores)} if spec.vocabulary is not None else {},
+        figures=classification_figures(test.targets, scores, classes, threshold),
+        artifacts=artifacts,
     )
 
 
 def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:
-    """Balanced accuracy on test at the threshold chosen on validation, and at the one that test itself would choose.
+    """Return the balanced accuracy on the test split at `threshold`, and at the threshold that is best on test itself.
 
-    The second repeats what some books report; it has seen the test's answers, and its name says so.
+    The second is what some books report; it has seen the test split's classes, and its name says so.
     """
     test_chosen = best_threshold(targets, scores)
     return {
@@ -57,8 +61,8 @@ def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float)
     }
 
 
-def _baselines(splits: Splits) -> dict[str, dict[str, float]]:
-    """The class frequencies, and a linear model where it is known what the inputs are."""
+def _baselines(splits: Splits[Split, ClassTarget]) -> dict[str, dict[str, float]]:
+    """Return the test metrics of the class frequencies, and of a linear model if the spec says what the inputs are."""
     spec, train, test = splits.spec, splits.train, splits.test
     found = {"majority": majority(train.targets, test.targets, spec.target.classes)}
     readable = spec.vocabulary is not None or spec.values is not None

@@ -1,4 +1,4 @@
-"""What only runs that classify show: texts, their class, and what the network made of them."""
+"""What `seqrun show` adds for a classifier: example texts, their class and the predicted one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from seqrun.tasks.pages import Page, Section, Shown, cut
 
 
 def page(shown: Shown) -> Page:
-    """The examples, if there are any."""
+    """Return a table of the run's example texts."""
     rows = [
         [
             str(one["row"]),

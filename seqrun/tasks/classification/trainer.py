@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import ClassTarget
 from seqrun.errors import Problem
 from seqrun.tasks.classification.classes import unknown_class
 from seqrun.tasks.classification.columns import METRICS
@@ -34,19 +35,19 @@ class Classifier(Trainer):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Class weights are of classes that there are."""
+        """Yields the classes of `class_weight` that the dataset does not have, as far as the config names them."""
         yield from super().problems(experiment)
         if isinstance(self.class_weight, dict) and experiment.dataset.classes is not None:
             for name in self.class_weight:
                 if problem := unknown_class(name, experiment.dataset.classes):
                     yield Problem(("trainer", "class_weight", name), problem)
 
-    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
         from seqrun.tasks.classification.fit import train_classifier  # here: listing trainers needs none of it
 
-        return train_classifier(self, model, splits, session, self.class_weight)
+        return train_classifier(self, model, splits.of(Split, ClassTarget), session, self.class_weight)
 
-    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
         from seqrun.tasks.classification.results import measure_classifier
 
-        return measure_classifier(splits, trained, session)
+        return measure_classifier(splits.of(Split, ClassTarget), trained, session)

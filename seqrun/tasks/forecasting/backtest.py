@@ -1,4 +1,4 @@
-"""Rolling-origin backtest: the same network trained anew up to several points in time, each judged on what follows.
+"""Rolling-origin backtest: the network is trained anew up to each of several points in time and judged on what follows.
 
 Source: Tashman, Out-of-sample tests of forecasting accuracy (2000). The test split stays untouched.
 """
@@ -14,6 +14,7 @@ import numpy as np
 from seqrun.components.base import Trainer
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
 from seqrun.tasks.forecasting.baselines import forecast_baselines
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 
 
 def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:
-    """For each fold the windows to learn from and those to judge on, of windows that are in use anyway.
+    """Yield, for each fold, the windows to learn from and the windows to judge on, both taken from `windows`.
 
-    Every series' rows (of training and validation together) are halved; the second half is cut into `folds` equal
-    blocks. Fold k learns from the windows that end before block k and is judged on those whose forecasts lie in it.
-    Raises UsageError if a fold has no windows on one side.
+    The rows of each series (training and validation together) are halved, and the second half is cut into `folds`
+    equal blocks. Fold k learns from the windows whose forecasts end before block k, and is judged on the windows whose
+    forecasts lie within it. Raises UsageError if a fold has no windows to learn from, or none to judge on.
     """
     if len(windows) <= len(windows.segments):
         raise UsageError("trainer.backtest: these series are one window each; a backtest wants longer ones")
-    first, last = (windows.starts + windows.horizon_rows[end] for end in (0, -1))  # rows of each window's forecast
+    first, last = (windows.starts + windows.horizon_rows[end] for end in (0, -1))  # (n,) rows of its forecast
     bounds = _series_bounds(windows)
     for fold in range(folds):
         learn, judge = np.zeros(len(windows), bool), np.zeros(len(windows), bool)
@@ -53,7 +54,7 @@ def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Win
 
 
 def _series_bounds(windows: Windows) -> list[tuple[int, int]]:
-    """Each series' rows, adjoining segments (training, then validation) taken as one."""
+    """Return each series' first row and the one past its last; segments that adjoin are one series."""
     bounds: list[tuple[int, int]] = []
     for begin, end in sorted(windows.segments):
         if bounds and bounds[-1][1] == begin:
@@ -66,12 +67,15 @@ def _series_bounds(windows: Windows) -> list[tuple[int, int]]:
 def backtested(
     trainer: Trainer,
     model: keras.Model,
-    splits: Splits,
+    splits: Splits[Windows, SeriesTarget],
     trained: FittedForecaster,
     session: Session,
     settings: Backtest,
 ) -> Iterator[dict[str, Any]]:
-    """One row a fold: its metrics, and the baselines'; the model has its trained weights again when all are done."""
+    """Train and measure each fold, and yield its number, its counts of windows, its metrics and the baselines'.
+
+    After the last fold the model has its trained weights again.
+    """
     fitted, weights = trained.fitted, model.get_weights()
     epochs = fitted.history[: fitted.best_epoch]
     windows = splits.train.joined(splits.validation)

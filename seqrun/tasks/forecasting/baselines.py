@@ -12,16 +12,16 @@ __all__ = ["find_period", "forecast_baselines", "last_value", "mean", "ridge", "
 
 
 def forecast_baselines(train: Windows, test: Windows, period: int | None) -> dict[str, np.ndarray]:
-    """The forecasts of every baseline, (n, horizon, targets) float32 in the network's units.
+    """Return each baseline's forecasts of the test windows, (n, horizon, targets) float32 in the network's units.
 
-    `mean` and `ridge` have learned from the training split alone. `seasonal_naive` is left out without a period, and
-    where no window knows a whole season.
+    `mean` and `ridge` are fitted on the training split alone. `seasonal_naive` is left out if there is no `period`
+    (rows of a season), or if no test window has a whole season before its forecast.
     """
     return {**naive_forecasts(test, period), "mean": mean(train, test), "ridge": ridge(train, test)}
 
 
 def naive_forecasts(windows: Windows, period: int | None) -> dict[str, np.ndarray]:
-    """Those of the baselines that learn nothing."""
+    """Return the forecasts of the baselines that need no training: `last_value` and perhaps `seasonal_naive`."""
     forecasts = {"last_value": last_value(windows)}
     if period is not None and season_known(windows, period).any():
         forecasts["seasonal_naive"] = seasonal_naive(windows, period)
@@ -29,33 +29,34 @@ def naive_forecasts(windows: Windows, period: int | None) -> dict[str, np.ndarra
 
 
 def last_value(windows: Windows) -> np.ndarray:
-    """The last value that the network sees, at every horizon step."""
+    """Return the value at each window's last input row, repeated at every horizon step: (n, horizon, targets)."""
     return np.repeat(windows.values[windows.index][:, None], len(windows.horizon_rows), axis=1)
 
 
 def seasonal_naive(windows: Windows, period: int) -> np.ndarray:
-    """The value of the same phase in the last season before the forecast is made (`Windows.index`, inclusive).
+    """Return, for each row to forecast, the value one or more whole seasons before it: (n, horizon, targets).
 
-    A network that sees less than a season is given no mercy: rows before its window count as known, as far back as
-    the window's segment (its series' part of the split) goes. Where even that holds no whole season, in the first
-    windows of a segment, the forecast is the last value; `season_known` tells where.
+    It is the latest such value that is known when the forecast is made. Known are the window's rows and those before
+    it, back to the first row of its segment (the part of its series that lies in the split), even if the network sees
+    less than a season. In the first windows of a segment, where no whole season is known (see `season_known`), the
+    forecast is the last value.
     """
     wanted = windows.starts[:, None] + windows.horizon_rows  # (n, horizon)
     known = windows.index[:, None]
-    seasons = -(-(wanted - known) // period)  # whole ones, to go back behind the last known row
+    seasons = -(-(wanted - known) // period)  # how many to go back, to be at the last known row or before it
     rows = np.where(season_known(windows, period)[:, None], wanted - seasons * period, known)
     return windows.values[rows]
 
 
 def season_known(windows: Windows, period: int) -> np.ndarray:
-    """(n,) whether at least a whole season of the window's segment has passed when its forecast is made."""
+    """Return (n,) booleans: whether at least `period` rows of the window's segment are known (`seasonal_naive`)."""
     first = np.sort([first for first, end in windows.segments if first < end])
     own = first[np.searchsorted(first, windows.starts, side="right") - 1]
     return windows.index - own + 1 >= period
 
 
 def mean(train: Windows, windows: Windows) -> np.ndarray:
-    """The mean of the training rows."""
+    """Return the mean of the training rows, at every horizon step of every window: (n, horizon, targets)."""
     rows = [train.values[first:end] for first, end in train.segments]
     average = np.concatenate(rows).mean(axis=0, dtype=np.float64).astype(np.float32)  # (targets,)
     return np.tile(average, (len(windows), len(windows.horizon_rows), 1))

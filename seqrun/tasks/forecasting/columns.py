@@ -1,4 +1,4 @@
-"""What a forecaster writes to history.csv, the most telling first, and which way each metric is better."""
+"""The metrics that a forecaster writes to history.csv, the most telling first, and which way each is better."""
 
 from __future__ import annotations
 

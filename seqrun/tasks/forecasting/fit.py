@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.base import Trainer
 from seqrun.components.splits import Spec, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
 from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches
 from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, naive_mae
@@ -29,17 +30,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FittedForecaster:
-    """A trained network, and what its forecasts are measured by."""
+    """A trained network, and what its metrics depend on."""
 
-    fitted: Fitted
+    fitted: Fitted[Windows]
     units: Units
     period: int | None  # rows of a season
 
 
 def train_forecaster(
-    trainer: Trainer, model: keras.Model, splits: Splits, session: Session, settings: Forecasting
+    trainer: Trainer,
+    model: keras.Model,
+    splits: Splits[Windows, SeriesTarget],
+    session: Session,
+    settings: Forecasting,
 ) -> FittedForecaster:
-    """Train on the error of what follows each window, with the validation split as judge."""
+    """Train the model to forecast what follows each window; return it with the weights of its best epoch.
+
+    Raises UsageError if the network's output has another shape than the target, or if intervals are to come from
+    dropout and the network has none.
+    """
     target = splits.spec.target
     check_output_shape(model, target.output_shape, "the forecast wants")
     if settings.draws:
@@ -49,7 +58,7 @@ def train_forecaster(
     return FittedForecaster(fit(trainer, model, splits, _task(settings, splits, units), session), units, period)
 
 
-def _task(settings: Forecasting, splits: Splits, units: Units) -> Task:
+def _task(settings: Forecasting, splits: Splits[Windows, SeriesTarget], units: Units) -> Task[Windows]:
     import keras
 
     spec = splits.spec
@@ -59,7 +68,7 @@ def _task(settings: Forecasting, splits: Splits, units: Units) -> Task:
         return WindowSamples(split, spec.target)
 
     def evaluate(program: Program, split: Windows) -> Evaluation:
-        """The loss of one pass of the network, and the metrics of its whole forecasts."""
+        """Return the loss of one pass of the network, and whole forecasts with their metrics."""
         loss, _ = program.evaluate(samples(split))
         outputs = _forecast(settings, program.model, spec, split)
         return Evaluation(loss, outputs, {"loss": loss, **measure(horizon_targets(split), outputs)})
@@ -73,7 +82,8 @@ def _task(settings: Forecasting, splits: Splits, units: Units) -> Task:
     )
 
 
-def _forecast(settings: Forecasting, model: keras.Model, spec: Spec, split: Windows) -> np.ndarray:
+def _forecast(settings: Forecasting, model: keras.Model, spec: Spec[SeriesTarget], split: Windows) -> np.ndarray:
+    """Return whole forecasts (samples, horizon, targets), averaged over draws if dropout stays on."""
     forecasts = Forecasts(model, spec)
     batches = inputs_in_batches(split)
     if settings.draws:
@@ -84,8 +94,8 @@ def _forecast(settings: Forecasting, model: keras.Model, spec: Spec, split: Wind
 LOSSES = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "huber": "Huber", "log_cosh": "LogCosh"}
 
 
-def check_dropout(model: keras.Model, splits: Splits) -> None:
-    """Raises UsageError if dropout, left on, changes nothing: then its spread is no interval."""
+def check_dropout(model: keras.Model, splits: Splits[Windows, SeriesTarget]) -> None:
+    """Raise UsageError if two forecasts with dropout left on are equal: their spread would be no interval."""
     few = next(inputs_in_batches(splits.train))[:32]
     first, second = Forecasts(model, splits.spec).draws(few, 2)
     if np.array_equal(first, second):

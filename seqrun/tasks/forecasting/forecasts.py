@@ -1,4 +1,4 @@
-"""Whole forecasts from a network: its last output, or its output fed back; once, or often with dropout left on."""
+"""Whole forecasts from a network: its last output, or its output fed back; one each, or many with dropout left on."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ BATCH = 512  # windows forecast at once
 
 
 class Forecasts:
-    """Forecasts, (samples, horizon, targets) in the network's units, from inputs (samples, time, features)."""
+    """A network's whole forecasts, (samples, horizon, targets) in its units, of inputs (samples, time, features)."""
 
-    def __init__(self, model: keras.Model, spec: Spec):
+    def __init__(self, model: keras.Model, spec: Spec[SeriesTarget]):
         import tensorflow as tf
 
         self.model = model
-        self.target: SeriesTarget = spec.target
+        self.target = spec.target
         self.target_features = spec.target_features
         self._calls = {
             dropout: tf.function(lambda batch, dropout=dropout: model(batch, training=dropout))
@@ -35,7 +35,7 @@ class Forecasts:
         }
 
     def __call__(self, inputs: np.ndarray, *, dropout: bool = False) -> np.ndarray:
-        """One forecast of each sample; `dropout` leaves dropout on."""
+        """Return one forecast of each sample; `dropout` leaves dropout on."""
         call = self._calls[dropout]
 
         def predict(window: np.ndarray) -> np.ndarray:
@@ -47,7 +47,10 @@ class Forecasts:
         return outputs if self.target.steps is None else outputs[:, -1]
 
     def draws(self, inputs: np.ndarray, count: int) -> np.ndarray:
-        """`count` forecasts with dropout left on, (count, samples, horizon, targets) (Gal and Ghahramani, 2016)."""
+        """Return `count` forecasts of each sample with dropout left on, (count, samples, horizon, targets).
+
+        Source: Gal and Ghahramani, 2016, "Dropout as a Bayesian Approximation".
+        """
         with _frozen_batch_norm(self.model):
             return np.stack([self(inputs, dropout=True) for _ in range(count)])
 
@@ -58,9 +61,10 @@ def mc_forecasts(
     options: MCDropout,
     original: Callable[[np.ndarray], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The mean of forecasts with dropout left on, and the bounds that `level` of them lie within.
+    """Return the mean of forecasts with dropout left on, and the lower and upper bounds that hold `level` of them.
 
-    Each (samples, horizon, targets) in original units, from batches of inputs (batch, time, features).
+    Each is (samples, horizon, targets) in original units, to which `original` converts; `batches` are inputs
+    (batch, time, features).
     """
     parts = []
     for inputs in batches:
@@ -71,20 +75,20 @@ def mc_forecasts(
 
 
 def inputs_in_batches(windows: Windows) -> Iterator[np.ndarray]:
-    """The inputs of all windows, (up to BATCH, time, features) at a time."""
+    """Yield the inputs of all windows in batches (up to BATCH, time, features)."""
     for first in range(0, len(windows), BATCH):
         starts = windows.starts[first : first + BATCH]
         yield windows.features[starts[:, None] + windows.input_rows]
 
 
 def horizon_targets(windows: Windows) -> np.ndarray:
-    """(samples, horizon, targets): what came, in the network's units."""
+    """Return the values to forecast, (samples, horizon, targets) in the network's units."""
     return windows.values[windows.starts[:, None] + windows.horizon_rows]
 
 
 @contextmanager
 def _frozen_batch_norm(model: keras.Model) -> Iterator[None]:
-    """A frozen batch normalisation uses its moving statistics even while dropout is on, and learns nothing."""
+    """Freeze batch normalisation in a `with` block: it uses its moving statistics there, even while dropout is on."""
     import keras
 
     kind = keras.layers.BatchNormalization

@@ -23,11 +23,11 @@ def conformal_half_widths(targets: np.ndarray, predictions: np.ndarray, level: f
 
 
 def mc_interval(samples: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """The lower and upper bounds (n, horizon, targets) that `level` of the draws (draws, n, horizon, targets) keep.
+    """Return the lower and upper bounds (n, horizon, targets) of the central interval that holds `level` of the draws.
 
-    The draws are forecasts with dropout left on (Gal and Ghahramani, 2016, "Dropout as a Bayesian Approximation"),
-    as many below as above the interval. It tells how unsure the network is of its forecast, not how noisy the
-    targets are, and so as a rule covers fewer of them than its level says.
+    The draws, (draws, n, horizon, targets), are forecasts with dropout left on (Gal and Ghahramani, 2016, "Dropout as a
+    Bayesian Approximation"); as many lie below the interval as above it. The interval tells how unsure the network is
+    of its forecast, not how noisy the targets are, so as a rule it covers fewer targets than its level says.
     """
     lower, upper = np.quantile(samples, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return lower, upper
@@ -53,7 +53,7 @@ def interval_metrics(targets: np.ndarray, lower: np.ndarray, upper: np.ndarray) 
 
 
 def interval_metrics_by_step(targets: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> dict[str, list[float]]:
-    """The same for each horizon step alone."""
+    """Return `coverage` and `interval_width` of each horizon step, lists (horizon,), from the same arrays."""
     measured = {"coverage": coverage(targets, lower, upper), "interval_width": width(lower, upper)}
     return {name: values.mean(axis=-1).tolist() for name, values in measured.items()}
 

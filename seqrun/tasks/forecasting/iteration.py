@@ -1,4 +1,4 @@
-"""Forecasts far ahead from a network that sees one step ahead: it is fed its own output."""
+"""Forecasts of many steps from a network that forecasts one: it is fed its own output."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ def iterate(
     horizon: int,
     target_features: Sequence[int],
 ) -> np.ndarray:
-    """Forecasts (samples, horizon, targets) from inputs (samples, time, features) by sliding the window over them.
+    """Return forecasts (samples, horizon, targets), each of which is appended to the input of the next.
 
-    `predict_one_step` maps such inputs to (samples, 1, targets); target j is the feature `target_features[j]`, and
-    every feature is a target. Source: Géron, Hands-On Machine Learning, chapter 15.
+    `inputs` are (samples, time, features); `predict_one_step` maps such inputs to (samples, 1, targets). Target j is
+    the feature `target_features[j]`, and every feature must be a target. Source: Géron, Hands-On Machine Learning,
+    chapter 15.
     """
     window, forecasts = inputs, []
     for _ in range(horizon):

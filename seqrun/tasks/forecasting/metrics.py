@@ -1,4 +1,4 @@
-"""How far forecasts are from what came: in original units and in the network's, overall and by horizon step."""
+"""The errors of forecasts: in original units and in the network's, overall and by horizon step."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ BLOCK = 2**15  # values worked on at once: few enough to stay in the processor's
 
 @dataclass(frozen=True)
 class Units:
-    """What a network's values mean, for each target: original = value * scale + offset."""
+    """The units of each target: a value in original units is the network's * scale + offset."""
 
     offset: Sequence[float]  # (targets,)
     scale: Sequence[float]  # (targets,)
-    naive_mae: Sequence[float]  # (targets,) error of the naive forecast over the training rows, in original units
+    naive_mae: np.ndarray | Sequence[float]  # (targets,) see `naive_mae`; in original units
 
     def original(self, values: np.ndarray) -> np.ndarray:
-        """Values (..., targets) of the network in original units, float64."""
+        """Return values (..., targets) of the network in original units, float64."""
         return original(values, self.offset, self.scale)
 
 
 def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, float]:
-    """The forecasting metrics (`columns.METRICS`) of forecasts (n, horizon, targets) in the network's units, float64.
+    """Return the metrics of `columns.METRICS`; takes arrays (n, horizon, targets) in the network's units.
 
-    y is a value and f its forecast; means are over all samples, horizon steps and targets. In original units:
+    y is a target's value and f its forecast; means are over all samples, horizon steps and targets. In original units:
 
     - mae = mean |y - f|; mse = mean (y - f)^2; rmse = sqrt(mse).
-    - smape = mean 200 |y - f| / (|y| + |f|), in percent, 0 to 200; 0 where y and f are both 0 (Makridakis et al.,
+    - smape = mean of 200 |y - f| / (|y| + |f|), in percent, 0 to 200; 0 where y and f are both 0 (Makridakis et al.,
       2020, "The M4 Competition", section 2.3.1).
-    - mase: mae / naive_mae of each target, then their mean. naive_mae is in-sample, of the seasonal naive forecast
-      where there is a season, of the last value otherwise (Hyndman and Koehler, 2006, "Another look at measures of
-      forecast accuracy", equation 3 and section 3).
-    - r2: 1 - sum (y - f)^2 / sum (y - mean y)^2 of each target over its samples and steps, then their mean, as
+    - mase = mae / naive_mae of each target, averaged over the targets. naive_mae is the error on the training rows of
+      the seasonal naive forecast if there is a season, else of the last value (Hyndman and Koehler, 2006, "Another look
+      at measures of forecast accuracy", equation 3 and section 3).
+    - r2 = 1 - sum (y - f)^2 / sum (y - mean y)^2 of each target, over its samples and steps, averaged over the targets:
       scikit-learn's r2_score of arrays (n * horizon, targets).
 
-    scaled_mae and scaled_mse are mae and mse in the network's units. nan stands for what is not defined: all without
-    samples or where forecasts are not finite, r2 where a target is constant, mase where its naive forecast has no
-    error. Raises ValueError for shapes that do not belong together.
+    scaled_mae and scaled_mse are mae and mse in the network's units. What is not defined is nan: every metric if there
+    are no samples or forecasts are not finite, r2 if a target is constant, mase if a naive forecast has no error.
+    Computes in float64. Raises ValueError if the arrays differ in shape or are not of three dimensions.
     """
     return _errors(targets, predictions, units).metrics(units)
 
 
 def metrics_by_step(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, list[float]]:
-    """Each of the forecasting metrics for each horizon step alone, of forecasts (n, horizon, targets)."""
+    """Return each metric of `forecast_metrics` for each horizon step alone, as lists (horizon,)."""
     errors = _errors(targets, predictions, units)
     steps = [errors.at(step).metrics(units) for step in range(errors.absolute.shape[0])]
     return {name: [step[name] for step in steps] for name in METRICS}
 
 
 def naive_mae(train: Windows, period: int = 1, scale: Sequence[float] = (1.0,)) -> np.ndarray:
-    """(targets,) the mean of |value - value a period before|, times `scale`, over the rows of the training split.
+    """Return (targets,) mean |value - value a period before| over the training rows, times `scale`: mase's denominator.
 
-    A period of 1 is the last value's error. Both rows lie in one segment, so no difference spans two series; nan
-    where no segment is longer than the period. The denominator of mase (Hyndman and Koehler, 2006).
+    With a period of 1 it is the error of the last value. Both rows of a difference lie in one segment, so none spans
+    two series. nan if no segment is longer than the period. Source: Hyndman and Koehler, 2006.
     """
     total, count = np.zeros(train.values.shape[1]), 0
     for first, end in train.segments:
@@ -74,20 +74,21 @@ def naive_mae(train: Windows, period: int = 1, scale: Sequence[float] = (1.0,)) 
 
 @dataclass(frozen=True)
 class _Errors:
-    """Means over the samples, each (horizon, targets), from which every metric follows; in the network's units."""
+    """Means over the samples, each (horizon, targets) in the network's units, from which every metric is computed."""
 
     absolute: np.ndarray  # |y - f|
     squared: np.ndarray  # (y - f)^2
     relative: np.ndarray  # 200 |y - f| / (|y| + |f|), in original units
-    level: np.ndarray  # y - about the mean of the target
-    level_squared: np.ndarray  # (y - about the mean of the target)^2
+    level: np.ndarray  # y - m, where m is the target's mean, rounded
+    level_squared: np.ndarray  # (y - m)^2
 
     def at(self, step: int) -> _Errors:
-        """Of one horizon step alone."""
+        """Return the errors of one horizon step alone, (1, targets)."""
         means = (self.absolute, self.squared, self.relative, self.level, self.level_squared)
         return _Errors(*(mean[step : step + 1] for mean in means))
 
     def metrics(self, units: Units) -> dict[str, float]:
+        """Return the metrics of `columns.METRICS`, by name."""
         scale = np.abs(np.asarray(units.scale, np.float64))
         with np.errstate(all="ignore"):  # what is not defined becomes nan below
             spread = self.level_squared.mean(axis=0) - self.level.mean(axis=0) ** 2  # (targets,)
@@ -106,6 +107,7 @@ class _Errors:
 
 
 def _errors(targets: np.ndarray, predictions: np.ndarray, units: Units) -> _Errors:
+    """Return the errors of predictions (n, horizon, targets), summed up block by block to spare memory."""
     targets, predictions = np.asarray(targets), np.asarray(predictions)
     if targets.shape != predictions.shape or targets.ndim != 3:
         raise ValueError(f"targets {targets.shape} and predictions {predictions.shape} do not belong together")
@@ -114,7 +116,7 @@ def _errors(targets: np.ndarray, predictions: np.ndarray, units: Units) -> _Erro
     block = max(1, BLOCK // max(1, horizon * columns))
     sums = np.zeros((5, horizon, columns))
     with np.errstate(all="ignore"):
-        # Rounded to float32, so that values that are all the same differ from their mean by nothing at all.
+        # Rounded to float32, so that values that are all equal differ from their mean by exactly 0.
         mean = targets.mean(axis=(0, 1), dtype=np.float64).astype(np.float32) if samples else np.zeros(columns)
         for first in range(0, samples, block):
             y = targets[first : first + block].astype(np.float64)
@@ -126,7 +128,7 @@ def _errors(targets: np.ndarray, predictions: np.ndarray, units: Units) -> _Erro
 def _parts(
     y: np.ndarray, f: np.ndarray, level: np.ndarray, scale: np.ndarray, offset: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """What `_Errors` holds the means of, for each sample: (n, horizon, targets) each."""
+    """Return what `_Errors` holds the means of, in its order: arrays (n, horizon, targets)."""
     error = np.abs(y - f)
     size = np.abs(y * scale + offset) + np.abs(f * scale + offset)
     relative = 200 * error * np.abs(scale) / np.where(size == 0, 1, size)

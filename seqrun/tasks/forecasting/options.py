@@ -28,7 +28,7 @@ class MCDropout(Options):
 
 
 def _named(value: Any) -> Any:
-    """A bare string is a name; settings without one are the default's."""
+    """Return the settings with the method's name: a string is the name, and settings without one are conformal's."""
     if isinstance(value, str):
         return {"name": value}
     return {"name": "conformal", **value} if isinstance(value, dict) else value
@@ -58,5 +58,5 @@ class Forecasting:
 
     @property
     def draws(self) -> int:
-        """How many forecasts a forecast is the mean of; 0: it is one."""
+        """How many forecasts with dropout left on are averaged to one; 0: dropout is off and nothing is averaged."""
         return self.intervals.samples if isinstance(self.intervals, MCDropout) else 0

@@ -1,12 +1,12 @@
-"""Forecasts drawn over what came: single windows with their past, or many one-step forecasts in a row."""
+"""Forecasts drawn over the actual values: single windows with their past, or many one-step forecasts in a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from seqrun.tasks.forecasting.metrics import Units
 from seqrun.training.figures import BLUE, DASHED, INK, QUIET, SKY, TEXT_SIZE, VERMILLION, new_figure, style
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
@@ -24,38 +25,42 @@ MINUS = "\N{MINUS SIGN}"
 FEW = 20  # points that are marked one by one
 STRETCH = 150  # one-step forecasts in a row
 SHORTEST_STRETCH = 10
-SHORTEST_PAST = 24  # rows drawn before a forecast, or twice its horizon, as far as the window has them
+SHORTEST_PAST = 24  # rows drawn before a forecast, or twice its horizon if that is more; none before the window
+
+Which = tuple[int | slice, int | slice, int]  # an index of arrays (n, horizon, targets)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A split's forecasts as its figures show them; values are (n, horizon, targets) in original units."""
+    """A split's forecasts as the figures show them; arrays are (n, horizon, targets) in original units."""
 
     windows: Windows
     names: Sequence[str]  # of the targets
     units: Units
     targets: np.ndarray
     predictions: np.ndarray
-    baselines: Mapping[str, np.ndarray]
-    bounds: tuple[np.ndarray, np.ndarray] | None
-    level: float | None
+    baselines: Mapping[str, np.ndarray]  # name -> forecasts
+    bounds: tuple[np.ndarray, np.ndarray] | None  # lower and upper, of the prediction intervals
+    level: float | None  # of the prediction intervals
 
     @cached_property
     def best_baseline(self) -> str | None:
-        """The name of the baseline of the least mae."""
+        """The name of the baseline with the least mae; None if there are no baselines."""
         errors = {name: np.abs(forecast - self.targets).mean() for name, forecast in self.baselines.items()}
         return min(errors, key=errors.__getitem__, default=None)
 
 
 def forecasts_figure(shown: Shown) -> Figure:
-    """Forecasts with their intervals, the best baseline's and what came.
+    """Draw forecasts with their intervals, the best baseline's forecasts and the actual values.
 
-    Forecasts of several steps are shown from a few windows spread over the split, after the end of what the network
-    saw; forecasts of one step from up to two stretches of windows in a row, where there are any.
+    Forecasts of several steps are shown for a few windows spread over the split, each after the end of its past.
+    Forecasts of one step are shown for up to two stretches of windows in a row, if there are any.
     """
     stretches = _stretches(shown.windows) if shown.targets.shape[1] == 1 else []
     number = min(len(shown.names), MOST_TARGETS)
-    pieces = stretches or _spread(len(shown.windows), 4 if number == 1 else 3)
+    spread = _spread(len(shown.windows), 4 if number == 1 else 3)
+    pieces: list[Callable[..., None]] = [partial(_draw_stretch, shown=shown, samples=stretch) for stretch in stretches]
+    pieces = pieces or [partial(_draw_window, shown=shown, sample=sample) for sample in spread]
     if number > 1:
         rows, columns = number, len(pieces)
     else:
@@ -66,7 +71,7 @@ def forecasts_figure(shown: Shown) -> Figure:
     for cell, axes in enumerate(grid.ravel()):
         target, piece = divmod(cell, len(pieces)) if number > 1 else (0, cell)
         if piece < len(pieces):
-            (_draw_stretch if stretches else _draw_window)(axes, shown, pieces[piece], target)
+            pieces[piece](axes, target=target)
             _tidy(axes, number, cell // columns, rows)
         else:
             axes.set_visible(False)
@@ -75,7 +80,7 @@ def forecasts_figure(shown: Shown) -> Figure:
 
 
 def _tidy(axes: Axes, targets: int, row: int, rows: int) -> None:
-    """Where each row is another target of the same windows, these are named on top and their time below."""
+    """Where each row is another target of the same windows, keep the title in the top row, the x label in the last."""
     if targets > 1 and row > 0:
         axes.set_title("", loc="left")
     if row < rows - 1:
@@ -83,7 +88,7 @@ def _tidy(axes: Axes, targets: int, row: int, rows: int) -> None:
 
 
 def _draw_window(axes: Axes, shown: Shown, sample: int, target: int) -> None:
-    """One window: the end of its past, its forecast and what came."""
+    """Draw one window: the end of its past, its forecast and the actual values."""
     windows = shown.windows
     origin, ahead = windows.index[sample], windows.starts[sample] + windows.horizon_rows
     past = max(2 * (ahead[-1] - origin), SHORTEST_PAST)
@@ -91,7 +96,7 @@ def _draw_window(axes: Axes, shown: Shown, sample: int, target: int) -> None:
     actual = shown.units.original(windows.values[rows])[:, target]
     x = _x(windows, ahead, origin)
     axes.plot(_x(windows, rows, origin), actual, color=INK, linewidth=1.1, zorder=2)
-    axes.axvline(_x(windows, origin, origin), color=QUIET, linewidth=1, linestyle=DASHED, zorder=1)
+    axes.axvline(_x(windows, windows.index[[sample]], origin)[0], color=QUIET, linewidth=1, linestyle=DASHED, zorder=1)
     if len(ahead) <= FEW:
         axes.plot(x, shown.targets[sample, :, target], "o", color=INK, markersize=4.5, fillstyle="none", zorder=2)
     _draw_forecast(axes, shown, (sample, slice(None), target), x)
@@ -102,7 +107,7 @@ def _draw_window(axes: Axes, shown: Shown, sample: int, target: int) -> None:
 
 
 def _draw_stretch(axes: Axes, shown: Shown, samples: slice, target: int) -> None:
-    """One-step forecasts of windows in a row, over the time that each is about."""
+    """Draw the one-step forecasts of windows in a row, over the time of each forecast."""
     windows = shown.windows
     rows = windows.starts[samples] + windows.horizon_rows[0]
     x = rows if windows.times is None else windows.times[rows]
@@ -114,8 +119,8 @@ def _draw_stretch(axes: Axes, shown: Shown, samples: slice, target: int) -> None
     style(axes, title=title, x="row" if windows.times is None else "", y=shown.names[target])
 
 
-def _draw_forecast(axes: Axes, shown: Shown, which: tuple, x: np.ndarray) -> None:
-    """The network's forecasts of the given samples, steps and target over x, its interval, and the best baseline's."""
+def _draw_forecast(axes: Axes, shown: Shown, which: Which, x: np.ndarray) -> None:
+    """Draw the network's forecasts of one target over x, their interval, and the best baseline's forecasts."""
     forecast = shown.predictions[which]
     if shown.bounds is not None:
         lower, upper = (bound[which] for bound in shown.bounds)
@@ -126,7 +131,8 @@ def _draw_forecast(axes: Axes, shown: Shown, which: tuple, x: np.ndarray) -> Non
             axes.fill_between(x, lower, upper, color=SKY, alpha=0.35, linewidth=0, zorder=1.5)
     best = shown.best_baseline
     if best is not None:
-        look = {"marker": "s", "markersize": 3.5} if len(x) == 1 else {}  # a line of one point cannot be seen
+        # A line of one point cannot be seen. (Any: each of matplotlib's keywords has a type of its own.)
+        look: dict[str, Any] = {"marker": "s", "markersize": 3.5} if len(x) == 1 else {}
         axes.plot(
             x, shown.baselines[best][which], color=VERMILLION, linewidth=1.1, linestyle=DASHED, zorder=2.8, **look
         )
@@ -138,8 +144,11 @@ def _shared_legend(figure: Figure, shown: Shown, *, windows: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [Line2D([], [], color=INK, label="actual"), Line2D([], [], color=BLUE, linewidth=1.6, label="network")]
-    if shown.bounds is not None:
+    handles: list[Artist] = [
+        Line2D([], [], color=INK, label="actual"),
+        Line2D([], [], color=BLUE, linewidth=1.6, label="network"),
+    ]
+    if shown.bounds is not None and shown.level is not None:
         finite = np.isfinite(shown.bounds[0]).all() and np.isfinite(shown.bounds[1]).all()
         label = f"{100 * shown.level:g}% interval" + ("" if finite else " (without bounds: too few validation windows)")
         handles.append(Patch(color=SKY, alpha=0.35, label=label))
@@ -153,12 +162,12 @@ def _shared_legend(figure: Figure, shown: Shown, *, windows: bool) -> None:
 
 
 def _spread(samples: int, number: int) -> list[int]:
-    """So many samples, if there are, evenly over the split."""
+    """Return up to `number` samples, evenly spread over the split."""
     return np.unique(np.linspace(0, samples - 1, number + 2)[1:-1].round().astype(int)).tolist()
 
 
 def _stretches(windows: Windows) -> list[slice]:
-    """Up to two stretches of windows in a row within one segment; none if all are short."""
+    """Return up to two stretches of windows in a row, each within one segment; none if all are short."""
     firsts = np.sort([first for first, end in windows.segments if first < end])
     segment = np.searchsorted(firsts, windows.starts, side="right")
     steps = np.diff(windows.starts)
@@ -183,19 +192,19 @@ def _stretches(windows: Windows) -> list[slice]:
 
 
 def _x(windows: Windows, rows: np.ndarray, origin: int) -> np.ndarray:
-    """The time of rows, or how many they lie after the last input."""
+    """Return the times of rows; without times, how many rows after `origin` (the last input) each one is."""
     return rows - origin if windows.times is None else windows.times[rows]
 
 
 def time_axis(axis: Axis, x: np.ndarray) -> None:
-    """Few ticks, that say no more of a date than is new."""
+    """Give a time axis few ticks, whose dates repeat nothing; x, dates or numbers, is what is drawn over it."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import MaxNLocator
 
     if np.issubdtype(x.dtype, np.datetime64):
-        locator = AutoDateLocator(minticks=3, maxticks=6)
+        locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib gives no types
         axis.set_major_locator(locator)
-        axis.set_major_formatter(ConciseDateFormatter(locator))
+        axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # the same
         axis.get_offset_text().set_fontsize(TEXT_SIZE - 1)
         axis.get_offset_text().set_color(INK)
     else:
@@ -204,7 +213,7 @@ def time_axis(axis: Axis, x: np.ndarray) -> None:
 
 
 def number_axis(axis: Axis) -> None:
-    """Numbers written out, thousands apart."""
+    """Write an axis's numbers in full, with a comma after the thousands."""
     from matplotlib.ticker import FuncFormatter
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS)))

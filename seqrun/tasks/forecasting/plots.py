@@ -1,9 +1,9 @@
-"""What a forecaster shows of its test split: forecasts over what came, errors by horizon step, residuals."""
+"""A forecaster's figures of its test split: forecasts over the actual values, errors by horizon step, residuals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOOKS = dict(zip(("last_value", "seasonal_naive", "mean", "ridge"), COLOURS[1:], strict=True))
-MOST_POINTS = 3_000  # residuals drawn one by one; more are summed up
-MOST_RESIDUALS = 500_000  # looked at
-BINS = 150  # spans of time that residuals are summed up over
+MOST_POINTS = 3_000  # residuals drawn one by one; of more, quantiles are drawn
+MOST_RESIDUALS = 500_000  # of one target, about; of more, every second (third, ...) sample is used
+BINS = 150  # spans of time with quantiles of their own
 
 
 def forecast_figures(
@@ -31,11 +31,11 @@ def forecast_figures(
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
     level: float | None = None,
 ) -> dict[str, Figure]:
-    """The test split's forecasts: figures `forecasts`, `error_by_step` and `residuals`.
+    """Return the figures `forecasts`, `error_by_step` and `residuals` of the test split.
 
-    Takes the windows that were forecast, the targets' names and units, and in original units, each
-    (n, horizon, targets): the network's predictions, the baselines', and the lower and upper bounds of intervals of
-    the given level. Of more than four targets the first four are shown.
+    Takes the windows that were forecast, and the names and units of the targets. The network's predictions, those of
+    the baselines, and the lower and upper bounds of intervals of the given level are (n, horizon, targets) in original
+    units. Of more than four targets the first four are shown.
     """
     targets = units.original(windows.values[windows.starts[:, None] + windows.horizon_rows])
     shown = Shown(windows, plain(names), units, targets, predictions, baselines, bounds, level)
@@ -50,7 +50,7 @@ def forecast_figures(
 
 
 def _error_figure(shown: Shown) -> Figure:
-    """The mean absolute error of the network and each baseline: lines over the horizon, or bars for one step."""
+    """Draw the mean absolute errors of network and baselines: lines over the horizon, or bars for one step."""
     number = min(len(shown.names), MOST_TARGETS)
     horizon = shown.targets.shape[1]
     errors = {
@@ -61,9 +61,8 @@ def _error_figure(shown: Shown) -> Figure:
     for target, axes in enumerate(figure.subplots(number, squeeze=False).ravel()):
         draw, title = (_error_lines, "Error by horizon step") if horizon > 1 else (_error_bars, "Error")
         draw(axes, {name: error[:, target] for name, error in errors.items()})
-        label, last = "mean absolute error", target == number - 1
-        labels = {"x": "horizon step" if last else "", "y": label} if horizon > 1 else {"x": label if last else ""}
-        style(axes, title=f"{title}: {shown.names[target]} (test)", **labels)
+        x, y = ("horizon step", "mean absolute error") if horizon > 1 else ("mean absolute error", "")
+        style(axes, title=f"{title}: {shown.names[target]} (test)", x=x if target == number - 1 else "", y=y)
     return figure
 
 
@@ -72,10 +71,11 @@ def _error_lines(axes: Axes, errors: Mapping[str, np.ndarray]) -> None:
 
     for name, error in errors.items():
         steps = np.arange(1, len(error) + 1)
-        marker = {"marker": "o", "markersize": 3.5} if len(error) <= 30 else {}
-        look = {"linewidth": 2, "zorder": 3} if name == "network" else {"linewidth": 1.2}
+        # Any: each of matplotlib's keywords has a type of its own.
+        look: dict[str, Any] = {"linewidth": 2, "zorder": 3} if name == "network" else {"linewidth": 1.2}
+        look |= {"marker": "o", "markersize": 3.5} if len(error) <= 30 else {}
         label = f"{name.replace('_', ' ')} ({_figure(error.mean())})"
-        axes.plot(steps, error, color=_colour(name), label=label, **look, **marker)
+        axes.plot(steps, error, color=_colour(name), label=label, **look)
     axes.set_ylim(0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
     number_axis(axes.yaxis)
@@ -111,7 +111,7 @@ def _figure(value: float) -> str:
 
 
 def _residual_figure(shown: Shown) -> Figure:
-    """What came minus its forecast, over time and as a distribution; all horizon steps together."""
+    """Draw the residuals (actual minus forecast) over time and as a distribution, all horizon steps together."""
     number = min(len(shown.names), MOST_TARGETS)
     figure = new_figure(9.6, 2.7 * number + 0.4)
     grid = figure.subplots(number, 2, squeeze=False, sharey="row", width_ratios=(3.2, 1))
@@ -137,15 +137,20 @@ def _residual_panels(over_time: Axes, distribution: Axes, x: np.ndarray, residua
     title = f"Residuals: {name} (test), mean {mean}, standard deviation {deviation}"
     over_time.set_title(title, loc="left", fontsize=TEXT_SIZE + 1.5, color=INK, pad=8)
     if len(residuals) <= MOST_POINTS:
-        look = {"markersize": 3, "alpha": 0.7} if len(residuals) <= 500 else {"markersize": 2.2, "alpha": 0.45}
-        over_time.plot(x, residuals, "o", color=BLUE, markeredgewidth=0, **look)
+        size, alpha = (3, 0.7) if len(residuals) <= 500 else (2.2, 0.45)
+        over_time.plot(x, residuals, "o", color=BLUE, markeredgewidth=0, markersize=size, alpha=alpha)
     else:
-        _summed_up(over_time, x, residuals)
+        _draw_quantiles(over_time, x, residuals)
     time_axis(over_time.xaxis, x)
+    _draw_distribution(over_time, distribution, residuals)
+
+
+def _draw_distribution(over_time: Axes, distribution: Axes, residuals: np.ndarray) -> None:
+    """Draw the histogram, and give both axes the same limits, outside of which a few residuals may lie."""
     reach = _reach(residuals)
     inside = residuals[np.abs(residuals) <= reach]
     weights = np.full(len(inside), 100 / len(residuals))
-    bins = np.linspace(-reach, reach, 42)  # an odd number of bins, one about 0
+    bins = np.linspace(-reach, reach, 42).tolist()  # an odd number of bins, one about 0
     distribution.hist(inside, bins=bins, weights=weights, orientation="horizontal", color=BLUE, alpha=0.6)
     for axes in (over_time, distribution):
         axes.axhline(0, color=INK, linewidth=0.8, zorder=1.5)
@@ -153,12 +158,12 @@ def _residual_panels(over_time: Axes, distribution: Axes, x: np.ndarray, residua
     over_time.set_ylim(-reach, reach)
     if len(inside) < len(residuals):
         text = f"{len(residuals) - len(inside):,} of {len(residuals):,} lie outside"
-        corner = {"transform": over_time.transAxes, "ha": "right", "color": QUIET, "fontsize": TEXT_SIZE - 1}
-        over_time.text(0.995, 0.02, text, **corner)
+        place = over_time.transAxes
+        over_time.text(0.995, 0.02, text, transform=place, ha="right", color=QUIET, fontsize=TEXT_SIZE - 1)
 
 
-def _summed_up(axes: Axes, x: np.ndarray, residuals: np.ndarray) -> None:
-    """The median and where most lie, of spans of time with as many residuals each."""
+def _draw_quantiles(axes: Axes, x: np.ndarray, residuals: np.ndarray) -> None:
+    """Draw the median and the 5% and 95% quantiles of spans of time, each with as many residuals as the others."""
     order = np.argsort(x, kind="stable")
     spans = np.array_split(order, BINS)
     low, middle, high = np.array([np.quantile(residuals[span], (0.05, 0.5, 0.95)) for span in spans]).T
@@ -169,7 +174,7 @@ def _summed_up(axes: Axes, x: np.ndarray, residuals: np.ndarray) -> None:
 
 
 def _reach(residuals: np.ndarray) -> float:
-    """How far from 0 the axis goes: to the largest residual, unless a few are far beyond all others."""
+    """Return how far from 0 the axis goes: to the largest residual, unless a few are far larger than all others."""
     size = np.abs(residuals)
     most, common = size.max(), 2 * np.quantile(size, 0.999)
     return 1.05 * float(min(most, common)) or 1.0

@@ -1,4 +1,4 @@
-"""What follows the end of a series, in original units."""
+"""Prediction with a forecaster: what follows the end of a series, in original units."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from seqrun.components.keys import Key, cells
 from seqrun.components.reading import NewSamples
+from seqrun.components.targets import SeriesTarget
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
@@ -30,14 +31,18 @@ class Bounds:
 
 
 def forecast(saved: SavedRun, samples: NewSamples) -> Results:
-    """The run's forecast past the end of each series, with prediction intervals if the run has them."""
+    """Return the run's forecasts past the end of each series, with prediction intervals if the run has them.
+
+    A row is one horizon step of one series; a target's forecasts and its bounds are columns.
+    """
+    names = saved.spec.of(SeriesTarget).target.names
     values, bounds = _predicted(saved, samples.inputs)
     series, ahead = samples.ids, _ahead(samples, values.shape[1])
     first = {} if series is None else {series.name: [name for name in series.cells for _ in range(values.shape[1])]}
     first[ahead.name] = cells(ahead.values.ravel())
     numbers: dict[str, np.ndarray] = {}  # column -> (series * horizon,)
     headers: dict[str, str] = {}
-    for target, name in enumerate(saved.spec.target.names):
+    for target, name in enumerate(names):
         numbers[name], headers[name] = values[..., target].ravel(), name
         if bounds is not None:
             numbers |= {
@@ -47,7 +52,7 @@ def forecast(saved: SavedRun, samples: NewSamples) -> Results:
             headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
     shown = {header: list(map(str, column)) for header, column in first.items()}
     shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
-    arrays = {"predictions": values, "times": ahead.values, "targets": np.array(saved.spec.target.names)}
+    arrays = {"predictions": values, "times": ahead.values, "targets": np.array(names)}
     arrays |= {} if series is None else {"series": series.values}
     arrays |= {} if bounds is None else {"lower": bounds.lower, "upper": bounds.upper}
     columns = {**first, **{column: figures(found) for column, found in numbers.items()}}
@@ -55,19 +60,20 @@ def forecast(saved: SavedRun, samples: NewSamples) -> Results:
 
 
 def _ahead(samples: NewSamples, horizon: int) -> Key:
-    """What the forecasts are about, (series, horizon); steps from 0 where the reader does not say."""
+    """Return the times of the forecasts, (series, horizon); steps from 0 if the reader knows no times."""
     return samples.ahead or Key("step", np.tile(np.arange(horizon), (len(samples.inputs), 1)))
 
 
 def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds | None]:
-    """Forecasts (series, horizon, targets) and their intervals, in original units."""
-    forecasts = Forecasts(saved.model, saved.spec)
+    """Return forecasts (series, horizon, targets) and their intervals, in original units."""
+    spec = saved.spec.of(SeriesTarget)
+    forecasts = Forecasts(saved.model, spec)
     batches = [inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH)]
     options = getattr(saved.experiment.trainer, "intervals", None)
     if isinstance(options, MCDropout):
-        values, lower, upper = mc_forecasts(forecasts, batches, options, saved.spec.target.original)
+        values, lower, upper = mc_forecasts(forecasts, batches, options, spec.target.original)
         return values, Bounds(options.level, lower, upper)
-    values = saved.spec.target.original(np.concatenate([forecasts(batch) for batch in batches]))
+    values = spec.target.original(np.concatenate([forecasts(batch) for batch in batches]))
     if INTERVALS_FILE not in saved.artifacts:
         return values, None
     known = json.loads(saved.artifacts[INTERVALS_FILE])

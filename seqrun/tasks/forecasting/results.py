@@ -1,4 +1,4 @@
-"""What is kept of a trained forecaster: metrics, baselines, intervals, plots."""
+"""What a run keeps of a trained forecaster: metrics, baselines, intervals, plots."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import numpy as np
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.session import Session
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.events.events import Message
 from seqrun.tasks.forecasting.backtest import backtested
 from seqrun.tasks.forecasting.baselines import forecast_baselines, naive_forecasts
+from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.fit import FittedForecaster
 from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches, mc_forecasts
 from seqrun.tasks.forecasting.intervals import conformal_half_widths, interval_metrics, interval_metrics_by_step
-from seqrun.tasks.forecasting.metrics import METRICS, Units, forecast_metrics, metrics_by_step
+from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting, MCDropout
 from seqrun.tasks.forecasting.plots import forecast_figures
 from seqrun.training.fitting import Evaluation
@@ -26,27 +28,28 @@ from seqrun.training.results import assembled
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The bounds, (samples, horizon, targets), within which `level` of the values should lie, in original units."""
+    """Bounds (samples, horizon, targets), in original units, between which `level` of the values should lie."""
 
     level: float
     lower: np.ndarray
     upper: np.ndarray
-    half_widths: np.ndarray | None = None  # (horizon, targets), where they do not depend on the sample
+    half_widths: np.ndarray | None = None  # (horizon, targets) if all samples have the same, else None
 
 
 def measure_forecaster(
     trainer: Trainer,
     model: keras.Model,
-    splits: Splits,
+    splits: Splits[Windows, SeriesTarget],
     trained: FittedForecaster,
     session: Session,
     settings: Forecasting,
 ) -> Outcome:
-    """Measure on the test split, compare with the baselines, and test anew at several points in time if asked."""
+    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for."""
     fitted, units, period = trained.fitted, trained.units, trained.period
     tested = fitted.evaluate(splits.test)
     session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
@@ -59,12 +62,12 @@ def measure_forecaster(
 def prediction_interval(
     settings: Forecasting,
     model: keras.Model,
-    splits: Splits,
+    splits: Splits[Windows, SeriesTarget],
     units: Units,
     validated: Evaluation,
     tested: Evaluation,
 ) -> Interval | None:
-    """The bounds of the test forecasts, in original units."""
+    """Return the prediction intervals of the test forecasts, or None if the settings want none."""
     if settings.intervals is None:
         return None
     if isinstance(settings.intervals, MCDropout):
@@ -77,27 +80,25 @@ def prediction_interval(
 
 
 def _outcome(
-    splits: Splits,
+    splits: Splits[Windows, SeriesTarget],
     trained: FittedForecaster,
     tested: Evaluation,
     forecasts: Mapping[str, np.ndarray],
     interval: Interval | None,
     folds: list[dict[str, Any]],
 ) -> Outcome:
-    """Everything that is kept of a trained forecaster; `forecasts` are the baselines', in the network's units."""
+    """Return all that a run keeps of the forecaster; `forecasts` are the baselines', in the network's units."""
     fitted, units = trained.fitted, trained.units
     test, known = splits.test, horizon_targets(splits.test)
     metrics = fitted.metrics(METRICS, tested)
     details = _details(splits, tested, units, trained.period, forecasts)
     targets, predictions = units.original(known), units.original(tested.outputs)
     saved = {"targets": targets, "predictions": predictions, "index": test.index}
-    artifacts = {}
     if interval is not None:
         bounds = {"lower": interval.lower, "upper": interval.upper}
         metrics["test"] |= {"interval_level": interval.level, **interval_metrics(targets, **bounds)}
         details["by_step"]["test"] |= interval_metrics_by_step(targets, **bounds)
         saved |= bounds
-        artifacts["intervals.json"] = intervals_json(interval)
     if folds:
         details["backtest"] = folds
     return assembled(
@@ -106,24 +107,39 @@ def _outcome(
         {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()},
         error="mae",
         predictions=saved,
-        figures=forecast_figures(
-            test,
-            splits.spec.target.names,
-            units,
-            predictions,
-            {name: units.original(forecast) for name, forecast in forecasts.items()},
-            None if interval is None else (interval.lower, interval.upper),
-            None if interval is None else interval.level,
-        ),
-        artifacts=artifacts,
+        figures=_figures(splits, units, predictions, forecasts, interval),
+        artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
     )
 
 
+def _figures(
+    splits: Splits[Windows, SeriesTarget],
+    units: Units,
+    predictions: np.ndarray,
+    forecasts: Mapping[str, np.ndarray],
+    interval: Interval | None,
+) -> dict[str, Figure]:
+    """Return the figures of the predictions, which are in original units, and of the baselines' forecasts."""
+    return forecast_figures(
+        splits.test,
+        splits.spec.target.names,
+        units,
+        predictions,
+        {name: units.original(forecast) for name, forecast in forecasts.items()},
+        None if interval is None else (interval.lower, interval.upper),
+        None if interval is None else interval.level,
+    )
+
+
 def _details(
-    splits: Splits, tested: Evaluation, units: Units, period: int | None, forecasts: Mapping[str, np.ndarray]
+    splits: Splits[Windows, SeriesTarget],
+    tested: Evaluation,
+    units: Units,
+    period: int | None,
+    forecasts: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
-    """What metrics.json holds beside the overall metrics: each horizon step's, and validation's naive baselines."""
+    """Return what else metrics.json holds: metrics by horizon step, and the naive baselines' metrics on validation."""
     known, validated = horizon_targets(splits.test), horizon_targets(splits.validation)
     return {
         "period": period,
@@ -139,6 +155,6 @@ def _details(
 
 
 def intervals_json(interval: Interval) -> bytes:
-    """`artifacts/intervals.json`: what a forecast of new data needs to know of its interval."""
+    """Return the content of `artifacts/intervals.json`: what the intervals of new forecasts are made from."""
     widths = None if interval.half_widths is None else interval.half_widths.tolist()
     return json.dumps({"level": interval.level, "half_widths": widths}).encode()

@@ -1,4 +1,4 @@
-"""Ridge regression from a window's values to what follows it, streamed so that the windows are never all in memory."""
+"""Ridge regression from a window's values to what follows it, in blocks, so that not all windows are in memory."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ import numpy as np
 
 from seqrun.components.splits import Windows
 
-MOST_WINDOWS = 20_000  # learned from: more of them change little
-MOST_VALUES = 2**25  # in the windows learned from: what a long Jena run can wait for on two cores
+MOST_WINDOWS = 20_000  # drawn from the training split: more of them change little
+MOST_VALUES = 2**25  # in the drawn windows: what a long Jena run can wait for on two cores
 MOST_INPUTS = 4_096  # values of one window; their products take 134 MB
-HELD_OUT = 0.2  # share of the learned windows that the penalty is chosen on
+HELD_OUT = 0.2  # share of the drawn windows that the penalty is chosen on
 PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0, 10.0)  # times the number of windows
 BLOCK = 2**22  # values gathered at once
 
-Weights = tuple[np.ndarray, np.ndarray]  # (inputs, outputs), and (outputs,) to add
+Weights = tuple[np.ndarray, np.ndarray]  # slopes (inputs, outputs) and constants (outputs,)
 
 
 def ridge(train: Windows, windows: Windows) -> np.ndarray:
-    """Linear forecasts (n, horizon, targets) float32, with a penalty on squared weights (Hoerl and Kennard, 1970).
+    """Return ridge regression's forecasts (n, horizon, targets) float32 of `windows` (Hoerl and Kennard, 1970).
 
-    Each horizon step of each target is a linear function of all the values of the window and a constant. It is
-    learned from training windows drawn with a fixed seed, at most 20,000 and 33 million values, with the one of six
-    penalties that has the least squared error on the last fifth of them when learned from the others. Features are
-    brought to mean 0 and standard deviation 1 for it, so that the penalty treats them alike. Of windows with more
-    than 4,096 values only the last input steps are used, as many as fit.
+    Each horizon step of each target is a linear function of all values of the window, and a constant. It is fitted on
+    training windows drawn with a fixed seed: at most 20,000, and at most 33 million values in all. The penalty on
+    squared weights is the one of six that has the least squared error on the last fifth of the drawn windows when
+    fitted on the others. Features are scaled to mean 0 and standard deviation 1, so that the penalty treats them alike.
+    Of windows with more than 4,096 values only the last input steps are used, as many as fit.
     """
     rows = train.input_rows[-max(1, MOST_INPUTS // train.features.shape[1]) :]
     starts = _drawn(train, MOST_VALUES // (len(rows) * train.features.shape[1]))
     standard = _Standard(train, starts, rows)
     held = int(HELD_OUT * len(starts))
     learned, judged = starts[: len(starts) - held], starts[len(starts) - held :]
-    moments = _Moments(standard.blocks(train, learned))
+    moments = _Moments(len(rows) * train.features.shape[1], len(train.horizon_rows) * train.values.shape[1])
+    moments.add(standard.blocks(train, learned))
     penalty = PENALTIES[0]
     if held:
         errors = [_error(moments.weights(one), standard.blocks(train, judged)) for one in PENALTIES]
@@ -45,7 +46,7 @@ def ridge(train: Windows, windows: Windows) -> np.ndarray:
 
 
 def _drawn(train: Windows, most: int) -> np.ndarray:
-    """The windows to learn from, by their first row and in its order."""
+    """Return the first rows of the windows to fit on, in ascending order: all, or `most` drawn at random."""
     starts, most = train.starts, min(MOST_WINDOWS, max(1, most))
     if len(starts) > most:
         starts = np.random.default_rng(0).choice(starts, most, replace=False)
@@ -53,9 +54,10 @@ def _drawn(train: Windows, most: int) -> np.ndarray:
 
 
 class _Standard:
-    """Cuts windows to flat rows of inputs, each feature of which has mean 0 and deviation 1 in the training windows."""
+    """Windows as flat arrays of inputs; each feature has mean 0 and standard deviation 1 in the training windows."""
 
     def __init__(self, train: Windows, starts: np.ndarray, rows: np.ndarray):
+        """Take the training windows by their first rows, and the input rows to use, from a window's start."""
         self.rows = rows
         seen = train.features[starts + rows[-1]].astype(np.float64)
         deviation = seen.std(axis=0)
@@ -63,7 +65,7 @@ class _Standard:
         self.deviation = np.where(deviation > 0, deviation, 1).astype(np.float32)
 
     def blocks(self, windows: Windows, starts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Inputs (block, inputs) and targets (block, outputs) of the windows from these rows on, float32."""
+        """Yield inputs (block, inputs) and targets (block, outputs) float32 of the windows with these first rows."""
         step = max(1, BLOCK // (len(self.rows) * windows.features.shape[1]))
         for first in range(0, len(starts), step):
             at = starts[first : first + step, None]
@@ -74,14 +76,15 @@ class _Standard:
 
 
 class _Moments:
-    """Sums over windows of inputs x, targets y and their products: all that least squares needs of them."""
+    """Sums of inputs x, targets y and their products over windows: all that least squares needs to know of them."""
 
-    def __init__(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]):
-        self.count, self.x, self.y, self.xx, self.xy = 0, 0, 0, 0, 0
-        self.add(blocks)
+    def __init__(self, inputs: int, outputs: int):
+        self.count = 0
+        self.x, self.y = np.zeros(inputs), np.zeros(outputs)
+        self.xx, self.xy = np.zeros((inputs, inputs)), np.zeros((inputs, outputs))
 
     def add(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> None:
-        """Counts further windows in."""
+        """Add further windows to the sums."""
         for x, y in ((x.astype(np.float64), y.astype(np.float64)) for x, y in blocks):
             self.count += len(x)
             self.x += x.sum(axis=0)
@@ -90,7 +93,7 @@ class _Moments:
             self.xy += x.T @ y
 
     def weights(self, penalty: float) -> Weights:
-        """Those of least squared error + penalty * count * squared weights; the constant bears no penalty."""
+        """Return the weights of least squared error + penalty * count * squared slopes; constants have no penalty."""
         from scipy.linalg import cho_factor, cho_solve
 
         x, y = self.x / self.count, self.y / self.count
@@ -103,6 +106,6 @@ class _Moments:
 
 
 def _error(weights: Weights, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> float:
-    """The sum of squared errors."""
+    """Return the sum of squared errors over all windows of the blocks."""
     slopes, constant = weights
     return sum(float(((x @ slopes + constant - y) ** 2).sum()) for x, y in blocks)

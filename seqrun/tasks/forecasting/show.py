@@ -1,4 +1,4 @@
-"""What only runs that forecast have: the error of each horizon step, and a backtest's folds."""
+"""What `seqrun show` adds for runs that forecast: errors by horizon step, and a backtest's folds."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ERROR = "mae"
 
 
 def page(shown: Shown) -> Page:
-    """Both tables, as far as the run has them."""
+    """Return the page with both tables; a table is empty where the run has nothing for it."""
     return Page(results=[_steps(shown.metrics), _backtest(shown.metrics)])
 
 
 def _steps(metrics: Mapping[str, Any]) -> Section:
-    """The network's mae and each baseline's at the first, the middle and the last horizon step.
+    """Return the mae of the network and each baseline at the first, the middle and the last horizon step.
 
-    Empty for one step: its error is the whole's.
+    Empty if the horizon is one step: its error stands in the metrics already.
     """
     by_step = metrics.get("by_step") or {}
     errors = {"network": (by_step.get("test") or {}).get(ERROR) or []}
@@ -37,7 +37,7 @@ def _at(values: Sequence[float | None], step: int) -> str:
 
 
 def _backtest(metrics: Mapping[str, Any]) -> Section:
-    """Of each fold its windows, the network's mae, and the best baseline's."""
+    """Return, a row a fold, its counts of windows, the network's mae, and the best baseline's."""
     headers = ["backtest", "learned from", "judged on", ERROR, f"best baseline's {ERROR}"]
     rows = [_fold(fold) for fold in metrics.get("backtest") or []]
     return Section(headers, rows, tuple(headers[1:4]))

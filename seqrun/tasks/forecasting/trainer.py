@@ -9,7 +9,8 @@ from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import Switchable
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.errors import Problem
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.options import Backtest, Conformal, Forecasting, Intervals
@@ -40,22 +41,23 @@ class Forecaster(Trainer):
     backtest: Switchable[Backtest] = Field(None, description="rolling-origin backtest, e.g. {folds: 4}; false: none")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """A season is at least two rows long."""
+        """Yield the problems of every trainer, and a season of fewer than two rows."""
         yield from super().problems(experiment)
         if isinstance(self.period, int) and self.period < 2:
             yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")
 
     @property
     def settings(self) -> Forecasting:
-        """Its own settings, beside those of the training loop."""
+        """The forecaster's own settings, without those of the training loop."""
         return Forecasting(self.loss, self.period, self.intervals, self.backtest)
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> FittedForecaster:
         from seqrun.tasks.forecasting.fit import train_forecaster  # here: listing trainers needs none of it
 
-        return train_forecaster(self, model, splits, session, self.settings)
+        return train_forecaster(self, model, splits.of(Windows, SeriesTarget), session, self.settings)
 
     def measure(self, model: keras.Model, splits: Splits, trained: FittedForecaster, session: Session) -> Outcome:
         from seqrun.tasks.forecasting.results import measure_forecaster
 
-        return measure_forecaster(self, model, splits, trained, session, self.settings)
+        known = splits.of(Windows, SeriesTarget)
+        return measure_forecaster(self, model, known, trained, session, self.settings)

@@ -1,4 +1,4 @@
-"""Which samples are anomalous: those that an autoencoder reconstructs worse than nearly all ordinary ones."""
+"""Anomalous samples: those that an autoencoder reconstructs worse than nearly all ordinary ones."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ ANOMALY_FILE = "anomaly.json"
 
 @dataclass(frozen=True)
 class Anomaly:
-    """A sample is anomalous if its score, its mean squared error in the network's units, is above the threshold."""
+    """The threshold of anomalies: a sample whose score is above it is anomalous.
+
+    A sample's score is its mean squared error in the network's units.
+    """
 
     threshold: float
-    false_alarm_rate: float  # how many of ordinary samples may be above
-    test_rate: float  # how many of the test samples are
+    false_alarm_rate: float  # share of ordinary samples that may be above the threshold
+    test_rate: float  # share of the test samples that are above it
 
     @classmethod
     def chosen(cls, validation_scores: np.ndarray, test_scores: np.ndarray, false_alarm_rate: float) -> Anomaly | None:
-        """The threshold that an ordinary sample's score exceeds with at most that probability.
+        """Return the threshold that the score of an ordinary sample exceeds with at most the false alarm rate.
 
-        It is the conformal quantile of the validation scores (Laxhammar and Falkman, 2010, "Conformal Prediction for
-        Distribution-Independent Anomaly Detection in Streaming Vessel Data"): if new ordinary samples and those of the
-        validation split are exchangeable, the rate holds whatever the network. None if these are too few for that.
+        Takes the scores of both splits, (samples,). The threshold is the conformal quantile of the validation scores
+        (Laxhammar and Falkman, 2010, "Conformal Prediction for Distribution-Independent Anomaly Detection in Streaming
+        Vessel Data"): if new ordinary samples and the validation samples are exchangeable, the rate holds whatever the
+        network. None if there are too few validation samples for that.
         """
         threshold = float(conformal_quantile(validation_scores, 1 - false_alarm_rate))
         if not np.isfinite(threshold):
@@ -42,12 +46,12 @@ class Anomaly:
         )
 
     def to_bytes(self) -> bytes:
-        """The content of `artifacts/anomaly.json`."""
+        """Return the content of `artifacts/anomaly.json`."""
         return json.dumps(asdict(self)).encode()
 
 
 def no_threshold(false_alarm_rate: float, samples: int) -> str:
-    """What to tell the user if so few validation samples cannot set a threshold."""
+    """Return the warning that so many validation samples are too few to set a threshold."""
     fewest = fewest_samples(1 - false_alarm_rate)
     return (
         f"no anomaly threshold: trainer.false_alarm_rate {false_alarm_rate:g} wants at least {fewest:,} validation "

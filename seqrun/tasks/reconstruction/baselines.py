@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.padding import real_steps
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import Reconstruction
 from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
 from seqrun.training.flattened import Flattened
 
 if TYPE_CHECKING:
     from sklearn.decomposition import PCA
 
-MOST_COLUMNS = 2_000  # of an exact PCA; its covariance matrix is that large a square
+MOST_COLUMNS = 2_000  # of an exact PCA, whose covariance matrix is (columns, columns)
 CHUNK = 4096  # samples that are reconstructed together
-ROUNDING = 1e-10  # the share of the variance that 32 bits lose
+ROUNDING = 1e-10  # share of the variance that is lost to rounding in float32
 
 
-def reconstruction_baselines(splits: Splits, latent_dim: int) -> dict[str, dict[str, float]]:
-    """Test metrics of `mean_sample` and `pca`, in the network's units, fitted on the training samples alone.
+def reconstruction_baselines(splits: Splits[Split, Reconstruction], latent_dim: int) -> dict[str, dict[str, float]]:
+    """Return the test metrics of `mean_sample` and `pca`, in the network's units, fitted on the training split alone.
 
-    `mean_sample` answers with the training samples' mean at every step and feature. `pca` projects onto the first
-    `latent_dim` principal components of the flattened samples, in which steps past a sample's end hold the mean; no
+    `mean_sample` answers every sample with the mean of the training samples, (time, features). `pca` projects the
+    flattened samples onto their first `latent_dim` principal components; steps past a sample's end hold the mean. No
     linear code of that width has a smaller squared error on the training samples (Eckart and Young, 1936).
     """
     table = Flattened.fit(splits.train.inputs)
@@ -32,17 +33,16 @@ def reconstruction_baselines(splits: Splits, latent_dim: int) -> dict[str, dict[
     mean_error, pca_error, codes = _test_errors(table, pca, splits.test.inputs)
     baselines = {"mean_sample": {"reconstruction_mse": mean_error}, "pca": {"reconstruction_mse": pca_error}}
     if splits.spec.target.classes:
-        labels = splits.train.targets, splits.test.targets
-        agreement = neighbour_agreement(pca.transform(rows), labels[0], codes, labels[1])
+        agreement = neighbour_agreement(pca.transform(rows), splits.train.targets, codes, splits.test.targets)
         baselines["pca"]["neighbour_agreement"] = agreement
     return baselines
 
 
 def fitted_pca(rows: np.ndarray, width: int) -> PCA:
-    """Of rows (samples, columns): exact up to 2,000 columns, beyond by random projections (seed 0).
+    """Return a PCA of rows (samples, columns): exact up to 2,000 columns, beyond by random projections (seed 0).
 
-    No wider than there are samples or columns: more components would be empty. A single sample counts twice, which
-    alone has no variance. Of samples that are all alike the shares of the variance are nan.
+    It has `width` components, or as many as there are samples or columns if these are fewer. A single sample is taken
+    twice, as scikit-learn wants two. Of samples that are all equal, the components' shares of the variance are nan.
     """
     from sklearn.decomposition import PCA
 
@@ -54,7 +54,7 @@ def fitted_pca(rows: np.ndarray, width: int) -> PCA:
 
 
 def _test_errors(table: Flattened, pca: PCA, inputs: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """The mean squared errors of the mean sample and of the PCA over real values, and the PCA's codes."""
+    """Return the mean squared errors of the mean sample and of the PCA, padding left out, and the PCA's codes."""
     mean_error, pca_error, count, codes = 0.0, 0.0, 0, []
     for first in range(0, len(inputs), CHUNK):
         part = inputs[first : first + CHUNK]
@@ -62,9 +62,9 @@ def _test_errors(table: Flattened, pca: PCA, inputs: np.ndarray) -> tuple[float,
         codes.append(pca.transform(rows))
         missed = (rows - pca.inverse_transform(codes[-1])).reshape(part.shape)
         missed[~real_steps(part)] = 0
-        mean_error += np.sum(np.square(rows), dtype=np.float64)  # rows are what the mean misses
+        mean_error += np.sum(np.square(rows), dtype=np.float64)  # rows are samples less the mean
         pca_error += np.sum(np.square(missed), dtype=np.float64)
         count += real_steps(part).sum() * part.shape[2]
     if pca_error < ROUNDING * mean_error:
-        pca_error = 0.0  # the components span the samples
+        pca_error = 0.0  # the components span the samples: the rest is rounding
     return float(mean_error / count), float(pca_error / count), np.concatenate(codes)

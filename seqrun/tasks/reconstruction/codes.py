@@ -1,4 +1,4 @@
-"""The codes of an autoencoder, read from what encoding samples writes."""
+"""Codes of an autoencoder, read from a file that encoding samples has written."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _COLUMN = re.compile(r"code_(\d+)")
 
 
 def code_columns(width: int) -> list[str]:
-    """The columns of a table of codes."""
+    """Return the names of the columns of a table of codes."""
     return [f"code_{number}" for number in range(1, width + 1)]
 
 
 def read_codes(path: Path, name: str | None = None) -> np.ndarray:
-    """float32 codes, of whatever shape, of a .npy or .npz file, or (samples, latent_dim) of a .csv file.
+    """Return the codes in a .npy or .npz file, float32 of any shape, or in a .csv file, (samples, latent_dim) float32.
 
-    Of a table the columns code_1, code_2, ... are read and all others left aside. Raises InputError for a file of
-    another kind, and DataError for what are no finite numbers.
+    `name` is the array of a .npz file. Of a .csv file the columns code_1, code_2, ... are read, the others ignored.
+    Raises InputError for a file of another kind or for the name of a column, and DataError for what are no finite
+    numbers.
     """
     check_ending(path, (*arrays.ENDINGS, CSV))
     if path.suffix.lower() == CSV:
@@ -40,12 +41,14 @@ def _from_table(path: Path, name: str | None) -> np.ndarray:
         why = f": the codes of a {CSV} file are its columns code_1, code_2, ..."
         raise InputError(Parameter("column", name), why)
     frame = read_table(path, None, Layout())
-    wanted = code_columns(sum(_COLUMN.fullmatch(column) is not None for column in frame))
-    missing = [column for column in wanted or ["code_1"] if column not in frame]
+    names = [str(column) for column in frame]
+    wanted = code_columns(sum(_COLUMN.fullmatch(column) is not None for column in names))
+    missing = [column for column in wanted or ["code_1"] if column not in names]
     if missing:
-        raise DataError(f"{path}: no column {missing[0]}; there are {', '.join(frame)}")
+        raise DataError(f"{path}: no column {missing[0]}; there are {', '.join(names)}")
     codes = numbers(path, frame[wanted], Layout())
-    if codes.isna().any(axis=None):
-        line, column = codes.isna().stack().idxmax()
-        raise DataError(f"{path}: {frame.index.name} {line}, {column}: empty")
+    empty = np.argwhere(codes.isna().to_numpy())  # (cells, 2), in the order of the file
+    if len(empty):
+        row, column = empty[0]
+        raise DataError(f"{path}: {frame.index.name} {codes.index[row]}, {codes.columns[column]}: empty")
     return codes.to_numpy(np.float32)

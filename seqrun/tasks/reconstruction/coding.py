@@ -1,4 +1,4 @@
-"""The two halves of an autoencoder: samples to codes and codes to samples."""
+"""The two halves of an autoencoder: from samples to codes, and from codes to samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Coding:
 
     @classmethod
     def of(cls, model: keras.Model) -> Coding:
-        """The parts of a network; UsageError if it has none of these names."""
+        """Return the two parts of a network; UsageError if it has no layers called `encoder` and `decoder`."""
         import keras
 
         parts = {layer.name: layer for layer in model.layers if isinstance(layer, keras.Model)}
@@ -39,16 +39,19 @@ class Coding:
 
     @cached_property
     def encode(self) -> Callable[[np.ndarray], np.ndarray]:
-        """From inputs of any number to their codes."""
+        """A function from the network's inputs (samples, time, features) to codes (samples, latent_dim)."""
         return forward_pass(self.encoder)
 
     @cached_property
     def decode(self) -> Callable[[np.ndarray], np.ndarray]:
-        """From codes of any number to samples, in the network's units."""
+        """A function from codes (samples, latent_dim) to samples (samples, time, features) in the network's units."""
         return forward_pass(self.decoder)
 
     def joined(self) -> keras.Model:
-        """The network that answers with codes too: (batch, latent_dim + time * features), each sample's code first."""
+        """Return a network, with the same layers, that gives code and reconstruction side by side.
+
+        Its outputs are (batch, latent_dim + time * features).
+        """
         import keras
         from keras import layers
 
@@ -58,7 +61,7 @@ class Coding:
         return keras.Model(inputs, layers.Concatenate(dtype="float32")(parts))
 
     def variational(self, inputs: np.ndarray) -> bool:
-        """Whether the encoder adds losses of its own to those of regularised weights: it shapes its codes."""
+        """Return whether the encoder adds a loss of its codes: one that does not come from regularised weights."""
         self.encoder(inputs[:1], training=False)
         regularised = sum(weight.regularizer is not None for weight in self.encoder.trainable_weights)
         return len(self.encoder.losses) > regularised

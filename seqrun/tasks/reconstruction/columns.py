@@ -1,4 +1,4 @@
-"""What an autoencoder writes to history.csv, the most telling first, and which way each metric is better."""
+"""The metrics that an autoencoder writes to history.csv, and which way each is better."""
 
 from __future__ import annotations
 

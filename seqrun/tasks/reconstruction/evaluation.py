@@ -1,4 +1,4 @@
-"""One pass of a trained autoencoder over a split: loss, errors, codes and reconstructions."""
+"""One pass of an autoencoder over a split: loss, errors, codes and reconstructions."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ Errors = Callable[..., "tf.Tensor"]  # (targets, reconstructions, weights) -> (b
 
 
 class Parts(NamedTuple):
-    """What is kept of a split's samples, float32."""
+    """What an evaluation keeps of a split's samples, float32."""
 
-    errors: np.ndarray  # (samples,) squared errors, summed over a sample's own values
+    errors: np.ndarray  # (samples,) squared errors, summed over a sample's values; padding left out
     codes: np.ndarray  # (samples, latent_dim)
     outputs: np.ndarray  # (samples, time, features) reconstructions, in the network's units
 
     @classmethod
     def of(cls, evaluation: Evaluation, coding: Coding) -> Parts:
-        """Those of an evaluation's rows."""
+        """Return the parts of an evaluation by `WholePass`."""
         width = coding.encoder.output_shape[1]
         errors, codes, outputs = np.split(evaluation.outputs, [1, 1 + width], axis=1)
         return cls(errors[:, 0], codes, outputs.reshape(-1, *coding.decoder.output_shape[1:]))
 
 
 class WholePass:
-    """Evaluates a split in one pass of the network, which keeps each sample's error, code and reconstruction.
+    """Evaluates a split in one pass of the network, and keeps each sample's error, code and reconstruction.
 
-    The network of encoder and decoder in a row gives reconstructions alone, and asking the encoder for the codes would
-    be a second pass. So the two are joined to a network whose outputs are rows of code and reconstruction, (batch,
-    latent_dim + time * features); it shares their layers, and so the trained weights. Loss and error see the
-    reconstruction of each row; what is kept is the row with the error in front. `Parts` takes such rows apart.
+    The model in training gives reconstructions alone; codes would take a second pass of the encoder. So another network
+    of the same layers, and so of the same weights, gives code and reconstruction side by side (`Coding.joined`). Loss
+    and error are computed from the reconstruction. The outputs that are kept are error, code and reconstruction,
+    (samples, 1 + latent_dim + time * features); `Parts` takes them apart.
     """
 
     def __init__(self, coding: Coding, errors: Errors, measure: Measure):
-        """`errors` are each sample's summed squared ones, in the graph; `measure` makes the metrics of them."""
+        """`errors` computes each sample's summed squared errors, inside a graph; `measure` makes metrics of them."""
         self.errors, self.measure = errors, measure
         self.joined = coding.joined()
         self.latent_dim, self.shape = coding.encoder.output_shape[1], coding.decoder.output_shape[1:]
-        self._programs: dict[Program, Program] = {}  # by that of the network in training, whose loss is measured
+        self._programs: dict[Program, Program] = {}  # by the program in training, whose loss is used
 
     def __call__(self, program: Program, split: Split) -> Evaluation:
-        """Loss, rows and metrics of the split, by the loss of that program."""
+        """Return loss, kept outputs and metrics on the split; the loss is the given program's."""
         if program not in self._programs:
             self._programs[program] = Program(self.joined, self._loss(program.loss), program.optimizer, self._kept)
         samples = ReconstructionSamples(split.inputs)
@@ -61,19 +61,21 @@ class WholePass:
         return Evaluation(loss, rows, {"loss": loss, **metrics})
 
     def _reconstructions(self, outputs: tf.Tensor) -> tf.Tensor:
-        """(batch, time, features) of the joined network's outputs."""
+        """Return the part (batch, time, features) of the joined network's outputs."""
         import tensorflow as tf
 
         return tf.reshape(outputs[:, self.latent_dim :], [-1, *self.shape])
 
     def _loss(self, of_reconstructions: Loss) -> Loss:
+        """Return a loss of the joined network's outputs that sees their reconstructions alone."""
+
         def loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor | None = None) -> tf.Tensor:
             return of_reconstructions(targets, self._reconstructions(outputs), sample_weight=sample_weight)
 
         return loss
 
     def _kept(self, targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-        """(batch, 1 + latent_dim + time * features)."""
+        """Return error, code and reconstruction of each sample, (batch, 1 + latent_dim + time * features)."""
         import tensorflow as tf
 
         errors = self.errors(targets, self._reconstructions(outputs), weights)  # (batch,)

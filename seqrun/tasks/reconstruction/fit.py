@@ -1,4 +1,4 @@
-"""How an autoencoder is trained: the loss of a reconstruction, its error, and what a network must be made of."""
+"""How an autoencoder is trained: its loss, its error, and what is checked of the network before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Trainer
-from seqrun.components.splits import PADDING, Split, Splits
+from seqrun.components.splits import PADDING, Spec, Split, Splits
 from seqrun.components.targets import Reconstruction
 from seqrun.errors import UsageError
 from seqrun.readable import counted
@@ -29,10 +29,15 @@ ROUNDING = 1e-6  # by which scaled values may leave 0..1
 
 
 def train_autoencoder(trainer: Trainer, model: keras.Model, splits: Splits, session: Session, loss_name: str) -> Fitted:
-    """Train on the loss of the reconstruction, with the validation split as judge."""
-    check_network(model, splits)
+    """Train the model to reconstruct its input; return it with the weights of its best epoch.
+
+    Raises UsageError for a network that is no autoencoder, or for values that the loss is not for.
+    """
+    check_target(splits.spec)
+    known = splits.of(Split, Reconstruction)
+    check_network(model, known)
     if loss_name == "binary_crossentropy":
-        check_unit_interval(model, splits.train)
+        check_unit_interval(model, known.train)
     loss = reconstruction_loss(loss_name)
     task = Task(
         loss=lambda: loss,
@@ -41,18 +46,19 @@ def train_autoencoder(trainer: Trainer, model: keras.Model, splits: Splits, sess
         keep=squared_errors,
         evaluation=WholePass(Coding.of(model), squared_errors, measure),
     )
-    return fit(trainer, model, splits, task, session)
+    return fit(trainer, model, known, task, session)
 
 
 def reconstruction_samples(split: Split) -> ReconstructionSamples:
-    """The split's inputs as inputs and targets."""
+    """Return samples whose inputs are their targets too."""
     return ReconstructionSamples(split.inputs)
 
 
 def reconstruction_loss(name: str) -> Loss:
-    """The mean of a step's loss, weighted; a step's is the mean over its features.
+    """Return a loss: the mean over steps of a step's loss times its weight; a step's loss is the mean over features.
 
-    No `keras.losses.Loss`, which would divide by the weights of the batch, not of the split.
+    A `keras.losses.Loss` would divide by the weights of the batch, but they are scaled to make the mean over the split
+    right (see `ReconstructionSamples`).
     """
     import tensorflow as tf
     from keras import losses
@@ -67,7 +73,7 @@ def reconstruction_loss(name: str) -> Loss:
 
 
 def squared_errors(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-    """(batch,): each sample's squared errors, summed over what is not padding."""
+    """Return (batch,) squared errors, each summed over a sample's values; padding, of weight 0, is left out."""
     import tensorflow as tf
 
     steps = tf.reduce_sum(tf.square(targets - tf.cast(outputs, targets.dtype)), axis=-1)  # (batch, time)
@@ -75,9 +81,9 @@ def squared_errors(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | 
 
 
 def measure(counts: np.ndarray, sums: np.ndarray) -> dict[str, float]:
-    """The mean squared error over all values, in the network's units, in which every feature weighs alike.
+    """Return the mean squared error over all values, in the network's units, where every feature counts alike.
 
-    Takes how many values each sample has and its summed squared errors, both (samples,).
+    Takes how many values each sample has, and its summed squared errors; both are (samples,).
     """
     return {"reconstruction_mse": float(sums.sum(dtype=np.float64) / counts.sum())}
 
@@ -85,11 +91,15 @@ def measure(counts: np.ndarray, sums: np.ndarray) -> dict[str, float]:
 # --- what cannot be trained -------------------------------------------------------------------------------------------
 
 
-def check_network(model: keras.Model, splits: Splits) -> None:
-    """Raises UsageError if the network is not made of an encoder and a decoder, or its output is not like its input."""
-    if not isinstance(splits.spec.target, Reconstruction):
-        given = type(splits.spec.target).__name__
+def check_target(spec: Spec) -> None:
+    """Raise UsageError if the target is not the input itself, which an autoencoder's `refine` makes it."""
+    if not isinstance(spec.target, Reconstruction):
+        given = type(spec.target).__name__
         raise UsageError(f"the target is a {given}; an autoencoder's refine() makes it a Reconstruction")
+
+
+def check_network(model: keras.Model, splits: Splits[Split, Reconstruction]) -> None:
+    """Raise UsageError unless the network is an encoder followed by a decoder, and gives its input's shape."""
     coding = Coding.of(model)
     check_output_shape(model, splits.spec.input_shape, "a reconstruction wants the input's,")
     if len(coding.encoder.output_shape) != 2:
@@ -101,7 +111,7 @@ def check_network(model: keras.Model, splits: Splits) -> None:
 
 
 def check_unit_interval(model: keras.Model, split: Split) -> None:
-    """Raises UsageError if the network's outputs or the values to learn from are outside 0..1."""
+    """Raise UsageError if training values, or the network's outputs, are not from 0 to 1."""
     low, high = value_range(split.inputs)
     if outside(low, high):
         raise UsageError(
@@ -116,16 +126,16 @@ def check_unit_interval(model: keras.Model, split: Split) -> None:
         )
 
 
-def range_warnings(splits: Splits) -> Iterator[str]:
-    """Says which of the splits that are only measured has values beyond those that training had."""
-    for name in ("validation", "test"):
-        low, high = value_range(getattr(splits, name).inputs)
+def range_warnings(splits: Splits[Split, Reconstruction]) -> Iterator[str]:
+    """Yield a warning for each of validation and test whose values are not from 0 to 1, as those of training are."""
+    for name, split in (("validation", splits.validation), ("test", splits.test)):
+        low, high = value_range(split.inputs)
         if outside(low, high):
             yield f"{name} values go from {low:g} to {high:g}: outside 0..1 the binary cross-entropy is no sound loss"
 
 
-def width_warning(coding: Coding, splits: Splits) -> Iterator[str]:
-    """Says so if codes have room for all numbers of a sample: nothing forces the network to find what matters."""
+def width_warning(coding: Coding, splits: Splits[Split, Reconstruction]) -> Iterator[str]:
+    """Yield a warning if a code has as many numbers as a sample or more: the network can then copy its input."""
     code, (time, features) = coding.encoder.output_shape[1], splits.spec.input_shape
     if code >= time * features:
         yield (
@@ -135,10 +145,11 @@ def width_warning(coding: Coding, splits: Splits) -> Iterator[str]:
 
 
 def outside(low: float, high: float) -> bool:
+    """Return whether a range goes beyond 0..1 by more than rounding."""
     return low < -ROUNDING or high > 1 + ROUNDING
 
 
 def value_range(inputs: np.ndarray) -> tuple[float, float]:
-    """The smallest and the largest value that is no padding."""
+    """Return the smallest and the largest value that is no padding."""
     real = inputs != PADDING
     return float(inputs.min(where=real, initial=np.inf)), float(inputs.max(where=real, initial=-np.inf))

@@ -1,8 +1,8 @@
-"""Codes as points: where an autoencoder puts the samples of each class."""
+"""The latent space drawn: codes as points, in the colours of their classes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,21 +15,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_POINTS = 5_000
-MARKERS = "os"  # one for as many classes as there are colours
-MOST_NAMES = 12  # written among the points
+MARKERS = "os"  # the first for the classes that have a colour each, the second for as many more
+MOST_NAMES = 12  # names of classes that are written among the points
 
 
 def latent_figure(shown: Reconstructions, train_codes: np.ndarray) -> Figure:
-    """The test samples' codes; of more than two dimensions their projection on two by a PCA of the training codes."""
+    """Draw the test samples' codes as points; more than two dimensions are projected by a PCA of training codes."""
     chosen = np.linspace(0, len(shown.codes) - 1, min(MOST_POINTS, len(shown.codes))).round().astype(int)
     points, labels, title = _plane(shown.codes[chosen], train_codes)
-    beside = shown.labels is not None
-    figure = new_figure(6.8 if beside else 5.6, 5.2)
+    figure = new_figure(5.6 if shown.labels is None else 6.8, 5.2)  # with room for a legend
     axes = figure.subplots()
-    if beside:
+    if shown.labels is not None:
         _draw_classes(axes, points, shown.labels[chosen], shown.names)
     else:
-        axes.scatter(*points.T, color=BLUE, **_dot(len(points)))
+        axes.scatter(points[:, 0], points[:, 1], color=BLUE, **_dot(len(points)))
     if train_codes.shape[1] == 1:
         axes.set_yticks([])
     style(axes, title=title, x=labels[0], y=labels[1])
@@ -37,7 +36,7 @@ def latent_figure(shown: Reconstructions, train_codes: np.ndarray) -> Figure:
 
 
 def _plane(codes: np.ndarray, train_codes: np.ndarray) -> tuple[np.ndarray, tuple[str, str], str]:
-    """Points (samples, 2), the axes' labels, and a title that says what is seen."""
+    """Return points (samples, 2), the axes' labels, and a title that says how the points were made."""
     dimensions = codes.shape[1]
     if dimensions == 1:
         apart = np.random.default_rng(0).uniform(size=len(codes))
@@ -51,26 +50,28 @@ def _plane(codes: np.ndarray, train_codes: np.ndarray) -> tuple[np.ndarray, tupl
 
 
 def _draw_classes(axes: Axes, points: np.ndarray, labels: np.ndarray, names: list[str]) -> None:
-    """Points in the colours of their classes, mixed so that none hides the others; of few classes the names as well."""
+    """Draw points in their classes' colours, in random order so that no class hides another; name few classes."""
     order = np.random.default_rng(0).permutation(len(points))
     points, labels = points[order], labels[order]
-    rounds = labels // len(CLASS_COLOURS)  # each has a marker of its own
+    rounds = labels // len(CLASS_COLOURS)  # through the colours; each round has its marker
     for number, marker in enumerate(MARKERS):
         colours = np.array(CLASS_COLOURS)[labels[rounds == number] % len(CLASS_COLOURS)]
-        axes.scatter(*points[rounds == number].T, c=colours, marker=marker, **_dot(len(points)))
+        x, y = points[rounds == number].T
+        axes.scatter(x, y, c=colours, marker=marker, **_dot(len(points)))
     rest = rounds >= len(MARKERS)
-    axes.scatter(*points[rest].T, c=QUIET, marker="x", **_dot(len(points)))
+    x, y = points[rest].T
+    axes.scatter(x, y, c=QUIET, marker="x", **_dot(len(points)))
     present = np.unique(labels[~rest]).tolist()
     if len(present) <= MOST_NAMES:
         for label in present:
             _name(axes, np.median(points[labels == label], axis=0), names[label])
-    _class_legend(axes, {label: names[label] for label in present}, others=rest.any())
+    _class_legend(axes, {label: names[label] for label in present}, others=bool(rest.any()))
 
 
 def _class_legend(axes: Axes, names: dict[int, str], *, others: bool) -> None:
     from matplotlib.lines import Line2D
 
-    look = {"linestyle": "none", "markersize": 6}
+    look: dict[str, Any] = {"linestyle": "none", "markersize": 6}  # Any: matplotlib's keywords differ in type
     handles = []
     for label, name in names.items():
         round_, colour = divmod(label, len(CLASS_COLOURS))
@@ -83,8 +84,10 @@ def _class_legend(axes: Axes, names: dict[int, str], *, others: bool) -> None:
 def _name(axes: Axes, place: np.ndarray, name: str) -> None:
     from matplotlib.patheffects import withStroke
 
+    x, y = place
     axes.text(
-        *place,
+        x,
+        y,
         name,
         ha="center",
         va="center",
@@ -96,7 +99,7 @@ def _name(axes: Axes, place: np.ndarray, name: str) -> None:
     )
 
 
-def _dot(points: int) -> dict[str, object]:
-    """Smaller and paler where there are more."""
+def _dot(points: int) -> dict[str, Any]:
+    """Return the look of points, as keywords of matplotlib's `scatter`: the more points, the smaller and paler."""
     size, alpha = (16, 0.8) if points <= 500 else (8, 0.6) if points <= 2_000 else (5, 0.5)
     return {"s": size, "alpha": alpha, "linewidths": 0}

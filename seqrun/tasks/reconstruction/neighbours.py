@@ -1,4 +1,4 @@
-"""Whether samples of one class lie together in a space of codes."""
+"""How well codes separate classes: whether samples of one class lie together."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 def neighbour_agreement(
     train_codes: np.ndarray, train_labels: np.ndarray, test_codes: np.ndarray, test_labels: np.ndarray
 ) -> float:
-    """The share of test samples whose nearest training sample bears the same label.
+    """Return the share of test samples that are of the same class as the training sample with the nearest code.
 
-    Nearest by Euclidean distance between codes (samples, latent_dim): the accuracy of a classifier by one neighbour,
-    which no part of the training has seen the labels of. The first of equally near samples counts.
+    Takes codes (samples, latent_dim), whose distance is Euclidean, and class numbers (samples,), which the autoencoder
+    has not seen. The result is the accuracy of a one-nearest-neighbour classifier of codes. Of training samples that
+    are equally near, the first counts.
     """
     from sklearn.neighbors import NearestNeighbors
 

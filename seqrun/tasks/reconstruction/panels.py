@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from seqrun.tasks.reconstruction.reconstructions import Reconstructions
 
 PICTURES_IN_ROW, LINES_IN_ROW = 10, 5
-MOST_FEATURES = 3  # drawn of a sequence
-OUTLIERS = (0.01, 0.99)  # what is below and above need not have room
-LEAST_TILE, MOST_TILE, NARROWEST = 0.97, 1.6, 4.8  # inches: of a picture's side, and of a figure's width
+MOST_FEATURES = 3  # of a sequence that are drawn
+OUTLIERS = (0.01, 0.99)  # quantiles of the data; values below and above may lie outside the axes
+LEAST_TILE, MOST_TILE, NARROWEST = 0.97, 1.6, 4.8  # inches: a picture's side, at least and at most; a figure's width
 
 
 class Panel(NamedTuple):
-    """One sample, (time, features) in original units, or upright pixels: as it is, as it was decoded, or both."""
+    """One sample as it is, as it was decoded, or both: (time, features) in original units, or an upright picture."""
 
     title: str
     original: np.ndarray | None = None
@@ -32,9 +32,10 @@ class Panel(NamedTuple):
 
 
 def panels_figure(title: str, panels: Sequence[Panel], shown: Reconstructions) -> Figure:
-    """All panels, in rows; a picture and its reconstruction stand one above the other, lines lie over one another.
+    """Draw all panels in rows: a picture above its reconstruction, or the lines of both in one pair of axes.
 
-    Lines share axes on which the samples `shown` have room, so that what hardly changes looks flat.
+    All lines of a feature share limits, in which nearly all samples of `shown` have room, so that small changes look
+    small.
     """
     return _pictures(title, panels) if shown.values.image else _lines(title, panels, shown)
 
@@ -115,7 +116,7 @@ def _draw_lines(axes: Axes, panel: Panel, feature: int) -> None:
 
 
 def _reach(panels: Sequence[Panel], data: np.ndarray, feature: int) -> tuple[float, float]:
-    """The limits of a feature's axes, which all panels share: for all that is drawn, and nearly all of the data."""
+    """Return the limits of a feature in all panels: they hold all that is drawn, and nearly all of the data."""
     drawn = [np.nanquantile(data, OUTLIERS)]
     drawn += [part[:, feature] for panel in panels for part in (panel.original, panel.decoded) if part is not None]
     low, high = (float(edge(np.concatenate(drawn))) for edge in (np.nanmin, np.nanmax))

@@ -1,4 +1,4 @@
-"""What an autoencoder shows of its test split: samples through the code and back, errors, and its latent space."""
+"""An autoencoder's figures: reconstructions and errors of the test split, its latent space, and decoded codes."""
 
 from __future__ import annotations
 
@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from seqrun.tasks.reconstruction.anomaly import Anomaly
 
 RANDOM_PICTURES, RANDOM_LINES = 40, 10
-STEPS = 8  # from one sample to another
+STEPS = 8  # codes on the line from one sample's to another's
 BINS = 60
-NEAR_ZERO = 0.3  # of the largest error: an axis of errors that are no smaller begins where they do
+NEAR_ZERO = 0.3  # of the largest error: if the smallest is below it, the axis begins at 0
 
 
 def reconstruction_figures(
     shown: Reconstructions, train_codes: np.ndarray, train_labels: np.ndarray, latent: Latent
 ) -> dict[str, Figure]:
-    """Figures `reconstructions`, `latent_space`, `decoded_samples`, `interpolation`, and with classes `class_means`."""
+    """Return the figures `reconstructions`, `latent_space`, `decoded_samples`, `interpolation` and `class_means`.
+
+    Takes the training split's codes (samples, latent_dim) and class numbers (samples,). Without classes there is no
+    `class_means`.
+    """
     figures = {
         "reconstructions": _reconstructions(shown),
         "latent_space": latent_figure(shown, train_codes),
@@ -40,7 +44,7 @@ def reconstruction_figures(
 
 
 def _reconstructions(shown: Reconstructions) -> Figure:
-    """Originals over what their codes decode to."""
+    """Draw samples beside their reconstructions."""
     panels = []
     for number in shown.typical():
         error = f"error {shown.errors[number]:.3g}"
@@ -58,7 +62,7 @@ def _each_class(shown: Reconstructions) -> str:
 
 
 def _decoded_samples(shown: Reconstructions, latent: Latent) -> Figure:
-    """What random codes decode to."""
+    """Draw samples decoded from random codes."""
     source = "N(0, 1)" if latent.prior == "normal" else "the Gaussian of the training codes"
     count = RANDOM_PICTURES if shown.values.image else RANDOM_LINES
     panels = [Panel("", decoded=sample) for sample in shown.decode(latent.draw(count, seed=0))]
@@ -66,7 +70,7 @@ def _decoded_samples(shown: Reconstructions, latent: Latent) -> Figure:
 
 
 def _class_means(shown: Reconstructions, train_codes: np.ndarray, train_labels: np.ndarray) -> Figure:
-    """What the mean of each class's training codes decodes to."""
+    """Draw, of each class, the sample decoded from the mean of its training codes."""
     present = np.unique(train_labels)[: shown.shown_classes].tolist()
     means = np.stack([train_codes[train_labels == number].mean(axis=0) for number in present])
     decoded = shown.decode(means.astype(np.float32))
@@ -75,7 +79,7 @@ def _class_means(shown: Reconstructions, train_codes: np.ndarray, train_labels: 
 
 
 def _interpolation(shown: Reconstructions) -> Figure:
-    """From one sample's code to another's along a straight line; the samples themselves at the ends."""
+    """Draw two test samples and, between them, what codes on the straight line between their codes decode to."""
     first, last = shown.pair()
     shares = np.linspace(0, 1, STEPS, dtype=np.float32)[:, None]
     decoded = shown.decode((1 - shares) * shown.codes[first] + shares * shown.codes[last])
@@ -89,7 +93,7 @@ def _interpolation(shown: Reconstructions) -> Figure:
 
 
 def error_figure(validation: np.ndarray, test: np.ndarray, anomaly: Anomaly | None) -> Figure:
-    """The samples' errors on validation and test, and the threshold beyond which a sample is called anomalous."""
+    """Draw the histograms of the errors (samples,) of both splits, and the anomaly threshold if there is one."""
     errors = np.concatenate([validation, test])
     bins = _bins(errors, [anomaly.threshold] if anomaly else [])
     figure = new_figure(6.4, 4)
@@ -105,15 +109,15 @@ def error_figure(validation: np.ndarray, test: np.ndarray, anomaly: Anomaly | No
         axes.axvline(anomaly.threshold, color=INK, linewidth=1.2, linestyle=DASHED, label=label)
     style(axes, title="Reconstruction error", x="mean squared error of a sample", y="share of the samples (%)")
     if beyond := int((errors > bins[-1]).sum()):
-        corner = {"transform": axes.transAxes, "ha": "right", "color": QUIET, "fontsize": TEXT_SIZE - 1}
-        axes.text(0.995, 0.02, f"{beyond:,} of {len(errors):,} lie beyond", **corner)
+        text = f"{beyond:,} of {len(errors):,} lie beyond"
+        axes.text(0.995, 0.02, text, transform=axes.transAxes, ha="right", color=QUIET, fontsize=TEXT_SIZE - 1)
     handles, _ = axes.get_legend_handles_labels()
     figure.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=TEXT_SIZE - 1)
     return figure
 
 
 def _bins(errors: np.ndarray, marked: Sequence[float]) -> np.ndarray:
-    """The edges of a histogram of all but the farthest errors, with `marked` ones; from 0 where that is near."""
+    """Return the edges of a histogram's bins, which hold the `marked` errors and all but the largest outliers."""
     low = min(errors.min(), *marked, np.inf)
     usual = np.quantile(errors, 0.995, method="lower")
     high = max(min(errors.max(), usual + 0.5 * (usual - low)), *marked, -np.inf)

@@ -1,4 +1,4 @@
-"""What an autoencoder makes of new samples: their codes, what it rebuilds from codes, and which it rebuilds badly."""
+"""Prediction with an autoencoder: codes of new samples, samples from codes, reconstructions and anomalies."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
 
 DEFAULT_MODE = "reconstruct"
-PLACES = 100  # characters of a line that names samples, about
+PLACES = 100  # characters, about, of the list of anomalous samples
 
 
 def encode(saved: SavedRun, samples: NewSamples) -> Results:
-    """Each sample's code."""
+    """Return each sample's code, a row a sample."""
     codes = Coding.of(saved.model).encode(samples.inputs)  # (samples, latent_dim)
     columns = dict(zip(code_columns(codes.shape[1]), codes.T, strict=True))
     results = Results(
@@ -43,9 +43,9 @@ def encode(saved: SavedRun, samples: NewSamples) -> Results:
 
 
 def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
-    """The samples, in original units, behind codes (samples, latent_dim), or behind one (latent_dim,).
+    """Return the samples, in original units, decoded from codes (samples, latent_dim), or from one code (latent_dim,).
 
-    Raises DataError, of codes called `name`, for those of another width.
+    Raises DataError for codes of another shape; its message calls them `name`.
     """
     coding = Coding.of(saved.model)
     width = coding.decoder.input_shape[1]
@@ -57,7 +57,7 @@ def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
 
 
 def sample(saved: SavedRun, count: int, seed: int) -> Results:
-    """Samples that never were: random codes, from where the run's codes lie, decoded."""
+    """Return `count` new samples, decoded from random codes (see `Latent.draw`), and the codes."""
     if LATENT_FILE not in saved.artifacts:
         why = f": {saved.run.path} has no artifacts/{LATENT_FILE}, which says where its codes lie"
         raise InputError(Parameter("sample"), why)
@@ -66,9 +66,10 @@ def sample(saved: SavedRun, count: int, seed: int) -> Results:
 
 
 def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
-    """Each sample as it comes back from its code, its error, and whether that is above the run's threshold.
+    """Return each sample's reconstruction, its error, and whether it is anomalous, if the run has a threshold.
 
-    The error is the mean squared error over the sample's values, in the network's units.
+    The error is the mean squared error over the sample's values, in the network's units; a sample
+    whose error is above the threshold is anomalous.
     """
     coding = Coding.of(saved.model)
     codes = coding.encode(samples.inputs)
@@ -90,7 +91,7 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
 def _with_anomalies(
     results: Results, samples: NewSamples, threshold: float, false_alarm_rate: float, **_: object
 ) -> Results:
-    """The same with the samples marked whose error is above the threshold."""
+    """Return the results with the samples marked whose error is above the threshold."""
     errors = results.arrays["errors"]
     anomalous = errors > threshold
     count = anomalous.sum()
@@ -98,7 +99,7 @@ def _with_anomalies(
     return replace(
         results,
         columns={**results.columns, "anomalous": anomalous.tolist()},
-        arrays={**results.arrays, "anomalous": anomalous, "threshold": np.float64(threshold)},
+        arrays={**results.arrays, "anomalous": anomalous, "threshold": np.array(threshold, np.float64)},
         shown={**results.shown, "anomalous": ["yes" if above else "no" for above in anomalous]},
         summary=f"{count:,} of {len(errors):,} samples {'is' if count == 1 else 'are'} anomalous (error above "
         f"{threshold:.6g}, as of at most {100 * false_alarm_rate:g}% of ordinary ones){named}",
@@ -106,7 +107,7 @@ def _with_anomalies(
 
 
 def _places(samples: NewSamples, chosen: np.ndarray) -> str:
-    """What the chosen samples are called, as far as a line goes: "rows 3-5, 9", or by the ids of their file."""
+    """Return the chosen samples' rows, as "rows 3-5, 9", or ids, in one line, cut where it grows too long."""
     [(name, called)] = samples.keys.items()
     names = [str(each) for each, is_chosen in zip(called, chosen, strict=True) if is_chosen]
     listed = f"{name} {', '.join(names)}" if samples.ids else places([f"{name} {each}" for each in names])
@@ -114,12 +115,15 @@ def _places(samples: NewSamples, chosen: np.ndarray) -> str:
 
 
 def _original(saved: SavedRun, outputs: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
-    """(samples, time, features) float32 in original units, as far as the run's data say what those are."""
+    """Return outputs (samples, time, features) float32 in original units, if the run knows them; else as they are.
+
+    Where `like`, the network's inputs, is padding, the result is NaN.
+    """
     return outputs if saved.spec.values is None else decode_values(outputs, saved.spec, like).astype(np.float32)
 
 
 def squared_errors(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """(samples,) means over the values that are no padding, float64."""
+    """Return (samples,) float64 mean squared errors of outputs, each over the sample's values; padding is left out."""
     real = real_steps(inputs)  # (samples, time)
     squares = np.square(np.where(real[..., None], outputs - inputs, 0.0), dtype=np.float64)
     return squares.sum(axis=(1, 2)) / (real.sum(axis=1) * inputs.shape[2])
@@ -132,21 +136,25 @@ def _read(saved: SavedRun, request: Request) -> Question:
     mode = _mode(request)
     if mode in ("decode", "sample"):
         _check_array_output(mode, request.output)
-    if mode == "sample":
+    count, path = request.sample, request.path
+    if count is not None:  # the mode is `sample`
         if request.column is not None:
             why = (": is for ", Parameter("input"), ", and ", Parameter("sample"), " reads nothing")
             raise InputError(Parameter("column", request.column), *why)
-        return Question(lambda: sample(saved, request.sample, request.seed or 0))
-    if mode == "decode":
-        codes = read_codes(request.path, request.column)
-        return Question(lambda: decode(saved, codes, str(request.path)))
+        return Question(lambda: sample(saved, count, request.seed or 0))
+    if mode == "decode" and path is not None:  # every mode but `sample` has an input
+        codes = read_codes(path, request.column)
+        return Question(lambda: decode(saved, codes, str(path)))
     samples = read_new(saved, request)
     answer = encode if mode == "encode" else reconstruct
     return Question(lambda: answer(saved, samples), samples.warnings)
 
 
 def _mode(request: Request) -> str:
-    """The one of MODES that is asked for, or sample; InputError for several, or a seed without samples to draw."""
+    """Return the one of MODES that is asked for, or `sample`; by default `reconstruct`.
+
+    Raises InputError for several, or for a seed with a mode other than `sample`.
+    """
     known = (*MODES, "sample")
     modes = [name for name in request.given() if name in known]
     if len(modes) > 1:
@@ -160,7 +168,7 @@ def _mode(request: Request) -> str:
 
 
 def _check_array_output(mode: str, output: Path | None) -> None:
-    """InputError for a table, which shows no samples of numbers."""
+    """Raise InputError unless the output is a file of arrays: a table has no cells for samples of numbers."""
     if output is None or output.suffix.lower() not in ARRAYS:
         why = (" gives samples, which no table shows: ", Parameter("output", output))
         raise InputError(Parameter(mode), *why, f" must be a {' or '.join(ARRAYS)} file")

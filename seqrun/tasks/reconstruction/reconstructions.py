@@ -1,4 +1,4 @@
-"""A split's samples beside what an autoencoder makes of them, as its plots show them."""
+"""A split's samples and their reconstructions, as the figures show them."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ import numpy as np
 from seqrun.components.splits import Values
 from seqrun.training.figures import plain
 
-UNLABELLED = 10  # samples that are shown where there are no classes
-MOST_PICTURES, MOST_LINES = 20, 10  # classes of which a sample is shown
+UNLABELLED = 10  # samples that are shown if there are no classes
+MOST_PICTURES, MOST_LINES = 20, 10  # classes that are shown, by one sample each
 
 
 @dataclass(frozen=True)
 class Reconstructions:
-    """Samples as they are and as they come back, (samples, time, features), in original units, pictures upright.
-
-    Past a sample's end both are NaN.
-    """
+    """A split's samples and their reconstructions, in original units, pictures upright; NaN past a sample's end."""
 
     values: Values
-    originals: np.ndarray
-    outputs: np.ndarray
+    originals: np.ndarray  # (samples, time, features)
+    outputs: np.ndarray  # (samples, time, features) the reconstructions
     codes: np.ndarray  # (samples, latent_dim)
     errors: np.ndarray  # (samples,) mean squared errors in the network's units
     classes: Sequence[str]
-    labels: np.ndarray | None  # (samples,) the number of each sample's class
+    labels: np.ndarray | None  # (samples,) the number of each sample's class; None: there are no classes
     decode: Callable[[np.ndarray], np.ndarray]  # codes (samples, latent_dim) -> samples
 
     @property
     def shown_classes(self) -> int:
-        """Of how many classes a sample is shown."""
+        """How many classes are shown, by one sample each."""
         return min(len(self.classes), MOST_PICTURES if self.values.image else MOST_LINES)
 
     @property
     def names(self) -> list[str]:
-        """The classes as a plot writes them."""
+        """The names of the classes as a figure writes them."""
         return plain(self.classes, longest=16)
 
     def of_class(self, number: int) -> np.ndarray:
-        """The samples of a class, by the size of their error."""
+        """Return the numbers of the samples of a class, from the smallest error to the largest."""
         members = np.flatnonzero(self.labels == number)
         return members[np.argsort(self.errors[members], kind="stable")]
 
     def typical(self) -> list[int]:
-        """Each class's sample of median error, if it has any; without classes ten, in the order of their errors."""
+        """Return the numbers of the samples to show.
+
+        They are each class's sample of median error; or, without classes, ten from a small to a large error.
+        """
         if self.labels is None:
             order = np.argsort(self.errors, kind="stable")
             places = np.linspace(0, len(order) - 1, min(UNLABELLED, len(order)) + 2)[1:-1]
@@ -56,7 +56,11 @@ class Reconstructions:
         return [int(one[(len(one) - 1) // 2]) for one in members]
 
     def pair(self) -> tuple[int, int]:
-        """Two samples to go between: the first two classes' typical ones, or a typical one and the one farthest off."""
+        """Return the numbers of two samples to interpolate between.
+
+        They are the typical samples of the first two classes; or, without two classes, a typical sample and the one
+        whose code is farthest from its.
+        """
         typical = self.typical()
         if self.labels is not None and len(typical) > 1:
             return typical[0], typical[1]

@@ -1,4 +1,4 @@
-"""What is kept of a trained autoencoder: metrics, baselines, codes, anomaly scores, plots."""
+"""What a run keeps of a trained autoencoder: metrics, baselines, codes, anomaly scores, plots."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from seqrun.components.base import Outcome
 from seqrun.components.session import Session
 from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import Reconstruction
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.events.events import Message
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
@@ -37,19 +38,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Coded:
-    """What the network makes of the splits: codes (samples, latent_dim), outputs in its units, scores (samples,)."""
+    """The splits' codes and scores by the trained network; a score is a sample's mean squared error."""
 
-    train_codes: np.ndarray
-    test_codes: np.ndarray
-    test_outputs: np.ndarray
-    validation_scores: np.ndarray
-    test_scores: np.ndarray
+    train_codes: np.ndarray  # (samples, latent_dim)
+    test_codes: np.ndarray  # (samples, latent_dim)
+    test_outputs: np.ndarray  # (samples, time, features) reconstructions, in the network's units
+    validation_scores: np.ndarray  # (samples,)
+    test_scores: np.ndarray  # (samples,)
 
 
 def measure_autoencoder(
-    model: keras.Model, splits: Splits, fitted: Fitted, session: Session, loss_name: str, false_alarm_rate: float
+    model: keras.Model,
+    splits: Splits[Split, Reconstruction],
+    fitted: Fitted,
+    session: Session,
+    loss_name: str,
+    false_alarm_rate: float,
 ) -> Outcome:
-    """Measure on the test split, compare with the baselines, and set the threshold of anomalies."""
+    """Return the outcome: metrics, baselines, codes and figures of the test split, and the anomaly threshold."""
     coding, tested = Coding.of(model), fitted.evaluate(splits.test)
     session.emit(Message("encoding the samples and fitting the baselines"))
     coded = _coded(splits, fitted.validation, tested, coding)
@@ -74,31 +80,38 @@ def measure_autoencoder(
     return outcome
 
 
-def _warnings(splits: Splits, coding: Coding, loss_name: str, unmet_rate: float | None) -> list[str]:
-    """What is doubtful about the codes, the values and, where no threshold can be set, the `unmet_rate`."""
+def _warnings(
+    splits: Splits[Split, Reconstruction], coding: Coding, loss_name: str, unmet_rate: float | None
+) -> list[str]:
+    """Return the warnings of the run; `unmet_rate` is the false alarm rate if no threshold could be set for it."""
     found = [*width_warning(coding, splits)]
     found += range_warnings(splits) if loss_name == "binary_crossentropy" else []
     return found if unmet_rate is None else [*found, no_threshold(unmet_rate, len(splits.validation))]
 
 
-def _coded(splits: Splits, validated: Evaluation, tested: Evaluation, coding: Coding) -> Coded:
+def _coded(splits: Splits[Split, Reconstruction], validated: Evaluation, tested: Evaluation, coding: Coding) -> Coded:
     validation, test = Parts.of(validated, coding), Parts.of(tested, coding)
     return Coded(
         coding.encode(splits.train.inputs),
         test.codes,
         test.outputs,
-        _scores(splits.validation, validation.errors),  # before a refit, in which these samples are learned too
+        _scores(splits.validation, validation.errors),  # of the model before a refit, which learns these samples too
         _scores(splits.test, test.errors),
     )
 
 
 def _scores(split: Split, errors: np.ndarray) -> np.ndarray:
-    """(samples,) mean squared errors over each sample's own values."""
+    """Return (samples,) mean squared errors from the summed ones; padding is left out."""
     return errors / ReconstructionSamples(split.inputs).measured(np.arange(len(split)))
 
 
-def _test_metrics(splits: Splits, coded: Coded, latent: Latent, loss: float, loss_of: Loss) -> dict[str, float]:
-    """What is measured once, after training: how codes of one class lie together, and what codes cost."""
+def _test_metrics(
+    splits: Splits[Split, Reconstruction], coded: Coded, latent: Latent, loss: float, loss_of: Loss
+) -> dict[str, float]:
+    """Return the metrics that are measured on test alone.
+
+    They are `kl_loss`, what a variational encoder adds to the loss, and, with classes, `neighbour_agreement`.
+    """
     metrics = {}
     if latent.prior == "normal":
         metrics["kl_loss"] = loss - _loss_alone(splits.test, coded.test_outputs, loss_of)
@@ -109,7 +122,7 @@ def _test_metrics(splits: Splits, coded: Coded, latent: Latent, loss: float, los
 
 
 def _loss_alone(split: Split, outputs: np.ndarray, loss: Loss) -> float:
-    """The mean loss of reconstructions, (samples, time, features), without what the network adds to it."""
+    """Return the mean loss of reconstructions (samples, time, features), without losses that the network adds."""
     import tensorflow as tf
 
     samples, total = ReconstructionSamples(split.inputs), 0.0
@@ -120,8 +133,10 @@ def _loss_alone(split: Split, outputs: np.ndarray, loss: Loss) -> float:
     return total / len(samples)
 
 
-def _shown(splits: Splits, coded: Coded, coding: Coding) -> Reconstructions:
+def _shown(splits: Splits[Split, Reconstruction], coded: Coded, coding: Coding) -> Reconstructions:
     spec, test = splits.spec, splits.test
+    if spec.values is None:
+        raise TypeError("samples to reconstruct are numbers; this spec does not say what their values are")
     return Reconstructions(
         values=spec.values,
         originals=decode_values(test.inputs, spec, like=test.inputs).astype(np.float32),
@@ -135,7 +150,7 @@ def _shown(splits: Splits, coded: Coded, coding: Coding) -> Reconstructions:
 
 
 def _figures(
-    splits: Splits, coded: Coded, shown: Reconstructions, latent: Latent, anomaly: Anomaly | None
+    splits: Splits[Split, Reconstruction], coded: Coded, shown: Reconstructions, latent: Latent, anomaly: Anomaly | None
 ) -> dict[str, Figure]:
     return {
         **reconstruction_figures(shown, coded.train_codes, splits.train.targets, latent),

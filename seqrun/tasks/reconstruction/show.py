@@ -1,4 +1,4 @@
-"""What only runs of autoencoders show: from which error on a sample is anomalous."""
+"""What `seqrun show` adds for runs of autoencoders: from which error on a sample is anomalous."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from seqrun.tasks.pages import Page, Shown
 
 
 def page(shown: Shown) -> Page:
-    """The threshold of anomalies, if the run has one."""
+    """Return the page with the anomaly threshold, if the run has one."""
     found = shown.metrics.get("anomaly")
     if not found:
         return Page()

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import Reconstruction
 from seqrun.errors import Problem
 from seqrun.tasks.reconstruction.columns import METRICS
 
@@ -57,7 +58,7 @@ class Autoencoder(Trainer):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Cross-entropy is of values, and of outputs, from 0 to 1."""
+        """Yield the problems of every trainer, and binary cross-entropy with values or outputs that leave 0..1."""
         yield from super().problems(experiment)
         if self.loss != "binary_crossentropy":
             return
@@ -77,4 +78,5 @@ class Autoencoder(Trainer):
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
         from seqrun.tasks.reconstruction.results import measure_autoencoder
 
-        return measure_autoencoder(model, splits, trained, session, self.loss, self.false_alarm_rate)
+        known = splits.of(Split, Reconstruction)
+        return measure_autoencoder(model, known, trained, session, self.loss, self.false_alarm_rate)

@@ -10,23 +10,24 @@ from seqrun.components.splits import NO_TAG
 from seqrun.tasks.tagging.metrics import Guesses
 
 if TYPE_CHECKING:
-    from seqrun.components.splits import Spec, Splits
+    from seqrun.components.splits import Split, Splits
+    from seqrun.components.targets import TagTarget
 
-LEARNED_STEPS = 50_000  # the logistic model learns from at most so many, evenly chosen of the training split's
+LEARNED_STEPS = 50_000  # `logistic` is fitted on at most so many steps, evenly chosen from the training split
 
 
-def tag_baselines(splits: Splits) -> dict[str, Guesses]:
-    """What each baseline says of the test split; everything is fitted on the training split alone.
+def tag_baselines(splits: Splits[Split, TagTarget]) -> dict[str, Guesses]:
+    """Return each baseline's predictions of the test split, fitted on the training split alone.
 
-    `majority` gives each step the training split's tag frequencies, and so its most frequent tag. Of tokens,
-    `token_majority` gives each its own tag frequencies; of values, `logistic` is scikit-learn's logistic regression on
-    a step's own features.
+    `majority` predicts the tag frequencies of the training split at every step, and so its most frequent tag. For
+    tokens, `token_majority` predicts the tag frequencies of the step's own token; for values, `logistic` is
+    scikit-learn's logistic regression on the step's own features.
     """
     train, test, spec = splits.train, splits.test, splits.spec
     frequencies = _tag_frequencies(train.targets, len(spec.target.tags))
     found = {"majority": _guesses(np.broadcast_to(frequencies, (*test.targets.shape, len(frequencies))), test.targets)}
     if spec.vocabulary is not None:
-        table = token_frequencies(train.inputs, train.targets, spec, frequencies)
+        table = token_frequencies(train.inputs, train.targets, spec.vocabulary.size, frequencies)
         tokens = test.inputs  # (samples, time)
         predicted = table.argmax(axis=1)[tokens]
         found["token_majority"] = Guesses(predicted, table[tokens, np.maximum(test.targets, 0)])
@@ -41,26 +42,31 @@ def _guesses(probabilities: np.ndarray, targets: np.ndarray) -> Guesses:
 
 
 def _tag_frequencies(targets: np.ndarray, tags: int) -> np.ndarray:
-    """(tags,) the share of the real steps that bear each tag."""
+    """Return each tag's share of the real steps, (tags,)."""
     counts = np.bincount(targets[targets != NO_TAG], minlength=tags)
     return counts / counts.sum()
 
 
-def token_frequencies(tokens: np.ndarray, targets: np.ndarray, spec: Spec, frequencies: np.ndarray) -> np.ndarray:
-    """(vocabulary, tags): the share of each tag among a token's occurrences, taken together with one of `frequencies`.
+def token_frequencies(
+    tokens: np.ndarray, targets: np.ndarray, vocabulary_size: int, frequencies: np.ndarray
+) -> np.ndarray:
+    """Return the tag frequencies of each token id, (vocabulary, tags); those of all tokens count as one occurrence.
 
-    So the frequencies of all tokens decide between tags that a token bears equally often, and those of a token that
-    training has not are theirs.
+    So `frequencies`, (tags,), decide between tags that a token has equally often, and stand for a token that does not
+    occur. Takes token ids and tag numbers, (samples, time) each.
     """
-    counts = np.zeros((spec.vocabulary.size, len(frequencies)))
+    counts = np.zeros((vocabulary_size, len(frequencies)))
     real = targets != NO_TAG
     np.add.at(counts, (tokens[real], targets[real]), 1)
     counts += frequencies
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def step_probabilities(splits: Splits) -> np.ndarray:
-    """(samples, time, tags) of the test split, by logistic regression on standardised features; 0 past the end."""
+def step_probabilities(splits: Splits[Split, TagTarget]) -> np.ndarray:
+    """Return probabilities (samples, time, tags) of the test split, 0 past a sample's end.
+
+    They come from logistic regression on the standardised features of single steps.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -70,12 +76,13 @@ def step_probabilities(splits: Splits) -> np.ndarray:
     steps, tags = train.inputs[learned], train.targets[learned]
     chosen = np.linspace(0, len(tags) - 1, min(len(tags), LEARNED_STEPS)).astype(int)
     known = np.unique(tags[chosen])
-    probabilities = np.zeros((*test.targets.shape, len(splits.spec.target.tags)))  # a tag that training lacks keeps 0
+    count = len(splits.spec.target.tags)
+    probabilities = np.zeros((*test.targets.shape, count))  # stays 0 for a tag that training lacks
     if len(known) == 1:
         probabilities[real, known] = 1
         return probabilities
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(steps[chosen], tags[chosen])
-    predicted = np.zeros((real.sum(), probabilities.shape[-1]))
+    predicted = np.zeros((real.sum(), count))
     predicted[:, known] = model.predict_proba(test.inputs[real])
     probabilities[real] = predicted
     return probabilities

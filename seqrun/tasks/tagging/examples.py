@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, Spec, Split
+from seqrun.components.splits import NO_TAG, Split
+from seqrun.components.vocabulary import Vocabulary
 from seqrun.tasks.classification.metrics import mean_nats
 from seqrun.tasks.tagging.metrics import Guesses
 
 
-def tagged_examples(spec: Spec, split: Split, guesses: Guesses, count: int = 6) -> bytes:
-    """`artifacts/examples.json`: sentences from the easiest to the hardest, with the true tags and those predicted."""
+def tagged_examples(
+    vocabulary: Vocabulary, tags: Sequence[str], split: Split, guesses: Guesses, count: int = 6
+) -> bytes:
+    """Return the content of `artifacts/examples.json`: sentences with their true and their predicted tags.
+
+    They go from the easiest to the hardest, by the mean cross-entropy of a sentence's steps.
+    """
     real = split.targets != NO_TAG
-    surprise = np.array(
+    difficulty = np.array(
         [mean_nats(given[mask].astype(np.float64)) for given, mask in zip(guesses.given, real, strict=True)]
     )
-    chosen = np.argsort(surprise, kind="stable")[np.unique(np.linspace(0, len(split) - 1, count).astype(int))]
-    tags = np.array(spec.target.tags, dtype=object)
+    chosen = np.argsort(difficulty, kind="stable")[np.unique(np.linspace(0, len(split) - 1, count).astype(int))]
+    names = np.array(tags, dtype=object)
     rows = [
         {
             "row": int(split.index[number]),
-            "tokens": [spec.vocabulary.decode([token]) for token in split.inputs[number][real[number]]],
-            "targets": tags[split.targets[number][real[number]]].tolist(),
-            "predictions": tags[guesses.predicted[number][real[number]]].tolist(),
+            "tokens": [vocabulary.decode([token]) for token in split.inputs[number][real[number]]],
+            "targets": names[split.targets[number][real[number]]].tolist(),
+            "predictions": names[guesses.predicted[number][real[number]]].tolist(),
         }
         for number in chosen
     ]

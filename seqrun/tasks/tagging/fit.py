@@ -1,4 +1,4 @@
-"""How a tagger is trained and measured: each real step's tag counts once, steps past a sample's end count nowhere."""
+"""How a tagger is trained: its loss, its samples and its metrics, in which every step counts once and padding never."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.base import Trainer
 from seqrun.components.splits import NO_TAG, Split, Splits
+from seqrun.components.targets import TagTarget
 from seqrun.tasks.tagging.metrics import Guesses, keep_guesses, tag_metrics
 from seqrun.training.checks import check_output_shape, check_probabilities
 from seqrun.training.fitting import Evaluation, Fitted, Task, fit
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def train_tagger(trainer: Trainer, model: keras.Model, splits: Splits, session: Session) -> Fitted:
-    """Train on the cross-entropy of every real step, with the validation split as judge."""
+def train_tagger(
+    trainer: Trainer, model: keras.Model, splits: Splits[Split, TagTarget], session: Session
+) -> Fitted[Split]:
+    """Return the model trained on the cross-entropy of real steps; UsageError if its outputs are no probabilities."""
     tags, time = splits.spec.target.tags, splits.validation.targets.shape[1]
     task = Task(
         loss=lambda: tag_loss,
@@ -39,7 +42,10 @@ def train_tagger(trainer: Trainer, model: keras.Model, splits: Splits, session: 
 
 
 def evaluation(tags: tuple[str, ...]) -> Callable[[Program, Split], Evaluation]:
-    """Of a trained network: one pass, whose outputs are kept whole, (samples, time, tags), as the run saves them."""
+    """Return a function that evaluates a program on a split and keeps all probabilities, (samples, time, tags).
+
+    Training keeps only what the metrics need of them (`keep_guesses`); the run saves all.
+    """
 
     @cache
     def whole(program: Program) -> Program:
@@ -54,9 +60,9 @@ def evaluation(tags: tuple[str, ...]) -> Callable[[Program, Split], Evaluation]:
 
 
 def tag_loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy of tag numbers (batch, time) and probabilities (batch, time, tags), weighted by (batch, time).
+    """Return the mean cross-entropy of tag numbers (batch, time) and probabilities (batch, time, tags).
 
-    No Keras loss: that one would weigh anew by the mask of the outputs.
+    The weights are (batch, time). No `keras.losses.Loss`, which would weigh once more by the mask of the outputs.
     """
     import keras
     import tensorflow as tf
@@ -66,6 +72,6 @@ def tag_loss(targets: tf.Tensor, outputs: tf.Tensor, sample_weight: tf.Tensor) -
 
 
 def weighted(split: Split) -> Samples:
-    """Samples whose steps weigh the same, whatever their sample's length: the loss is the mean over the real steps."""
+    """Return the samples, weighted by step such that the loss over a split is the mean over its real steps."""
     real = split.targets != NO_TAG  # (samples, time)
     return Samples(split.inputs, split.targets, (real / real.mean()).astype(np.float32))

@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 
 
 class Guesses(NamedTuple):
-    """What metrics need of the probabilities of all tags: both (samples, time)."""
+    """What metrics need of a tagger's probabilities: two numbers of each step."""
 
-    predicted: np.ndarray  # the number of the most probable tag
-    given: np.ndarray  # the probability of the true tag; of any past a sample's end
+    predicted: np.ndarray  # (samples, time) the number of the most probable tag
+    given: np.ndarray  # (samples, time) the probability of the true tag; past a sample's end that of any tag
 
     @classmethod
     def kept(cls, outputs: np.ndarray) -> Guesses:
-        """From what `keep_guesses` kept, (samples, time, 2)."""
+        """Return them from what `keep_guesses` kept, (samples, time, 2)."""
         return cls(outputs[..., 0].astype(np.int64), outputs[..., 1])
 
     @classmethod
     def of(cls, targets: np.ndarray, probabilities: np.ndarray) -> Guesses:
-        """From tag numbers (samples, time) and the probabilities of each tag, (samples, time, tags)."""
+        """Return them from tag numbers (samples, time) and the probabilities of all tags, (samples, time, tags)."""
         given = np.take_along_axis(probabilities, np.maximum(targets, 0)[..., None], axis=-1)
         return cls(probabilities.argmax(axis=-1), given[..., 0])
 
 
 def keep_guesses(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-    """Of probabilities (batch, time, tags) those two, (batch, time, 2), inside a graph: little, however many tags."""
+    """Return the numbers of `Guesses`, (batch, time, 2), for probabilities (batch, time, tags); runs inside a graph.
+
+    They take little memory, however many tags there are.
+    """
     import tensorflow as tf
 
     predicted = tf.argmax(outputs, axis=-1, output_type=tf.int32)
@@ -43,11 +46,11 @@ def keep_guesses(targets: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | No
 
 
 def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:
-    """The tagging metrics (`columns.METRICS`) over the real steps, as scikit-learn computes them.
+    """Return the tagging metrics (`columns.METRICS`) over the real steps, as scikit-learn computes them.
 
     Takes tag numbers (samples, time), negative past a sample's end. f1 is the mean over the tags that occur as target
-    or prediction, balanced_accuracy the mean recall of those that occur as target, log_loss is in nats. nan without
-    any step.
+    or prediction, balanced_accuracy the mean recall of the tags that occur as target; log_loss is in nats. All are nan
+    if there is no step.
     """
     real = targets >= 0
     if not real.any():
@@ -63,7 +66,7 @@ def tag_metrics(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> d
 
 
 def with_spans(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, float]:
-    """The same, and `span_precision`, `span_recall` and `span_f1` where tags mark spans."""
+    """Return the tagging metrics and, if tags mark spans, `span_precision`, `span_recall` and `span_f1`."""
     values = tag_metrics(targets, guesses, tags)
     if mark_spans(tags):
         whole, _ = span_scores(targets, guesses.predicted, tags)
@@ -72,7 +75,10 @@ def with_spans(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> di
 
 
 def tag_details(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> dict[str, Any]:
-    """`tags`: tag -> precision, recall, f1 and support, in steps; `spans`: those of each type, where tags mark any."""
+    """Return precision, recall, f1 and support of each tag (`tags`) and, if tags mark spans, of each type (`spans`).
+
+    The support of a tag counts steps, that of a type counts spans.
+    """
     matrix = tag_counts(targets, guesses, tags)
     columns = zip(tags, np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
     details = {"tags": {tag: scores(int(right), int(given), int(true)) for tag, right, given, true in columns}}
@@ -82,6 +88,6 @@ def tag_details(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> d
 
 
 def tag_counts(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> np.ndarray:
-    """Counts of real steps (tags, tags): a row a true tag, a column a predicted one."""
+    """Return the counts of real steps (tags, tags): a row for each true tag, a column for each predicted one."""
     real = targets >= 0
     return confusion_counts(targets[real].astype(np.int64), guesses.predicted[real], len(tags))

@@ -1,4 +1,4 @@
-"""What a tagger shows of its predictions on the test split, as matplotlib figures."""
+"""Figures of a tagger's predictions on the test split."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def tag_figures(matrix: np.ndarray, details: Mapping[str, Any], tags: Sequence[str]) -> dict[str, Figure]:
-    """Figures `confusion_matrix`, from counts (tags, tags), `tag_f1`, and `span_f1` where there are spans."""
+    """Return the figures `confusion_matrix`, `tag_f1` and, if there are spans, `span_f1`.
+
+    Takes the counts of steps (tags, tags), the scores of tags and of spans (`tag_details`), and the tags' names.
+    """
     figures = {
         "confusion_matrix": confusion_figure({"Confusion matrix (test)": matrix}, plain(tags), "tag"),
         "tag_f1": _scores_figure(details["tags"], "F1 by tag (test)", "steps"),
@@ -28,12 +31,12 @@ def tag_figures(matrix: np.ndarray, details: Mapping[str, Any], tags: Sequence[s
 
 
 def _scores_figure(table: Mapping[str, Scores], title: str, unit: str) -> Figure:
-    """A bar for each name's F1, the most frequent at the top, with how many there are of it."""
+    """Return a figure with a bar for the F1 of each name, and its support beside it; the most frequent is on top."""
     names = sorted(table, key=lambda name: -table[name]["support"])
     scores = np.array([table[name]["f1"] for name in names])
     figure = new_figure(6.4, max(2.4, 0.26 * len(names) + 1))
     axes = figure.subplots()
-    places = np.arange(len(names))
+    places = range(len(names))
     axes.barh(places, np.nan_to_num(scores), color=BLUE, height=0.7)
     for place, name, score in zip(places, names, scores, strict=True):
         support = f"{table[name]['support']:,} {unit}"

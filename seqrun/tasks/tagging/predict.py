@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.keys import as_text, beside
 from seqrun.components.splits import NO_TAG
+from seqrun.components.targets import TagTarget
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
@@ -19,7 +20,7 @@ from seqrun.tasks.tagging.steps import NewSteps
 
 
 def tag(saved: SavedRun, samples: NewSteps) -> Results:
-    """A row a step: its likeliest tag and the probability of that; none past what the network reads."""
+    """Return a row for each step: its most probable tag and the probability, both None past what the network reads."""
     outputs = saved.predict(samples.inputs)  # (samples, time, tags)
     time, lengths = outputs.shape[1], np.array([len(steps) for steps in samples.steps])
     beyond = max(lengths.max() - time, 0)  # steps that the longest sample has past what the network reads
@@ -28,7 +29,7 @@ def tag(saved: SavedRun, samples: NewSteps) -> Results:
     padding = ((0, 0), (0, beyond))
     numbers = np.pad(predicted, padding, constant_values=NO_TAG)[there]  # (rows,), a sample's after another's
     probabilities = np.pad(outputs.max(axis=2), padding, constant_values=np.nan)[there]
-    names = saved.spec.target.tags
+    names = saved.spec.of(TagTarget).target.tags
     arrays = {
         "predictions": outputs,
         "predicted": predicted.astype(np.int32),
@@ -46,7 +47,7 @@ def tag(saved: SavedRun, samples: NewSteps) -> Results:
 def _table(
     samples: NewSteps, tags: Sequence[str | None], probabilities: Sequence[float | None], arrays: Mapping[str, Any]
 ) -> Results:
-    """What is known of each step, beside its name and its sample's."""
+    """Return the results of all steps, in rows that begin with the names of the sample and of the step."""
     sample, step = samples.names
     columns = beside({step: [*chain.from_iterable(samples.steps)]}, {"tag": tags, "probability": probabilities})
     called = [name for name, steps in zip(samples.samples, samples.steps, strict=True) for _ in steps]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqrun.components.base import Outcome
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import TagTarget
 from seqrun.events.events import Message
 from seqrun.tasks.tagging.baselines import tag_baselines
 from seqrun.tasks.tagging.columns import METRICS
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def measure_tagger(splits: Splits, fitted: Fitted, session: Session) -> Outcome:
-    """Measure on the test split, and compare with the baselines."""
+def measure_tagger(splits: Splits[Split, TagTarget], fitted: Fitted[Split], session: Session) -> Outcome:
+    """Return the results on the test split, beside those of the baselines."""
     spec, validation, test, tags = splits.spec, splits.validation, splits.test, splits.spec.target.tags
     evaluated = fitted.evaluate(test)
     session.emit(Message("fitting the baselines"))
@@ -32,6 +33,9 @@ def measure_tagger(splits: Splits, fitted: Fitted, session: Session) -> Outcome:
     )
     metrics["test"] |= with_spans(test.targets, guesses, tags)
     details = tag_details(test.targets, guesses, tags)
+    artifacts = {}
+    if spec.vocabulary is not None:
+        artifacts["examples.json"] = tagged_examples(spec.vocabulary, tags, test, guesses)
     return assembled(
         fitted,
         metrics,
@@ -43,6 +47,6 @@ def measure_tagger(splits: Splits, fitted: Fitted, session: Session) -> Outcome:
             "index": test.index,
         },
         figures=tag_figures(tag_counts(test.targets, guesses, tags), details, tags),
-        artifacts={"examples.json": tagged_examples(spec, test, guesses)} if spec.vocabulary is not None else {},
+        artifacts=artifacts,
         details=details,
     )

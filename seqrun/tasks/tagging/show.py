@@ -1,4 +1,4 @@
-"""What only runs that tag have: the scores of each tag and each type of span, and tagged sentences."""
+"""What `seqrun show` adds for a tagger: the scores of each tag and each type of span, and tagged sentences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SCORES = ("precision", "recall", "f1")
 
 
 def page(shown: Shown) -> Page:
-    """The scores of tags and of spans, and the sentences, as far as the run has them."""
+    """Return the scores of tags and of spans and the example sentences, as far as the run has them."""
     rows = [[str(one["row"]), cut(tagged(one), shown.excerpt)] for one in shown.examples if "tokens" in one]
     sentences = Section(["test row", "token/tag≠predicted"], rows, ("test row",))
     return Page(results=[_scores(shown.metrics, name) for name in ("tags", "spans")], examples=[sentences])
 
 
 def _scores(metrics: Mapping[str, Any], name: str) -> Section:
-    """Those of the test split's `tags` or `spans`, the most frequent first."""
+    """Return a table of the scores of `tags` or `spans` on the test split, the most frequent first."""
     table = metrics.get(name) or {}
     by_support = sorted(table.items(), key=lambda item: -item[1]["support"])
     rows = [
@@ -29,7 +29,7 @@ def _scores(metrics: Mapping[str, Any], name: str) -> Section:
 
 
 def tagged(example: Mapping[str, Any]) -> str:
-    """A sentence with the tag of each token, and what it was taken for where that is another."""
+    """Return a sentence as text, each token with its tag and, where it is another, the predicted tag."""
     return " ".join(_tagged(example))
 
 

@@ -1,7 +1,7 @@
 """Spans that tags mark, such as the names in a sentence, and how many of them are found.
 
-Counted as the CoNLL shared tasks do (conlleval; Tjong Kim Sang and Buchholz, 2000): a span is right if its first step,
-its last step and its type are.
+They are counted as in the CoNLL shared tasks (conlleval; Tjong Kim Sang and Buchholz, 2000): a predicted span is right
+if its first step, its last step and its type are.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Scores = dict[str, float]  # precision, recall, f1, support
 
 
 def mark_spans(tags: Iterable[str]) -> bool:
-    """Whether these tags mark spans: B-PER, I-PER, O, or B, I, O for spans of one type."""
+    """Return whether these tags mark spans: B-PER, I-PER, O, or B, I, O for spans of one type."""
     tags = set(tags)
     return all(map(_TAG.fullmatch, tags)) and (any("-" in tag for tag in tags) or {"B", "I"} <= tags)
 
 
 def spans(tags: Iterable[str]) -> list[Span]:
-    """The spans of one sequence; an I or E that continues none begins one."""
+    """Return the spans that the tags of one sample mark; an I or E that continues no span begins one."""
     found: list[Span] = []
     before, type_before = "O", ""
     for step, tag in enumerate(tags):
@@ -42,7 +42,10 @@ def spans(tags: Iterable[str]) -> list[Span]:
 
 
 def span_scores(targets: np.ndarray, predicted: np.ndarray, tags: Sequence[str]) -> tuple[Scores, dict[str, Scores]]:
-    """Scores of all spans, and those of each type; takes tag numbers (samples, time), targets negative past the end."""
+    """Return the scores of all spans together, and those of each type.
+
+    Takes true and predicted tag numbers (samples, time); the true ones are negative past a sample's end.
+    """
     true, given, right = Counter[str](), Counter[str](), Counter[str]()
     names = np.array(tags, dtype=object)
     for target, guess in zip(targets, predicted, strict=True):
@@ -56,7 +59,7 @@ def span_scores(targets: np.ndarray, predicted: np.ndarray, tags: Sequence[str])
 
 
 def scores(right: float, given: float, true: float) -> Scores:
-    """Of so many right ones among those given and those there are; nan where there is nothing to divide by."""
+    """Return the scores for counts of right, predicted (`given`) and true ones; nan where the divisor would be 0."""
     return {
         "precision": right / given if given else np.nan,
         "recall": right / true if true else np.nan,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,18 +17,20 @@ from seqrun.datasets.samples.ragged import RaggedValues
 
 @dataclass(frozen=True)
 class NewSteps:
-    """Samples, and what each of their steps is called; a sample may have more than the network reads."""
+    """Samples, with the name of each step; a sample may have more steps than the network reads."""
 
     inputs: np.ndarray  # (samples, *spec.input_shape)
     index: np.ndarray  # (samples,) each one's row in its source, from 0
-    samples: Sequence  # what each one is called: by its file, else its row
-    steps: Sequence[Sequence]  # of each sample: its words, or its steps' times in the file, else their numbers, from 0
-    names: tuple[str, str]  # what a sample and a step are
-    keys: Mapping[str, np.ndarray] = field(default_factory=dict)  # what the file calls samples and steps, as arrays
+    samples: Sequence[Any]  # the name of each sample in its file, else its row
+    steps: Sequence[
+        Sequence[Any]
+    ]  # of each sample: words, else the steps' times in the file, else their numbers from 0
+    names: tuple[str, str]  # the columns of sample and step in the results
+    keys: Mapping[str, np.ndarray] = field(default_factory=dict)  # the file's own names of samples and steps, by column
 
     @classmethod
     def of(cls, samples: NewSamples) -> Self:
-        """Return the steps of samples as a reader gives them."""
+        """Return the samples that a reader has read, with the names of their steps."""
         if samples.tokens is not None:
             names = ("sentence", "token")
             return cls(samples.inputs, samples.index, samples.index.tolist(), samples.tokens, names)
@@ -36,11 +38,12 @@ class NewSteps:
 
     @classmethod
     def _numbered(cls, samples: NewSamples) -> Self:
-        """Of samples of numbers, padded at their ends; steps are numbered where their file has no times."""
+        """Return samples of numbers, padded at their ends; steps are numbered if the file has no times."""
         inputs = samples.inputs
         lengths = real_steps(inputs).sum(axis=1)
         [(sample, called)] = samples.keys.items()
         keys = {} if samples.ids is None else {samples.ids.name: samples.ids.values}
+        steps: list[Sequence[Any]]
         if samples.times is None:
             step, steps = "step", [range(length) for length in lengths.tolist()]
         else:
@@ -51,6 +54,6 @@ class NewSteps:
 
 
 def _padded(times: Key, lengths: np.ndarray, time: int) -> np.ndarray:
-    """(samples, time) times of steps; past a sample's end NaT, NaN or, of whole numbers, 0."""
-    fill = {"M": np.datetime64("NaT"), "f": np.nan, "U": ""}.get(times.values.dtype.kind, 0)
-    return RaggedValues(times.values[:, None], lengths).padded(time, fill)[..., 0]
+    """Return the times of steps (samples, time); past a sample's end NaT, nan, "" or, of whole numbers, 0."""
+    fills: dict[str, Any] = {"M": np.datetime64("NaT"), "f": np.nan, "U": ""}  # by the kind of numpy's dtype
+    return RaggedValues(times.values[:, None], lengths).padded(time, fills.get(times.values.dtype.kind, 0))[..., 0]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import TagTarget
 from seqrun.tasks.tagging.columns import METRICS
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ class Tagger(Trainer):
 
     name: Literal["tagger"] = "tagger"
 
-    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
         from seqrun.tasks.tagging.fit import train_tagger  # here: listing trainers needs none of it
 
-        return train_tagger(self, model, splits, session)
+        return train_tagger(self, model, splits.of(Split, TagTarget), session)
 
-    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
         from seqrun.tasks.tagging.results import measure_tagger
 
-        return measure_tagger(splits, trained, session)
+        return measure_tagger(splits.of(Split, TagTarget), trained, session)

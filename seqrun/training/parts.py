@@ -38,10 +38,10 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     ) -> tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]:
         batch = inputs.shape[0]
         sizes = part_sizes(batch, loops=1)
-        divided = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
+        pieces = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
         states = [tf.convert_to_tensor(seed.value) for seed in seeds]
         parts = []
-        for number, (*part, size) in enumerate(zip(*divided, sizes, strict=True)):
+        for number, (*part, size) in enumerate(zip(*pieces, sizes, strict=True)):
             own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
             parts.append(compiled(*part, size / batch, own))
         losses, outputs, gradients, products, after = zip(*parts, strict=True)

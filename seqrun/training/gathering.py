@@ -28,9 +28,7 @@ class Stretch(NamedTuple):
     start: int  # the number of the first batch
     stop: int  # one past the number of the last batch
     batch_size: int
-    places: (
-        np.ndarray | None
-    )  # (batches,) the place of each batch's width in `Buckets.widths`; None: all steps are read
+    places: np.ndarray | None  # (batches,) of each batch's width in `Buckets.widths`; None: all steps are read
 
 
 def stretches(order: np.ndarray, batch_size: int, buckets: Buckets | None) -> Iterator[Stretch]:

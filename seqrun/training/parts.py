@@ -26,33 +26,22 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     It calls `gradients` on each part, with one more argument: the part's share of the batch, by which `gradients`
     multiplies the loss. Each part draws other random numbers; those of the first are what the whole batch would draw.
     """
-    import keras
     import tensorflow as tf
 
-    from seqrun.architectures.layers.fast.recurrence import kernel_gradients_deferred, part_sizes
+    from seqrun.architectures.layers.fast.recurrence import part_sizes
 
     seeds = _seeds(model)
-
-    @tf.function(jit_compile=True, autograph=False)
-    def compiled(
-        inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None, share: float, states: Sequence[tf.Tensor]
-    ) -> tuple[Any, ...]:  # what `gradients` returns, the products left to do by variable, the states of the seeds
-        own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
-        own_seeds.state_mapping.update({id(each): each.value for each in model.trainable_variables})  # for penalties
-        with own_seeds, kernel_gradients_deferred() as deferred:
-            results = gradients(inputs, targets, weights, share)
-        products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
-        return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
+    compiled = _compiled_part(gradients, model, seeds)
 
     def in_parts(
         inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]:
         batch = inputs.shape[0]
         sizes = part_sizes(batch, loops=1)
-        split = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
+        pieces = [len(sizes) * [None] if each is None else tf.split(each, sizes) for each in (inputs, targets, weights)]
         states = [tf.convert_to_tensor(seed.value) for seed in seeds]
         parts = []
-        for number, (*part, size) in enumerate(zip(*split, sizes, strict=True)):
+        for number, (*part, size) in enumerate(zip(*pieces, sizes, strict=True)):
             own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
             parts.append(compiled(*part, size / batch, own))
         losses, outputs, gradients, products, after = zip(*parts, strict=True)
@@ -62,6 +51,33 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
         return tf.add_n(losses), tf.concat(outputs, axis=0), list(sums)
 
     return in_parts
+
+
+def _compiled_part(
+    gradients: Gradients, model: keras.Model, seeds: Sequence[keras.Variable]
+) -> Callable[..., tuple[Any, ...]]:
+    """Return a compiled function of a part, its share of the batch, and the states of its random numbers.
+
+    It returns the loss, the outputs and the gradients, the products that are left to do for each variable, and the
+    states of the random numbers after it.
+    """
+    import keras
+    import tensorflow as tf
+
+    from seqrun.architectures.layers.fast.recurrence import kernel_gradients_deferred
+
+    @tf.function(jit_compile=True, autograph=False)
+    def compiled(
+        inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None, share: float, states: Sequence[tf.Tensor]
+    ) -> tuple[Any, ...]:
+        own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
+        own_seeds.state_mapping.update({id(each): each.value for each in model.trainable_variables})  # for penalties
+        with own_seeds, kernel_gradients_deferred() as deferred:
+            results = gradients(inputs, targets, weights, share)
+        products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
+        return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
+
+    return compiled
 
 
 def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence[Gradient]], None]:

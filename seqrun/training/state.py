@@ -37,13 +37,11 @@ class Shuffle:
 
 @dataclass
 class LoopState:
-    """How far training has come."""
+    """How far training has come. Between epochs `order` is empty; within one it holds the epoch's samples in order."""
 
     shuffle: Shuffle
     history: list[Row] = field(default_factory=list)  # of the epochs that are done
-    order: np.ndarray = field(
-        default_factory=lambda: np.empty(0, np.int32)
-    )  # this epoch's samples; between epochs none
+    order: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
     step: int = 0  # steps done in this epoch
     loss: float = 0.0  # sum of the samples' losses in this epoch
     outputs: list[np.ndarray] = field(default_factory=list)  # of this epoch's samples, for its training metrics

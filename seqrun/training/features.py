@@ -24,7 +24,9 @@ FIRST_WORD = 3  # 0 is padding, 1 the start mark, 2 the unknown word
 class Features(Protocol):
     """What makes rows of samples."""
 
-    name: str  # as the baselines on such rows are called: tfidf, or nothing
+    @property
+    def name(self) -> str:
+        """The start of the names of baselines on such rows: tfidf, or nothing."""
 
     def rows(self, inputs: np.ndarray) -> np.ndarray | csr_matrix:
         """(samples, columns) of a network's inputs (samples, ...)."""

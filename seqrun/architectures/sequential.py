@@ -112,9 +112,11 @@ class Sequential(Architecture):
             x = self._apply(number, layer, name, x, spec)
         return keras.Model(sequence, answer(x, spec), name=self.name)
 
-    def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
+    def _apply(
+        self, number: int, layer: Mapping[str, Any], name: str, x: keras.KerasTensor, spec: Spec
+    ) -> keras.KerasTensor:
         """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""
-        if kind_of(layer) == "Embedding":
+        if spec.vocabulary is not None and kind_of(layer) == "Embedding":
             layer = {"input_dim": spec.vocabulary.size, "mask_zero": spec.target.answers is Answers.TAGS, **layer}
         try:
             return make_layer(layer, name)(x)
@@ -127,7 +129,7 @@ class Sequential(Architecture):
         return Problem(("architecture", "layers", *place), text)
 
 
-def _output_mistakes(layers: list[Mapping]) -> Iterator[Mistake]:
+def _output_mistakes(layers: list[Mapping[str, Any]]) -> Iterator[Mistake]:
     """The last layer makes probabilities, which is the work of the layer that seqrun adds."""
     last = layers[-1]
     name, activation = kind_of(last), last.get("activation")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -110,7 +110,9 @@ class Transformer(Architecture):
         )
         return self._sublayer(x, lambda h: narrow(wide(h)), f"feed_forward_{number}")
 
-    def _sublayer(self, x: keras.KerasTensor, apply, name: str) -> keras.KerasTensor:
+    def _sublayer(
+        self, x: keras.KerasTensor, apply: Callable[[keras.KerasTensor], keras.KerasTensor], name: str
+    ) -> keras.KerasTensor:
         """x + apply(x), with dropout, and normalised before or after: (batch, time, width)."""
         from keras import layers
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ EXCERPT = 60  # characters of a text that are shown
 class Results:
     """Predictions in rows; samples, which no table shows, are arrays alone and have no rows."""
 
-    columns: Mapping[str, Sequence]  # name -> a value a row, in full
+    columns: Mapping[str, Sequence[Any]]  # name -> a value a row, in full
     arrays: Mapping[str, np.ndarray]  # the same as arrays, for numpy
     shown: Mapping[str, Sequence[str]]  # header -> a cell a row, for people
     numeric: tuple[str, ...]  # headers of the cells that are numbers
@@ -39,8 +40,9 @@ class Results:
 
     def named_by(self, samples: NewSamples) -> Results:
         """Return the same, a row a sample, with what each sample is called, and its text, in front."""
-        texts = {} if samples.texts is None else {"text": samples.texts}
-        first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
+        texts, first = {}, as_text(samples.keys)
+        if samples.texts is not None:
+            texts, first = {"text": samples.texts}, {"text": [*map(_excerpt, samples.texts)]}
         return replace(
             self,
             columns=beside(samples.keys, texts | dict(self.columns)),
@@ -76,7 +78,7 @@ def check_output(path: Path) -> None:
         raise InputError(Parameter("output", path), f": there is no folder {path.parent}")
 
 
-def figures(values: np.ndarray) -> list:
+def figures(values: np.ndarray) -> list[float]:
     """A column of numbers as Python's, with the digits that 32 bits have."""
     return [float(f"{value:.9g}") for value in values.tolist()]
 
@@ -115,7 +117,8 @@ def _npy(results: Results) -> bytes:
 
 def _npz(results: Results) -> bytes:
     content = io.BytesIO()
-    np.savez_compressed(content, **results.arrays)
+    arrays: Mapping[str, Any] = results.arrays  # Any, as `savez_compressed` has keywords of its own
+    np.savez_compressed(content, **arrays)
     return content.getvalue()
 
 

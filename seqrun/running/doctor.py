@@ -217,7 +217,7 @@ def writable(runs_dir: Path) -> Finding:
 def space(runs_dir: Path) -> Finding:
     """The room that is left for runs."""
     free = shutil.disk_usage(_nearest(runs_dir)).free
-    verdict = "fail" if free < ROOM_TO_TRAIN else "warn" if free < ROOM_TO_BE_AT_EASE else "ok"
+    verdict: Verdict = "fail" if free < ROOM_TO_TRAIN else "warn" if free < ROOM_TO_BE_AT_EASE else "ok"
     return Finding(verdict, "disk", f"{readable.size(free)} free")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +43,7 @@ def parameter_counts(model: keras.Model) -> dict[str, Any]:
 
 def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
     """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
-    copies = []
+    copies: list[Path] = []
     for plugin in experiment.plugins:
         folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
         copy = run / folder / plugin.name
@@ -90,13 +91,9 @@ def record_paths(directory: RunDirectory, model: keras.Model) -> None:
 
 def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
     """Weights first, then what was measured with them."""
-    import numpy as np
-
     for name, part in {"model": model, **parts_of(model)}.items():
         directory.write_bytes(f"{name}.weights.h5", _weights(part))
-    predictions = BytesIO()
-    np.savez_compressed(predictions, **outcome.predictions)
-    directory.write_bytes("predictions.npz", predictions.getvalue())
+    directory.write_bytes("predictions.npz", _npz(outcome.predictions))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
     for name, figure in outcome.figures.items():
@@ -109,6 +106,14 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
         **outcome.details,
     }
     directory.write_json("metrics.json", results)
+
+
+def _npz(arrays: Mapping[str, Any]) -> bytes:  # Any, as `savez_compressed` has keywords of its own
+    import numpy as np
+
+    content = BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
 
 
 def _weights(model: keras.Model) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from seqrun.running.workshop import Workshop
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from seqrun.components.base import Experiment
 
@@ -119,7 +120,8 @@ def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: 
     directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
     kept = has_checkpoint(directory.path)
     emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text, checkpoint=kept))
-    return Ended(shown(directory.path), error.exit_code if known else 1, error)
+    exit_code = error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1
+    return Ended(shown(directory.path), exit_code, error)
 
 
 def _in_words(error: BaseException) -> str:
@@ -130,11 +132,14 @@ def _in_words(error: BaseException) -> str:
 
 
 def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals) -> Session:
+    def save_state(step: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, object]) -> None:
+        save_checkpoint(directory.path, step, arrays, scalars)
+
     return Session(
         seed=experiment.seed,
         emit=emit,
         save_row=directory.add_epoch,
-        save_state=lambda step, arrays, scalars: save_checkpoint(directory.path, step, arrays, scalars),
+        save_state=save_state,
         signals=signals,
     )
 

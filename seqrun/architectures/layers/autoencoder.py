@@ -33,12 +33,18 @@ OutputActivation = Annotated[
 class Autoencodes(Protocol):
     """The settings of an architecture with an encoder and a decoder."""
 
-    name: str
-    latent_dim: int
-    input_dropout: float
-    code_dropout: float
-    decoder_dropout: float
-    output_activation: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def latent_dim(self) -> int: ...
+    @property
+    def input_dropout(self) -> float: ...
+    @property
+    def code_dropout(self) -> float: ...
+    @property
+    def decoder_dropout(self) -> float: ...
+    @property
+    def output_activation(self) -> str: ...
 
 
 class Coder(Protocol):

@@ -41,11 +41,11 @@ def recurrent(
     from seqrun.architectures.layers.fast import fused as layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
-    arguments = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
+    options: dict[str, object] = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
     if padded_in_front and cell != "simple_rnn":  # cuDNN's kernels skip padding at the end, and refuse it in front
-        arguments["use_cudnn"] = False
+        options["use_cudnn"] = False
     for number, size in enumerate(units, start=1):
         name = f"{cell}_{number}"
-        layer = make(size, return_sequences=sequence or number < len(units), name=name, **arguments)
+        layer = make(size, return_sequences=sequence or number < len(units), name=name, **options)
         x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x, mask=mask)
     return x

@@ -49,11 +49,16 @@ Strides = Annotated[PerConvolution, Field(description="steps that a filter moves
 class Convolves(Protocol):
     """An architecture with a stack of convolutions."""
 
-    filters: int | list[int]
-    kernel_size: int | list[int]
-    strides: int | list[int]
-    padding: Padding
-    pool_size: int | list[int]
+    @property
+    def filters(self) -> int | list[int]: ...
+    @property
+    def kernel_size(self) -> int | list[int]: ...
+    @property
+    def strides(self) -> int | list[int]: ...
+    @property
+    def padding(self) -> Padding: ...
+    @property
+    def pool_size(self) -> int | list[int]: ...
 
 
 @dataclass(frozen=True)

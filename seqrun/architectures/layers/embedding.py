@@ -40,9 +40,12 @@ RANDOM = EmbeddingOptions()  # drawn weights, which training changes
 class Embeds(Protocol):
     """An architecture with an embedding."""
 
-    embedding_dim: int | None
-    embedding_dropout: float
-    embedding: EmbeddingOptions
+    @property
+    def embedding_dim(self) -> int | None: ...
+    @property
+    def embedding_dropout(self) -> float: ...
+    @property
+    def embedding(self) -> EmbeddingOptions: ...
 
 
 def model_input(spec: Spec) -> keras.KerasTensor:

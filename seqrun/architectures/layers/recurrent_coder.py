@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -37,7 +37,7 @@ class RecurrentCoder:
         x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
         return self._states(x, as_list(self.units)[::-1], sequence=True)
 
-    def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
+    def _states(self, x: keras.KerasTensor, units: list[int], **options: Any) -> keras.KerasTensor:
         from seqrun.architectures.layers.fast.batch_norm import BatchNormalization
 
         x = recurrent(x, "lstm", units, bidirectional=self.bidirectional, **options)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras  # noqa: TID253
 from keras import ops  # noqa: TID253
 
@@ -17,18 +20,18 @@ class Sampling(keras.layers.Layer):
     appendix B.
     """
 
-    def __init__(self, values: int, kl_weight: float = 1.0, kl_warmup: int = 0, **arguments):
+    def __init__(self, values: int, kl_weight: float = 1.0, kl_warmup: int = 0, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.values = values
         self.kl_weight = kl_weight
         self.kl_warmup = kl_warmup
         self.seed_generator = keras.random.SeedGenerator()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[tuple[int | None, ...]]) -> None:
         if self.kl_warmup:
             self.steps = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="steps")
 
-    def call(self, distribution, training=False):
+    def call(self, distribution: Sequence[keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
         mean, log_variance = distribution
         if self.kl_weight:
             self.add_loss(self._weight(training) * self._divergence(mean, log_variance))
@@ -37,7 +40,7 @@ class Sampling(keras.layers.Layer):
         noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)
         return mean + ops.exp(log_variance / 2) * noise
 
-    def _weight(self, training):
+    def _weight(self, training: bool) -> float | keras.KerasTensor:
         """The weight of this step, which in training is counted."""
         if not (training and self.kl_warmup):
             return self.kl_weight
@@ -45,14 +48,14 @@ class Sampling(keras.layers.Layer):
         self.steps.assign_add(1)
         return self.kl_weight * ops.minimum(done / self.kl_warmup, 1.0)
 
-    def _divergence(self, mean, log_variance):
+    def _divergence(self, mean: keras.KerasTensor, log_variance: keras.KerasTensor) -> keras.KerasTensor:
         """Of N(mean, exp(log_variance)) from N(0, 1), in nats: the mean over the batch, for each value of a sample."""
         nats = (ops.square(mean) + ops.exp(log_variance) - log_variance - 1) / 2  # (batch, latent_dim)
         return ops.mean(ops.sum(nats, axis=-1)) / self.values
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple[int | None, ...]]) -> tuple[int | None, ...]:
         return input_shape[0]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"values": self.values, "kl_weight": self.kl_weight, "kl_warmup": self.kl_warmup}
         return {**super().get_config(), **own}

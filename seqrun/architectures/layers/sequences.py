@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from seqrun.components.targets import Answers
 from seqrun.errors import Problem
@@ -16,13 +16,15 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
+    from seqrun.components.targets import SeriesTarget
 
 
 def narrowed(spec: Spec, steps: range) -> Spec:
     """The spec of a network whose forecasts stand at those input steps; of another target, the spec itself."""
     if spec.target.answers is not Answers.FORECASTS:
         return spec
-    return replace(spec, target=replace(spec.target, steps=tuple(steps)))
+    target = cast("SeriesTarget", spec.target)  # or one like it: forecasts at every step have `steps`
+    return replace(spec, target=replace(target, steps=tuple(steps)))
 
 
 # --- what cannot work -------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ def _told(spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
     if spec.values is not None:
         return ValuesReader(spec)
     if isinstance(spec.target, TagTarget):  # what is tagged are tokens that stand in the data as such
-        given = spec.vocabulary is not None and spec.vocabulary.kind == GIVEN
-        return SentenceReader(spec.vocabulary, spec.input_shape[0]) if given else ArrayReader(spec)
+        if spec.vocabulary is None or spec.vocabulary.kind != GIVEN:
+            return ArrayReader(spec)
+        return SentenceReader(spec.vocabulary, spec.input_shape[0])
     return TextReader.from_artifacts(artifacts) or ArrayReader(spec)

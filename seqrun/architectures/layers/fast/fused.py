@@ -27,6 +27,7 @@ class Fused:
     loops = 1  # that run at once: 2 in a Bidirectional
 
     # What the class of Keras' has.
+    __call__: Callable[..., tf.Tensor]
     name: str
     compute_dtype: str
     cell: keras.Layer

@@ -36,7 +36,8 @@ def _argument_mistakes(
         if key in signature.arguments:
             yield from _value_mistakes(key, value, signature.arguments[key])
         elif key != "name":
-            present.add(nearest(str(key), signature.arguments))  # misspelt is not missing
+            if meant := nearest(str(key), signature.arguments):  # misspelt is not missing
+                present.add(meant)
             yield (key,), f"unknown argument of {name}{suggest(str(key), signature.arguments)}"
     for key in signature.required:
         if key not in present:

@@ -1,4 +1,4 @@
-"""A stack of recurrent layers, and the settings that those who have one share."""
+"""A stack of recurrent layers, and the fields of the architectures that have one."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def recurrent(
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features).
+    """Return the last layer's last state on x, (batch, units), or with `sequence` its states, (batch, time, units).
 
-    With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells every layer which steps to
-    read (None: all); `padded_in_front`, that those to skip may come first.
+    x is (batch, time, features). States are twice as wide if bidirectional. `mask` (batch, time) tells every layer
+    which steps to read, None: all; `padded_in_front` says that the steps to skip may come first.
     """
     from seqrun.architectures.layers.fast import fused as layers
 

@@ -11,13 +11,13 @@ from keras import ops  # noqa: TID253
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Sampling(keras.layers.Layer):
-    """A code drawn from N(mean, exp(log_variance)), both (batch, latent_dim); without training the mean itself.
+    """Draws a code from N(mean, exp(log_variance)), each (batch, latent_dim); outside training it is the mean.
 
-    Unless kl_weight is 0, each call adds a loss: kl_weight times the divergence of that distribution from N(0, 1), over
-    `values`, the numbers in a sample. In training the weight grows from 0, in equal parts over the first `kl_warmup`
-    steps (Bowman et al., Generating Sentences from a Continuous Space, 2016, 3.1); without training it is the full one,
-    so that the losses of different epochs compare. Kingma and Welling, Auto-Encoding Variational Bayes, 2014, 2.4 and
-    appendix B.
+    Unless kl_weight is 0, each call adds a loss: kl_weight times the divergence of that distribution from N(0, 1),
+    divided by `values`, which is how many a sample has. In training the weight grows linearly from 0 over the first
+    `kl_warmup` training steps (Bowman et al., Generating Sentences from a Continuous Space, 2016, 3.1); outside
+    training it is kl_weight, so that the losses of different epochs can be compared. Kingma and Welling, Auto-Encoding
+    Variational Bayes, 2014, 2.4 and appendix B.
     """
 
     def __init__(self, values: int, kl_weight: float = 1.0, kl_warmup: int = 0, **arguments: Any) -> None:
@@ -41,7 +41,7 @@ class Sampling(keras.layers.Layer):
         return mean + ops.exp(log_variance / 2) * noise
 
     def _weight(self, training: bool) -> float | keras.KerasTensor:
-        """The weight of this step, which in training is counted."""
+        """Return the divergence's weight at this training step, and count the step; outside training, kl_weight."""
         if not (training and self.kl_warmup):
             return self.kl_weight
         done = ops.cast(self.steps, "float32")
@@ -49,7 +49,7 @@ class Sampling(keras.layers.Layer):
         return self.kl_weight * ops.minimum(done / self.kl_warmup, 1.0)
 
     def _divergence(self, mean: keras.KerasTensor, log_variance: keras.KerasTensor) -> keras.KerasTensor:
-        """Of N(mean, exp(log_variance)) from N(0, 1), in nats: the mean over the batch, for each value of a sample."""
+        """Return the divergence from N(0, 1) in nats per value of a sample, as a mean over the batch."""
         nats = (ops.square(mean) + ops.exp(log_variance) - log_variance - 1) / 2  # (batch, latent_dim)
         return ops.mean(ops.sum(nats, axis=-1)) / self.values
 

@@ -62,11 +62,13 @@ class WaveNet(Architecture):
         return list(enumerate(as_list(self.dilations) * self.blocks, start=1))
 
     def _plain(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Return x (batch, time, features) after the convolutions, (batch, time, filters)."""
         for number, dilation in self._numbered_dilations():
             x = self._dropped(self._convolution(dilation, self.activation, f"conv1d_{number}")(x), number)
         return x
 
     def _gated(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Return x (batch, time, features) after the gated convolutions, (batch, time, filters)."""
         from keras import layers
 
         x = self._convolution(1, None, "conv1d_input")(x)

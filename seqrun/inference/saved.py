@@ -81,6 +81,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
 
 
 def _check_weights(run: RunRecord) -> None:
+    """Raise UsageError, with the reason, if the run has no weights."""
     if (run.path / WEIGHTS).is_file() and "config" in run.record:
         return
     states = {

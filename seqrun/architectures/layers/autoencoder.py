@@ -110,6 +110,7 @@ def code_layer(architecture: Autoencodes, name: str = "code", activation: str = 
 def _encoder(
     spec: Spec, architecture: Autoencodes, coder: Coder, code: Callable[[keras.KerasTensor], keras.KerasTensor]
 ) -> keras.Model:
+    """Return the model from values (batch, time, features) to codes (batch, latent_dim)."""
     import keras
 
     values = model_input(spec)
@@ -120,6 +121,7 @@ def _encoder(
 
 
 def _decoder(spec: Spec, architecture: Autoencodes, coder: Coder) -> keras.Model:
+    """Return the model from codes (batch, latent_dim) to values (batch, time, features)."""
     import keras
 
     time, features = spec.input_shape

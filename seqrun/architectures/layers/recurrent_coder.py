@@ -38,6 +38,7 @@ class RecurrentCoder:
         return self._states(x, as_list(self.units)[::-1], sequence=True)
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options: Any) -> keras.KerasTensor:
+        """Return the states of LSTM layers of these sizes on x, normalised if asked; `options` go to `recurrent`."""
         from seqrun.architectures.layers.fast.batch_norm import BatchNormalization
 
         x = recurrent(x, "lstm", units, bidirectional=self.bidirectional, **options)

@@ -25,6 +25,7 @@ def reader_for(dataset: Dataset, spec: Spec, artifacts: Mapping[str, bytes]) -> 
 
 
 def _told(spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
+    """Return the reader that spec and artifacts tell of."""
     if isinstance(spec.target, SeriesTarget):
         return SeriesReader.from_artifacts(artifacts) or WindowReader(spec)
     if spec.values is not None:

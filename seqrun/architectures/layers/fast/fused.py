@@ -63,8 +63,7 @@ class Fused:
             repeated = None
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if mask is not None:
-            mask = tf.cast(mask, tf.bool)
-            mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
+            mask = _for_steps(mask, sequences)
         states = [tf.convert_to_tensor(state) for state in initial_state]
         read, options = (sequences, {}) if repeated is None else (repeated, {"repeats": sequences.shape[1]})
         *outputs, last = self._run(read, mask, states, **options)
@@ -112,6 +111,12 @@ class Fused:
         if self.dropout and getattr(self.cell, "dropout_mask_count", None):
             set_options.append("a dropout mask for each gate")  # `implementation=1`
         return set_options[0] if set_options else None
+
+
+def _for_steps(mask: tf.Tensor, sequences: tf.Tensor) -> tf.Tensor:
+    """Return a mask (batch, time), or (batch, time, 1), as booleans (batch, time); an axis of size 1 is repeated."""
+    mask = tf.cast(mask, tf.bool)
+    return tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
 
 
 @keras.saving.register_keras_serializable(package="seqrun")

@@ -119,6 +119,7 @@ def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
 def lstm(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return an LSTM's states h at every step, its last states h and cell, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
@@ -137,6 +138,7 @@ def lstm(
 
 @_compiled
 def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+    """Return an LSTM's gradients (see the module)."""
     read, _, cells, *gates, transposed = kept  # cells before each step
     steps, _, units = cells.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
@@ -163,6 +165,7 @@ def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, r
 def gru(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return a GRU's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
@@ -183,6 +186,7 @@ def gru(
 
 @_compiled
 def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+    """Return a GRU's gradients (see the module)."""
     read, before, *gates, transposed = kept
     steps, _, units = gates[0].shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
@@ -208,6 +212,7 @@ def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, re
 def simple_rnn(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return a SimpleRNN's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     x = _read(x, reverse)
     projected = _project(x, kernel, bias)
@@ -223,6 +228,7 @@ def simple_rnn(
 
 @_compiled
 def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+    """Return a SimpleRNN's gradients (see the module)."""
     read, outputs, transposed = kept  # outputs: the states before every step and after the last
     steps, units = outputs.shape[0] - 1, outputs.shape[-1]
     mask = None if mask is None else _time_major(mask, reverse)[..., None]

@@ -85,6 +85,7 @@ def kind_of(layer: Any) -> str:
 
 
 def _cannot_read(layer: Layer, axes: int, *, token_ids: bool) -> str | None:
+    """Return why the layer cannot read samples with so many axes, or token ids; None if it can."""
     name = kind_of(layer)
     if token_ids or name in _EMBEDDINGS:
         if token_ids and name in _EMBEDDINGS:

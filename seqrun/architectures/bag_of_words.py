@@ -38,7 +38,7 @@ class BagOfWords(Architecture):
         yield from embedding_problems(self, experiment)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """None: the mean is that of the tokens."""
+        """Yield nothing: the mean leaves padding out."""
         yield from ()
 
     def build(self, spec: Spec) -> keras.Model:

@@ -31,9 +31,10 @@ Head = Literal["global_max", "global_average", "flatten", "last"]
 class Conv1D(Architecture):
     """Convolutions with pooling, a head that ends the time axis, and dense layers.
 
-    Forecasts at every step have no head, and stand at the steps that the stack leaves; tags too, and it must leave all.
-    Padding takes no part, save that a flattened sample has zeros there, and that a text's is read as tokens. Chollet,
-    Deep Learning with Python, 2017, 6.4.
+    A network that forecasts or tags at every step has no head. Its forecasts stand at the steps that are left after the
+    convolutions; to tag, all steps must be left. Padding of numbers and of tagged tokens has no effect, except that
+    `flatten` reads zeros there; padding of other texts is read like tokens. Chollet, Deep Learning with Python, 2017,
+    6.4.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
@@ -95,7 +96,7 @@ class Conv1D(Architecture):
 
 
 def _end(x: keras.KerasTensor, real: keras.KerasTensor | None, head: Head) -> keras.KerasTensor:
-    """Those steps (batch, steps, filters) that are real as one vector (batch, features)."""
+    """Return the real steps of x (batch, steps, filters), joined to one vector (batch, features)."""
     from keras import layers
 
     return {

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 class ConvRNN(Architecture):
     """Convolutions with pooling, recurrent layers, and an output layer on the last state.
 
-    Forecasts at every step have one on every state, at the steps that the convolutions leave; tags too, and they must
-    leave all. Padding takes no part, save that a text's is read as tokens. Chollet, Deep Learning with Python, 2017,
-    6.4; with strides, sequence to sequence: Géron, Hands-On Machine Learning, 2022, 15.
+    To forecast or tag at every step, there is an output layer on every state. Forecasts stand at the steps that are
+    left after the convolutions; to tag, all steps must be left. Padding of numbers and of tagged tokens is skipped;
+    padding of other texts is read like tokens. Chollet, Deep Learning with Python, 2017, 6.4; with strides, sequence to
+    sequence: Géron, Hands-On Machine Learning, 2022, 15.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})

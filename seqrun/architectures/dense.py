@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Dense(Architecture):
-    """Fully connected layers on the whole window, zeros as its padding; its order in time is theirs to learn."""
+    """Fully connected layers on the flattened window, with zeros as its padding."""
 
     inputs: ClassVar = frozenset({"values"})
     tasks: ClassVar = frozenset({"classification", "forecasting"})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DLinear(Architecture):
-    """A moving average and what is left of it, each mapped linearly from the window to the horizon, and added.
+    """The window's moving average and the remainder, each mapped linearly to the horizon, and added.
 
     Each target is forecast from its own past alone, all with the same weights. Zeng et al., Are Transformers Effective
     for Time Series Forecasting?, 2022.
@@ -60,7 +60,7 @@ class DLinear(Architecture):
         return keras.Model(window, forecast, name=self.name)
 
     def _moving_average(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """(batch, time, targets), of as many steps before each as after; the first and last step stand for missing."""
+        """Return x (batch, time, targets) averaged around each step; its ends are repeated for the steps beyond."""
         from keras import layers, ops
 
         around = (self.kernel_size - 1) // 2
@@ -71,7 +71,7 @@ class DLinear(Architecture):
 
 
 def _mapped(x: keras.KerasTensor, name: str, spec: Spec) -> keras.KerasTensor:
-    """Each target's steps, (batch, time, targets), as its next steps, (batch, targets, horizon)."""
+    """Return each target's linear forecast (batch, targets, horizon) from its own past in x (batch, time, targets)."""
     from keras import layers
 
     by_target = layers.Permute((2, 1), name=f"{name}_by_target")(x)  # (batch, targets, time)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Linear(Architecture):
-    """Every number of the window, zeros as its padding, weighted and summed: the model to beat.
+    """A weighted sum of all numbers of the window, with zeros as its padding: the model to beat.
 
     Géron, Hands-On Machine Learning, 2022, 15.
     """

@@ -39,7 +39,7 @@ class LayerNormRNN(Architecture):
     output_dropout: OutputDropout = 0.0
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """None: padding is skipped."""
+        """Yield nothing: padding is skipped."""
         yield from ()
 
     def build(self, spec: Spec) -> keras.Model:
@@ -56,6 +56,8 @@ class LayerNormRNN(Architecture):
             )
             every = spec.target.answers.each_step or number < len(sizes)
             layer = keras.layers.RNN(cell, return_sequences=every, name=f"ln_rnn_{number}")
-            layer.supports_masking = True  # Keras warns from 3.16 on that this layer ends a mask; each has its own here
+            layer.supports_masking = (
+                True  # else Keras warns, from 3.16 on, that masks end here; each layer is given one
+            )
             x = layer(x, mask=real)
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)

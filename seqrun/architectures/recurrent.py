@@ -73,7 +73,7 @@ class Recurrent(Architecture):
             )
 
     def _bare_problems(self, outline: Outline) -> Iterator[Problem]:
-        """What cannot work without an output layer."""
+        """Yield what cannot work without an output layer."""
         if outline.ahead is None:
             yield Problem(("architecture", "output_layer"), "the states of a recurrent layer are no probabilities")
             return

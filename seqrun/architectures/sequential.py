@@ -36,14 +36,14 @@ LayerConfig = Annotated[
 ]
 _PROBABILITIES = {"sigmoid", "softmax"}
 _ANY_LENGTH = 10**9  # more steps than any layer could use up
-_DERIVED = ("input_dim",)  # of an Embedding: the vocabulary's size
+_DERIVED = ("input_dim",)  # arguments that seqrun fills in: an Embedding's input_dim is the vocabulary's size
 
 
 class Sequential(Architecture):
     """Keras layers one after the other, as in keras.Sequential; seqrun adds the input and the output layer.
 
-    Padding of numbers is masked, and that of tagged tokens too, unless an Embedding says mask_zero: false. Layers that
-    know no masks, such as convolutions, end the mask with a warning of Keras'; of numbers they read zeros there.
+    Padding of numbers is masked, and padding of tagged tokens unless the Embedding says mask_zero: false. Keras warns
+    of a layer that does not support masks, such as a convolution; that layer reads padding of numbers as zeros.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
@@ -84,7 +84,7 @@ class Sequential(Architecture):
             yield self._problem(*place, text=text)
 
     def _step_problems(self, outline: Outline) -> Iterator[Problem]:
-        """The layer that looks ahead or moves the steps, if there is one, or a last step that is not the window's."""
+        """Yield a problem for the first layer that looks ahead or moves the steps, else for an unseen last step."""
         mistake = None
         if outline.answers is Answers.FORECASTS:
             _, mistake = follow(self.layers, range(_ANY_LENGTH if outline.length is None else outline.length))
@@ -97,6 +97,7 @@ class Sequential(Architecture):
             yield from ends_early_problems(self._standing, outline)
 
     def _standing(self, length: int) -> range:
+        """Return which of so many input steps have a forecast."""
         steps, _ = follow(self.layers, range(length))
         return steps
 
@@ -112,9 +113,11 @@ class Sequential(Architecture):
             x = self._apply(number, layer, name, x, spec)
         return keras.Model(sequence, answer(x, spec), name=self.name)
 
-    def _apply(self, number: int, layer: Mapping, name: str, x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
-        """The layer's output; raises ConfigError with Keras' words when it refuses its arguments or its input."""
-        if kind_of(layer) == "Embedding":
+    def _apply(
+        self, number: int, layer: Mapping[str, Any], name: str, x: keras.KerasTensor, spec: Spec
+    ) -> keras.KerasTensor:
+        """Return the layer's output on x; ConfigError, in Keras' words, if Keras refuses its arguments or its input."""
+        if spec.vocabulary is not None and kind_of(layer) == "Embedding":
             layer = {"input_dim": spec.vocabulary.size, "mask_zero": spec.target.answers is Answers.TAGS, **layer}
         try:
             return make_layer(layer, name)(x)
@@ -127,8 +130,8 @@ class Sequential(Architecture):
         return Problem(("architecture", "layers", *place), text)
 
 
-def _output_mistakes(layers: list[Mapping]) -> Iterator[Mistake]:
-    """The last layer makes probabilities, which is the work of the layer that seqrun adds."""
+def _output_mistakes(layers: list[Mapping[str, Any]]) -> Iterator[Mistake]:
+    """Yield a mistake if the last layer makes probabilities, which the output layer that seqrun adds does."""
     last = layers[-1]
     name, activation = kind_of(last), last.get("activation")
     if name == "Softmax" or (name in ("Dense", "Activation") and activation in _PROBABILITIES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -29,9 +29,9 @@ Pooling = Literal["average", "first", "last"]
 class Transformer(Architecture):
     """Embedding with positions, blocks of self-attention and feed-forward layers, and an output on the pooled steps.
 
-    Padding takes no part: it is masked in the attention and in the pooling, and positions are counted from the first
-    step. Forecasts or tags at every step are not pooled; a step that forecasts attends to no later one. Vaswani et al.,
-    Attention Is All You Need, 2017; `norm: pre` is Xiong et al., 2020.
+    Padding has no effect: it is masked in the attention and in the pooling, and positions are counted from the first
+    real step. A network that forecasts or tags at every step has no pooling; a step that forecasts attends to no later
+    step. Vaswani et al., Attention Is All You Need, 2017; `norm: pre` is Xiong et al., 2020.
     """
 
     inputs: ClassVar = frozenset({"tokens", "values"})
@@ -72,7 +72,7 @@ class Transformer(Architecture):
         yield from ends_time_problems("pooling", self.pooling, outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """None: padding is masked, and positions are counted from the first step."""
+        """Yield nothing: padding is masked, and positions are counted from the first real step."""
         yield from ()
 
     def build(self, spec: Spec) -> keras.Model:
@@ -98,6 +98,7 @@ class Transformer(Architecture):
     def _block(
         self, x: keras.KerasTensor, present: keras.KerasTensor, number: int, *, causal: bool
     ) -> keras.KerasTensor:
+        """Return x (batch, time, width) after an encoder block; `present` (batch, time) marks the real steps."""
         from keras import layers
 
         attention = layers.MultiHeadAttention(
@@ -110,8 +111,10 @@ class Transformer(Architecture):
         )
         return self._sublayer(x, lambda h: narrow(wide(h)), f"feed_forward_{number}")
 
-    def _sublayer(self, x: keras.KerasTensor, apply, name: str) -> keras.KerasTensor:
-        """x + apply(x), with dropout, and normalised before or after: (batch, time, width)."""
+    def _sublayer(
+        self, x: keras.KerasTensor, apply: Callable[[keras.KerasTensor], keras.KerasTensor], name: str
+    ) -> keras.KerasTensor:
+        """Return x + dropout(apply(x)), (batch, time, width), normalised before `apply` or after the sum."""
         from keras import layers
 
         from seqrun.architectures.layers.fast.dropout import Dropout
@@ -125,7 +128,7 @@ class Transformer(Architecture):
 
 
 def _pool(x: keras.KerasTensor, where: keras.KerasTensor, pooling: Pooling) -> keras.KerasTensor:
-    """The steps (batch, time, width) that count as one vector (batch, width); `where` counts them, 0 at padding."""
+    """Return x (batch, time, width) pooled to a vector (batch, width); `where` numbers the real steps, 0 is padding."""
     from keras import layers, ops
 
     pooled = {

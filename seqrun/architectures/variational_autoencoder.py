@@ -28,6 +28,7 @@ class LSTMBody(Options):
     batch_norm: StateNorm = False
 
     def coder(self) -> autoencoder.Coder:
+        """Return the layers on both sides of the code."""
         return RecurrentCoder(self.units, self.bidirectional, self.batch_norm)
 
 
@@ -41,11 +42,12 @@ class ConvBody(Options):
     activation: convolutional_coder.ConvolutionActivation = "relu"
 
     def coder(self) -> autoencoder.Coder:
+        """Return the layers on both sides of the code."""
         return ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)
 
 
 def _named(body: Any) -> Any:
-    """A bare string is a name; settings without one are those of the default."""
+    """Return the body's settings with its name: a bare string is the name, and settings without one are conv's."""
     if isinstance(body, str):
         return {"name": body}
     return {"name": "conv", **body} if isinstance(body, dict) else body
@@ -60,11 +62,12 @@ class VariationalAutoencoder(autoencoder.Reconstructs, Architecture):
 
     Kingma and Welling, Auto-Encoding Variational Bayes, 2014.
 
-    The loss is that of the reconstruction, a mean over a sample's values, plus kl_weight * KL / (time * features), KL
-    being the divergence of a sample's code from the standard normal distribution, in nats. With binary_crossentropy
-    and kl_weight 1 that is the negative evidence lower bound by value; with mse it is, up to factor and constant, that
-    of values with normal noise of variance kl_weight / 2. (Of ragged samples, `time` is the longest one's.) More weight
-    makes codes that are better to draw from and tell less: Higgins et al., beta-VAE, 2017.
+    The loss is the reconstruction loss, a mean over a sample's values, plus kl_weight * KL / (time * features). KL is
+    the divergence of the distribution of a sample's code from the standard normal one, in nats. With
+    binary_crossentropy and kl_weight 1 the loss is the negative evidence lower bound per value; with mse it is, up to a
+    factor and a constant, the bound for values with normal noise of variance kl_weight / 2. Where samples differ in
+    length, `time` is that of the longest. A higher kl_weight makes codes that are better to draw from, and that keep
+    less of a sample: Higgins et al., beta-VAE, 2017.
     """
 
     name: Literal["variational_autoencoder"] = Field(
@@ -88,7 +91,7 @@ class VariationalAutoencoder(autoencoder.Reconstructs, Architecture):
         return autoencoder.network(spec, self, coder, lambda summary: self._drawn(summary, values))
 
     def _drawn(self, summary: keras.KerasTensor, values: int) -> keras.KerasTensor:
-        """The code (batch, latent_dim) of a sample of so many values, by its summary (batch, width)."""
+        """Return a drawn code (batch, latent_dim) for a summary (batch, width); `values` is how many a sample has."""
         from seqrun.architectures.layers.sampling import Sampling
 
         mean, log_variance = (autoencoder.code_layer(self, name)(summary) for name in ("z_mean", "z_log_var"))

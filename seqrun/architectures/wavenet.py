@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 class WaveNet(Architecture):
     """Blocks of causal convolutions whose dilation grows, and a convolution of kernel 1 that answers at every step.
 
-    A network that answers once does so at the last step that is no padding, which sees blocks * (kernel_size - 1) *
-    sum(dilations) steps back. The plain stack is Géron's, Hands-On Machine Learning, 2022, 15; `gated` adds what van
-    den Oord et al., WaveNet, 2016, have beside it: gates (equation 2), residual and skip connections (2.4), a
-    convolution in front.
+    A network that answers once does so at the last real step, which sees blocks * (kernel_size - 1) * sum(dilations)
+    steps back. The plain stack is Géron's, Hands-On Machine Learning, 2022, 15; `gated` adds the rest of van den Oord
+    et al., WaveNet, 2016: gates (equation 2), residual and skip connections (2.4), and a convolution in front.
     """
 
     inputs: ClassVar = frozenset({"values"})
@@ -45,7 +44,7 @@ class WaveNet(Architecture):
     output_dropout: OutputDropout = 0.0
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """None: no step sees those after it."""
+        """Yield nothing: no step sees later ones, so padding at the end has no effect."""
         yield from ()
 
     def build(self, spec: Spec) -> keras.Model:
@@ -59,14 +58,17 @@ class WaveNet(Architecture):
         return keras.Model(window, answer(x, spec, dropout=self.output_dropout), name=self.name)
 
     def _numbered_dilations(self) -> list[tuple[int, int]]:
+        """Return (number, dilation) of each convolution, numbered from 1."""
         return list(enumerate(as_list(self.dilations) * self.blocks, start=1))
 
     def _plain(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Return x (batch, time, features) after the convolutions, (batch, time, filters)."""
         for number, dilation in self._numbered_dilations():
             x = self._dropped(self._convolution(dilation, self.activation, f"conv1d_{number}")(x), number)
         return x
 
     def _gated(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Return x (batch, time, features) after the gated convolutions, (batch, time, filters)."""
         from keras import layers
 
         x = self._convolution(1, None, "conv1d_input")(x)
@@ -76,7 +78,7 @@ class WaveNet(Architecture):
             gate = self._convolution(dilation, "sigmoid", f"gate_{number}")(x)
             z = self._dropped(layers.Multiply(name=f"gated_{number}")([filtered, gate]), number)
             skipped.append(layers.Conv1D(self.filters, 1, name=f"skip_{number}")(z))
-            if number < len(as_list(self.dilations)) * self.blocks:  # what the last would add, nothing reads
+            if number < len(as_list(self.dilations)) * self.blocks:  # nothing would read the last sum
                 residual = layers.Conv1D(self.filters, 1, name=f"residual_{number}")(z)
                 x = layers.Add(name=f"sum_{number}")([x, residual])
         x = layers.Add(name="skip_sum")(skipped) if len(skipped) > 1 else skipped[0]

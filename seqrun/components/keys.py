@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,23 +28,24 @@ class Key:
         return cls(name, array)
 
     @property
-    def cells(self) -> list:
+    def cells(self) -> list[Any]:
         """Its values for a table."""
         return cells(self.values)
 
 
-def cells(values: np.ndarray) -> list:
+def cells(values: np.ndarray) -> list[Any]:
     """Dates as ISO 8601 writes them, no finer than they are; numbers and strings as they are."""
     import numpy as np
 
     if values.dtype.kind != "M":
         return values.tolist()
-    fitting = (unit for unit in ("D", "s", "us") if (values == values.astype(f"datetime64[{unit}]")).all())
-    texts = np.datetime_as_string(values, unit=next(fitting, "ns"))
-    return [text.replace("T", " ") for text in texts.tolist()]
+    coarser: tuple[Literal["D", "s", "us"], ...] = ("D", "s", "us")
+    fitting = (unit for unit in coarser if (values == values.astype(f"datetime64[{unit}]")).all())
+    texts: list[str] = np.datetime_as_string(values, unit=next(fitting, "ns")).tolist()
+    return [text.replace("T", " ") for text in texts]
 
 
-def as_text(keys: Mapping[str, Sequence]) -> dict[str, list[str]]:
+def as_text(keys: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     """Keys for people."""
     return {name: [*map(str, column)] for name, column in keys.items()}
 

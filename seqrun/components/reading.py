@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqrun.components.keys import Key, beside
 from seqrun.errors import InputError, Parameter
@@ -31,7 +31,7 @@ class NewSamples:
     ahead: Key | None = None  # (samples, horizon) the times that a forecast from them is about
 
     @property
-    def keys(self) -> dict[str, list]:
+    def keys(self) -> dict[str, list[Any]]:
         """What each sample is called, under the name of the column: by its file, else the number of its row."""
         return {ROW: self.index.tolist()} if self.ids is None else {self.ids.name: self.ids.cells}
 

@@ -41,6 +41,7 @@ def asked_by(tasks: Iterable[str]) -> frozenset[Answers | str]:
     return frozenset(TASKS.get(task, task) for task in tasks)
 
 
+@dataclass(frozen=True)
 class Target(ABC):
     """What is to be learned of a sample. Its fields are what spec.json stores, beside its kind."""
 

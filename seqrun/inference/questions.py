@@ -14,7 +14,7 @@ from seqrun.registry import PREDICTIONS, load
 
 @dataclass(frozen=True)
 class Question:
-    """A request whose input has been read; answering it takes the network, which is loaded no sooner."""
+    """A request whose input has been read; the network is loaded when it is answered."""
 
     answer: Callable[[], Results]
     warnings: tuple[str, ...] = ()
@@ -24,9 +24,9 @@ class Question:
 class Prediction:
     """What the runs of a task predict. The task's folder offers one in `predict.py`, which the registry names."""
 
-    do: str  # "classify": what such runs do
-    does: str
-    parameters: frozenset[str]  # of a request, that they know
+    do: str  # what such runs do, as in "runs that classify"
+    does: str  # what one of them does, as in "RUN classifies"
+    parameters: frozenset[str]  # those of a request that such runs know
     read: Callable[[SavedRun, Request], Question]
 
 

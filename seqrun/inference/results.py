@@ -1,4 +1,4 @@
-"""What a run says of new samples: cells for people, files for programs."""
+"""What a run predicts: a table for people, files for programs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,30 +18,31 @@ from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.readable import counted, listed_names
 from seqrun.rundir import atomic
 
-SHOWN_DIGITS = 6  # of a column's largest number, at least
+SHOWN_DIGITS = 6  # at least, of a column's largest number
 EXCERPT = 60  # characters of a text that are shown
 
 
 @dataclass(frozen=True)
 class Results:
-    """Predictions in rows; samples, which no table shows, are arrays alone and have no rows."""
+    """Predictions, a row each; what no table can show, such as whole samples, has arrays alone."""
 
-    columns: Mapping[str, Sequence]  # name -> a value a row, in full
+    columns: Mapping[str, Sequence[Any]]  # name -> values in full, one a row
     arrays: Mapping[str, np.ndarray]  # the same as arrays, for numpy
-    shown: Mapping[str, Sequence[str]]  # header -> a cell a row, for people
+    shown: Mapping[str, Sequence[str]]  # header -> cells for people, one a row
     numeric: tuple[str, ...]  # headers of the cells that are numbers
     main: str = "predictions"  # the array that .npy, a file of one, holds
     summary: str | None = None  # of all rows, in a sentence
 
     @classmethod
     def without_rows(cls, arrays: Mapping[str, np.ndarray]) -> Results:
-        """Arrays alone."""
+        """Return results that are arrays alone."""
         return cls({}, arrays, {}, ())
 
     def named_by(self, samples: NewSamples) -> Results:
-        """Return the same, a row a sample, with what each sample is called, and its text, in front."""
-        texts = {} if samples.texts is None else {"text": samples.texts}
-        first = {"text": [_excerpt(text) for text in samples.texts]} if texts else as_text(samples.keys)
+        """Return these results, a row a sample, with each sample's text and what it is called in front."""
+        texts, first = {}, as_text(samples.keys)
+        if samples.texts is not None:
+            texts, first = {"text": samples.texts}, {"text": [*map(_excerpt, samples.texts)]}
         return replace(
             self,
             columns=beside(samples.keys, texts | dict(self.columns)),
@@ -49,7 +51,7 @@ class Results:
         )
 
     def write(self, path: Path) -> str:
-        """Writes all rows in the format that the file's ending names, and says what the file holds.
+        """Write the results in the format of the file's ending, and return a line that says what the file holds.
 
         Raises UsageError if it cannot be written.
         """
@@ -76,13 +78,13 @@ def check_output(path: Path) -> None:
         raise InputError(Parameter("output", path), f": there is no folder {path.parent}")
 
 
-def figures(values: np.ndarray) -> list:
-    """A column of numbers as Python's, with the digits that 32 bits have."""
+def figures(values: np.ndarray) -> list[float]:
+    """Return a column of numbers as Python's, with the nine digits that 32 bits have."""
     return [float(f"{value:.9g}") for value in values.tolist()]
 
 
 def shown_figures(values: np.ndarray) -> list[str]:
-    """Numbers for people, with as many decimals as the column's largest needs."""
+    """Return numbers as text for people, all with as many decimals as show six digits of the largest."""
     largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
     whole = int(np.floor(np.log10(largest))) + 1 if largest > 0 else 1
     decimals = min(max(SHOWN_DIGITS - whole, 0), 12)
@@ -115,7 +117,8 @@ def _npy(results: Results) -> bytes:
 
 def _npz(results: Results) -> bytes:
     content = io.BytesIO()
-    np.savez_compressed(content, **results.arrays)
+    arrays: Mapping[str, Any] = results.arrays  # Any, as `savez_compressed` has keywords of its own
+    np.savez_compressed(content, **arrays)
     return content.getvalue()
 
 

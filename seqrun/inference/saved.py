@@ -57,7 +57,7 @@ class SavedRun:
         return model
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
-        """The network's outputs, (samples, ...) float32, for inputs as it reads them: (samples, *spec.input_shape)."""
+        """Return the network's outputs, (samples, ...) float32, for inputs (samples, *input_shape) as it reads them."""
         return self._forward(inputs)
 
     @cached_property
@@ -66,9 +66,9 @@ class SavedRun:
 
 
 def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
-    """What the run says about its network; its own plugins, which are code, are run only if that is allowed.
+    """Return what the run says about its network; its plugins, which are code, are run only with `allow_plugins`.
 
-    Raises UsageError for a run that has no weights, or that would need its plugins.
+    Raises UsageError for a run that has no weights, or that needs plugins which are not allowed.
     """
     _check_weights(run)
     plugins = _plugins(run, allow_plugins)
@@ -81,6 +81,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
 
 
 def _check_weights(run: RunRecord) -> None:
+    """Raise UsageError, with the reason, if the run has no weights."""
     if (run.path / WEIGHTS).is_file() and "config" in run.record:
         return
     states = {
@@ -92,7 +93,7 @@ def _check_weights(run: RunRecord) -> None:
 
 
 def _plugins(run: RunRecord, allowed: bool) -> list[Path]:
-    """The run's own copies of its plugins; the run may have moved since it recorded where they are."""
+    """Return the run's copies of its plugins, looked for where the run is now; UsageError if they are not allowed."""
     copies = [run.path / "plugins" / Path(recorded).name for recorded in run.record["config"]["plugins"]]
     if copies and not allowed:
         raise UsageError(
@@ -103,7 +104,7 @@ def _plugins(run: RunRecord, allowed: bool) -> list[Path]:
 
 
 def _without_vectors(architecture: Architecture, weights: Path) -> Architecture:
-    """The architecture with an embedding of the weights' size: the file of vectors that it started from may be gone."""
+    """Return the architecture with an embedding of the weights' size, and no file of vectors, which may be gone."""
     options = getattr(architecture, "embedding", None)
     if not isinstance(options, EmbeddingOptions) or options.path is None:
         return architecture
@@ -112,7 +113,7 @@ def _without_vectors(architecture: Architecture, weights: Path) -> Architecture:
 
 
 def _embedding_dim(weights: Path) -> int:
-    """Of the layer called `embedding` in a Keras weights file, whose groups bear their layers' names."""
+    """Return the size of the layer `embedding` in a Keras weights file, whose groups have their layers' names."""
     import h5py
 
     try:

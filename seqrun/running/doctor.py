@@ -1,6 +1,6 @@
-"""What a training run needs of this machine, looked at one by one; nothing is downloaded, nothing is left behind.
+"""Checks of what a training run needs of this machine; nothing is downloaded, and nothing is left behind.
 
-Of the servers that publish data it is only asked whether they take a connection.
+Servers that publish data are only asked for a connection.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Finding:
 
 
 def examine(data_dir: Path | None, runs_dir: Path) -> Iterator[Finding]:
-    """All findings, as they come; those of TensorFlow take some seconds."""
+    """Yield all findings, each as soon as it is known; those of TensorFlow take some seconds."""
     yield python()
     yield packages()
     yield threads()
@@ -54,13 +54,13 @@ def examine(data_dir: Path | None, runs_dir: Path) -> Iterator[Finding]:
 
 
 def python() -> Finding:
-    """The interpreter and the machine that it runs on."""
+    """Return the interpreter and the machine that it runs on."""
     where = f"{platform.system()} {platform.machine()}, {sys.executable}"
     return Finding("ok", "python", f"{platform.python_version()} on {where}")
 
 
 def packages() -> Finding:
-    """The packages that seqrun requires, each installed in a version that it works with."""
+    """Return whether the packages that seqrun requires are installed, each in a version that it works with."""
     from packaging.requirements import Requirement
 
     try:
@@ -86,7 +86,7 @@ def packages() -> Finding:
 
 
 def threads() -> Finding:
-    """The CPUs that this process may use, and the variables that change what TensorFlow makes of them."""
+    """Return how many CPUs this process may use, and the variables that change how TensorFlow uses them."""
     from seqrun.machine.device import usable_cores
 
     count, usable = os.cpu_count() or 1, usable_cores()
@@ -99,7 +99,7 @@ def threads() -> Finding:
 
 
 def tensorflow() -> Iterator[Finding]:
-    """TensorFlow and Keras can be imported, see the GPUs that are there, and compute."""
+    """Yield whether TensorFlow and Keras can be imported, see the GPUs that are there, and compute."""
     from seqrun.machine.device import import_tensorflow
 
     try:
@@ -149,9 +149,9 @@ def _device(tf: ModuleType) -> Finding:
 
 
 def data(data_dir: Path | None) -> Iterator[Finding]:
-    """Where each dataset that has a published file would come from; what a config's `path` names is not known here.
+    """Yield where each dataset with a published file would come from; the `path` of a config is not known here.
 
-    One that cannot be had is worth a warning, no more: it may not be the one that is wanted.
+    A dataset that cannot be had is a warning, not a failure: the user may want another.
     """
     if data_dir is not None and not data_dir.is_dir():
         yield Finding("fail", "data", f"--data-dir (or SEQRUN_DATA_DIR): {data_dir} is no directory")
@@ -169,7 +169,7 @@ def data(data_dir: Path | None) -> Iterator[Finding]:
 
 
 def _origin(wanted: Wanted, data_dir: Path | None) -> tuple[str, bool]:
-    """Where a dataset's file would come from, and whether it is on this machine, where the user said."""
+    """Return where a dataset's file would come from; and whether it is on this machine, and where the user said."""
     here, names = dict(_present(wanted, data_dir)), " or ".join(wanted.names)
     missed = f"{data_dir} does not hold {names}; " if data_dir and "data_dir" not in here else ""
     if found := here.get("data_dir") or here.get("cache"):
@@ -189,7 +189,7 @@ def _origin(wanted: Wanted, data_dir: Path | None) -> tuple[str, bool]:
 
 
 def _present(wanted: Wanted, data_dir: Path | None) -> Iterator[tuple[str, Found]]:
-    """The places of this machine that hold the file, the first to be asked first."""
+    """Yield the places of this machine that hold the file, in the order in which a run looks at them."""
     locations = Locations(data_dir, emit=lambda event: None)
     for place in ("data_dir", "cache", "package"):
         with contextlib.suppress(DataError):  # it is not there: the next place
@@ -200,7 +200,7 @@ def _present(wanted: Wanted, data_dir: Path | None) -> Iterator[tuple[str, Found
 
 
 def writable(runs_dir: Path) -> Finding:
-    """A file can be made and removed in the runs directory, or where it would be made."""
+    """Return whether files can be made and removed in the runs directory, or where it would be made."""
     place = _nearest(runs_dir)
     try:
         with tempfile.NamedTemporaryFile(dir=place, prefix=".seqrun-doctor-") as file:
@@ -215,14 +215,14 @@ def writable(runs_dir: Path) -> Finding:
 
 
 def space(runs_dir: Path) -> Finding:
-    """The room that is left for runs."""
+    """Return how much room is left for runs."""
     free = shutil.disk_usage(_nearest(runs_dir)).free
-    verdict = "fail" if free < ROOM_TO_TRAIN else "warn" if free < ROOM_TO_BE_AT_EASE else "ok"
+    verdict: Verdict = "fail" if free < ROOM_TO_TRAIN else "warn" if free < ROOM_TO_BE_AT_EASE else "ok"
     return Finding(verdict, "disk", f"{readable.size(free)} free")
 
 
 def _nearest(path: Path) -> Path:
-    """The path itself, or the nearest of its parents that exists."""
+    """Return the path itself, or the nearest of its parents that exists."""
     path = path.absolute()
     return next(place for place in (path, *path.parents) if _exists(place))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def prepare(experiment: Experiment, workshop: Workshop, emit: Emit) -> Splits:
-    """Return the experiment's data, read, split and encoded; tells of what is doubtful in them."""
+    """Return the experiment's data, read, split and encoded; its warnings are emitted."""
     splits = workshop.load(experiment, emit)
     for warning in splits.warnings:
         emit(Warned(warning))
@@ -67,7 +67,7 @@ def build_model(experiment: Experiment, spec: Spec) -> keras.Model:
 def fit(experiment: Experiment, model: keras.Model, splits: Splits, session: Session) -> Any:
     """Train the network, leave the best weights in it, and return what `measure` must know of the training.
 
-    That is the outcome itself of a trainer of the user's own that trains and measures in one.
+    A user's own trainer may train and measure in one method; then this is the outcome itself.
     """
     trainer = experiment.trainer
     as_a_whole, _ = trainer.steps_defined()

@@ -1,9 +1,10 @@
-"""What a run's start, data, network and results become in its directory."""
+"""What a run directory records of a run's start, data, network and results."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def parts_of(model: keras.Model) -> dict[str, keras.Model]:
-    """The models that a network is made of, by name: an autoencoder's encoder and decoder."""
+    """Return the models that a network is made of, by name: an autoencoder's encoder and decoder."""
     import keras
 
     return {layer.name: layer for layer in model.layers if isinstance(layer, keras.Model)}
 
 
 def parameter_counts(model: keras.Model) -> dict[str, Any]:
-    """How many numbers the network has, and how many of them training changes; those of its parts by their names."""
+    """Return how many numbers the network has, and how many of them training changes; by name, those of its parts."""
     trainable = sum(int(weight.shape.num_elements()) for weight in model.trainable_weights)
     total = model.count_params()
     counts = {"total": total, "trainable": trainable, "non_trainable": total - trainable}
@@ -42,8 +43,8 @@ def parameter_counts(model: keras.Model) -> dict[str, Any]:
 
 
 def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
-    """The experiment with its plugins copied into the run, so that it can be repeated when the originals change."""
-    copies = []
+    """Return the experiment with its plugins copied into the run, to be repeated even if the originals change."""
+    copies: list[Path] = []
     for plugin in experiment.plugins:
         folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
         copy = run / folder / plugin.name
@@ -54,7 +55,7 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
 
 
 def record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop) -> None:
-    """What the run is made with: code, packages, machine, and the config."""
+    """Record what the run is made with: code, packages, machine, and the config."""
     directory.update(
         name=experiment.name,
         started=utc_now(),
@@ -72,7 +73,7 @@ def record_start(directory: RunDirectory, experiment: Experiment, workshop: Work
 
 
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
-    """Where the data came from, into `run.json`, and what inference needs of it, into `artifacts/`."""
+    """Record where the data came from, in `run.json`, and what inference needs of it, in `artifacts/`."""
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
     test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
     sources = [asdict(source) for source in splits.sources]
@@ -82,7 +83,7 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
 
 
 def record_paths(directory: RunDirectory, model: keras.Model) -> None:
-    """Which way the recurrent layers and the training step were computed."""
+    """Record whether the recurrent layers and the training step ran compiled."""
     from seqrun.architectures.layers.fast.compiled import step_compiled  # here: they import TensorFlow
     from seqrun.architectures.layers.fast.fused import paths
 
@@ -90,14 +91,10 @@ def record_paths(directory: RunDirectory, model: keras.Model) -> None:
 
 
 def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
-    """Weights first, then what was measured with them."""
-    import numpy as np
-
+    """Record the weights first, then what was measured with them."""
     for name, part in {"model": model, **parts_of(model)}.items():
         directory.write_bytes(f"{name}.weights.h5", _weights(part))
-    predictions = BytesIO()
-    np.savez_compressed(predictions, **outcome.predictions)
-    directory.write_bytes("predictions.npz", predictions.getvalue())
+    directory.write_bytes("predictions.npz", _npz(outcome.predictions))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
     for name, figure in outcome.figures.items():
@@ -112,6 +109,14 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
     directory.write_json("metrics.json", results)
 
 
+def _npz(arrays: Mapping[str, Any]) -> bytes:  # Any, as `savez_compressed` has keywords of its own
+    import numpy as np
+
+    content = BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
 def _weights(model: keras.Model) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.weights.h5"
@@ -120,7 +125,7 @@ def _weights(model: keras.Model) -> bytes:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a picture."""
+    """Return the figure as a PNG file."""
     image = BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()

@@ -1,10 +1,10 @@
-"""One experiment to one run directory: the phases of a run, each recorded as it ends."""
+"""From one experiment to one run directory: the phases of a run, each recorded as it ends."""
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from seqrun.running.workshop import Workshop
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from seqrun.components.base import Experiment
 
@@ -47,7 +48,7 @@ class Ended:
 
 
 def run(experiment: Experiment, workshop: Workshop) -> Ended:
-    """Trains the experiment in a new run directory and says how that ended; what goes wrong is recorded, not raised.
+    """Train the experiment in a new run directory and return how that ended; errors are recorded, not raised.
 
     Raises UsageError if the run directory cannot be made.
     """
@@ -65,7 +66,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
 
 
 def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    """The phases of a run, each recorded as it ends."""
+    """Run the phases, record each as it ends, and return what is to be said at the end."""
     timer = Timer()
     directory.update(status="running")
     experiment = with_own_plugins(experiment, directory.path)
@@ -104,7 +105,7 @@ def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Fini
 
 
 def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: float) -> Ended:
-    """Records what ended the run; an error that is seqrun's own or a library's leaves its traceback in the log."""
+    """Record what ended the run, and return it; an unexpected error leaves its traceback in the log."""
     if isinstance(error, KeyboardInterrupt):
         error = InterruptedRun(2)
     known = isinstance(error, (SeqrunError, InterruptedRun))
@@ -119,22 +120,26 @@ def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: 
     directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
     kept = has_checkpoint(directory.path)
     emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text, checkpoint=kept))
-    return Ended(shown(directory.path), error.exit_code if known else 1, error)
+    exit_code = error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1
+    return Ended(shown(directory.path), exit_code, error)
 
 
 def _in_words(error: BaseException) -> str:
-    """The error in one line; the system's own (a full disk, no permission) with the file, without its number."""
+    """Return the error in one line; the system's own (a full disk, no permission) with the file, without its number."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else f"{type(error).__name__}: {error.strerror}"
     return f"{type(error).__name__}: {error}"
 
 
 def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals) -> Session:
+    def save_state(step: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, object]) -> None:
+        save_checkpoint(directory.path, step, arrays, scalars)
+
     return Session(
         seed=experiment.seed,
         emit=emit,
         save_row=directory.add_epoch,
-        save_state=lambda step, arrays, scalars: save_checkpoint(directory.path, step, arrays, scalars),
+        save_state=save_state,
         signals=signals,
     )
 
@@ -158,13 +163,13 @@ def _started(
 
 
 def shown(path: Path) -> str:
-    """The path as a person would write it: relative where it lies below the current directory."""
+    """Return the path as a person would write it: relative if it lies below the current directory."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 class Timer:
-    """Seconds by phase."""
+    """The seconds that each phase takes, measured by `with timer("fit"): ...`."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -177,11 +182,15 @@ class Timer:
         self.seconds[phase] = time.perf_counter() - started
 
     def total(self) -> float:
+        """Return the seconds since the timer was made."""
         return time.perf_counter() - self._started
 
 
 def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[Ended]:
-    """Runs one after the other, each with the result it would have alone; a failure ends its run, a signal all."""
+    """Yield how each run ended, one run after the other; each has the result that it would have alone.
+
+    A failure ends its own run, a signal all of them.
+    """
     for experiment in experiments:
         yield run(experiment, workshop)
         if workshop.signals.received is not None:
@@ -189,12 +198,12 @@ def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[E
 
 
 def repeated(experiment: Experiment, repeats: int) -> list[Experiment]:
-    """The experiment with its seed and the ones that follow."""
+    """Return the experiment so many times, with its seed and the seeds that follow."""
     return [replace(experiment, seed=experiment.seed + number) for number in range(repeats)]
 
 
 def describe(experiment: Experiment, workshop: Workshop) -> str:
-    """What a run would do: the resolved config, the shapes of the data and the network's layers. Creates nothing."""
+    """Return what a run would do: the resolved config, the data's shapes and the network's layers. Creates nothing."""
     splits = prepare(experiment, workshop, workshop.emit)
     lines = [to_yaml(experiment).rstrip(), ""]
     for name in ("train", "validation", "test"):

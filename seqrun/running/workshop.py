@@ -34,7 +34,7 @@ class Workshop:
         return to_all(self.followers)
 
     def load(self, experiment: Experiment, emit: Emit) -> Splits:
-        """The experiment's data; repeats, which share them, load them once."""
+        """Return the experiment's data; runs one after the other on the same data load them once."""
         key = (type(experiment.dataset), experiment.dataset.model_dump_json())  # two plugins may bear one name
         if self.loaded is not None and self.loaded[0] == key:
             emit(Message(f"{experiment.dataset.name}: as loaded for the run before"))

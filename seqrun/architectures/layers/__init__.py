@@ -1,1 +1,1 @@
-"""What the families share: embedding, recurrent and convolution stacks, positions, output layer, Keras' signatures."""
+"""What the architectures share: embedding, recurrent and convolution stacks, positions, output layer, Keras' layers."""

@@ -33,32 +33,41 @@ OutputActivation = Annotated[
 class Autoencodes(Protocol):
     """The settings of an architecture with an encoder and a decoder."""
 
-    name: str
-    latent_dim: int
-    input_dropout: float
-    code_dropout: float
-    decoder_dropout: float
-    output_activation: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def latent_dim(self) -> int: ...
+    @property
+    def input_dropout(self) -> float: ...
+    @property
+    def code_dropout(self) -> float: ...
+    @property
+    def decoder_dropout(self) -> float: ...
+    @property
+    def output_activation(self) -> str: ...
 
 
 class Coder(Protocol):
     """The layers on both sides of a code."""
 
     def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
-        """One vector (batch, width) of values (batch, time, features), of the steps that are real (None: all are)."""
+        """Return one vector (batch, width) for values (batch, time, features).
+
+        `real` (batch, time) marks the steps that are read; None: all are.
+        """
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
-        """Steps (batch, time, width) of a code (batch, latent_dim)."""
+        """Return steps (batch, time, width) for a code (batch, latent_dim)."""
 
 
 class Reconstructs:
-    """What all autoencoders do alike, mixed into an architecture: the target is the input, and what spoils that."""
+    """What all autoencoders share, mixed into an architecture: the input is the target."""
 
     inputs: ClassVar = frozenset({"values"})
     tasks: ClassVar = frozenset({"reconstruction"})
 
     def outline_problems(self: Autoencodes, outline: Outline) -> Iterator[Problem]:
-        """A sigmoid cannot reach standardised values, half of which are below 0."""
+        """Yield a problem if the output is a sigmoid and the values are standardised: about half are below 0."""
         if self.output_activation == "sigmoid" and outline.scaler == "standard":
             yield Problem(
                 ("architecture", "output_activation"),
@@ -67,7 +76,7 @@ class Reconstructs:
             )
 
     def refine(self, spec: Spec) -> Spec:
-        """The target is the input; the classes of labelled samples are kept."""
+        """Return the spec with the input as its target; the classes of labelled samples are kept."""
         target = spec.target
         classes = target.classes if isinstance(target, ClassTarget | Reconstruction) else ()
         return replace(spec, target=Reconstruction(classes))
@@ -76,9 +85,10 @@ class Reconstructs:
 def network(
     spec: Spec, architecture: Autoencodes, coder: Coder, code: Callable[[keras.KerasTensor], keras.KerasTensor]
 ) -> keras.Model:
-    """The network of models `encoder` and `decoder`: values (batch, time, features) -> the same, float32.
+    """Return the network that is the models `encoder` and `decoder` in a row; inputs and outputs have one shape.
 
-    `code` makes the code (batch, latent_dim) of the coder's summary (batch, width).
+    `code` makes the code (batch, latent_dim) from the coder's summary (batch, width). The outputs (batch, time,
+    features) are float32.
     """
     import keras
 
@@ -88,7 +98,10 @@ def network(
 
 
 def code_layer(architecture: Autoencodes, name: str = "code", activation: str = "linear") -> keras.layers.Layer:
-    """(batch, width) -> (batch, latent_dim), in 32 bits even under mixed precision: a code is a result."""
+    """Return a dense layer from (batch, width) to (batch, latent_dim).
+
+    It computes in 32 bits even under mixed precision, as a code is a result.
+    """
     from keras import layers
 
     return layers.Dense(architecture.latent_dim, activation=activation, dtype="float32", name=name)
@@ -97,6 +110,7 @@ def code_layer(architecture: Autoencodes, name: str = "code", activation: str = 
 def _encoder(
     spec: Spec, architecture: Autoencodes, coder: Coder, code: Callable[[keras.KerasTensor], keras.KerasTensor]
 ) -> keras.Model:
+    """Return the model from values (batch, time, features) to codes (batch, latent_dim)."""
     import keras
 
     values = model_input(spec)
@@ -107,6 +121,7 @@ def _encoder(
 
 
 def _decoder(spec: Spec, architecture: Autoencodes, coder: Coder) -> keras.Model:
+    """Return the model from codes (batch, latent_dim) to values (batch, time, features)."""
     import keras
 
     time, features = spec.input_shape

@@ -1,4 +1,4 @@
-"""A stack of recurrent layers, and the settings that those who have one share."""
+"""A stack of recurrent layers, and the fields of the architectures that have one."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def recurrent(
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """The last layer's last state, (batch, units), twice as wide if bidirectional, of x (batch, time, features).
+    """Return the last layer's last state on x, (batch, units), or with `sequence` its states, (batch, time, units).
 
-    With `sequence` its state at every step, (batch, time, units). `mask` (batch, time) tells every layer which steps to
-    read (None: all); `padded_in_front`, that those to skip may come first.
+    x is (batch, time, features). States are twice as wide if bidirectional. `mask` (batch, time) tells every layer
+    which steps to read, None: all; `padded_in_front` says that the steps to skip may come first.
     """
     from seqrun.architectures.layers.fast import fused as layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
-    arguments = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
+    options: dict[str, object] = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
     if padded_in_front and cell != "simple_rnn":  # cuDNN's kernels skip padding at the end, and refuse it in front
-        arguments["use_cudnn"] = False
+        options["use_cudnn"] = False
     for number, size in enumerate(units, start=1):
         name = f"{cell}_{number}"
-        layer = make(size, return_sequences=sequence or number < len(units), name=name, **arguments)
+        layer = make(size, return_sequences=sequence or number < len(units), name=name, **options)
         x = (layers.Bidirectional(layer, name=f"bidirectional_{name}") if bidirectional else layer)(x, mask=mask)
     return x

@@ -47,13 +47,18 @@ Strides = Annotated[PerConvolution, Field(description="steps that a filter moves
 
 
 class Convolves(Protocol):
-    """An architecture with a stack of convolutions."""
+    """The settings of an architecture with a stack of convolutions."""
 
-    filters: int | list[int]
-    kernel_size: int | list[int]
-    strides: int | list[int]
-    padding: Padding
-    pool_size: int | list[int]
+    @property
+    def filters(self) -> int | list[int]: ...
+    @property
+    def kernel_size(self) -> int | list[int]: ...
+    @property
+    def strides(self) -> int | list[int]: ...
+    @property
+    def padding(self) -> Padding: ...
+    @property
+    def pool_size(self) -> int | list[int]: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,10 @@ class Convolution:
 
 
 def convolutions(filters: int | list[int], *columns: int | list[int]) -> list[Convolution]:
-    """The convolutions whose kernel sizes, strides and pool sizes the columns are; a single number holds for each."""
+    """Return convolutions with these filters; `columns` are their kernel sizes, strides and, if given, pool sizes.
+
+    A single number in a column holds for each convolution.
+    """
     filters = as_list(filters)
     lists = [[column] * len(filters) if isinstance(column, int) else column for column in columns]
     return [Convolution(*row) for row in zip(filters, *lists, strict=True)]
@@ -82,7 +90,7 @@ class Stack:
 
     @classmethod
     def of(cls, architecture: Convolves, *, pool_last: bool = True) -> Stack:
-        """The architecture's; a single pool_size does not hold for the last convolution unless `pool_last`."""
+        """Return the architecture's stack; without `pool_last`, a single pool_size leaves the last convolution out."""
         columns = (architecture.kernel_size, architecture.strides, architecture.pool_size)
         made = convolutions(architecture.filters, *columns)
         if isinstance(architecture.pool_size, int) and not pool_last:
@@ -92,10 +100,11 @@ class Stack:
     def convolve(
         self, x: keras.KerasTensor, real: keras.KerasTensor | None, *, activation: str, dropout: float = 0.0
     ) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
-        """The stack applied, (batch, time, features) -> (batch, fewer steps, filters), and which steps are real.
+        """Return x (batch, time, features) convolved, (batch, steps, filters), and which of its steps are real.
 
-        `real` (batch, time) tells it of x, None if all are. Each convolution sees zeros past a sample's end. Where a
-        "same" one with strides begins depends on the length with padding, in Keras.
+        `real` (batch, time) marks the real steps of x; None, also as a result: all are. Each convolution reads zeros
+        past a sample's end. With strides and "same" padding, the step at which Keras begins depends on the padded
+        length.
         """
         from keras import layers
 
@@ -119,21 +128,24 @@ class Stack:
         return x, real
 
     def standing(self, length: int) -> range:
-        """Of each step that is left of `length` the last one that it has seen; with "same" padding it has seen more."""
+        """Return, for each step left of `length` input steps, the last input step that it has seen.
+
+        With "same" padding it is the input step in whose place it stands; it has seen later ones too.
+        """
         steps = range(length)
         for convolution in self.convolutions:
             steps = _pooled(_convolved(steps, convolution, self.padding), convolution)
         return steps
 
     def refined(self, spec: Spec) -> Spec:
-        """The spec of a network that begins with this stack: how many steps it needs, where its forecasts stand."""
+        """Return the spec with the fewest steps that this stack can read, and the steps that its forecasts stand at."""
         fewest = next(length for length in count(1) if self.standing(length))
         return narrowed(replace(spec, shortest=fewest), self.standing(spec.input_shape[0]))
 
     # --- what cannot work ---------------------------------------------------------------------------------------------
 
     def problems(self, outline: Outline) -> Iterator[Problem]:
-        """What cannot work on such samples."""
+        """Yield what cannot work on such samples."""
         if outline.answers is Answers.TAGS:
             yield from self._lost_step_problems()
         if outline.answers is Answers.FORECASTS and self.padding == "same":
@@ -144,7 +156,7 @@ class Stack:
         yield from self._length_problems(outline.length) or ends_early_problems(self.standing, outline)
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """What would make the steps depend on how far a sample is padded."""
+        """Yield what makes the outputs depend on how far a sample is padded."""
         if padded_texts(experiment):
             message = "bucketed would pad a text less, and convolutions read its padding as tokens; take shuffled"
             yield Problem(("trainer", "batching"), message)
@@ -156,7 +168,7 @@ class Stack:
             )
 
     def _lost_step_problems(self) -> Iterator[Problem]:
-        """The settings that leave fewer steps than there are tags."""
+        """Yield the settings that leave fewer steps than there are tags."""
         wide = any(each.kernel_size > 1 for each in self.convolutions)
         settings = {
             "padding": ("same or causal", self.padding == "valid" and wide),
@@ -168,7 +180,7 @@ class Stack:
                 yield Problem(("architecture", key), f"leaves fewer steps than there are tags; take {fitting}")
 
     def _length_problems(self, length: int | None) -> list[Problem]:
-        """The layer at which no time step is left, if there is one; the path of the steps until there is told."""
+        """Return the setting that leaves no time step, if there is one, with the numbers of steps up to there."""
         if length is None:
             return []
         steps, lengths = range(length), [length]
@@ -190,12 +202,12 @@ class Stack:
 
 
 def steps_to_convolve(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
-    """Which steps of the model's input are real, (batch, time); None where padding is read like any other step."""
+    """Return which steps of the model's input are real, (batch, time); None where padding is read like tokens."""
     return real_steps(inputs, spec) if padded_at_end(spec) else None
 
 
 def _still_real(real: keras.KerasTensor | None, convolution: Stack) -> keras.KerasTensor | None:
-    """Of the steps after a convolution those that have seen no padding; the first is one even of too short a sample."""
+    """Return which steps after a convolution have seen no padding; the first counts even if a sample is too short."""
     from keras import ops
 
     if real is None:
@@ -205,9 +217,10 @@ def _still_real(real: keras.KerasTensor | None, convolution: Stack) -> keras.Ker
 
 
 def _convolved(steps: range, convolution: Convolution, padding: Padding) -> range:
-    """The steps after a convolution; "same" and "causal" pad so that only strides shorten."""
+    """Return the steps that a convolution leaves; with "same" and "causal" padding only strides leave fewer."""
     return steps[convolution.kernel_size - 1 if padding == "valid" else 0 :: convolution.strides]
 
 
 def _pooled(steps: range, convolution: Convolution) -> range:
+    """Return the steps that the pooling after a convolution leaves."""
     return steps[convolution.pool_size - 1 :: convolution.pool_size]

@@ -24,7 +24,7 @@ ConvolutionActivation = Annotated[Activation, Field(description="activation of t
 
 @dataclass(frozen=True)
 class ConvolutionalCoder:
-    """See `autoencoder.Coder`; a single kernel size or stride holds for each convolution."""
+    """Convolutions on both sides of a code (an `autoencoder.Coder`); a single kernel size or stride holds for each."""
 
     filters: int | list[int]
     kernel_size: int | list[int]
@@ -32,7 +32,7 @@ class ConvolutionalCoder:
     activation: str
 
     def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
-        """What the last convolution gives at all its steps, (batch, steps * filters); 0 past a sample's end."""
+        """Return the last convolution's outputs, flattened: (batch, steps * filters), 0 past a sample's end."""
         from keras import layers
 
         stack = Stack(self._convolutions(), "same")
@@ -40,7 +40,7 @@ class ConvolutionalCoder:
         return layers.Flatten(name="flatten")(fill(x, real))  # of (batch, steps, filters)
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
-        """Steps (batch, time, filters) of a code (batch, latent_dim)."""
+        """Return steps (batch, time, filters) for a code (batch, latent_dim)."""
         from keras import layers
 
         stack = self._convolutions()
@@ -62,10 +62,13 @@ class ConvolutionalCoder:
         return x
 
     def _convolutions(self) -> list[Convolution]:
-        """The encoder's."""
+        """Return the encoder's convolutions; the decoder has them in reverse."""
         return convolutions(self.filters, self.kernel_size, self.strides)
 
 
 def _lengths(time: int, stack: list[Convolution]) -> list[int]:
-    """The steps before each convolution, and after the last: with "same" padding each leaves ceil(steps / strides)."""
+    """Return how many steps there are before each convolution, and after the last.
+
+    With "same" padding, a convolution leaves ceil(steps / strides).
+    """
     return list(accumulate((each.strides for each in stack), lambda steps, by: -(-steps // by), initial=time))

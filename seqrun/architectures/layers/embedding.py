@@ -38,15 +38,18 @@ RANDOM = EmbeddingOptions()  # drawn weights, which training changes
 
 
 class Embeds(Protocol):
-    """An architecture with an embedding."""
+    """The settings of an architecture with an embedding."""
 
-    embedding_dim: int | None
-    embedding_dropout: float
-    embedding: EmbeddingOptions
+    @property
+    def embedding_dim(self) -> int | None: ...
+    @property
+    def embedding_dropout(self) -> float: ...
+    @property
+    def embedding(self) -> EmbeddingOptions: ...
 
 
 def model_input(spec: Spec) -> keras.KerasTensor:
-    """The model's input: (batch, time) token ids, or (batch, time, features) values."""
+    """Return the model's input: (batch, time) token ids, or (batch, time, features) values."""
     import keras
 
     tokens = spec.vocabulary is not None
@@ -61,10 +64,10 @@ def embed(
     mask: bool = False,
     default_dim: int = DEFAULT_DIM,
 ) -> keras.KerasTensor:
-    """The tokens as vectors, (batch, time, embedding_dim), with dropout; values pass through, zeros as their padding.
+    """Return tokens as vectors, (batch, time, embedding_dim), after dropout; values unchanged, with zeros as padding.
 
-    `mask` tells the layers that follow to skip padding. Raises DataError when the vectors' file cannot be used and
-    UsageError when the data has no words to look up in it.
+    `mask` makes the layers that follow skip padding. Raises DataError if the file of word vectors cannot be used, and
+    UsageError if the data has no words to look up in it.
     """
     from keras import layers
 
@@ -84,7 +87,7 @@ def embed(
 
 
 def _start_from(path: Path, layer: keras.layers.Embedding, vocabulary: Vocabulary) -> None:
-    """Gives words their vectors as far as the file has them, and logs how many; the others keep what the layer drew."""
+    """Set the vectors of the words that the file has, and log how many; other words keep the layer's drawn weights."""
     if not vocabulary.ids:
         raise UsageError(
             f"architecture.embedding.path: vectors are looked up by word in {path.name}, and the dataset came as bare "
@@ -104,7 +107,7 @@ def _start_from(path: Path, layer: keras.layers.Embedding, vocabulary: Vocabular
 
 
 def embedding_problems(architecture: Embeds, experiment: Experiment) -> Iterator[Problem]:
-    """What cannot work: keys without effect on numbers, a file that is missing, a dimension that is not the file's."""
+    """Yield what cannot work: embedding settings on numbers, an unusable file, a dimension other than the file's."""
     options, dim = architecture.embedding, architecture.embedding_dim
     if experiment.dataset.inputs != "tokens":
         given = {"embedding_dim": dim, "embedding_dropout": architecture.embedding_dropout, "embedding": options.path}

@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]  # keys, as seen from the field that reports: (1, 
 
 
 def invalid(*mistakes: tuple[Place, str]) -> ValidationError:
-    """What a field's validator raises to report several mistakes, each at its own place inside the field's value."""
+    """Return the error by which a field's validator reports mistakes, each at its place inside the field's value."""
     return ValidationError.from_exception_data(
         "config",
         [
@@ -44,5 +44,5 @@ OutputDropout = Annotated[Rate, Field(description="share of the output layer's i
 
 
 def as_list(sizes: int | list[int]) -> list[int]:
-    """A number is a list of one."""
+    """Return the sizes as a list; a number becomes a list of one."""
     return [sizes] if isinstance(sizes, int) else list(sizes)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras  # noqa: TID253
 
 
@@ -12,19 +15,21 @@ class LayerNormCell(keras.layers.SimpleRNNCell):
     Ba, Kiros and Hinton, Layer Normalization, 2016, equation 4; the cell of Géron, Hands-On Machine Learning, 2022, 15.
     """
 
-    def __init__(self, units: int, activation: str = "tanh", **arguments):
+    def __init__(self, units: int, activation: str = "tanh", **arguments: Any) -> None:
         super().__init__(units, activation=None, **arguments)
         self.norm = keras.layers.LayerNormalization(name="norm")
         self.squash = keras.activations.get(activation)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         self.norm.build((None, self.units))
 
-    def call(self, sequence, states, training=False):
+    def call(
+        self, sequence: keras.KerasTensor, states: Sequence[keras.KerasTensor], training: bool = False
+    ) -> tuple[keras.KerasTensor, list[keras.KerasTensor]]:
         summed, _ = super().call(sequence, states, training=training)  # (batch, units)
         state = self.squash(self.norm(summed))
         return state, [state]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "activation": keras.activations.serialize(self.squash)}

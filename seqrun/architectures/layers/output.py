@@ -1,4 +1,4 @@
-"""What every network ends with: the numbers that its target wants, in the target's shape."""
+"""What every network ends with: as many numbers as its target needs, in the target's shape."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.KerasTensor:
-    """The target's output layer on features: (batch, features), or (batch, steps, features) for one at every step.
+    """Return the output layer on x (batch, features), or on x (batch, steps, features) to answer at every step.
 
-    In 32 bits even under mixed precision, whose 16 bits would round a probability near 1 to 1.
+    It computes in 32 bits even under mixed precision, whose 16 bits would round a probability near 1 to 1.
     """
     from keras import layers
 
@@ -27,9 +27,9 @@ def answer(x: keras.KerasTensor, spec: Spec, *, dropout: float = 0.0) -> keras.K
 
 
 def as_forecast(x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
-    """Numbers (batch, horizon * targets), or (batch, steps, ...), in the shape of the target; nothing is learned here.
+    """Return x (batch, horizon * targets), or (batch, steps, horizon * targets), in the target's shape.
 
-    There must be as many numbers as a forecast has.
+    Nothing is learned here; x must have as many numbers as a forecast.
     """
     from keras import layers
 
@@ -37,7 +37,7 @@ def as_forecast(x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
 
 
 def hidden(x: keras.KerasTensor, units: list[int], activation: str, *, dropout: float = 0.0) -> keras.KerasTensor:
-    """Fully connected layers of those sizes, each with dropout."""
+    """Return x after fully connected layers of these sizes, each with dropout."""
     from keras import layers
 
     from seqrun.architectures.layers.fast.dropout import Dropout

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def padded_at_end(spec: Spec) -> bool:
-    """Whether padding, if there is any, follows the sample: that of numbers and of tagged tokens does.
+    """Return whether padding, if there is any, comes after the sample: it does for numbers and for tagged tokens.
 
-    A text's may stand in front, and is a token like another to a network that does not skip it.
+    In other texts it may come first, and a network that does not skip it reads it like tokens.
     """
     return spec.vocabulary is None or spec.target.answers is Answers.TAGS
 
 
 def padded_texts(experiment: Experiment) -> bool:
-    """Whether samples are texts that are not tagged, as the config tells it: the others are padded at the end."""
+    """Return whether the config tells of texts without tags; all other samples are padded at the end."""
     dataset = experiment.dataset
     return dataset.inputs == "tokens" and Answers.TAGS not in asked_by(dataset.tasks & experiment.trainer.tasks)
 
 
 def real_steps(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | None:
-    """Which steps of the model's input are no padding: (batch, time) booleans; None where all are."""
+    """Return which steps of the model's input are real, not padding: (batch, time) booleans; None where all are."""
     from keras import ops
 
     if spec.vocabulary is not None:
@@ -40,7 +40,7 @@ def real_steps(inputs: keras.KerasTensor, spec: Spec) -> keras.KerasTensor | Non
 
 
 def without_padding(values: keras.KerasTensor, spec: Spec, *, mask: bool = False) -> keras.KerasTensor:
-    """The model's input (batch, time, features) with zeros as padding, which `mask` lets the next layers skip."""
+    """Return the model's input (batch, time, features) with zeros as padding; `mask`: the next layers skip padding."""
     from keras import layers
 
     real = real_steps(values, spec)
@@ -50,21 +50,21 @@ def without_padding(values: keras.KerasTensor, spec: Spec, *, mask: bool = False
 
 
 def flattened(values: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
-    """The model's input as one vector, (batch, time * features), with zeros as padding."""
+    """Return the model's input as one vector, (batch, time * features), with zeros as padding."""
     from keras import layers
 
     return layers.Flatten(name="flatten")(without_padding(values, spec))
 
 
 def fill(x: keras.KerasTensor, real: keras.KerasTensor | None, value: float = 0.0) -> keras.KerasTensor:
-    """x (batch, time, features) with that value at the steps that are not real (None: all are)."""
+    """Return x (batch, time, features) with that value at the steps that are not real; `real` None: all are."""
     from keras import ops
 
     return x if real is None else ops.where(ops.expand_dims(real, -1), x, value)
 
 
 def last_step(x: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
-    """The last real step (batch, features) of x (batch, time, features)."""
+    """Return the last real step (batch, features) of x (batch, time, features); `real` None: all are."""
     from keras import ops
 
     if real is None:

@@ -1,6 +1,6 @@
-"""Tells an attention layer where in the sequence each step stands.
+"""Positions, by which attention layers know the order of the steps.
 
-Positions are counted from the first token, not from the first column, so that padding in front moves nothing.
+They are counted from the first real step, so that padding in front changes none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Positions = Literal["learned", "sinusoidal"]
 
 
 def count_positions(sequence: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
-    """1, 2, 3, ... at the steps and 0 at padding: (batch, time), from (batch, time) ids or (batch, time, features)."""
+    """Return 1, 2, 3, ... at real steps and 0 at padding: (batch, time), from the model's input."""
     from keras import ops
 
     real = real_steps(sequence, spec)
@@ -28,7 +28,7 @@ def count_positions(sequence: keras.KerasTensor, spec: Spec) -> keras.KerasTenso
 
 
 def add_positions(x: keras.KerasTensor, where: keras.KerasTensor, kind: Positions) -> keras.KerasTensor:
-    """x with a vector for each position added: (batch, time, width), from where (batch, time)."""
+    """Return x (batch, time, width) plus a vector for each step's position in `where` (batch, time)."""
     from keras import layers
 
     _, length, width = x.shape
@@ -42,7 +42,7 @@ def add_positions(x: keras.KerasTensor, where: keras.KerasTensor, kind: Position
 
 
 def sinusoids(length: int, width: int) -> np.ndarray:
-    """Sines, then cosines, of falling frequency: (length, width) (Vaswani et al., 2017, 3.5)."""
+    """Return sines, then cosines, of falling frequency: (length, width) (Vaswani et al., 2017, 3.5)."""
     import numpy as np
 
     pairs = (width + 1) // 2

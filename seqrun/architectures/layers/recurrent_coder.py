@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -20,24 +20,25 @@ StateNorm = Annotated[bool, Field(description="normalise the encoder's and the d
 
 @dataclass(frozen=True)
 class RecurrentCoder:
-    """See `autoencoder.Coder`; the decoder's layers read the code at every step."""
+    """LSTM layers on both sides of a code (an `autoencoder.Coder`); the decoder reads the code at every step."""
 
     units: int | list[int]
     bidirectional: bool
     batch_norm: bool
 
     def summary(self, values: keras.KerasTensor, real: keras.KerasTensor | None) -> keras.KerasTensor:
-        """The last real step's state, (batch, units), twice as wide if bidirectional."""
+        """Return the state after the last real step, (batch, units), twice as wide if bidirectional."""
         return self._states(values, as_list(self.units), mask=real)
 
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
-        """The states (batch, time, units) on a code (batch, latent_dim)."""
+        """Return the decoder's states (batch, time, units) for a code (batch, latent_dim)."""
         from seqrun.architectures.layers.fast.fused import RepeatVector
 
         x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
         return self._states(x, as_list(self.units)[::-1], sequence=True)
 
-    def _states(self, x: keras.KerasTensor, units: list[int], **options) -> keras.KerasTensor:
+    def _states(self, x: keras.KerasTensor, units: list[int], **options: Any) -> keras.KerasTensor:
+        """Return the states of LSTM layers of these sizes on x, normalised if asked; `options` go to `recurrent`."""
         from seqrun.architectures.layers.fast.batch_norm import BatchNormalization
 
         x = recurrent(x, "lstm", units, bidirectional=self.bidirectional, **options)

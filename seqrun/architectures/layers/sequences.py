@@ -1,14 +1,14 @@
-"""Networks that answer at every input step: at which steps their forecasts stand, and what would spoil them.
+"""Networks that answer at every input step: at which steps their forecasts stand, and what cannot work.
 
-A network that forecasts at every step must not look ahead: what a step may not see yet is what it is to forecast. One
-that tags every step may.
+A network that forecasts at every step must not look ahead, as it would see what it is to forecast. A network that tags
+every step may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from seqrun.components.targets import Answers
 from seqrun.errors import Problem
@@ -16,13 +16,15 @@ from seqrun.errors import Problem
 if TYPE_CHECKING:
     from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
+    from seqrun.components.targets import SeriesTarget
 
 
 def narrowed(spec: Spec, steps: range) -> Spec:
-    """The spec of a network whose forecasts stand at those input steps; of another target, the spec itself."""
+    """Return the spec with forecasts at these input steps; unchanged if it has no forecasts at every step."""
     if spec.target.answers is not Answers.FORECASTS:
         return spec
-    return replace(spec, target=replace(spec.target, steps=tuple(steps)))
+    target = cast("SeriesTarget", spec.target)  # or one like it: forecasts at every step have `steps`
+    return replace(spec, target=replace(target, steps=tuple(steps)))
 
 
 # --- what cannot work -------------------------------------------------------------------------------------------------
@@ -31,7 +33,7 @@ _ELSE = "; take dataset.forecast: direct"
 
 
 def both_ways_problems(bidirectional: bool, outline: Outline) -> Iterator[Problem]:
-    """A network that reads a window backwards too has seen all of it at its first step."""
+    """Yield a problem if a bidirectional network is to forecast at every step: each step sees the whole window."""
     if bidirectional and outline.answers is Answers.FORECASTS:
         yield Problem(
             ("architecture", "bidirectional"),
@@ -40,7 +42,7 @@ def both_ways_problems(bidirectional: bool, outline: Outline) -> Iterator[Proble
 
 
 def whole_window_problems(name: str, outline: Outline) -> Iterator[Problem]:
-    """A network whose every output sees the whole window has no steps of its own."""
+    """Yield a problem if a network that reads the whole window at once is to forecast at every step."""
     if outline.answers is Answers.FORECASTS:
         yield Problem(
             ("architecture", "name"),
@@ -49,15 +51,15 @@ def whole_window_problems(name: str, outline: Outline) -> Iterator[Problem]:
 
 
 def ends_time_problems(key: str, given: object, outline: Outline) -> Iterator[Problem]:
-    """A setting that makes one vector of the steps leaves none to answer at."""
+    """Yield a problem if the setting `key`, which joins the steps to a vector, is given where each step is answered."""
     if outline.answers.each_step and given is not None:
         yield Problem(("architecture", key), f"ends the time axis, along which the {outline.answers.value} stand")
 
 
 def ends_early_problems(standing: Callable[[int], range], outline: Outline) -> Iterator[Problem]:
-    """The last forecast, which is the one that is measured, must stand at the last input step.
+    """Yield a problem if the last forecast, the one that is measured, does not stand at the last input step.
 
-    `standing` tells where the forecasts stand on so many input steps.
+    `standing` returns which of so many input steps have a forecast.
     """
     if outline.answers is not Answers.FORECASTS or outline.length is None:
         return
@@ -72,7 +74,7 @@ def ends_early_problems(standing: Callable[[int], range], outline: Outline) -> I
 
 
 def _fitting_lengths(standing: Callable[[int], range], length: int) -> list[int]:
-    """The nearest shorter and longer lengths whose last step is seen."""
+    """Return the nearest shorter and longer lengths, as far as there are any, whose last input step has a forecast."""
 
     def fits(other: int) -> bool:
         steps = standing(other)

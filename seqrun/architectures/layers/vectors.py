@@ -1,6 +1,6 @@
-"""Reads word vectors from a text file, GloVe's or word2vec's: a word and its numbers a line.
+"""Word vectors from a text file, as GloVe and word2vec have it: a word and its numbers a line.
 
-A first line of two whole numbers is word2vec's header (how many words, how many numbers each).
+A first line of two whole numbers is word2vec's header: how many words there are, and how many numbers each has.
 GloVe: Pennington, Socher and Manning, 2014; word2vec: Mikolov et al., 2013.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def dimension(path: Path) -> int:
-    """How many numbers the file has for a word; raises DataError if it cannot be read or begins with no vector."""
+    """Return how many numbers a word has in the file; DataError if it cannot be read or its first line is no vector."""
     lines = _lines(path)
     number, fields = next(lines, (1, []))
     if _is_header(fields):
@@ -28,9 +28,9 @@ def dimension(path: Path) -> int:
 
 
 def read(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
-    """The vectors, float32, of those of the words that the file has; of a word that stands twice, the first.
+    """Return word -> vector (dimension,) float32, of those words that the file has; the first if it has a word twice.
 
-    Raises DataError with the line of a malformed vector.
+    Raises DataError, with the line, for a malformed vector.
     """
     import numpy as np
 
@@ -62,7 +62,10 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _word(fields: list[str], size: int) -> str | None:
-    """The line's word, None if there is none; GloVe's largest file has words with spaces in them, none with numbers."""
+    """Return the line's word; None if it has none.
+
+    A word may have spaces in it, as in GloVe's largest file; no part after the first is a number.
+    """
     if len(fields) == size + 1:
         return fields[0]
     before = fields[:-size]

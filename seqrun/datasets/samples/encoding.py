@@ -30,7 +30,7 @@ def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "
     def where(position: int) -> str:
         return f"{name}[{position}]"
 
-    image = _units(spec).image
+    image = values_of(spec).image
     if image:
         pictures = _pictures(_stacked(samples, name), spec, name)
         return np.ascontiguousarray(pictures.swapaxes(1, 2)) if image == "columns" else pictures
@@ -44,7 +44,7 @@ def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray
 
     Raises DataError for a step that would be taken for padding, or a number that float32 cannot hold.
     """
-    units = _units(spec)
+    units = values_of(spec)
     offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
     with np.errstate(over="ignore"):  # found below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
@@ -58,14 +58,15 @@ def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None)
 
     Where `like`, the network's inputs, is past a sample's end, the result is NaN.
     """
-    units = _units(spec)
+    units = values_of(spec)
     decoded = units.original(array)
     if like is not None and units.padded:
         decoded[~real_steps(like)] = np.nan
     return decoded.swapaxes(1, 2) if units.image == "columns" else decoded
 
 
-def _units(spec: Spec) -> Values:
+def values_of(spec: Spec) -> Values:
+    """Return what the numbers of a sample are; TypeError if the spec is of tokens or of a series."""
     if spec.values is None:
         raise TypeError("this spec is of no samples of numbers: it does not say what their values are")
     return spec.values
@@ -90,7 +91,7 @@ def _stacked(samples: np.ndarray | Sequence[Any], name: str) -> np.ndarray:
 
 def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
     """(samples, height, width) float32 intensities, 0 to 1."""
-    height, width = spec.input_shape if _units(spec).image == "rows" else spec.input_shape[::-1]
+    height, width = spec.input_shape if values_of(spec).image == "rows" else spec.input_shape[::-1]
     given, array = array.shape, array[None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[1:] != (height, width):
         remedy = _reshaping(given, height, width)
@@ -152,7 +153,7 @@ def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: W
         return RaggedValues.of_samples(list(array), where)
     if array.dtype.kind not in NUMBERS:
         raise DataError(f"{name}: no numbers, but {array.dtype}")
-    names = _units(spec).features
+    names = values_of(spec).features
     features = len(names)
     if array.ndim == 2:
         array = array[..., None] if features == 1 else array[None]
@@ -166,7 +167,7 @@ def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: W
 
 def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
     """DataError where the network cannot read the samples as they are."""
-    (time, features), units = spec.input_shape, _units(spec)
+    (time, features), units = spec.input_shape, values_of(spec)
     given = ragged.values.shape[1]
     if given != features:
         known = listed_names(units.features)

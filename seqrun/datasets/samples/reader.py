@@ -12,7 +12,7 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.splits import Spec
 from seqrun.datasets.files import arrays
-from seqrun.datasets.samples.encoding import encode_values
+from seqrun.datasets.samples.encoding import encode_values, values_of
 from seqrun.datasets.samples.parquet import Columns, read_new
 from seqrun.errors import DataError, InputError, Parameter
 
@@ -58,10 +58,9 @@ class SequencesReader(Reader):
         if column is not None:
             why = f": the run's config and features say which columns of {path} are read"
             raise InputError(Parameter("column", column), why)
-        raw = read_new(path, self.columns, self.spec.values.features)
+        raw = read_new(path, self.columns, values_of(self.spec).features)
         inputs = encode_values(np.split(raw.values.values, raw.values.starts[1:]), self.spec, str(path))
-        ids = None if raw.ids is None else Key.of(self.columns.sample, raw.ids)
-        times = None if raw.times is None else Key.of(self.columns.time, raw.times)
+        ids, times = _key(self.columns.sample, raw.ids), _key(self.columns.time, raw.times)
         return NewSamples(inputs, raw.index, ids=ids, times=times)
 
     def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
@@ -78,3 +77,8 @@ class SequencesReader(Reader):
         if lengths.shape != array.shape[:1] or ((lengths < 1) | (lengths > array.shape[1])).any():
             raise DataError(f"{path}: {beside} must hold {len(array):,} lengths, each from 1 to {array.shape[1]} steps")
         return [sample[:length] for sample, length in zip(array, lengths.astype(int).tolist(), strict=True)]
+
+
+def _key(column: str | None, values: np.ndarray | None) -> Key | None:
+    """The column's values as a key; None where the file has no such column."""
+    return None if column is None or values is None else Key.of(column, values)

@@ -82,10 +82,12 @@ class Conll(Dataset):
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
 
-    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SentenceReader:
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SentenceReader | None:
         from seqrun.datasets.tagged.reader import SentenceReader
         from seqrun.datasets.text.new_texts import TextFiles
 
+        if spec.vocabulary is None:
+            return None
         files = TextFiles(encoding=self.encoding)
         return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
 

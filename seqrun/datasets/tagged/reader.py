@@ -37,7 +37,8 @@ class SentenceReader(Reader):
         is a sentence.
         """
         layout = Layout(0, None) if self.layout is None else replace(self.layout, tag=None)
-        is_conll, warnings = path.suffix.lower() in CONLL, ()
+        is_conll = path.suffix.lower() in CONLL
+        warnings: tuple[str, ...] = ()
         if path.suffix.lower() == ".txt" and self.layout and (columns := column_count(path, layout)):
             is_conll = True
             warnings = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, listed_faults, text_fault
@@ -58,13 +58,15 @@ class TextFiles:
             yield from _rows(file)
 
     def _collect(self, name: str, rows: Iterable[Row]) -> NewTexts:
-        texts, index, faults = [], [], []
+        texts: list[str] = []
+        index: list[int] = []
+        faults: list[str] = []
         try:
             for number, row in enumerate(rows):
                 if fault := row.fault or text_fault(row.text):
                     faults.append(f"{row.where}: {fault}")
                 else:
-                    texts.append(row.text)
+                    texts.append(cast("str", row.text))  # as text_fault has found
                     index.append(number)
         except (UnicodeError, OSError) as error:
             raise DataError(f"{name} cannot be read: {error}") from error

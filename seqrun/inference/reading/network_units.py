@@ -24,7 +24,7 @@ class ArrayReader(Reader):
     spec: Spec
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples of an array, or the one that it is; DataError for what the network does not read."""
+        """Return the samples of an array, or the one sample that it is; DataError if the network cannot read it."""
         array, shape, vocabulary = arrays.read_numbers(path, column), self.spec.input_shape, self.spec.vocabulary
         if array.shape == shape:
             array = array[None]
@@ -47,11 +47,11 @@ class WindowReader(Reader):
     spec: Spec
 
     def reads(self, path: Path) -> bool:
-        """Whether it is an array, or what is refused with more words than that its ending is wrong."""
+        """Return whether it is an array, or a table, for which `read` has an error of its own."""
         return path.suffix.lower() == ".npy" or tables.ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The windows of an array, each of a series of its own; InputError for a table."""
+        """Return the windows of an array, each of a series of its own; InputError for a table."""
         if path.suffix.lower() != ".npy":
             why = (
                 ": the run's dataset says not how it reads a table; give an array as the network reads it, "
@@ -64,5 +64,5 @@ class WindowReader(Reader):
 
 
 def _samples(spec: Spec) -> str:
-    """The shape of an array of samples."""
+    """Return the shape of an array of samples, as text."""
     return f"(samples, {', '.join(map(str, spec.input_shape))})"

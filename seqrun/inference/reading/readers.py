@@ -17,19 +17,21 @@ from seqrun.inference.reading.network_units import ArrayReader, WindowReader
 
 
 def reader_for(dataset: Dataset, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
-    """Return the dataset's own reader, else the one that the run's spec and artifacts tell of.
+    """Return the dataset's own reader, else one chosen by the run's spec and artifacts.
 
-    Where they tell nothing, it reads arrays in the network's units.
+    If they say nothing of raw input, it reads arrays in the network's units.
     """
     return dataset.reader(spec, artifacts) or _told(spec, artifacts)
 
 
 def _told(spec: Spec, artifacts: Mapping[str, bytes]) -> Reader:
+    """Return the reader that spec and artifacts tell of."""
     if isinstance(spec.target, SeriesTarget):
         return SeriesReader.from_artifacts(artifacts) or WindowReader(spec)
     if spec.values is not None:
         return ValuesReader(spec)
-    if isinstance(spec.target, TagTarget):  # what is tagged are tokens that stand in the data as such
-        given = spec.vocabulary is not None and spec.vocabulary.kind == GIVEN
-        return SentenceReader(spec.vocabulary, spec.input_shape[0]) if given else ArrayReader(spec)
+    if isinstance(spec.target, TagTarget):  # of words only if the run's data had tokens as such, not their ids
+        if spec.vocabulary is None or spec.vocabulary.kind != GIVEN:
+            return ArrayReader(spec)
+        return SentenceReader(spec.vocabulary, spec.input_shape[0])
     return TextReader.from_artifacts(artifacts) or ArrayReader(spec)

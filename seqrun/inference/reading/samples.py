@@ -53,14 +53,14 @@ def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewS
 
 
 def _read_stdin(saved: SavedRun, column: str | None) -> NewSamples | None:
-    """A text a line; None for a run that reads no texts."""
+    """Return the lines as texts; None for a run that reads no texts."""
     if column is not None:
         raise no_columns(column)
     return saved.reader.lines(sys.stdin, str(STDIN))
 
 
 def _reads_no_texts(saved: SavedRun) -> InputError:
-    """With what the run reads instead."""
+    """Return the error, with what the run reads instead."""
     shape = f"(samples, {', '.join(map(str, saved.spec.input_shape))})"
     units = f"as the network reads it, {shape}" if saved.spec.values is None else "of samples in original units"
     what = f"{saved.run.path}: this run reads no texts; give an array {units}, with "

@@ -1,4 +1,4 @@
-"""Keras' BatchNormalization in two compiled programs on a CPU, one forth and one back, instead of twenty operations.
+"""Keras' BatchNormalization as two compiled programs on a CPU, forward and backward, instead of twenty operations.
 
 Defines a Keras class: only what builds a network imports it.
 """
@@ -11,14 +11,14 @@ from collections.abc import Callable
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
-LEAST_VALUES = 2**16  # of the inputs: below, starting two programs takes longer than what they save
+LEAST_VALUES = 2**16  # in the inputs: with fewer, starting two programs takes longer than they save
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _forward(
     x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: float
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """x (samples, features) with mean beta and deviation gamma; its mean, variance and 1 / deviation before."""
+    """Return x (samples, features) with mean beta and deviation gamma; and x's mean, variance and 1 / deviation."""
     mean = tf.reduce_mean(x, axis=0)
     variance = tf.reduce_mean(tf.square(x - mean), axis=0)
     inverse = tf.math.rsqrt(variance + epsilon)
@@ -29,7 +29,7 @@ def _forward(
 def _backward(
     x: tf.Tensor, gamma: tf.Tensor, mean: tf.Tensor, inverse: tf.Tensor, d_y: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The gradients of x, gamma and beta (Ioffe and Szegedy, 2015, "Batch normalization", section 3)."""
+    """Return the gradients of x, gamma and beta (Ioffe and Szegedy, 2015, "Batch normalization", section 3)."""
     normal = (x - mean) * inverse
     d_gamma, d_beta = tf.reduce_sum(d_y * normal, axis=0), tf.reduce_sum(d_y, axis=0)
     return (d_y - (d_beta + normal * d_gamma) / x.shape[0]) * (inverse * gamma), d_gamma, d_beta
@@ -37,9 +37,10 @@ def _backward(
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """keras.layers.BatchNormalization.
+    """keras.layers.BatchNormalization, compiled.
 
-    Left to Keras are masks, renormalisation, 16 bits, GPUs, and inputs that are small or of unknown size.
+    Keras' own code runs with a mask, renormalisation, 16 bits or a GPU, and for inputs that are small or of unknown
+    size.
     """
 
     def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
@@ -65,6 +66,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return y
 
     def _serves(self, inputs: tf.Tensor, mask: tf.Tensor | None) -> bool:
+        """Return whether the compiled programs can normalise these inputs, and are worth starting."""
         plain = self.trainable and self.center and self.scale and not (self.renorm or self.synchronized)
         large = None not in inputs.shape and math.prod(inputs.shape) >= LEAST_VALUES
         last = self.axis in (-1, inputs.shape.rank - 1)

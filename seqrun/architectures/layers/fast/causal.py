@@ -1,10 +1,10 @@
-"""Keras' causal convolution as products of whole sequences, for networks whose training step XLA compiles as a whole.
+"""Keras' causal convolution as one matrix product, for networks whose training step XLA compiles as a whole.
 
-A causal convolution is one product of the kernel with every step and those before it that a tap sees, one above the
-other. TensorFlow by itself makes that slower than its convolution, by all the copies; XLA fuses them with bias and
-activation. Features come first in the products, so that passes over steps and samples, the product for the kernel's
-gradient too, run along the memory; between two such layers nothing is transposed, as XLA sees that it is undone.
-Defines Keras classes: only what builds a network imports it.
+The kernel is multiplied with a table that has, for each step, the inputs at all earlier steps that its taps see, one
+above the other. Without XLA, the copies into the table make this slower than TensorFlow's convolution; XLA fuses them
+with bias and activation. The table has the features first, so that passes over steps and samples, also in the product
+for the kernel's gradient, read the memory in order. The transposes between two such layers cancel out, and XLA drops
+them. Defines Keras classes: only what builds a network imports it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ELEMENTWISE = (  # activations that need not know which axis is which
 
 
 def _put(table: tf.Tensor, rows: tf.Tensor, row: int, column: int) -> tf.Tensor:
-    """The table with these at that place. XLA does it in the table's memory, and faster than it pads or joins."""
+    """Return the table with `rows` at that place; XLA writes into the table's memory, faster than it pads or joins."""
     if 0 in rows.shape:
         return table
     end = [row + rows.shape[0], column + rows.shape[1]]
@@ -36,9 +36,9 @@ def _put(table: tf.Tensor, rows: tf.Tensor, row: int, column: int) -> tf.Tensor:
 
 
 def _seen(x: tf.Tensor, distances: Sequence[int]) -> tf.Tensor:
-    """x (features, places) as it is at each distance before a place, zero before the first.
+    """Return, for each place of x (features, places), x at each distance before it: (distances * features, places).
 
-    (distances * features, places); the last distance is 0.
+    Before the first place x counts as zero. The last distance is 0.
     """
     features, places = x.shape
 
@@ -62,7 +62,7 @@ def _seen(x: tf.Tensor, distances: Sequence[int]) -> tf.Tensor:
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Conv1D(keras.layers.Conv1D):
-    """keras.layers.Conv1D; `compiled` tells that the training step around it is compiled by XLA."""
+    """keras.layers.Conv1D; `compiled` is true where XLA compiles the training step around it."""
 
     compiled = False
 
@@ -80,6 +80,6 @@ class Conv1D(keras.layers.Conv1D):
         return x if self.activation in _ELEMENTWISE else self.activation(x)
 
     def compilable(self) -> bool:
-        """Whether `call` knows this convolution."""
+        """Return whether `call` can compute this convolution as a product."""
         plain = self.strides == (1,) and self.groups == 1 and self.data_format == "channels_last"
         return plain and self.padding == "causal"

@@ -12,7 +12,7 @@ import tensorflow as tf  # noqa: TID253
 
 from seqrun.architectures.layers.fast import causal, fused
 
-_PLAIN = (  # layers in which samples do not meet, and that XLA compiles well, forth and back
+_PLAIN = (  # layers that keep samples apart, and that XLA compiles well, forward and backward
     keras.layers.InputLayer,
     keras.layers.Activation,
     keras.layers.Add,
@@ -26,7 +26,7 @@ _PLAIN = (  # layers in which samples do not meet, and that XLA compiles well, f
 
 
 def compile_step(model: keras.Model) -> bool:
-    """Makes the model's causal convolutions ready for such a step, if `step_compiled` says so."""
+    """Return whether XLA should compile the training step (`step_compiled`); the causal convolutions are told so."""
     compiled = step_compiled(model)
     for layer in _ours(model):
         if isinstance(layer, causal.Conv1D):
@@ -35,10 +35,11 @@ def compile_step(model: keras.Model) -> bool:
 
 
 def step_compiled(model: keras.Model) -> bool:
-    """Whether XLA should compile the model's training step as a whole.
+    """Return whether XLA should compile the model's training step as a whole.
 
-    So it is for stacks of causal convolutions and of recurrent layers in 32 bits on a CPU. Others are faster as they
-    are, as TensorFlow convolves better than XLA where it need not pad, or cannot be parted: normalisation over a batch.
+    It should for stacks of causal convolutions and of recurrent layers, in 32 bits on a CPU. Others stay as they are:
+    TensorFlow's convolutions are faster than XLA's where they need not pad, and a batch that is normalised cannot be
+    divided.
     """
     if not any(_ours(model)) or None in model.input_shape[1:] or tf.config.list_logical_devices("GPU"):
         return False
@@ -46,10 +47,12 @@ def step_compiled(model: keras.Model) -> bool:
 
 
 def _ours(model: keras.Model) -> Iterator[causal.Conv1D | fused.Fused]:
+    """Yield the layers that have a compiled form, those inside models and wrappers too."""
     return (each for each in model._flatten_layers() if isinstance(each, (causal.Conv1D, fused.Fused)))
 
 
 def _known(layer: keras.Layer) -> bool:
+    """Return whether XLA compiles the layer well, and samples do not meet in it."""
     if isinstance(layer, fused.Bidirectional):
         return _known(layer.forward_layer) and _known(layer.backward_layer)
     if isinstance(layer, fused.Fused):

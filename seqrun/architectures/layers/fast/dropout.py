@@ -1,4 +1,4 @@
-"""Keras' Dropout with random numbers that cost next to nothing on a CPU, where TensorFlow's take longer than a product.
+"""Keras' Dropout with random numbers that take almost no time on a CPU, where TensorFlow's take longer than a product.
 
 Defines a Keras class: only what builds a network imports it.
 """
@@ -14,7 +14,7 @@ _MIXING = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1))  # MurmurHash3's last st
 
 
 def _mixed(x: tf.Tensor) -> tf.Tensor:
-    """The same unsigned numbers in an order without a pattern: each bit of one depends on all of it."""
+    """Return unsigned numbers scrambled one to one, so that each bit of a result depends on all bits of its number."""
     for shift, factor in _MIXING:
         x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(shift, tf.uint32)))
         x *= tf.constant(factor, tf.uint32)
@@ -23,11 +23,11 @@ def _mixed(x: tf.Tensor) -> tf.Tensor:
 
 @tf.function(jit_compile=True, autograph=False)
 def _kept(seed: tf.Tensor, shape: tuple[int, ...], rate: float) -> tf.Tensor:
-    """What inputs of this shape are multiplied by: zero with the probability `rate`, else 1 / (1 - rate).
+    """Return what inputs of this shape are multiplied by: 0 with the probability `rate`, else 1 / (1 - rate).
 
-    The bits are each place's number, mixed twice with a key before: in a tenth of the time of a generator's. The keys
-    come of Threefry (Salmon et al., 2011, "Parallel random numbers: as easy as 1, 2, 3"), so that no two draws have
-    any in common.
+    The random bits of a place are its number, scrambled twice, each time with a key; that takes a tenth of the time of
+    a generator. The keys are drawn by Threefry (Salmon et al., 2011, "Parallel random numbers: as easy as 1, 2, 3"), so
+    that no two draws share one.
     """
     keys = tf.random.stateless_uniform((2,), seed, minval=None, maxval=None, dtype=tf.uint32, alg="threefry")
     places = tf.reshape(tf.cast(tf.range(math.prod(shape)), tf.uint32), shape)
@@ -37,7 +37,7 @@ def _kept(seed: tf.Tensor, shape: tuple[int, ...], rate: float) -> tf.Tensor:
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Dropout(keras.layers.Dropout):
-    """keras.layers.Dropout; on a GPU, in 16 bits, with a noise shape or inputs of unknown size it is left to Keras."""
+    """keras.layers.Dropout; Keras' own code runs on a GPU, in 16 bits, with a noise shape and for unknown sizes."""
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         if not training or not 0 < self.rate < 1:

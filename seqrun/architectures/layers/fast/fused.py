@@ -1,8 +1,8 @@
 """Keras' recurrent layers on compiled time loops: the same weights, names and maths, several times as fast on a CPU.
 
-What the loops cannot do is left to Keras' own layer, whose subclass each of these is: recurrent dropout, activations
-other than the defaults, 16-bit arithmetic, and GPUs, where cuDNN is faster still. `path` says which of the two a layer
-took in training, and why. Defines Keras classes: only what builds a network imports it.
+Each is a subclass of Keras' own layer, whose loop runs where the compiled one cannot: with recurrent dropout,
+activations other than the defaults, 16-bit arithmetic, or a GPU, where cuDNN is faster still. `path` says which loop
+ran in training, and why. Defines Keras classes: only what builds a network imports it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from seqrun.architectures.layers.fast import recurrence
 from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
 
 FUSED = "fused"
-REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features): the (batch, features) of every step
+REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features) of equal steps: one (batch, features)
 
 
 class Fused:
-    """What the three layers share; mixed into a class of Keras'."""
+    """What the three layers share, mixed into Keras' layer."""
 
-    path: str | None = None  # fused, or why not, in training; None before the first step
-    loops = 1  # that run at once: 2 in a Bidirectional
+    path: str | None = None  # FUSED, or why Keras' loop ran, in training; None before the first step
+    loops = 1  # how many run at once: 2 in a Bidirectional
 
-    # What the class of Keras' has.
+    # What Keras' layer has.
+    __call__: Callable[..., tf.Tensor]
     name: str
     compute_dtype: str
     cell: keras.Layer
@@ -47,7 +48,8 @@ class Fused:
     def inner_loop(
         self, sequences: tf.Tensor, initial_state: Tensors, mask: Maybe, training: bool = False
     ) -> tuple[tf.Tensor, tf.Tensor, Tensors]:
-        keras_loop = super().inner_loop  # type: ignore[misc]  # of the class of Keras' that comes next
+        """Return the last output, the outputs at every step, and the last states, as Keras' method does."""
+        keras_loop = super().inner_loop  # type: ignore[misc]  # of Keras' layer, the next class
         if isinstance(mask, (list, tuple)):  # one for each input
             mask = mask[0]
         if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
@@ -61,12 +63,14 @@ class Fused:
             repeated = None
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if mask is not None:
-            mask = tf.cast(mask, tf.bool)
-            mask = tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
+            mask = _for_steps(mask, sequences)
         states = [tf.convert_to_tensor(state) for state in initial_state]
         read, options = (sequences, {}) if repeated is None else (repeated, {"repeats": sequences.shape[1]})
         *outputs, last = self._run(read, mask, states, **options)
-        output, sequence = last[0], outputs[0] if outputs else last[0][:, None]  # where Keras asks for it in vain
+        output, sequence = (
+            last[0],
+            outputs[0] if outputs else last[0][:, None],
+        )  # one step where the layer returns none: Keras reads no more
         if mask is not None:  # in Keras the output before a sample's first step is zero, not the initial state
             shown = self._shown(mask)
             output = tf.where(shown[:, -1:], output, 0.0)
@@ -76,7 +80,7 @@ class Fused:
     def _run(
         self, sequences: tf.Tensor, mask: tf.Tensor | None, states: list[tf.Tensor], **options: int
     ) -> tuple[Any, ...]:
-        """The states h at every step if the layer returns them, and the last states."""
+        """Return the states h at every step, if the layer returns sequences, then the last states."""
         cell, options = self.cell, {"reverse": self.go_backwards, "loops": self.loops, **options}
         weights = (cell.kernel, cell.recurrent_kernel, self._bias())
         results = self._recurrence(sequences, mask, weights, states, sequence=self.return_sequences, **options)
@@ -86,12 +90,12 @@ class Fused:
         return self.cell.bias if self.use_bias else tf.zeros(self.cell.kernel.shape[-1:])
 
     def _shown(self, mask: tf.Tensor) -> tf.Tensor:
-        """(batch, time) of the steps as they are read: whether a step's output is the state after it, else zero."""
+        """Return whether a step's output is its state, else zero: (batch, time), in the order of reading."""
         mask = tf.reverse(mask, [1]) if self.go_backwards else mask
         return mask if self.zero_output_for_mask else tf.cumsum(tf.cast(mask, tf.int32), axis=1) > 0
 
     def reason(self, sequences: tf.Tensor) -> str | None:
-        """Why Keras' own loop must run; None if it need not."""
+        """Return why this layer falls back to Keras' loop, or None if it can run compiled."""
         activations = keras.activations
         if None in sequences.shape:
             return "a size that is not known in advance"
@@ -109,16 +113,22 @@ class Fused:
         return set_options[0] if set_options else None
 
 
+def _for_steps(mask: tf.Tensor, sequences: tf.Tensor) -> tf.Tensor:
+    """Return a mask (batch, time), or (batch, time, 1), as booleans (batch, time); an axis of size 1 is repeated."""
+    mask = tf.cast(mask, tf.bool)
+    return tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
+
+
 @keras.saving.register_keras_serializable(package="seqrun")
 class LSTM(Fused, keras.layers.LSTM):
-    """keras.layers.LSTM."""
+    """keras.layers.LSTM on a compiled loop."""
 
     _recurrence = staticmethod(recurrence.lstm)
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class GRU(Fused, keras.layers.GRU):
-    """keras.layers.GRU; with `reset_after: false` it is left to Keras."""
+    """keras.layers.GRU on a compiled loop; with `reset_after: false`, on Keras'."""
 
     _recurrence = staticmethod(recurrence.gru)
 
@@ -131,14 +141,14 @@ class GRU(Fused, keras.layers.GRU):
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class SimpleRNN(Fused, keras.layers.SimpleRNN):
-    """keras.layers.SimpleRNN."""
+    """keras.layers.SimpleRNN on a compiled loop."""
 
     _recurrence = staticmethod(recurrence.simple_rnn)
 
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class Bidirectional(keras.layers.Bidirectional):
-    """keras.layers.Bidirectional, whose two directions share the cores."""
+    """keras.layers.Bidirectional; its two layers share the cores."""
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
@@ -148,7 +158,7 @@ class Bidirectional(keras.layers.Bidirectional):
 
 @keras.saving.register_keras_serializable(package="seqrun")
 class RepeatVector(keras.layers.RepeatVector):
-    """keras.layers.RepeatVector; tells recurrent layers, as Keras does of masks, that all steps are this one."""
+    """keras.layers.RepeatVector; an attribute of its output, as with Keras' masks, says that all steps are equal."""
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         outputs = super().call(inputs)
@@ -160,7 +170,7 @@ LAYERS = {layer.__name__: layer for layer in (LSTM, GRU, SimpleRNN, Bidirectiona
 
 
 def paths(model: keras.Model) -> dict[str, str]:
-    """Which way each recurrent layer of a network that has run took; inside models and wrappers as encoder/lstm_1."""
+    """Return name -> `path` of each recurrent layer that has been trained; encoder/lstm_1 inside a model or wrapper."""
     found: dict[str, str] = {}
     for layer in model.layers:
         if isinstance(layer, keras.Model):

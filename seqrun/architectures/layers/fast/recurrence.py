@@ -1,8 +1,8 @@
-"""Recurrent layers on all cores. Only what builds a network imports it.
+"""Recurrent layers on all cores. Only what builds a network imports this module.
 
-The samples of a batch do not meet, so each core has a part of them and a compiled program of its own
-(recurrent_programs.py). The kernels' gradients are left to TensorFlow's matrix product, which is up to four times as
-fast as XLA's where it sums over steps and samples.
+The samples of a batch do not depend on each other, so each core runs a compiled program (recurrent_programs.py) on a
+part of them. The kernels' gradients are left to TensorFlow's matrix product, which is up to four times as fast as XLA's
+where it sums over steps and samples.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import tensorflow as tf  # noqa: TID253
 from seqrun.architectures.layers.fast import recurrent_programs as programs
 from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
 
-FEWEST_ROWS = 8  # of a batch in one part: below, a second loop costs more than it saves
+FEWEST_ROWS = 8  # samples in a part: with fewer, a second loop costs more than it saves
 
-Deferred: TypeAlias = tuple[object, tf.Tensor, tf.Tensor]  # a kernel, and what its gradient is the product of
-Gradient = Callable[..., Tensors]  # of the upstream gradients: those of a function's inputs
+Deferred: TypeAlias = tuple[object, tf.Tensor, tf.Tensor]  # a kernel, and the arguments of `kernel_gradient`
+Gradient = Callable[..., Tensors]  # upstream gradients -> gradients of a function's inputs
 
 _deferred: ContextVar[list[Deferred] | None] = ContextVar("_deferred", default=None)
 
 
 @contextmanager
 def kernel_gradients_deferred() -> Iterator[list[Deferred]]:
-    """For the program of a core's part of a batch: layers run undivided, and their kernels' gradients are not computed.
+    """Yield a list; inside, layers do not divide the batch, and kernels' gradients are listed there, not computed.
 
-    Listed instead, once the gradient is asked for: each kernel as the layer was given it, and what `kernel_gradient`
-    makes its gradient of.
+    This is for a program that trains on one core's part of a batch. Once gradients are asked for, the list has each
+    kernel, as the layer was given it, with the arguments from which `kernel_gradient` computes its gradient.
     """
     deferred: list[Deferred] = []
     token = _deferred.set(deferred)
@@ -43,13 +43,16 @@ def kernel_gradients_deferred() -> Iterator[list[Deferred]]:
 
 
 def kernel_gradient(inputs: tf.Tensor, d_outputs: tf.Tensor) -> tf.Tensor:
-    """(features, width): inputs^T d_outputs, summed over all axes but the last; inputs of further steps are unused."""
+    """Return inputs^T d_outputs, (features, width), summed over all axes but the last.
+
+    Inputs of steps past the last one of d_outputs are left out.
+    """
     inputs, d_outputs = (tf.reshape(each, [-1, each.shape[-1]]) for each in (inputs, d_outputs))
     return tf.matmul(inputs[: d_outputs.shape[0]], d_outputs, transpose_a=True)
 
 
 def part_sizes(batch: int, loops: int) -> list[int]:
-    """How many samples each part of a batch has: a part for each core, where `loops` such batches run at once."""
+    """Return how many samples each part of a batch has; there is a part a core, and loops at once share the cores."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
     count = max(1, min(cores // loops, batch // FEWEST_ROWS))
@@ -59,7 +62,7 @@ def part_sizes(batch: int, loops: int) -> list[int]:
 def _parts_gradient(
     weight: object, kernel: tf.Tensor, inputs: Tensors, d_outputs: Tensors, deferred: list[Deferred] | None
 ) -> tf.Tensor:
-    """A kernel's gradient of all parts; where it is deferred, zeros that nobody reads."""
+    """Return a kernel's gradient, summed over all parts; where it is deferred, zeros that nobody reads."""
     pairs = list(zip(inputs, d_outputs, strict=True))
     if deferred is None:
         return tf.add_n([kernel_gradient(*pair) for pair in pairs])
@@ -72,7 +75,7 @@ def _split(x: Maybe, sizes: list[int]) -> list[Maybe]:
 
 
 def _split_all(tensors: Tensors, sizes: list[int]) -> list[Tensors]:
-    """All tensors of each part."""
+    """Return, for each part, its share of all tensors."""
     return list(zip(*(_split(each, sizes) for each in tensors), strict=True))
 
 
@@ -81,10 +84,10 @@ def _join(parts: Tensors) -> tf.Tensor:
 
 
 def _differentiable_once(function: Callable[..., tuple[Tensors, Gradient]]) -> Callable[..., Tensors]:
-    """tf.custom_gradient, for what has no second gradient: to ask for one is an error, not a wrong number.
+    """Return the function with the gradient that it gives (see tf.custom_gradient); a second-order one is an error.
 
-    Tapes see none of the loops inside: eagerly, TensorFlow would else run them such that it can differentiate them
-    itself, which XLA refuses.
+    The loops inside are hidden from gradient tapes: else TensorFlow, when it runs eagerly, prepares to differentiate
+    them itself, which XLA refuses.
     """
 
     def refused(*_: tf.Tensor) -> NoReturn:
@@ -115,7 +118,7 @@ def _part_back(
     sequence: bool,
     reverse: bool,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
-    """A part's gradients: of the recurrent product, of the inputs' product, of the bias, of the first states."""
+    """Return a part's gradients of the recurrent product, the inputs' product, the bias and the first states."""
     d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
     d_inner, d_z, d_bias, d_states = backward(mask, kept, d_outputs, d_states, reverse)
     return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
@@ -134,12 +137,12 @@ def _run(
     repeats: int | None = None,
     loops: int = 1,
 ) -> Tensors:
-    """The last states, (batch, units) each, after the states h at every step (batch, time, units) if `sequence`.
+    """Return the last states, (batch, units) each; with `sequence`, after the states h at every step.
 
-    x is (batch, time, features), `mask` (batch, time) booleans, weights (tensors or variables) kernel, recurrent
-    kernel and bias, of which a GRU has two rows. `reverse` reads x from its end. Where every step reads the same, x
-    may be (batch, features) and `repeats` say how often. `loops` is how many such recurrences run at once. Gates
-    stand in Keras' order: input, forget, cell, output; update, reset, candidate.
+    x is (batch, time, features), `mask` (batch, time) booleans, and the states h are (batch, time, units). `weights`,
+    tensors or variables, are kernel, recurrent kernel and bias; a GRU's bias has two rows. `reverse` reads x from its
+    end. If all steps are equal, x may be (batch, features), and `repeats` is their number. `loops` is how many
+    recurrent layers run at once. Gates are in Keras' order: input, forget, cell, output; update, reset, candidate.
     """
     deferred = _deferred.get()
     sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]

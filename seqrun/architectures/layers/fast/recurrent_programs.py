@@ -1,21 +1,27 @@
 """Recurrent layers' arithmetic on a part of a batch, compiled, with gradients written out.
 
-What does not need the step before stays out of the time loop: the inputs' product with the kernel comes before it, the
-products that make the kernels' gradients after it, each a large one instead of one a step. XLA fuses what is left to a
-product with the recurrent kernel and a few passes over the gates, without an operation's overhead.
+Only what needs the step before is in the time loop. The product of inputs and kernel is computed before it, for all
+steps at once, and the products that make the kernels' gradients after it. XLA fuses what is left to a product with the
+recurrent kernel and a few passes over the gates, without an overhead for each operation.
 
-Each recurrence is a pair. The first gives, of x (batch, time, features), or (batch, features) where all `steps` read
-that, mask (batch, time), weights, states and `reverse`, the states at every step if `sequence`, the last ones, and what
-the gradient needs: x as it was read, (time, batch, features) or as it was, the states h before every step and after the
-last, (time + 1, batch, units), and each gate by itself, as a slice of a slice is not vectorised. `transposed`, the last
-of it, is the recurrent kernel's: XLA would transpose it at each step.
+Each layer has two programs. The forward one (`lstm`, `gru`, `simple_rnn`) takes x (batch, time, features), or x (batch,
+features) if all `steps` read the same; mask (batch, time); kernel, recurrent kernel and bias; and the first states.
+`reverse` reads x from its end. It returns the states h at every step (None unless `sequence`), the last states, and
+`kept`, what the backward program needs:
 
-The second gives the gradients of the recurrent product (time, batch, width); of the inputs' product, as x was read, or
-None where that is the same; of the bias; and of the first states. `d_outputs` (batch, time, units) is None where only
-the last states were used.
+- x as it was read: (time, batch, features), or (batch, features);
+- the states h before every step and after the last: (time + 1, batch, units);
+- an LSTM's cells before every step, and each gate, (time, batch, units): tensors of their own, as XLA does not
+  vectorise a slice of a slice;
+- the recurrent kernel, transposed here, as XLA would transpose it at each step.
 
-Outside samples come first, (batch, time, ...); inside time does. A masked step leaves the states as they were. LSTM:
-Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate after the product.
+The backward one (`lstm_back`, ...) returns the gradients of the recurrent product, (time, batch, width); of the inputs'
+product, in the order of x as it was read, or None if it is the same; of the bias; and of the first states. `d_outputs`
+(batch, time, units) is None if only the last states were used.
+
+Samples come first in arguments and results, (batch, time, ...), and time in what is kept. A masked step leaves the
+states as they were. LSTM: Hochreiter and Schmidhuber, 1997; GRU: Cho et al., 2014, with the reset gate after the
+product.
 """
 
 from __future__ import annotations
@@ -36,7 +42,10 @@ Gradients: TypeAlias = tuple[tf.Tensor, Maybe, tf.Tensor, Tensors]  # of both pr
 def _scan(
     step: Step, states: Tensors, steps: int, widths: Sequence[int], *, first: Maybe = None, backwards: bool = False
 ) -> tuple[Tensors, list[tf.Tensor]]:
-    """The last states, and the outputs of all steps, (time, batch, width) each; the first one begins with `first`."""
+    """Return the last states, and the outputs of all steps, (time, batch, width) each.
+
+    `first` is put in front of the first output, whose time is then one longer. `backwards` starts at the last step.
+    """
     batch, ahead = states[0].shape[0], [int(first is not None and number == 0) for number in range(len(widths))]
     arrays = [
         tf.TensorArray(tf.float32, size=steps + more, element_shape=(batch, width))
@@ -59,13 +68,13 @@ def _scan(
 
 
 def _time_major(x: tf.Tensor, reverse: bool = False) -> tf.Tensor:
-    """Samples first to time first, and back; its steps in reverse if asked."""
+    """Return x with samples and time, its first two axes, swapped; `reverse` turns its second axis around before."""
     x = tf.reverse(x, [1]) if reverse else x
     return tf.transpose(x, [1, 0, *range(2, x.shape.rank)])
 
 
 def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The inputs' share of the gates, (batch, width), as a function of the time; x is as it is read."""
+    """Return a function from a step to the inputs' share of its gates, (batch, width); x is what `_read` returns."""
     if x.shape.rank == 2:  # the same at every step
         share = x @ kernel + bias
         return lambda t: share
@@ -75,32 +84,34 @@ def _project(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Callable[[tf.T
 
 
 def _read(x: tf.Tensor, reverse: bool) -> tf.Tensor:
-    """x as the steps read it: time first, unless all of them read the same."""
+    """Return x as the steps read it: time first, or (batch, features) if all steps read the same."""
     return x if x.shape.rank == 2 else _time_major(x, reverse)
 
 
 def _unless_masked(mask: Maybe, t: tf.Tensor, new: Tensors, old: Tensors) -> list[tf.Tensor]:
+    """Return the new tensors, and the old ones for samples whose step t is masked."""
     return [fresh if mask is None else tf.where(mask[t], fresh, kept) for fresh, kept in zip(new, old, strict=True)]
 
 
 def _gates(z: tf.Tensor, kinds: str) -> list[tf.Tensor]:
-    """Sigmoids ("s") and tanhs ("t") of equal parts of the last axis, all of them by one tanh, in one pass."""
+    """Return equal parts of z's last axis, each after a sigmoid ("s") or a tanh ("t"): one tanh computes them all."""
     units = z.shape[-1] // len(kinds)
     scale = np.repeat([0.5 if kind == "s" else 1.0 for kind in kinds], units).astype(np.float32)
     return tf.split(tf.tanh(z * scale) * scale + (1 - scale), len(kinds), axis=-1)
 
 
 def _sum(d_z: tf.Tensor) -> tf.Tensor:
-    """(width,): over steps and samples."""
+    """Return d_z summed over steps and samples: (width,)."""
     return tf.reduce_sum(tf.reshape(d_z, [-1, d_z.shape[-1]]), axis=0)
 
 
 def _repeated(read: tf.Tensor, d_z: tf.Tensor) -> Maybe:
-    """The gradient of a product that every step read, (batch, width); None if each read its own."""
+    """Return the gradient of a product that all steps read, (batch, width); None if each read its own."""
     return tf.reduce_sum(d_z, axis=0) if read.shape.rank == 2 else None
 
 
 def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
+    """Return the function as a program of XLA's."""
     return tf.function(function, jit_compile=True, autograph=False)
 
 
@@ -108,6 +119,7 @@ def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
 def lstm(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return an LSTM's states h at every step, its last states h and cell, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
@@ -126,6 +138,7 @@ def lstm(
 
 @_compiled
 def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+    """Return an LSTM's gradients (see the module)."""
     read, _, cells, *gates, transposed = kept  # cells before each step
     steps, _, units = cells.shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
@@ -152,6 +165,7 @@ def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, r
 def gru(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return a GRU's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     units = recurrent_kernel.shape[0]
     x = _read(x, reverse)
@@ -172,6 +186,7 @@ def gru(
 
 @_compiled
 def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+    """Return a GRU's gradients (see the module)."""
     read, before, *gates, transposed = kept
     steps, _, units = gates[0].shape
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
@@ -197,6 +212,7 @@ def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, re
 def simple_rnn(
     x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
 ) -> tuple[Maybe, Tensors, Tensors]:
+    """Return a SimpleRNN's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
     x = _read(x, reverse)
     projected = _project(x, kernel, bias)
@@ -212,7 +228,8 @@ def simple_rnn(
 
 @_compiled
 def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
-    read, outputs, transposed = kept  # the first of them before the first step
+    """Return a SimpleRNN's gradients (see the module)."""
+    read, outputs, transposed = kept  # outputs: the states before every step and after the last
     steps, units = outputs.shape[0] - 1, outputs.shape[-1]
     mask = None if mask is None else _time_major(mask, reverse)[..., None]
     d_outputs = None if d_outputs is None else _time_major(d_outputs)
@@ -230,9 +247,9 @@ def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tens
 
 @_compiled
 def input_gradient(d_z: tf.Tensor, kernel: tf.Tensor, reverse: bool) -> tf.Tensor:
-    """(batch, time, features), or (batch, features) of inputs that are the same at every step.
+    """Return the gradient of x: (batch, time, features), or (batch, features) if all steps read the same.
 
-    By itself, so that a network's first layer, which nobody asks for it, skips it.
+    It is a program of its own, so that a network's first layer, whose inputs need no gradient, skips it.
     """
     if d_z.shape.rank == 2:
         return tf.matmul(d_z, kernel, transpose_b=True)

@@ -1,1 +1,1 @@
-"""Keras layers that a config writes: checked without Keras, followed through a chain, made."""
+"""Keras layers written in a config: checked without importing Keras, followed through a chain, made."""

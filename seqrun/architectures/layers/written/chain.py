@@ -18,21 +18,21 @@ _SKIP_PADDING = {
     *_EMBEDDINGS, *_RECURRENT, "Activation", "BatchNormalization", "Dense", "Dropout", "GlobalAveragePooling1D",
     "LayerNormalization", "SpatialDropout1D",
 }  # fmt: skip
-_HARMLESS = {  # what arguments must be lest padding count, or there be one length
+_HARMLESS = {  # argument -> the values with which padding has no effect and samples may differ in length
     "activity_regularizer": (None,),
     "axis": (-1, 2, [-1], [2]),
     "data_format": (None, "channels_last"),
     "noise_shape": (None,),
 }
 _LESS = "of which trainer.batching bucketed leaves out some"
-_WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # with the axes of what they wrap
+_WRAPPERS = {"Bidirectional", "SpectralNormalization"}  # read and return what the wrapped layer does
 
 
 def chain_mistakes(layers: list[Layer], inputs: str, answers: Answers) -> Iterator[Mistake]:
-    """The first layer that cannot read what comes before it, or the last one if a sample does not end as it must.
+    """Yield the first layer that cannot read what comes before it, or the last if the output layer cannot read it.
 
-    `inputs`: "tokens" (time) or "values" (time, features). A sample ends as one vector, or as one at every step
-    where there are answers. A layer whose effect only Keras knows ends the search.
+    `inputs` is "tokens", samples (time,), or "values", samples (time, features). The output layer reads one vector, or
+    one a step if each step is answered. The search ends at a layer whose output shape only Keras can tell.
     """
     axes = 2
     for place, layer in enumerate(layers):
@@ -48,9 +48,9 @@ def chain_mistakes(layers: list[Layer], inputs: str, answers: Answers) -> Iterat
 
 
 def first_that_reads_padding(layers: list[Layer], *, masked: bool) -> Mistake | None:
-    """The first layer whose outputs depend on how far a sample is padded, or that is not known as one whose do not.
+    """Return the first layer that is not known to give the same outputs however far a sample is padded; None: all do.
 
-    Looks no further than where the time axis ends. `masked`: an Embedding masks padding if it does not say otherwise.
+    The search ends where the time axis does. `masked`: an Embedding masks padding unless it says otherwise.
     """
     for place, layer in enumerate(layers):
         name = kind_of(layer)
@@ -79,12 +79,13 @@ def _ends_wrongly(axes: int, answers: Answers) -> str:
 
 
 def kind_of(layer: Any) -> str:
-    """The layer's class in Keras, with aliases resolved."""
+    """Return the name of the layer's class in Keras, aliases resolved; empty if there is no such layer."""
     found = signature(as_mapping(layer)["name"])
     return found.name if found else ""
 
 
 def _cannot_read(layer: Layer, axes: int, *, token_ids: bool) -> str | None:
+    """Return why the layer cannot read samples with so many axes, or token ids; None if it can."""
     name = kind_of(layer)
     if token_ids or name in _EMBEDDINGS:
         if token_ids and name in _EMBEDDINGS:
@@ -98,7 +99,7 @@ def _cannot_read(layer: Layer, axes: int, *, token_ids: bool) -> str | None:
 
 
 def _axes_read(layer: Layer) -> int | None:
-    """The axes of a sample that the layer insists on; None if it reads any."""
+    """Return how many axes of a sample the layer requires; None if it reads any number."""
     name = kind_of(layer)
     if name in _WRAPPERS:
         return _axes_read(as_mapping(layer["layer"]))
@@ -115,7 +116,7 @@ def _axes_read(layer: Layer) -> int | None:
 
 
 def _axes_after(layer: Layer, axes: int) -> int | None:
-    """The axes of a sample after the layer; None if only Keras can tell."""
+    """Return how many axes a sample has after the layer; None if only Keras can tell."""
     name = kind_of(layer)
     if name in _WRAPPERS:
         return _axes_after(as_mapping(layer["layer"]), axes)
@@ -135,7 +136,7 @@ def _axes_after(layer: Layer, axes: int) -> int | None:
 
 
 def _dimensions(name: str) -> int:
-    """1 of Conv1D, 2 of MaxPooling2D; 0 of a layer that is not for so many dimensions."""
+    """Return the dimensions in a layer's name: 1 of Conv1D, 2 of MaxPooling2D, 0 of a name without any."""
     found = re.search(r"([123])D(Transpose)?$", name)
     return int(found[1]) if found else 0
 

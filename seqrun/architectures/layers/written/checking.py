@@ -13,7 +13,7 @@ Mistake = tuple[Place, str]
 
 
 def layer_mistakes(layer: Any, *, derived: tuple[str, ...] = ()) -> Iterator[Mistake]:
-    """Each mistake with its place inside the layer; arguments in `derived` may be left out, required or not."""
+    """Yield each mistake with its place inside the layer; required arguments may be left out if `derived` has them."""
     if not isinstance(layer, Mapping):
         yield (), f"a layer is a name or a mapping with a name, not {_shown(layer)}"
         return
@@ -36,7 +36,8 @@ def _argument_mistakes(
         if key in signature.arguments:
             yield from _value_mistakes(key, value, signature.arguments[key])
         elif key != "name":
-            present.add(nearest(str(key), signature.arguments))  # misspelt is not missing
+            if meant := nearest(str(key), signature.arguments):  # misspelt is not missing
+                present.add(meant)
             yield (key,), f"unknown argument of {name}{suggest(str(key), signature.arguments)}"
     for key in signature.required:
         if key not in present:
@@ -44,7 +45,7 @@ def _argument_mistakes(
 
 
 def vocabulary_mistakes(layers: list[Mapping[str, Any]], size: int | None) -> Iterator[Mistake]:
-    """Embeddings of fewer tokens than the vocabulary has (None: not known before the data is read)."""
+    """Yield Embeddings for fewer tokens than the vocabulary's size; None: it is not known before the data is read."""
     for number, layer in enumerate(layers):
         if size is not None and layer["name"] == "Embedding" and layer.get("input_dim", size) < size:
             yield (number, "input_dim"), f"is {layer['input_dim']}, and the vocabulary has {size} tokens"
@@ -73,7 +74,7 @@ def _value_mistakes(key: str, value: Any, kind: str) -> Iterator[Mistake]:
 
 
 def as_mapping(layer: Any) -> Any:
-    """A bare name stands for a layer without arguments."""
+    """Return the layer as a mapping; a bare name stands for a layer without arguments."""
     return {"name": layer} if isinstance(layer, str) else layer
 
 
@@ -89,7 +90,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _all(test: Callable[[Any], bool], value: Any) -> bool:
-    """The value, or each of a list that may hold lists, passes the test."""
+    """Return whether the value passes the test, or each item of a list that is not empty and may hold lists."""
     return bool(value) and all(_all(test, item) for item in value) if isinstance(value, list) else test(value)
 
 
@@ -110,7 +111,7 @@ NAMED = {"activation", "initializer", "regularizer", "constraint"}
 
 
 def _named_mistakes(value: Any, kind: str) -> Iterator[Mistake]:
-    """An activation is a name; the other three are a name, or a name with arguments: {name: l2, l2: 0.01}."""
+    """Yield the mistakes in one of NAMED: a name, or, unless an activation, with arguments: {name: l2, l2: 0.01}."""
     known = signatures.table()[f"{kind}s"]
     mapped = isinstance(value, Mapping) and kind != "activation"
     name = value.get("name") if mapped else value

@@ -1,7 +1,7 @@
-"""Follows the time steps through a chain of layers: what each step that is left has seen, which layer looks ahead.
+"""Time steps followed through a chain of layers: what each step has seen, which layer looks ahead or moves the steps.
 
-A layer that is not known to keep to the past is refused, for a forecast that has seen its target looks perfect. Tags
-may look ahead, but the layers must leave each step where it is.
+A layer that is not known to keep to the past is refused, as a forecast that has seen its target looks perfect. A
+network that tags may look ahead, but its layers must leave each step where it is.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _DIRECT = "; take dataset.forecast: direct for it"
 
 
 def follow(layers: list[Layer], steps: range) -> tuple[range, Mistake | None]:
-    """Of each step that is left after the layers the last one of `steps` that it has seen; the first mistake, if any.
+    """Return, for each step that is left after the layers, the last of `steps` that it has seen; and the first mistake.
 
-    The layers keep the time axis (see `chain_mistakes`).
+    The layers must keep the time axis, as `chain_mistakes` finds. The mistake is None if there is none.
     """
     for place, layer in enumerate(layers):
         if reason := _why_not(layer):
@@ -38,7 +38,7 @@ def follow(layers: list[Layer], steps: range) -> tuple[range, Mistake | None]:
 
 
 def _why_not(layer: Layer) -> str | None:
-    """Why the layer's steps may have seen what follows them; None if they have not."""
+    """Return why the layer's steps may have seen later ones; None if they have not."""
     name = kind_of(layer)
     if name == "SpectralNormalization":
         return _why_not(as_mapping(layer["layer"]))
@@ -58,16 +58,16 @@ def _why_not(layer: Layer) -> str | None:
 
 
 def first_that_moves(layers: list[Layer]) -> Mistake | None:
-    """The first layer after which the steps are not known to stand where they stood; None if there is none.
+    """Return the first layer that is not known to leave each step where it is; None if there is none.
 
-    The layers keep the time axis (see `chain_mistakes`).
+    The layers must keep the time axis, as `chain_mistakes` finds.
     """
     moved = (((place,), reason) for place, layer in enumerate(layers) if (reason := _moves(layer)))
     return next(moved, None)
 
 
 def _moves(layer: Layer) -> str | None:
-    """Why the layer's steps may not be those of its input; None if they are."""
+    """Return why the layer's steps may not be those of its input; None if they are."""
     name = kind_of(layer)
     if name in ("Bidirectional", "SpectralNormalization"):
         return _moves(as_mapping(layer["layer"]))
@@ -87,6 +87,7 @@ def _moves(layer: Layer) -> str | None:
 
 
 def _left(layer: Layer, steps: range) -> range:
+    """Return, for each step that is left after the layer, the last of `steps` that it has seen."""
     name = kind_of(layer)
     if name == "SpectralNormalization":
         return _left(as_mapping(layer["layer"]), steps)
@@ -101,5 +102,5 @@ def _left(layer: Layer, steps: range) -> range:
 
 
 def _number(size: Any) -> int:
-    """Keras takes a list of one for a number."""
+    """Return the size as a number; Keras takes a list of one as well."""
     return size[0] if isinstance(size, list) else size

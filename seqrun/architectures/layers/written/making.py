@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def make_layer(written: Mapping[str, Any], name: str) -> keras.layers.Layer:
-    """The layer, with that name; raises what Keras raises."""
+    """Return the layer, with that name; raises what Keras raises."""
     import keras
 
     from seqrun.architectures.layers.fast import fused
@@ -30,6 +30,7 @@ def make_layer(written: Mapping[str, Any], name: str) -> keras.layers.Layer:
 
 
 def _made(value: Any, kind: str) -> Any:
+    """Return an argument as Keras takes it: tuples for lists, layers for written layers."""
     if isinstance(value, list):
         return tuple(_made(item, kind) for item in value)
     if value is not None and kind.startswith("layer"):
@@ -42,7 +43,7 @@ def _made(value: Any, kind: str) -> Any:
 
 
 def layer_names(written: list[Mapping[str, Any]]) -> list[str]:
-    """A readable name for each layer, numbered where a layer stands more than once: lstm_1, lstm_2, dense."""
+    """Return a readable name for each layer, numbered where a layer stands more than once: lstm_1, lstm_2, dense."""
     kinds = [snake_case(layer["name"]) for layer in written]
     seen: dict[str, int] = {}
     names = []
@@ -53,5 +54,5 @@ def layer_names(written: list[Mapping[str, Any]]) -> list[str]:
 
 
 def snake_case(name: str) -> str:
-    """GlobalMaxPooling1D -> global_max_pooling1d."""
+    """Return the name in snake case: GlobalMaxPooling1D becomes global_max_pooling1d."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -13,9 +13,9 @@ FILE = Path(__file__).with_name("keras_layers.json")  # written by signatures_fr
 
 @dataclass(frozen=True)
 class Signature:
-    """The arguments of a layer, or of an initializer and its like.
+    """The arguments of a layer, initializer, regularizer or constraint: each one's kind, and which have no default.
 
-    Each name's kind (a key of `checking.KINDS`), and which have no default.
+    A kind is a key of `checking.KINDS`, in `checking.NAMED`, or layer; with a ? after it, the argument may be null.
     """
 
     name: str
@@ -25,33 +25,33 @@ class Signature:
 
 @cache
 def table() -> dict[str, Any]:
-    """The whole table."""
+    """Return the whole table."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def layer_names() -> list[str]:
-    """Every name that a list of layers can use."""
+    """Return every name that a list of layers can use."""
     return [*table()["layers"], *table()["aliases"]]
 
 
 def signature(name: str) -> Signature | None:
-    """The signature of the layer of that name or alias; None if there is no such layer."""
+    """Return the signature of the layer of that name or alias; None if there is no such layer."""
     name = table()["aliases"].get(name, name)
     entry = table()["layers"].get(name)
     return entry and Signature(name, entry["arguments"], tuple(entry["required"]))
 
 
 def object_signature(family: str, name: str) -> Signature:
-    """The signature of an initializer, regularizer or constraint that is in the table."""
+    """Return the signature of an initializer, regularizer or constraint that is in the table."""
     entry = table()["objects"][family][name]
     return Signature(name, entry["arguments"], tuple(entry["required"]))
 
 
 def why_excluded(name: str) -> str | None:
-    """Why a layer that Keras has cannot stand in a list of layers; None if Keras has no such layer."""
+    """Return why a layer of Keras cannot stand in a list of layers; None if it can, or Keras has no such layer."""
     return table()["excluded"].get(name)
 
 
 def activations() -> list[str]:
-    """The names of Keras' activation functions."""
+    """Return the names of Keras' activation functions."""
     return table()["activations"]

@@ -1,6 +1,6 @@
-"""Writes what validation must know of Keras' layers.
+"""Writes the table of what validation must know of Keras' layers.
 
-`python -m seqrun.architectures.layers.written.signatures_from_keras` does it. Keras' signatures carry no types; an
+Run `python -m seqrun.architectures.layers.written.signatures_from_keras`. Keras' signatures carry no types; an
 argument's kind is told by its name, else by its default value.
 """
 
@@ -37,7 +37,7 @@ _FAMILIES = ("activation", "initializer", "regularizer", "constraint")
 
 
 def generate() -> dict[str, Any]:
-    """The table of the installed Keras: its version, layers, aliases, layers left out, and what layers are given."""
+    """Return the table of the installed Keras: version, layers, aliases, excluded layers, and what layers are given."""
     import keras
 
     layers, aliases, excluded = {}, {}, {}
@@ -65,7 +65,7 @@ def _layer_classes(keras: ModuleType) -> dict[str, type]:
 
 
 def _signature(layer: type) -> dict[str, Any]:
-    """`required`: names without a default; `arguments`: name -> kind (see `checking.KINDS`)."""
+    """Return `required`, the names without a default, and `arguments`, name -> kind (see `signatures.Signature`)."""
     parameters = dict(inspect.signature(layer.__init__).parameters)  # type: ignore[misc]  # of the class itself
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     named = {n: p for n, p in parameters.items() if n not in ("self", "name") and p.kind is not p.VAR_KEYWORD}
@@ -76,7 +76,7 @@ def _signature(layer: type) -> dict[str, Any]:
 
 
 def _object_signature(module: ModuleType, name: str) -> dict[str, Any]:
-    """The same of an initializer, regularizer or constraint, by any of its names."""
+    """Return the same for an initializer, regularizer or constraint, by any of its names."""
     named = getattr(module, name, None)
     given = named if inspect.isclass(named) else type(module.get(name))
     parameters = inspect.signature(given).parameters  # of the class: some have no `__init__` of their own
@@ -111,7 +111,7 @@ def _kind(name: str, default: Any) -> str:
 
 
 def _names(module: ModuleType) -> list[str]:
-    """The names that the module's `get` understands."""
+    """Return the names that the module's `get` understands."""
     usable = []
     aliases = ("normal", "uniform", "one", "zero", "L1L2", "swish")  # understood, though not attributes of the module
     for name in sorted({*dir(module), *aliases}):
@@ -132,7 +132,7 @@ def _understood(module: ModuleType, name: str) -> bool:
 
 
 def as_text(table: dict[str, Any]) -> str:
-    """The table as JSON with a line a layer, so that a new Keras shows as a short difference."""
+    """Return the table as JSON with a line a layer, so that a new Keras shows as a short difference."""
 
     def block(value: Any) -> str:
         if not isinstance(value, dict):

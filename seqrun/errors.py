@@ -65,7 +65,7 @@ class Parameter:
         return self.worded(self.name, repr(self.given) if isinstance(self.given, str) else str(self.given))
 
     def worded(self, name: str, given: str) -> str:
-        """The parameter under another name, with its value, if there is one, written as `given`."""
+        """Return the parameter under another name, with its value, if there is one, written as `given`."""
         value = self.form if self.given is None else given
         return f"{name} {value}" if value else name
 
@@ -82,7 +82,7 @@ class InputError(UsageError):
         super().__init__(self.worded(str))
 
     def worded(self, write: Callable[[Parameter], str]) -> str:
-        """The text, with the parameters as `write` has them."""
+        """Return the text, with the parameters as `write` has them."""
         return "".join(write(part) if isinstance(part, Parameter) else part for part in self.parts)
 
 

@@ -12,7 +12,7 @@ SHOWN = 10  # of a message's list; the rest is counted
 
 
 def figure(value: float) -> str:
-    """A loss or metric in at most 8 characters: 0.6931, 123.457, 12345.7, 1.0e-09, nan."""
+    """Return a loss or metric in at most 8 characters: 0.6931, 123.457, 12345.7, 1.0e-09, nan."""
     size = abs(value)
     if not math.isfinite(value) or size == 0:
         return f"{value:.4f}"
@@ -22,24 +22,24 @@ def figure(value: float) -> str:
 
 
 def rate(value: float) -> str:
-    """A learning rate: 0.001, 2.5e-05."""
+    """Return a learning rate: 0.001, 2.5e-05."""
     return f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:
-    """A time span to the precision that matters: 3.2 s, 1:05, 2:03:04."""
+    """Return a time span to the precision that matters: 3.2 s, 1:05, 2:03:04."""
     return f"{seconds:.1f} s" if not seconds >= 59.95 else clock(seconds)
 
 
 def clock(seconds: float) -> str:
-    """A time span in whole seconds: 0:03, 1:05, 2:03:04."""
+    """Return a time span in whole seconds: 0:03, 1:05, 2:03:04."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def size(count: int) -> str:
-    """A number of bytes in decimal units, as servers and disks count them: 17.5 MB."""
+    """Return a number of bytes in decimal units, as servers and disks count them: 17.5 MB."""
     if count < 1000:
         return f"{count} bytes"
     value, units = count / 1000, iter(("kB", "MB", "GB", "TB"))
@@ -55,7 +55,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def listed(lines: Iterable[str], of_the_rest: Callable[[list[str]], str] | None = None) -> str:
-    """The first lines of a message's list, indented, and how many more there are; `of_the_rest` says which."""
+    """Return the first lines of a message's list, indented, and how many more there are; `of_the_rest` says which."""
     lines = list(lines)
     first, rest = lines[:SHOWN], lines[SHOWN:]
     shown = "".join(f"\n  {line}" for line in first)
@@ -66,6 +66,6 @@ def listed(lines: Iterable[str], of_the_rest: Callable[[list[str]], str] | None 
 
 
 def listed_names(names: Sequence[str], most: int = SHOWN) -> str:
-    """The first names in a line, and how many more there are."""
+    """Return the first names in a line, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

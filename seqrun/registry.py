@@ -71,13 +71,13 @@ BASES = {
 
 
 def load(reference: str) -> Any:
-    """What a table's "module:name" stands for; its module is imported now."""
+    """Return what a table's "module:name" stands for; its module is imported now."""
     module, _, attribute = reference.partition(":")
     return getattr(import_module(module), attribute)
 
 
 def base_of(kind: str) -> type[Component]:
-    """The class that every component of that kind is a subclass of."""
+    """Return the class that every component of that kind is a subclass of."""
     return load(BASES[kind])
 
 
@@ -98,7 +98,7 @@ class Registry:
         return [*self.table, *self.installed, *self.plugins]
 
     def get(self, name: str) -> type[Component]:
-        """The class of that name; NoComponentError, with the nearest name suggested, if there is none."""
+        """Return the class of that name; raise NoComponentError, with the nearest name suggested, if there is none."""
         if name in self.plugins:
             return self.plugins[name]
         if name in self.table:

@@ -9,7 +9,7 @@ SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with th
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that was most likely meant, or None if none is near.
+    """Return the allowed name that was most likely meant, or None if none is near.
 
     First one with the same letters in another order (adma), then one that is cut short (val_acc), then the most alike.
     """

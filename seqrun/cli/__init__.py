@@ -79,7 +79,7 @@ class Commands(click.Group):
 
 
 def _report(error: Exception, *, debug: bool) -> int:
-    """Tells of an error on stderr; returns the exit code."""
+    """Tell of an error on stderr; returns the exit code."""
     if debug:
         import traceback
 

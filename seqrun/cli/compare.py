@@ -77,7 +77,7 @@ def command(
 
 
 def _read(given: Iterable[str]) -> list[RunRecord]:
-    """The runs, each once; whatever else `runs/*` matched is skipped.
+    """Return the runs, each once; whatever else `runs/*` matched is skipped.
 
     Raises UsageError if a path does not exist, or if no run is left.
     """

@@ -113,7 +113,7 @@ def _as_yaml(value: Any) -> str:
 
 
 def _nested(group: type[BaseModel], path: str) -> Iterator[tuple[str, list[type[BaseModel]]]]:
-    """The groups of settings that a component's keys can hold, and theirs."""
+    """Yield the groups of settings that a component's keys can hold, and theirs."""
     from seqrun.config.fields import groups
 
     for key, field in group.model_fields.items():

@@ -86,7 +86,7 @@ def command(
 def load_all(
     configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None
 ) -> list[Experiment]:
-    """All experiments, or one ConfigError with the problems of all."""
+    """Return all experiments, or one ConfigError with the problems of all."""
     from seqrun.config.experiment import load_experiment
 
     experiments: list[Experiment] = []
@@ -127,7 +127,7 @@ def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
 
 
 def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, told: bool) -> int:
-    """Prints the path of each run if it is to be `told`; the exit code of the first failure, or of a signal."""
+    """Print the path of each run if it is to be `told`; the exit code of the first failure, or of a signal."""
     from seqrun.events.lines import reader_may_leave
     from seqrun.running.runner import repeated, run_all
 

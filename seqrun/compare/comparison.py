@@ -45,7 +45,7 @@ class Aggregate:
 
 
 def aggregate(found: Iterable[float | None]) -> Aggregate | None:
-    """The figures that there are; None if there are none."""
+    """Return the figures that there are; None if there are none."""
     kept = tuple(value for value in found if value is not None)
     return Aggregate(kept) if kept else None
 
@@ -94,10 +94,10 @@ class Comparison:
 def compare(
     runs: Sequence[RunRecord], metrics: Sequence[str] = (), sort: str | None = None, all_runs: bool = False
 ) -> Comparison:
-    """Compares the runs; repeats are one row unless `all_runs`.
+    """Compare the runs; repeats are one row unless `all_runs`.
 
-    `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric.
-    Raises UsageError for an unknown metric or column.
+    `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric. Raises
+    UsageError for an unknown metric or column.
     """
     groups = repeats.each(runs) if all_runs else repeats.group(runs)
     tables = {run.path: values(run) for one in groups for run in one.counted}
@@ -127,7 +127,7 @@ def _labelled(one: Repeats) -> dict[str, Any]:
 
 
 def _telling(groups: Sequence[Repeats], configs: Sequence[dict[str, Any]], tables: Tables) -> list[dict[str, Any]]:
-    """The configs whose differences are worth a column: not those of runs that ended without any figure."""
+    """Return the configs whose differences are worth a column: not those of runs that ended without any figure."""
     return [
         config
         for one, config in zip(groups, configs, strict=True)
@@ -175,7 +175,7 @@ ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and
 def sort_rows(
     rows: Sequence[TableRow], column: str, reverse: bool = False, directions: Mapping[str, Direction] | None = None
 ) -> list[TableRow]:
-    """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
+    """Return the rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
     # Any, as columns hold text or numbers: those of one column can be ordered.
     key: Callable[[TableRow], Any] = COLUMNS.get(column) or _by_metric(full_name(column), directions)
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
@@ -183,7 +183,7 @@ def sort_rows(
 
 
 def _first_with_direction(metrics: Sequence[str], directions: Mapping[str, Direction]) -> str:
-    """The metric that rows are sorted by when the user names none; when they began if none has a better end."""
+    """Return the metric that rows are sorted by when the user names none; when they began if none has a better end."""
     for name in metrics:
         try:
             direction(name, directions)
@@ -202,7 +202,7 @@ def _by_metric(name: str, directions: Mapping[str, Direction] | None) -> Callabl
 
 
 def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
-    """Raises UsageError, with all that rows can be sorted by, if this is no metric that the runs have."""
+    """Raise UsageError, with all that rows can be sorted by, if this is no metric that the runs have."""
     known = sorted({name for table in tables for name in table})
     pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
     if full_name(column) not in {*known, *pending}:
@@ -243,7 +243,9 @@ def _test_set(run: RunRecord) -> str:
 
 
 def _what_differs(runs: Sequence[RunRecord]) -> Iterator[str]:
-    """What may tell apart test sets of the same files and size: the dataset's settings, or else who predicts what."""
+    """Yield what may tell apart test sets of the same files and size: the dataset's settings, or else who predicts
+    what.
+    """
     configs = [run.record.get("config", {}) for run in runs]
     datasets = [config.get("dataset", {}) for config in configs]
     keys = [key for key in differing_keys(datasets) if key != "path"]  # it is the same file, wherever it lies
@@ -263,7 +265,7 @@ def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
 
 
 def _warning_notes(groups: Sequence[Repeats]) -> list[str]:
-    """The runs' own warnings, each once, with the run that gave it or how many did."""
+    """Return the runs' own warnings, each once, with the run that gave it or how many did."""
     warned: dict[str, list[str]] = {}
     for run in (run for one in groups for run in one.counted):
         for text in run.record.get("warnings") or ():

@@ -21,7 +21,7 @@ LINE_EXCERPT = 100  # the same where nothing does
 
 
 def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCERPT) -> Iterator[Section]:
-    """The page's tables from the top; what the run does not have is left out.
+    """Yield the page's tables from the top; what the run does not have is left out.
 
     Of an example's text `excerpt` characters are shown.
     """
@@ -95,7 +95,7 @@ def _training(run: RunRecord) -> str | None:
 
 
 def _missing(run: RunRecord) -> list[str]:
-    """What a finished run should have and has not."""
+    """Return what a finished run should have and has not."""
     wanted = (METRICS, HISTORY) if run.status == "finished" else ()
     return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
 
@@ -105,7 +105,7 @@ def _facts_in_a_line(facts: Mapping[str, str]) -> str | None:
 
 
 def _parameters(counts: Mapping[str, Any]) -> str | None:
-    """The network's, then those of the models that it is made of."""
+    """Return the network's, then those of the models that it is made of."""
     if not counts:
         return None
     parts = [f"; {name} {part['total']:,}" for name, part in counts.items() if isinstance(part, Mapping)]
@@ -139,7 +139,7 @@ def _scores(run: RunRecord) -> Section:
 
 
 def _history(run: RunRecord) -> Section:
-    """The epochs, at most EPOCHS_SHOWN of them evenly chosen, the best and the last always; the best has a star."""
+    """Return the epochs, at most EPOCHS_SHOWN of them evenly chosen, the best and the last always; the best has a star."""
     if not run.history:
         return Section([], [])
     best = best_epoch_of(run)
@@ -204,7 +204,7 @@ def _flat(section: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _files(run: RunRecord) -> Section:
-    """The files and folders, hidden ones left out, with their sizes."""
+    """Return the files and folders, hidden ones left out, with their sizes."""
     rows = []
     for path in sorted(run.path.iterdir()):
         if path.name.startswith("."):

@@ -10,7 +10,7 @@ MISSING = object()
 
 
 def differing_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The dotted keys whose values are not the same in all configs, in the configs' own order.
+    """Return the dotted keys whose values are not the same in all configs, in the configs' own order.
 
     Where components differ (`architecture.name`), keys that only one of them has follow from the name: they are left
     out as long as their values don't vary among the configs that have them.
@@ -35,14 +35,14 @@ def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
 
 
 def as_section(value: Any) -> Any:
-    """A list that holds mappings (layers) is compared item by item, as a section with the keys 0, 1, ..."""
+    """Return a list that holds mappings (layers) is compared item by item, as a section with the keys 0, 1, ..."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {str(number): item for number, item in enumerate(value)}
     return value
 
 
 def value_at(config: Mapping[str, Any], key: str) -> Any:
-    """What stands at a dotted key, MISSING if nothing."""
+    """Return what stands at a dotted key, MISSING if nothing."""
     value: Any = config
     for part in key.split("."):
         value = as_section(value)
@@ -53,7 +53,7 @@ def value_at(config: Mapping[str, Any], key: str) -> Any:
 
 
 def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
-    """Each key's shortest ending that no other key shares and that is not taken; `x.name` is just `x`."""
+    """Return each key's shortest ending that no other key shares and that is not taken; `x.name` is just `x`."""
     stems = {key: key if key.removesuffix(".name") in keys else key.removesuffix(".name") for key in keys}
     return {key: _short(stem, [s for k, s in stems.items() if k != key], taken) for key, stem in stems.items()}
 
@@ -68,7 +68,7 @@ def _short(stem: str, others: Sequence[str], taken: Collection[str]) -> str:
 
 
 def show(value: Any) -> str:
-    """A config value in a table's cell; a section by its name, or in braces."""
+    """Return a config value in a table's cell; a section by its name, or in braces."""
     if value is MISSING:
         return "—"
     if isinstance(value, str):

@@ -47,7 +47,7 @@ class Repeats:
 
 
 def group(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """The runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
+    """Return the runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
     groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
@@ -59,17 +59,17 @@ def group(runs: Iterable[RunRecord]) -> list[Repeats]:
 
 
 def each(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """Every run as a group of its own."""
+    """Return every run as a group of its own."""
     return [Repeats((run,), experiment_config(run)) for run in sorted(runs, key=started)]
 
 
 def started(run: RunRecord) -> tuple[str, str]:
-    """What runs are ordered by: when they began."""
+    """Return what runs are ordered by: when they began."""
     return run.record.get("started") or "", run.path.name
 
 
 def experiment_config(run: RunRecord) -> dict[str, Any]:
-    """The resolved config without its labels, plugins by name and content: each run has its own copy of them."""
+    """Return the resolved config without its labels, plugins by name and content: each run has its own copy of them."""
     config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
@@ -77,7 +77,7 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
 
 
 def test_data(run: RunRecord) -> str | None:
-    """A text that is equal for runs measured on equal test data; None while the run has no data.
+    """Return a text that is equal for runs measured on equal test data; None while the run has no data.
 
     Where a run did not record its test set's hash, the settings that the test set may depend on stand for it.
     """

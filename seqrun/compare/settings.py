@@ -28,11 +28,11 @@ class Settings:
         return short_names(self.keys, self.taken)
 
     def cell(self, row: TableRow, key: str) -> str:
-        """The value; of a section that some rows have and others have switched off: its name or `on`, and `off`."""
+        """Return the value; of a section that some rows have and others have switched off: its name or `on`, and `off`."""
         return _cell(row.config.get(key, MISSING), key in self._switched)
 
     def text(self, row: TableRow) -> str:
-        """All settings of a row that are not as usual, on one line."""
+        """Return all settings of a row that are not as usual, on one line."""
         labels, usual, words = self.labels, self.usual, []
         for key in self.keys:
             value = self.cell(row, key)
@@ -56,7 +56,7 @@ class Settings:
         return {key for key, values in found.items() if any(map(_is_off, values)) and any(map(_is_section, values))}
 
     def _is_spelled_out(self, row: TableRow, key: str) -> bool:
-        """Whether the row has this section, and settings of it are told: they say that it is on."""
+        """Return whether the row has this section, and settings of it are told: they say that it is on."""
         return _is_section(row.config.get(key)) and any(
             other.startswith(f"{key}.") and other in row.config for other in self.keys
         )

@@ -20,7 +20,7 @@ TELLING = 2  # metrics shown of trainers that have none of the usual ones
 
 
 def values(run: RunRecord) -> dict[str, float]:
-    """The run's metrics: of a finished run those at its best epoch, from `metrics.json`; else those so far.
+    """Return the run's metrics: of a finished run those at its best epoch, from `metrics.json`; else those so far.
 
     What is not a number (null, NaN) is left out.
     """
@@ -44,7 +44,7 @@ def _values_so_far(run: RunRecord) -> dict[str, float]:
 
 
 def best_epoch_of(run: RunRecord) -> int | None:
-    """The epoch whose figures count: of a finished run the one it was measured at, else the best so far."""
+    """Return the epoch whose figures count: of a finished run the one it was measured at, else the best so far."""
     if run.status == "finished" and run.metrics is not None:
         return run.metrics.get("best_epoch")
     best = best_row(run)
@@ -52,7 +52,7 @@ def best_epoch_of(run: RunRecord) -> int | None:
 
 
 def best_row(run: RunRecord) -> Row | None:
-    """The best epoch so far by what the run watches, else by val_loss or loss; None if no epoch can be judged."""
+    """Return the best epoch so far by what the run watches, else by val_loss or loss; None if no epoch can be judged."""
     if not run.history:
         return None
     from seqrun.training.plateau import best_epoch  # here: finished runs do without
@@ -67,18 +67,20 @@ def best_row(run: RunRecord) -> Row | None:
 
 
 def _mode(run: RunRecord, watched: str) -> Mode:
-    """Which way the watched column is better, as the config or the trainer says; `auto` where neither does."""
+    """Return which way the watched column is better, as the config or the trainer says; `auto` where neither does."""
     mode: Mode = _early_stopping(run).get("mode", "auto")
     return mode if mode != "auto" else declared([run]).get(watched.removeprefix("val_"), "auto")
 
 
 def declared(runs: Iterable[RunRecord]) -> dict[str, Direction]:
-    """Which way the metrics of these runs are better, as their trainers declared it; the most telling ones first."""
+    """Return which way the metrics of these runs are better, as their trainers declared it; the most telling ones
+    first.
+    """
     return {name: way for run in runs for name, way in (run.record.get("metric_directions") or {}).items()}
 
 
 def monitor(run: RunRecord) -> str:
-    """The history's column that decides which epoch is best: the one that is watched, if the history has it."""
+    """Return the history's column that decides which epoch is best: the one that is watched, if the history has it."""
     watched = _early_stopping(run).get("monitor", "val_loss")
     return watched if run.history and watched in run.history[0] else "loss"
 
@@ -88,8 +90,8 @@ def _early_stopping(run: RunRecord) -> Mapping[str, Any]:
 
 
 def training_seconds(run: RunRecord) -> float | None:
-    """What all epochs took, validation included: it holds for running and resumed runs, and leaves out downloads,
-    baselines and plots, which `took` of `seqrun show` counts.
+    """Return what all epochs took, validation included: it holds for running and resumed runs, and leaves out
+    downloads, baselines and plots, which `took` of `seqrun show` counts.
     """
     return math.fsum(row.get("seconds", 0.0) for row in run.history) if run.history else None
 
@@ -102,14 +104,14 @@ def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
 
 
 def full_name(metric: str) -> str:
-    """A bare `auc` means `test.auc`."""
+    """Return a bare `auc` means `test.auc`."""
     return metric if "." in metric else f"test.{metric}"
 
 
 def chosen_metrics(
     asked: Sequence[str], tables: Iterable[Mapping[str, float]], so_far: bool, telling: Sequence[str] = ()
 ) -> list[str]:
-    """The metrics to show, by their full names: those asked for, or the usual ones that the runs have.
+    """Return the metrics to show, by their full names: those asked for, or the usual ones that the runs have.
 
     `so_far`: some runs have not finished and have no test metrics yet; that they can be seen beside the others, the
     first usual metric is shown on validation too. Where the runs have no usual metric, `telling` ones are those of the

@@ -68,7 +68,7 @@ class Component(BaseModel, ABC):
     name: str = Field(description="the component's name")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yields what cannot work in this experiment though each field is valid alone; paths start at its root."""
+        """Yield what cannot work in this experiment though each field is valid alone; paths start at its root."""
         yield from ()
 
 
@@ -85,14 +85,14 @@ class Dataset(Component):
 
     @abstractmethod
     def load(self, locations: Locations) -> Splits:
-        """The splits; raises DataError when the data cannot be had."""
+        """Return the splits; raise DataError when the data cannot be had."""
 
     def sample_shape(self) -> tuple[int | None, ...] | None:
-        """The shape of one sample as far as the config alone tells it; None if it does not."""
+        """Return the shape of one sample as far as the config alone tells it; None if it does not."""
         return None
 
     def vocabulary_size(self) -> int | None:
-        """How many token ids there are as far as the config alone tells it; None if it does not."""
+        """Return how many token ids there are as far as the config alone tells it; None if it does not."""
         return None
 
     def outline(self, tasks: frozenset[str]) -> Outline:
@@ -130,24 +130,24 @@ class Architecture(Component):
     tasks: ClassVar[frozenset[str]]  # that it has an output for; those that ask the same of it (TASKS) are meant too
 
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
-        """Yields what cannot work on such samples; paths start at the experiment's root.
+        """Yield what cannot work on such samples; paths start at the experiment's root.
 
         Called where a config is checked, and again when the data has told what the config did not.
         """
         yield from ()
 
     def accept(self, spec: Spec) -> Spec:
-        """Return the spec as this network meets it; raises ConfigError if the network cannot work on such samples."""
+        """Return the spec as this network meets it; raise ConfigError if the network cannot work on such samples."""
         if found := list(self.outline_problems(spec.outline())):
             raise ConfigError(found)
         return self.refine(spec)
 
     def refine(self, spec: Spec) -> Spec:
-        """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
+        """Return the spec as this network meets it: one that skips input steps says here at which it forecasts."""
         return spec
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yields why the network needs samples of one length, or answers otherwise the further a sample is padded.
+        """Yield why the network needs samples of one length, or answers otherwise the further a sample is padded.
 
         `trainer.batching: bucketed` is for networks that yield none, called on samples of any length, with padding at
         the end or (of a text's tokens) in front. A network that needs some steps says in `refine` how many.
@@ -157,7 +157,7 @@ class Architecture(Component):
 
     @abstractmethod
     def build(self, spec: Spec) -> keras.Model:
-        """A functional model from `spec.input_shape` to the target, not compiled; the spec is one it accepted.
+        """Return a functional model from `spec.input_shape` to the target, not compiled; the spec is one it accepted.
 
         Its output is (batch, *spec.output_shape): probabilities for a ClassTarget and, of each step, for a TagTarget;
         for a SeriesTarget values in the network's units. For a Reconstruction it is the input again, by two models of
@@ -225,13 +225,13 @@ class Trainer(Component):
         return dict(self.metrics) if isinstance(self.metrics, Mapping) else {}
 
     def directed(self, options: Monitoring) -> Monitoring:
-        """Return the options with `min` or `max` in place of the mode `auto`; KeyError if it is not known which."""
+        """Return the options with `min` or `max` in place of the mode `auto`; raise KeyError if it is not known which."""
         if options.mode != "auto":
             return options
         return options.model_copy(update={"mode": direction(options.monitor, self.directions())})
 
     def monitors(self) -> tuple[str, ...]:
-        """The history columns that early stopping and LR reduction can watch."""
+        """Return the history columns that early stopping and LR reduction can watch."""
         names = ("loss", *self.metrics)
         return (*names, *(f"val_{name}" for name in names))
 
@@ -278,7 +278,7 @@ class Experiment:
     sweep: Mapping[str, Any] = field(default_factory=dict)
 
     def resolved(self) -> dict[str, Any]:
-        """The experiment as plain data (what JSON can hold), every default filled in."""
+        """Return the experiment as plain data (what JSON can hold), every default filled in."""
         return {
             "name": self.name,
             "seed": self.seed,

@@ -50,5 +50,5 @@ def as_text(keys: Mapping[str, Sequence]) -> dict[str, list[str]]:
 
 
 def beside(keys: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns or arrays of both, keys first; a key that is called like one of the others gets an underscore."""
+    """Return the columns or arrays of both, keys first; a key that is called like one of the others gets an underscore."""
     return {f"{name}_" if name in others else name: values for name, values in keys.items()} | dict(others)

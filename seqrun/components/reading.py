@@ -51,31 +51,34 @@ class Reader(ABC):
     endings: tuple[str, ...]  # of the files that it reads
 
     def reads(self, path: Path) -> bool:
-        """Whether the file's ending is one of those."""
+        """Return whether the file's ending is one of those."""
         return path.suffix.lower() in self.endings
 
     @abstractmethod
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples in a file; `column` is that of a table, or the array of a .npz file, if it is not the usual one.
+        """Return the samples in a file; `column` is that of a table, or the array of a .npz file, if it is not the
+        usual one.
 
         Raises InputError for a column that cannot be, and DataError for what cannot be read.
         """
 
     def texts(self, texts: Sequence[str]) -> NewSamples | None:
-        """These texts, none of them empty, as samples; None: it reads no texts."""
+        """Return these texts, none of them empty, as samples; None: it reads no texts."""
         return None
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples | None:
-        """The same of the lines of a file called `name`; DataError, or a warning, for those that are no texts."""
+        """Return the same of the lines of a file called `name`; raise DataError, or a warning, for those that are no
+        texts.
+        """
         return None
 
 
 def check_ending(path: Path, endings: Sequence[str]) -> None:
-    """InputError if the input's ending is none of these."""
+    """Raise InputError if the input's ending is none of these."""
     if path.suffix.lower() not in endings:
         raise wrong_ending(path, endings)
 
 
 def wrong_ending(path: Path, endings: Sequence[str]) -> InputError:
-    """What input of another kind is refused with."""
+    """Return what input of another kind is refused with."""
     return InputError(Parameter("input", path), f": the ending is none of {', '.join(endings)}")

@@ -29,7 +29,7 @@ def spec_artifacts(spec: Spec) -> dict[str, bytes]:
 
 
 def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
-    """The spec that `spec_artifacts` wrote; UsageError if it is none, DataError if the vocabulary is none."""
+    """Return the spec that `spec_artifacts` wrote; raise UsageError if it is none, DataError if the vocabulary is none."""
     try:
         fields = json.loads(artifacts[SPEC_FILE])
         target = {name: _tupled(value) for name, value in fields["target"].items()}

@@ -83,7 +83,7 @@ class Spec(Generic[T_co]):
         )
 
     def of(self, target: type[T]) -> Spec[T]:
-        """The same, known to have a target of this kind; TypeError if it is another."""
+        """Return the same, known to have a target of this kind; raise TypeError if it is another."""
         if not isinstance(self.target, target):
             raise TypeError(f"this is for {target.__name__}, not for {type(self.target).__name__}")
         return cast("Spec[T]", self)  # as was just found
@@ -101,7 +101,7 @@ class Split:
         return len(self.inputs)
 
     def joined(self, other: Split) -> Split:
-        """These samples, then the other's."""
+        """Return these samples, then the other's."""
         import numpy as np
 
         pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
@@ -145,7 +145,7 @@ class Windows:
         return self.target_rows if self.target_rows.ndim == 1 else self.target_rows[-1]
 
     def joined(self, other: Windows) -> Windows:
-        """These windows, then the other's, which come from the same series."""
+        """Return these windows, then the other's, which come from the same series."""
         import numpy as np
 
         segments = (*self.segments, *other.segments)
@@ -191,7 +191,7 @@ class Splits(Generic[S_co, T_co]):
     warnings: tuple[str, ...] = ()
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
-        """The same, known to have samples and a target of these kinds; TypeError if they are others."""
+        """Return the same, known to have samples and a target of these kinds; raise TypeError if they are others."""
         self.spec.of(target)
         for split in (self.train, self.validation, self.test):
             if not isinstance(split, samples):

@@ -44,7 +44,7 @@ class Vocabulary:
         lowercase: bool = True,
         specials: tuple[str, ...] = SPECIALS,
     ) -> Vocabulary:
-        """The `num_words` - len(specials) most frequent tokens of the texts, after the special ones.
+        """Return the `num_words` - len(specials) most frequent tokens of the texts, after the special ones.
 
         The most frequent comes first; of equally frequent ones the first in alphabetical order, whatever order the
         texts come in.
@@ -57,7 +57,7 @@ class Vocabulary:
     def of_tokens(
         cls, tokens: Iterable[str], num_words: int | None = None, *, lowercase: bool = True, min_count: int = 1
     ) -> Vocabulary:
-        """The same of tokens that are given as such: those that occur `min_count` times, up to `num_words` ids."""
+        """Return the same of tokens that are given as such: those that occur `min_count` times, up to `num_words` ids."""
         counts = Counter(normalize(token, lowercase=lowercase) for token in tokens)
         words = (*SPECIALS, *(token for token in _ranked(counts) if counts[token] >= min_count))[:num_words]
         return cls(len(words), words, GIVEN, lowercase)
@@ -80,11 +80,11 @@ class Vocabulary:
         return [START, *(self.ids.get(token, UNKNOWN) for token in tokens)]
 
     def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each of the given tokens; UNKNOWN for those that the vocabulary lacks."""
+        """Return the id of each of the given tokens; UNKNOWN for those that the vocabulary lacks."""
         return [self.ids.get(normalize(token, lowercase=self.lowercase), UNKNOWN) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of the ids, without padding and start; the ids themselves if no words are known."""
+        """Return the text of the ids, without padding and start; the ids themselves if no words are known."""
         shown = [int(i) for i in ids if i not in (PAD, START)]
         if self.words is None:
             return " ".join(map(str, shown))
@@ -96,7 +96,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, content: bytes) -> Vocabulary:
-        """The vocabulary that `to_json` wrote; DataError if it is none."""
+        """Return the vocabulary that `to_json` wrote; raise DataError if it is none."""
         try:
             fields = json.loads(content)
             words = fields.pop("words")
@@ -106,7 +106,7 @@ class Vocabulary:
 
 
 def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
-    """The words or characters of a text.
+    """Return the words or characters of a text.
 
     Words are split as in the published IMDB data (by keras.preprocessing's Tokenizer): at white space and at ASCII
     punctuation other than the apostrophe; "<br />" leaves the word "br". Text is normalised first (Unicode NFC), so
@@ -119,19 +119,19 @@ def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
 
 
 def normalize(text: str, *, lowercase: bool) -> str:
-    """The text in Unicode's NFC, and in lower case if asked for."""
+    """Return the text in Unicode's NFC, and in lower case if asked for."""
     text = unicodedata.normalize("NFC", text)
     return text.lower() if lowercase else text
 
 
 def _ranked(counts: Counter[str]) -> list[str]:
-    """The most frequent first; of equally frequent ones the first in alphabetical order."""
+    """Return the most frequent first; of equally frequent ones the first in alphabetical order."""
     return sorted(counts, key=lambda token: (-counts[token], token))
 
 
 @cache
 def _separators() -> dict[int, str]:
-    """Every character that separates words -> a blank. U+0085 does not: the published data has it within words."""
+    """Return every character that separates words -> a blank. U+0085 does not: the published data has it within words."""
     spaces = (chr(c) for c in range(0x3001) if chr(c).isspace())  # U+3000 is the last white space of Unicode
     return {ord(c): " " for c in (*spaces, *_PUNCTUATION) if c != _ELLIPSIS}
 

@@ -21,7 +21,7 @@ Check = Callable[["Experiment"], Iterator[Problem]]
 
 
 def combination_problems(experiment: Experiment) -> Iterator[Problem]:
-    """What cannot work together; a check that needs a value with a problem of its own says nothing."""
+    """Yield what cannot work together; a check that needs a value with a problem of its own says nothing."""
     checks: tuple[Check, ...] = (_trainer_task, _architecture_task, _architecture_inputs, _schedule_and_plateau)
     for check in checks:
         yield from _as_far_as_known(check, experiment)
@@ -58,13 +58,15 @@ def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _network(experiment: Experiment) -> Iterator[Problem]:
-    """What the network says of the samples, as far as the config tells of them."""
+    """Yield what the network says of the samples, as far as the config tells of them."""
     problems = experiment.architecture.outline_problems
     yield from problems(_outline(experiment.dataset, _tasks(experiment)))
 
 
 def _tasks(experiment: Experiment) -> frozenset[str]:
-    """The trainer's; if they are not known, what dataset and network have in common, if it asks for the same steps."""
+    """Return the trainer's; if they are not known, what dataset and network have in common, if it asks for the same
+    steps.
+    """
     try:
         return experiment.trainer.tasks
     except CannotTellError:
@@ -76,7 +78,7 @@ def _tasks(experiment: Experiment) -> frozenset[str]:
 
 
 def _outline(dataset: Dataset | Unreadable, tasks: frozenset[str]) -> Outline:
-    """The dataset's outline; of one that is not valid what its class knows, unless that says not when to answer."""
+    """Return the dataset's outline; of one that is not valid what its class knows, unless that says not when to answer."""
     try:
         return dataset.outline(tasks)
     except CannotTellError:

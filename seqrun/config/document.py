@@ -26,7 +26,7 @@ MarkAt = Callable[[int, int], Mark]  # line and column from 0
 
 
 def read_file(path: Path, source: str, findings: Findings, extended_by: str | None = None) -> Node:
-    """The mapping in a config file; raises ConfigError if nothing can be read, adds lesser problems to findings."""
+    """Return the mapping in a config file; raise ConfigError if nothing can be read, adds lesser problems to findings."""
     directory = path.absolute().parent
     lines = [""]
 
@@ -76,7 +76,7 @@ def _shipped(path: Path) -> str:
 
 
 def parse(text: str, mark_at: MarkAt, findings: Findings, path: ConfigPath = ()) -> Node | None:
-    """The one value that a YAML text holds (None: it holds nothing); raises ConfigError where it is not YAML."""
+    """Return the one value that a YAML text holds (None: it holds nothing); raise ConfigError where it is not YAML."""
     if odd := _NOT_TEXT.search(text):
         message = f"the character {odd[0]!r} is not allowed in YAML"
         raise ConfigError([Problem(path, message, mark_at(*_line_and_column(text[: odd.start()])))])
@@ -125,7 +125,7 @@ class _Reader:
         return self.mark_at(event.start_mark.line, event.start_mark.column)
 
     def node(self, event: yaml.Event, path: ConfigPath, key: Mark | None) -> Node:
-        """The node that begins with this event; reads on to its end."""
+        """Return the node that begins with this event; reads on to its end."""
         mark = self.mark(event)
         if len(path) > MAX_DEPTH:
             raise ConfigError([Problem(path[:3], "nested too deeply", mark)])
@@ -188,7 +188,7 @@ class _Reader:
         return items
 
     def key(self, event: yaml.Event, path: ConfigPath) -> str | None:
-        """The key, or None (and a problem) if it cannot be one."""
+        """Return the key, or None (and a problem) if it cannot be one."""
         mark = self.mark(event)
         if not isinstance(event, yaml.ScalarEvent):
             self.node(event, (*path, "?"), None)

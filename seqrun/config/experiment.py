@@ -27,7 +27,7 @@ _MAX_NAME_BYTES = 150
 
 
 def check_name(name: str) -> str:
-    """The name, if a run directory can bear it; ValueError if not."""
+    """Return the name, if a run directory can bear it; raise ValueError if not."""
     if not name or name != name.strip() or name[0] in ".-" or name[-1] == ".":
         raise ValueError(
             f"{name!r} cannot name a directory: it must not be empty, nor begin with . or -, nor end with ."
@@ -60,7 +60,7 @@ class Header(BaseModel):
 
 
 def to_yaml(experiment: Experiment) -> str:
-    """A config file that loads to an equal experiment."""
+    """Return a config file that loads to an equal experiment."""
     return write_yaml(escape_references(experiment.resolved()))
 
 
@@ -72,7 +72,7 @@ def load_experiment(
     seed: int | None = None,
     registries: Mapping[str, Registry] | None = None,
 ) -> Experiment:
-    """The experiment that a config file describes; raises ConfigError with all its problems.
+    """Return the experiment that a config file describes; raise ConfigError with all its problems.
 
     `overrides` are the arguments of `--set`, `name` and `seed` those of the options so called. `registries` are the
     components that a config can name, a registry a section: by default those shipped and installed.
@@ -104,7 +104,7 @@ def load_experiment(
 
 
 def _check(experiment: Experiment, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
-    """Adds what cannot work together, unless it is about a value that stands in for one with a problem of its own."""
+    """Add what cannot work together, unless it is about a value that stands in for one with a problem of its own."""
     for problem in combination_problems(experiment):
         if not any(problem.path[: len(path)] == path for path in doubtful):
             findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

@@ -13,7 +13,7 @@ from seqrun.errors import ConfigError
 
 
 def read_chain(path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...] = ()) -> Node:
-    """The config in a file and its bases; raises ConfigError if the file itself cannot be read.
+    """Return the config in a file and its bases; raise ConfigError if the file itself cannot be read.
 
     `source` is the file as the user named it; `chain` the files, with their sources, that extend this one.
     """

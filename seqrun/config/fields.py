@@ -31,7 +31,7 @@ _FALSE_IS_OFF = get_args(Switchable)[1]
 
 
 def alternatives(annotation: Any) -> Iterator[Any]:
-    """The members of a union, without the decoration of Annotated; of anything else, itself."""
+    """Yield the members of a union, without the decoration of Annotated; of anything else, itself."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from alternatives(get_args(annotation)[0])
@@ -43,7 +43,7 @@ def alternatives(annotation: Any) -> Iterator[Any]:
 
 
 def groups(annotation: Any) -> list[type[BaseModel]]:
-    """The groups of settings that a field can hold, in lists and mappings too."""
+    """Return the groups of settings that a field can hold, in lists and mappings too."""
     found: list[type[BaseModel]] = []
     for member in alternatives(annotation):
         if isinstance(member, type) and issubclass(member, BaseModel):
@@ -54,13 +54,13 @@ def groups(annotation: Any) -> list[type[BaseModel]]:
 
 
 def names_of(group: type[BaseModel]) -> tuple[str, ...]:
-    """The values that a group's `name` can have, if it is a choice."""
+    """Return the values that a group's `name` can have, if it is a choice."""
     field = group.model_fields.get("name")
     return get_args(field.annotation) if field is not None and get_origin(field.annotation) is Literal else ()
 
 
 def groups_at(group: type[BaseModel], data: Any, path: ConfigPath) -> list[type[BaseModel]]:
-    """The groups of settings that may stand at a path; those alone whose `name` is given there, if one fits."""
+    """Return the groups of settings that may stand at a path; those alone whose `name` is given there, if one fits."""
     found = [group]
     for step in path:
         data = data[step] if isinstance(data, dict) else data[int(step)] if isinstance(data, list) else None
@@ -74,12 +74,12 @@ def groups_at(group: type[BaseModel], data: Any, path: ConfigPath) -> list[type[
 
 
 def switchable(field: FieldInfo) -> bool:
-    """Whether `false` switches the field off."""
+    """Return whether `false` switches the field off."""
     return _FALSE_IS_OFF in field.metadata
 
 
 def type_in_words(field: FieldInfo) -> str:
-    """What a field takes: "whole number >= 1 or list of whole number >= 1"."""
+    """Return what a field takes: "whole number >= 1 or list of whole number >= 1"."""
     off = switchable(field)
     members = [member for member in _unions(field.annotation, field.metadata) if not (off and member == "null")]
     return " or ".join(dict.fromkeys([*members, *(["false"] if off else [])]))
@@ -119,7 +119,7 @@ def _one(annotation: Any, origin: Any, metadata: list[Any] | tuple[Any, ...]) ->
 
 
 def default_of(field: FieldInfo) -> Any:
-    """The field's default as a config would write it; PydanticUndefined if it must be given."""
+    """Return the field's default as a config would write it; PydanticUndefined if it must be given."""
     default = field.get_default(call_default_factory=True)
     if isinstance(default, BaseModel):
         return default.model_dump(mode="json")

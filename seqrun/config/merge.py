@@ -28,7 +28,7 @@ def lay_over(base: Node, over: Node, findings: Findings, path: ConfigPath = ()) 
 
 
 def spelled_out(node: Node) -> Node:
-    """A bare string as the mapping {name: it}."""
+    """Return a bare string as the mapping {name: it}."""
     return Node({"name": node}, node.mark, node.key)
 
 

@@ -79,7 +79,8 @@ class _Error:
 
 
 def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
-    """Those of `mistakes`, and what else is wrong in groups that pydantic does not look into: of an unknown name.
+    """Return those of `mistakes`, and what else is wrong in groups that pydantic does not look into: of an unknown
+    name.
 
     They are read once more under the name that was probably meant.
     """
@@ -100,12 +101,12 @@ def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> l
 
 
 def _names_meant(found: list[Mistake]) -> list[tuple[ConfigPath, str]]:
-    """Where an unknown name stands, and the one that was probably meant."""
+    """Return where an unknown name stands, and the one that was probably meant."""
     return [(each.path, each.meant_name) for each in found if each.kind == "name" and each.meant_name]
 
 
 def _named(data: Any, path: ConfigPath, name: str) -> Any:
-    """The same data with a name at a path; a group written as a bare name becomes the bare name."""
+    """Return the same data with a name at a path; a group written as a bare name becomes the bare name."""
     if not path:
         return name
     if isinstance(data, list):
@@ -114,7 +115,7 @@ def _named(data: Any, path: ConfigPath, name: str) -> Any:
 
 
 def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
-    """What a user should be told about data that the model refuses."""
+    """Return what a user should be told about data that the model refuses."""
     errors = [_located(each, data) for each in error.errors(include_url=False, include_input=False)]
     by_path: dict[ConfigPath, list[_Error]] = defaultdict(list)
     for each in _nearest_members(errors):
@@ -123,7 +124,7 @@ def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[
 
 
 def _located(error: ErrorDetails, data: Any) -> _Error:
-    """Follows pydantic's location through the data: what is no key there is the tag of a union's member."""
+    """Follow pydantic's location through the data: what is no key there is the tag of a union's member."""
     path: list[str | int] = []
     member: tuple[Any, ...] | None = None
     for depth, step in enumerate(error["loc"]):
@@ -157,7 +158,7 @@ def _nearest_members(errors: list[_Error]) -> list[_Error]:
 
 
 def _fits(error: _Error, union: ConfigPath) -> bool:
-    """Whether the union's member accepts the kind of value, though not all in it."""
+    """Return whether the union's member accepts the kind of value, though not all in it."""
     return len(error.path) > len(union) or not (error.type in _NOUNS or error.type == "literal_error")
 
 
@@ -214,7 +215,7 @@ def _wrong_type(path: ConfigPath, errors: list[_Error], model: type[BaseModel], 
 
 
 def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) -> Mistake:
-    """A group of settings whose `name` is missing or unknown."""
+    """Return a group of settings whose `name` is missing or unknown."""
     key = error.context["discriminator"].strip("'")
     names = re.findall("'([^']*)'", error.context.get("expected_tags", ""))
     if error.type == "union_tag_not_found":
@@ -259,7 +260,7 @@ def _at(data: Any, path: ConfigPath) -> Any:
 
 
 def show(value: Any) -> str:
-    """A given value in a message, short."""
+    """Return a given value in a message, short."""
     if value is None:
         return "null (nothing)"
     if isinstance(value, bool):

@@ -41,12 +41,12 @@ class Findings:
         self.problems.append(Problem(tuple(path), message, mark))
 
     def add_missing(self, path: ConfigPath, message: str, mark: Mark) -> None:
-        """Adds that a key is missing: at `mark`, unless it was the command line that took it away."""
+        """Add that a key is missing: at `mark`, unless it was the command line that took it away."""
         self.add(path, message, self.removed.get(path, mark))
 
 
 def plain(node: Node) -> Any:
-    """The value without the places; what is UNKNOWN is left out (a list with an unknown item is unknown)."""
+    """Return the value without the places; what is UNKNOWN is left out (a list with an unknown item is unknown)."""
     if isinstance(node.value, dict):
         items = {key: plain(child) for key, child in node.value.items()}
         return {key: value for key, value in items.items() if value is not UNKNOWN}
@@ -57,7 +57,7 @@ def plain(node: Node) -> Any:
 
 
 def find(node: Node, path: Sequence[str | int]) -> Node | None:
-    """The node at a path; `x.name` finds a bare string at x, which stands for {name: it}."""
+    """Return the node at a path; `x.name` finds a bare string at x, which stands for {name: it}."""
     for depth, step in enumerate(path):
         value = node.value
         if isinstance(value, str) and tuple(path[depth:]) == ("name",):
@@ -72,7 +72,7 @@ def find(node: Node, path: Sequence[str | int]) -> Node | None:
 
 
 def place(root: Node, path: ConfigPath) -> Mark:
-    """Where the value at a path was written; for one that was not written, the key of what should hold it."""
+    """Return where the value at a path was written; for one that was not written, the key of what should hold it."""
     node = find(root, path)
     if node is not None:
         return node.mark
@@ -85,7 +85,7 @@ def place(root: Node, path: ConfigPath) -> Mark:
 
 
 def forget(root: Node, path: ConfigPath) -> Node:
-    """The same tree with what stands at a path (or should stand there, or the list it is an item of) UNKNOWN."""
+    """Return the same tree with what stands at a path (or should stand there, or the list it is an item of) UNKNOWN."""
     if not path or not isinstance(root.value, dict) or path[0] not in root.value:
         return Node(UNKNOWN, root.mark, root.key)
     child = forget(root.value[path[0]], path[1:])

@@ -30,7 +30,9 @@ class PluginError(UsageError):
 
 
 def component_name(class_name: str) -> str:
-    """The name by which a config calls a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D -> conv1d."""
+    """Return the name by which a config calls a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D ->
+    conv1d.
+    """
     return _WORD_BORDER.sub("_", class_name).lower()
 
 
@@ -70,7 +72,7 @@ def _with(registry: Registry, component: type[Component]) -> Registry:
 
 
 def _components(path: Path) -> Iterator[type[Component]]:
-    """The components that a file defines, in its order; those whose name begins with _ are its own business."""
+    """Yield the components that a file defines, in its order; those whose name begins with _ are its own business."""
     module = load_module(path)
     found = False
     for value in vars(module).values():
@@ -84,7 +86,7 @@ def _components(path: Path) -> Iterator[type[Component]]:
 
 
 def _kind(component: type[Component]) -> str:
-    """dataset, architecture or trainer; PluginError if the class lacks what such a component needs."""
+    """dataset, architecture or trainer; raise PluginError if the class lacks what such a component needs."""
     kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
@@ -105,7 +107,7 @@ def _kind(component: type[Component]) -> str:
 
 
 def load_module(path: Path) -> ModuleType:
-    """A plugin file as a module of a name of its own, run once while its content stays the same.
+    """Return a plugin file as a module of a name of its own, run once while its content stays the same.
 
     Raises PluginError, with the plugin's line, if it fails.
     """
@@ -135,7 +137,7 @@ def load_module(path: Path) -> ModuleType:
 
 
 def _reason(error: BaseException, path: Path) -> str:
-    """What went wrong in a plugin, and in which of its lines."""
+    """Return what went wrong in a plugin, and in which of its lines."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
     words = (str(error).splitlines() or [""])[0]
@@ -149,7 +151,7 @@ def _reason(error: BaseException, path: Path) -> str:
 
 
 def installed_registries() -> dict[str, Registry]:
-    """The shipped registries with the components of installed packages, which stay unloaded until they are used.
+    """Return the shipped registries with the components of installed packages, which stay unloaded until they are used.
 
     A package offers one by an entry point in the group seqrun.datasets, seqrun.architectures or seqrun.trainers.
     """

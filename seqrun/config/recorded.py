@@ -15,7 +15,7 @@ from seqrun.errors import ConfigError, Mark
 
 
 def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
-    """The experiment of `run.json`'s resolved config, with components from these plugin files, which are run.
+    """Return the experiment of `run.json`'s resolved config, with components from these plugin files, which are run.
 
     It was checked as a whole when it ran; here only its sections are read again. Raises ConfigError, naming `source`,
     for what this version of seqrun does not understand.

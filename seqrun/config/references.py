@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
 
 def resolve_references(root: Node, findings: Findings) -> Node:
-    """The same tree with every reference replaced by what it stands for; a whole-value reference keeps its type."""
+    """Return the same tree with every reference replaced by what it stands for; a whole-value reference keeps its type."""
     return _Resolver(root, findings).at((), root)
 
 
@@ -38,7 +38,7 @@ class _Resolver:
         self.begun: list[ConfigPath] = []
 
     def at(self, path: ConfigPath, node: Node) -> Node:
-        """The node at a path, resolved."""
+        """Return the node at a path, resolved."""
         if path not in self.done:
             self.begun.append(path)
             self.done[path] = self.resolve(path, node)
@@ -90,7 +90,7 @@ class _Resolver:
         return value
 
     def look_up(self, name: str, path: ConfigPath, mark: Mark) -> Node:
-        """What a reference stands for; UNKNOWN, and a problem, if nothing does."""
+        """Return what a reference stands for; UNKNOWN, and a problem, if nothing does."""
         if name.startswith("env:"):
             return Node(self.environment(name.removeprefix("env:"), path, mark), mark, mark)
         steps = name.split(".")
@@ -106,7 +106,7 @@ class _Resolver:
         return self.at(target_path, target)
 
     def real_path(self, steps: list[str]) -> ConfigPath:
-        """The same path as the tree has it: numbers for list items, no `name` behind a bare string."""
+        """Return the same path as the tree has it: numbers for list items, no `name` behind a bare string."""
         path: list[str | int] = []
         for step in steps:
             value = self.value_at(path)
@@ -116,7 +116,7 @@ class _Resolver:
         return tuple(path)
 
     def value_at(self, path: Sequence[str | int]) -> Any:
-        """The value at a path that is known to lead to one."""
+        """Return the value at a path that is known to lead to one."""
         node = find(self.root, path)
         if node is None:
             raise KeyError(f"nothing stands at {'.'.join(map(str, path))}")

@@ -15,7 +15,8 @@ DEFAULT_SEED = 42
 
 
 def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], findings: Findings) -> Node:
-    """The config in a file with the changes that `--set` and options (top-level key -> value; None: not given) make.
+    """Return the config in a file with the changes that `--set` and options (top-level key -> value; None: not given)
+    make.
 
     Raises ConfigError if the file cannot be read; adds all else that is wrong to the findings.
     """

@@ -23,7 +23,7 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 def read_scalar(text: str) -> Any:
-    """The value of an unquoted scalar; ValueError for a number too long to be one."""
+    """Return the value of an unquoted scalar; raise ValueError for a number too long to be one."""
     if text in _WORDS:
         return _WORDS[text]
     if _DECIMAL.fullmatch(text):

@@ -33,7 +33,7 @@ class _WithDefaults(GenerateJsonSchema):
 
 
 def experiment_schema(registries: Mapping[str, Registry]) -> Schema:
-    """The schema of a whole config that can name the components of these registries."""
+    """Return the schema of a whole config that can name the components of these registries."""
     components = {
         kind: {name: registry.get(name) for name in registry.names()} for kind, registry in registries.items()
     }
@@ -89,7 +89,7 @@ def _definition(model: type[BaseModel], schemas: Mapping[Any, Schema], definitio
 def _variant(
     name: str, model: type[BaseModel], schemas: Mapping[Any, Schema], definitions: dict[str, Schema], *, whole: bool
 ) -> Schema:
-    """A section whose `name` is this one."""
+    """Return a section whose `name` is this one."""
     required = _definition(model, schemas, definitions).get("required", []) if whole else []
     return {
         **schemas[model, "validation"],
@@ -103,7 +103,7 @@ def _section(kind: str, names: list[str], variants: list[Schema]) -> Schema:
 
 
 def _allow_references(schema: Any) -> None:
-    """Lets ${...} stand for every value of every mapping and list inside a schema."""
+    """Let ${...} stand for every value of every mapping and list inside a schema."""
     if isinstance(schema, list):
         for item in schema:
             _allow_references(item)
@@ -122,7 +122,7 @@ def _allow_references(schema: Any) -> None:
 
 
 def _or_reference(schema: Schema) -> Schema:
-    """The same, or a reference; what an editor shows of it stays outside."""
+    """Return the same, or a reference; what an editor shows of it stays outside."""
     shown: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in shown}
     return {**shown, "anyOf": [rest, _TO_REFERENCE]} if rest and rest != {"type": "string"} else schema

@@ -16,7 +16,9 @@ from seqrun.spelling import nearest
 def read_section(
     section: str, purpose: str, root: Node, registry: Registry, findings: Findings
 ) -> tuple[Component | Unreadable, list[ConfigPath]]:
-    """The component, and the paths at which it is not what the user wrote; what is wrong is added to the findings."""
+    """Return the component, and the paths at which it is not what the user wrote; what is wrong is added to the
+    findings.
+    """
     node = root.value.get(section)
     if node is None and not findings.incomplete and (section,) not in findings.meant:
         findings.add_missing((section,), f"required: {purpose}, one of {', '.join(registry.names())}", root.key)
@@ -39,7 +41,7 @@ def read_section(
 
 
 def _component(section: str, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:
-    """The class that a section names."""
+    """Return the class that a section names."""
     bare = isinstance(node.value, str)
     path = (section,) if bare else (section, "name")
     named = node if bare else node.value.get("name")
@@ -62,7 +64,7 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
 
 
 def _report_inside(section: str, node: Node, registry: Registry, findings: Findings) -> None:
-    """Adds what is wrong beside a wrong name: by the one that was probably meant, else in what all components have."""
+    """Add what is wrong beside a wrong name: by the one that was probably meant, else in what all components have."""
     named = node.value.get("name")
     settings = {key: child for key, child in node.value.items() if key != "name"}
     meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
@@ -74,6 +76,6 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
 
 
 def _misspelt(name: str, registry: Registry) -> bool:
-    """Whether a shipped name was surely meant, and not one of a file that could not be read."""
+    """Return whether a shipped name was surely meant, and not one of a file that could not be read."""
     near = difflib.get_close_matches(name, registry.table, n=1, cutoff=0.85)
     return bool(near) and near[0] not in name  # lstm2 may well be a plugin's

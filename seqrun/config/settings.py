@@ -35,7 +35,7 @@ class Unreadable:
 def read_settings(
     model: type[Model], node: Node, path: ConfigPath, findings: Findings
 ) -> tuple[Model | Unreadable, list[ConfigPath]]:
-    """The model of what stands at `path`, and the paths at which it is not what the user wrote.
+    """Return the model of what stands at `path`, and the paths at which it is not what the user wrote.
 
     Mistakes are added to the findings; then the defaults stand in for what is wrong, or, where there are none,
     Unreadable for the whole.
@@ -61,7 +61,7 @@ def read_settings(
 
 
 def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findings: Findings) -> None:
-    """Adds what is wrong in settings that stand under a wrong name, or none, were they this model's.
+    """Add what is wrong in settings that stand under a wrong name, or none, were they this model's.
 
     That a key is missing is no mistake there: which must be given is not known.
     """
@@ -81,7 +81,7 @@ def _read(model: type[Model], node: Node, data: Any) -> Model:
 
 
 def _already_reported(mistake: Mistake, node: Node, path: ConfigPath, findings: Findings) -> bool:
-    """Whether a key is missing only because something else, reported already, is wrong."""
+    """Return whether a key is missing only because something else, reported already, is wrong."""
     if mistake.kind != "missing":
         return False
     there = find(node, mistake.path)
@@ -103,7 +103,7 @@ def _unknown_paths(node: Node, path: ConfigPath) -> list[ConfigPath]:
 
 
 def _absolute(value: Any, node: Node, path: ConfigPath) -> Any:
-    """The same value with every relative Path in it made absolute, from the place where it was written."""
+    """Return the same value with every relative Path in it made absolute, from the place where it was written."""
     if isinstance(value, Path):
         directory = place(node, path).directory or Path.cwd()
         return absolute(value, directory)

@@ -34,12 +34,12 @@ class _Mending:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines as PyYAML counts them."""
+    """Return the lines as PyYAML counts them."""
     return _LINE_BREAK.split(text)
 
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
-    """The slip behind an error; the parser's own words where none is found."""
+    """Return the slip behind an error; the parser's own words where none is found."""
     mark = _mark(error)
     lines = [*split_lines(text), ""]
     if lines[mark.line][mark.column : mark.column + 1] == "\t":
@@ -56,7 +56,7 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
 
 
 def _stops_at(lines: Sequence[str]) -> float:
-    """The line at which the parser gives up; infinity if it reads all."""
+    """Return the line at which the parser gives up; infinity if it reads all."""
     try:
         for _ in yaml.parse("\n".join(lines), Loader=_Loader):
             pass
@@ -66,7 +66,7 @@ def _stops_at(lines: Sequence[str]) -> float:
 
 
 def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
-    """Where the parser gave up."""
+    """Return where the parser gave up."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
         raise ValueError("the parser does not say where it gave up") from error
@@ -74,7 +74,7 @@ def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
 
 
 def _mendings(lines: Sequence[str], stop: int) -> Iterator[_Mending]:
-    """What may be wrong in the line at which the parser stopped, and in the one before it that says something."""
+    """Yield what may be wrong in the line at which the parser stopped, and in the one before it that says something."""
     above = [number for number in range(stop) if lines[number].strip() and not lines[number].lstrip().startswith("#")]
     near = [*above[-1:], stop]
     for number in near:

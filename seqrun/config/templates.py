@@ -14,6 +14,8 @@ def templates() -> dict[str, Path]:
 
 
 def _shipped() -> Path:
-    """The folder of shipped configs: inside the package if it was installed from a wheel, beside it in a checkout."""
+    """Return the folder of shipped configs: inside the package if it was installed from a wheel, beside it in a
+    checkout.
+    """
     inside = _PACKAGE / "configs"
     return inside if inside.is_dir() else _PACKAGE.parent / "configs"

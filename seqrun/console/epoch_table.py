@@ -36,12 +36,12 @@ class Column:
         return max(len(self.heading), _WIDEST.get(self.key, 8))
 
     def cell(self, row: dict[str, float]) -> str:
-        """The row's value, or a dash where it has none."""
+        """Return the row's value, or a dash where it has none."""
         return _FORMATS.get(self.key, readable.figure)(row[self.key]) if self.key in row else "-"
 
 
 def choose_columns(epoch: Epoch, monitor: str, width: int) -> tuple[Column, ...]:
-    """The columns that fit into `width` characters: the most telling ones, in reading order."""
+    """Return the columns that fit into `width` characters: the most telling ones, in reading order."""
     left = width - len(MARK)
     chosen = set()
     for column in map(Column, _by_importance(epoch, monitor)):
@@ -70,13 +70,13 @@ def heading(columns: Sequence[Column]) -> str:
 
 
 def line(columns: Sequence[Column], epoch: Epoch) -> str:
-    """The epoch's values below their headings, with a mark if it is the best so far."""
+    """Return the epoch's values below their headings, with a mark if it is the best so far."""
     cells = GAP.join(f"{column.cell(epoch.row):>{column.width}}" for column in columns)
     return f"{cells}{MARK if epoch.is_best else ''}"
 
 
 def hidden_figures(columns: Sequence[Column], epoch: Epoch, monitor: str) -> dict[str, float]:
-    """The losses and metrics that no column had room for, the most telling ones first."""
+    """Return the losses and metrics that no column had room for, the most telling ones first."""
     shown = {column.key for column in columns}
     figures = epoch.figures
     return {key: figures[key] for key in _by_importance(epoch, monitor) if key in figures and key not in shown}

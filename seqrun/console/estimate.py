@@ -71,5 +71,5 @@ class Estimate:
         return left + (epoch - self.finished - 1) * (now - self._epoch_began + left)
 
     def _typical(self) -> float:
-        """An epoch's seconds; the first, which holds the compilation, counts only while it is alone."""
+        """Return an epoch's seconds; the first, which holds the compilation, counts only while it is alone."""
         return median((self._seconds[1:] or self._seconds)[-RECENT:])

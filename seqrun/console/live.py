@@ -86,7 +86,7 @@ class LiveView:
             self._live = None
 
     def _say(self, *lines: Text) -> None:
-        """Prints for good, above the live lines; a word that is too wide, such as a path, stays whole."""
+        """Print for good, above the live lines; a word that is too wide, such as a path, stays whole."""
         for line in lines:
             line.overflow = "ignore"
         self._console.print(Group(*lines), crop=False)
@@ -114,7 +114,7 @@ class LiveView:
         self._open()
 
     def _running(self) -> Estimate:
-        """The run that is going on: its start is told before its batches and epochs."""
+        """Return the run that is going on: its start is told before its batches and epochs."""
         if self._estimate is None:
             raise RuntimeError("no run has started")
         return self._estimate
@@ -213,7 +213,7 @@ def _bar(label: str, done: float, total: float | None, state: str, width: int) -
 
 
 def _outlook(estimate: Estimate, now: float) -> list[str]:
-    """The best epoch so far, and when the run will end."""
+    """Return the best epoch so far, and when the run will end."""
     run, last, facts = estimate.run, estimate.last, []
     if last is not None and last.best_epoch:
         facts.append(f"best {run.monitor} {readable.figure(last.best_value)} in epoch {last.best_epoch}")

@@ -88,7 +88,7 @@ class Epoch(Event):
         return {name: self.row[name] for name in figure_names(self.row)}
 
     def headlines(self, monitor: str | None = None) -> list[str]:
-        """The figures to show where not all have room: the losses, the usual metrics, what is monitored."""
+        """Return the figures to show where not all have room: the losses, the usual metrics, what is monitored."""
         metrics = metric_names(self.row)
         usual = [name for name in metrics if name in HEADLINES] or metrics[:HEADLINE_METRICS]
         pairs = [key for name in ("loss", *usual) for key in (name, f"val_{name}")]
@@ -160,7 +160,7 @@ class Finished(Event):
     checkpoint: bool = False  # whether a run that ended before its time has one
 
     def results(self) -> list[str]:
-        """The test split's metrics, the network's beside the baselines', as the lines of a table."""
+        """Return the test split's metrics, the network's beside the baselines', as the lines of a table."""
         columns = {"test": self.metrics, **self.baselines} if self.metrics else {}
         first = max(map(len, self.metrics), default=0)
         rows = [("", list(columns))] if columns else []
@@ -172,7 +172,7 @@ class Finished(Event):
         ]
 
     def summary(self) -> str:
-        """How it ended, how good the best epoch was, how long it took."""
+        """Return how it ended, how good the best epoch was, how long it took."""
         end = self.error if self.status == "interrupted" and self.error else self.status
         facts = [f"best epoch {self.best_epoch}"] if self.best_epoch is not None else []
         if self.skill is not None and math.isnan(self.skill):
@@ -185,7 +185,7 @@ class Finished(Event):
         return f"{end}: {', '.join(facts)}" if facts else end
 
     def problem(self) -> str | None:
-        """The error that ended the run; an interruption, which the user made, is none: the summary names it."""
+        """Return the error that ended the run; an interruption, which the user made, is none: the summary names it."""
         return f"error: {self.error}" if self.error and self.status != "interrupted" else None
 
     def line(self) -> str:
@@ -194,7 +194,7 @@ class Finished(Event):
 
 
 def _cell(values: dict[str, float], name: str) -> str:
-    """A figure, or a dash where there is none or it is undefined."""
+    """Return a figure, or a dash where there is none or it is undefined."""
     return "—" if math.isnan(values.get(name, math.nan)) else readable.figure(values[name])
 
 

@@ -38,7 +38,7 @@ class PlainLines:
 
 
 def plain_emit(stream: TextIO) -> Emit:
-    """Writes a line for each event that has one."""
+    """Write a line for each event that has one."""
     lines = PlainLines()
 
     def emit(event: Event) -> None:
@@ -50,7 +50,7 @@ def plain_emit(stream: TextIO) -> Emit:
 
 
 def quiet_emit(stream: TextIO) -> Emit:
-    """Writes warnings and errors only."""
+    """Write warnings and errors only."""
 
     def emit(event: Event) -> None:
         if isinstance(event, Warned):
@@ -80,7 +80,7 @@ def reader_may_leave(stream: TextIO) -> Iterator[None]:
 
 
 def lead_nowhere(stream: IO[str]) -> None:
-    """Makes /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
+    """Make /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
@@ -90,7 +90,7 @@ def lead_nowhere(stream: IO[str]) -> None:
 
 
 def json_emit(stream: TextIO) -> Emit:
-    """Writes each event as a line of strict JSON: NaN and infinity, which JSON does not know, are null."""
+    """Write each event as a line of strict JSON: NaN and infinity, which JSON does not know, are null."""
 
     def emit(event: Event) -> None:
         _write(stream, json.dumps(plain(event.as_json()), allow_nan=False))
@@ -102,7 +102,7 @@ def json_emit(stream: TextIO) -> Emit:
 
 
 def log_emit(log: Callable[[str], None]) -> Emit:
-    """Hands the plain line of each event, if it has one, to the log."""
+    """Hand the plain line of each event, if it has one, to the log."""
     lines = PlainLines()
 
     def emit(event: Event) -> None:
@@ -125,7 +125,7 @@ class _EmitHandler(logging.Handler):
 
 @contextlib.contextmanager
 def logging_to(emit: Emit) -> Iterator[None]:
-    """Makes events of what the logger "seqrun" (from INFO on) and `warnings.warn` say in the block."""
+    """Make events of what the logger "seqrun" (from INFO on) and `warnings.warn` say in the block."""
     logger, handler = logging.getLogger("seqrun"), _EmitHandler(emit)
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)

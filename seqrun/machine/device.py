@@ -37,7 +37,7 @@ def import_tensorflow() -> ModuleType:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Lets the import make its many objects without a look for garbage among them, then or ever: it takes a second.
+    """Let the import make its many objects without a look for garbage among them, then or ever: it takes a second.
 
     Nothing of a library that was imported is ever garbage. Where TensorFlow is imported already there is nothing to do.
     """
@@ -54,7 +54,7 @@ def _no_collection() -> Iterator[None]:
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keeps back what C++ code writes to the standard error; shows it after all if the block fails."""
+    """Keep back what C++ code writes to the standard error; shows it after all if the block fails."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as swallowed:
@@ -71,20 +71,20 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use, by its affinity and by the limits of its container (cgroup)."""
+    """Return the cores that this process may use, by its affinity and by the limits of its container (cgroup)."""
     from joblib import cpu_count
 
     return cpu_count()
 
 
 def threads_in_use() -> int:
-    """How many threads TensorFlow gives to one operation."""
+    """Return how many threads TensorFlow gives to one operation."""
     tf = import_tensorflow()
     return tf.config.threading.get_intra_op_parallelism_threads() or usable_cores()
 
 
 def select_threads(threads: int | None) -> None:
-    """Makes TensorFlow, and what scikit-learn calls, compute with so many threads; None: with the usable cores.
+    """Make TensorFlow, and what scikit-learn calls, compute with so many threads; None: with the usable cores.
 
     TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) count before that default. Results can
     depend on the number, as it decides in which order sums are taken and which part of a batch draws which random
@@ -105,7 +105,7 @@ def select_threads(threads: int | None) -> None:
 
 
 def select_device(choice: str, threads: int | None = None) -> str:
-    """Makes `auto`, `cpu`, `gpu` or `gpu:1` the only device in sight and says in words what it is.
+    """Make `auto`, `cpu`, `gpu` or `gpu:1` the only device in sight and says in words what it is.
 
     On the CPU every operation is made deterministic; for `threads` see `select_threads`. Raises UsageError if there is
     no such GPU.

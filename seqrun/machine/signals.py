@@ -21,7 +21,7 @@ class StopSignals:
 
     @contextmanager
     def installed(self) -> Iterator[StopSignals]:
-        """Catches the signals inside the block; main thread only."""
+        """Catch the signals inside the block; main thread only."""
         previous = {number: signal.signal(number, self._handle) for number in STOPPING}
         try:
             yield self

@@ -17,7 +17,7 @@ TEMPORARY = ".tmp"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Writes the file such that a reader finds the old content or the new, also after a power cut.
+    """Write the file such that a reader finds the old content or the new, also after a power cut.
 
     What is not a regular file (/dev/stdout, a pipe) cannot be renamed over and is written directly.
     """
@@ -51,18 +51,18 @@ def _named_in_errors(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Writes the text as UTF-8, line ends as they are."""
+    """Write the text as UTF-8, line ends as they are."""
     write_bytes(path, content.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes strict JSON; see `plain` for what becomes of values that JSON has no word for."""
+    """Write strict JSON; see `plain` for what becomes of values that JSON has no word for."""
     write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yields a temporary folder to fill with files; renamed to `path`, which must not exist, when all went well."""
+    """Yield a temporary folder to fill with files; renamed to `path`, which must not exist, when all went well."""
     temporary = temporary_name(path)
     temporary.mkdir()
     with _named_in_errors(path):
@@ -80,12 +80,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def temporary_name(path: Path) -> Path:
-    """A hidden name beside `path` that nobody else uses."""
+    """Return a hidden name beside `path` that nobody else uses."""
     return path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}{TEMPORARY}")
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Removes what a killed writer left in the folder; only its present sole writer may call this."""
+    """Remove what a killed writer left in the folder; only its present sole writer may call this."""
     for leftover in folder.glob(f".*{TEMPORARY}"):
         if leftover.is_dir():
             shutil.rmtree(leftover)
@@ -94,7 +94,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in the folder last: without this a rename may be lost in a power cut."""
+    """Make the names in the folder last: without this a rename may be lost in a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -103,7 +103,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own types: NaN and infinity become null, paths text, times ISO 8601, arrays lists.
+    """Return the value in JSON's own types: NaN and infinity become null, paths text, times ISO 8601, arrays lists.
 
     Raises TypeError for anything else.
     """

@@ -23,7 +23,7 @@ _REPLACED = "~"  # after the name of a checkpoint whose epoch is just being save
 
 
 def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> Path:
-    """Writes `checkpoints/epoch-00012/` whole or not at all, then removes what is older than the one before it.
+    """Write `checkpoints/epoch-00012/` whole or not at all, then removes what is older than the one before it.
 
     The scalars are anything JSON holds, NaN and infinity too. What stands for later epochs is removed as well: it
     belongs to a future that the run, resumed from an earlier checkpoint, has left. Raises ValueError for arrays of
@@ -45,7 +45,7 @@ def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], sca
 
 
 def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """The arrays and scalars of the newest undamaged checkpoint, None if there is none.
+    """Return the arrays and scalars of the newest undamaged checkpoint, None if there is none.
 
     A damaged one is named in a warning of the logger `seqrun` and passed over.
     """
@@ -58,7 +58,7 @@ def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]
 
 
 def has_checkpoint(run: Path) -> bool:
-    """Whether the run has a checkpoint, whole as far as a look at the names can tell."""
+    """Return whether the run has a checkpoint, whole as far as a look at the names can tell."""
     return any((path / MANIFEST).is_file() for path in _newest_first(run / FOLDER))
 
 
@@ -69,7 +69,7 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _remove_all_but(folder: Path, epoch: int) -> None:
-    """Keeps the checkpoint of that epoch and the newest before it."""
+    """Keep the checkpoint of that epoch and the newest before it."""
     names = [path.name for path in _newest_first(folder)]
     kept = names[names.index(f"epoch-{epoch:05}") :]
     kept = [name for name in kept if not name.endswith(_REPLACED)][:KEPT]
@@ -78,7 +78,7 @@ def _remove_all_but(folder: Path, epoch: int) -> None:
 
 
 def _damaged_file(path: Path) -> Path | None:
-    """The first file that is not what the manifest says, the manifest first of all."""
+    """Return the first file that is not what the manifest says, the manifest first of all."""
     try:
         expected = dict(json.loads((path / MANIFEST).read_bytes())["files"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -100,7 +100,7 @@ def _sha256(path: Path) -> str:
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Writes the npz; returns the types of the arrays whose type npy does not know (bfloat16, float8, int4)."""
+    """Write the npz; returns the types of the arrays whose type npy does not know (bfloat16, float8, int4)."""
     dtypes = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():

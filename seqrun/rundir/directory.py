@@ -16,7 +16,7 @@ LOG = "log.txt"
 
 
 def utc_now() -> str:
-    """The time as `run.json` records it: ISO 8601, UTC, to the millisecond."""
+    """Return the time as `run.json` records it: ISO 8601, UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
@@ -32,7 +32,7 @@ class RunDirectory:
 
     @classmethod
     def create(cls, runs_dir: str | Path, name: str) -> RunDirectory:
-        """Makes `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists) and takes its lock.
+        """Make `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists) and takes its lock.
 
         Raises UsageError when the directory cannot be made.
         """
@@ -47,7 +47,7 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: str | Path, epochs: int | None = None) -> RunDirectory:
-        """Adopts an existing run, to go on with it; of its history only the first `epochs` epochs are kept (None: all).
+        """Adopt an existing run, to go on with it; of its history only the first `epochs` epochs are kept (None: all).
 
         Raises UsageError for what is no run, and when another process is working on it.
         """
@@ -62,38 +62,38 @@ class RunDirectory:
         return run
 
     def update(self, **fields: Any) -> None:
-        """Merges the fields into `run.json`, each replacing what stood under its name; JSON as in `write_json`."""
+        """Merge the fields into `run.json`, each replacing what stood under its name; JSON as in `write_json`."""
         self.record = {**self.record, **atomic.plain(fields)}
         self.write_json(RECORD, self.record)
 
     def add_epoch(self, row: Mapping[str, float]) -> None:
-        """Appends the epoch to `history.csv`; the row has at least `epoch`."""
+        """Append the epoch to `history.csv`; the row has at least `epoch`."""
         self.rows.append(history.numbers(row))
         self.write_text(HISTORY, history.to_csv(self.rows))
 
     def write_text(self, name: str, content: str) -> Path:
-        """Writes a UTF-8 file at the relative `name`, whose folders are made."""
+        """Write a UTF-8 file at the relative `name`, whose folders are made."""
         return self.write_bytes(name, content.encode())
 
     def write_json(self, name: str, value: Any) -> Path:
-        """Writes strict JSON: NaN and infinity become null, numpy's scalars and arrays numbers and lists."""
+        """Write strict JSON: NaN and infinity become null, numpy's scalars and arrays numbers and lists."""
         path = self._inside(name)
         atomic.write_json(path, value)
         return path
 
     def write_bytes(self, name: str, content: bytes) -> Path:
-        """Writes a file at the relative `name`, whose folders are made; ValueError if that is outside the run."""
+        """Write a file at the relative `name`, whose folders are made; raise ValueError if that is outside the run."""
         path = self._inside(name)
         atomic.write_bytes(path, content)
         return path
 
     def log(self, line: str) -> None:
-        """Appends a line to `log.txt`."""
+        """Append a line to `log.txt`."""
         self._log.write(f"{line}\n")
         self._log.flush()
 
     def close(self) -> None:
-        """Gives up the run: whatever `run.json` says now is final."""
+        """Give up the run: whatever `run.json` says now is final."""
         self._log.close()
         self._lock.close()
 

@@ -15,7 +15,8 @@ _GIT_PATIENCE = 20  # seconds
 
 
 def environment() -> dict[str, Any]:
-    """The fields `git`, `packages`, `host`, `platform` and `cpu` of `run.json`; what cannot be found out is null.
+    """Return the fields `git`, `packages`, `host`, `platform` and `cpu` of `run.json`; what cannot be found out is
+    null.
 
     `git` is the commit of the repository around the current directory and whether tracked files differ from it. Its
     remotes are left out: their addresses may hold credentials.
@@ -30,7 +31,7 @@ def environment() -> dict[str, Any]:
 
 
 def code_patch() -> str | None:
-    """How the repository's tracked files differ from its commit; None if they do not, or without a repository.
+    """Return how the repository's tracked files differ from its commit; None if they do not, or without a repository.
 
     Cut after `PATCH_LIMIT` bytes, with a last line that says so.
     """
@@ -47,7 +48,7 @@ def _dirty() -> bool | None:
 
 
 def _git(*arguments: str) -> bytes | None:
-    """What git prints; None without git, without a repository or commit, or when git takes too long."""
+    """Return what git prints; None without git, without a repository or commit, or when git takes too long."""
     # A repository's settings may name a program to run (fsmonitor), and status may write its index: neither here.
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
     quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
@@ -70,7 +71,7 @@ def _version(package: str) -> str | None:
 
 
 def _cpu_count() -> int | None:
-    """The cores that this process may use."""
+    """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

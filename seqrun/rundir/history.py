@@ -12,7 +12,9 @@ Row = dict[str, float]  # a line: column -> figure
 
 
 def to_csv(rows: list[Row]) -> str:
-    """The rows as CSV, each figure as the shortest text that reads back as the same number; an empty cell is none."""
+    """Return the rows as CSV, each figure as the shortest text that reads back as the same number; an empty cell is
+    none.
+    """
     names = in_order(name for row in rows for name in row)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -22,7 +24,9 @@ def to_csv(rows: list[Row]) -> str:
 
 
 def from_csv(text: str) -> list[Row]:
-    """The rows of a history; an empty cell is a key that the row does not have. Raises ValueError for other text."""
+    """Return the rows of a history; an empty cell is a key that the row does not have. Raises ValueError for other
+    text.
+    """
     header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
     rows = []
     for line in lines:
@@ -32,5 +36,5 @@ def from_csv(text: str) -> list[Row]:
 
 
 def numbers(row: Mapping[str, float]) -> Row:
-    """The row in Python's own numbers: the epoch an int, all else floats (from numpy's or TensorFlow's scalars)."""
+    """Return the row in Python's own numbers: the epoch an int, all else floats (from numpy's or TensorFlow's scalars)."""
     return {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}

@@ -17,7 +17,9 @@ _PATIENCE = 0.5  # seconds; a reader holds the lock for microseconds while it lo
 
 
 def take(run: Path) -> BinaryIO:
-    """Takes the run's lock, which the returned file holds until it is closed; UsageError if another process has it."""
+    """Take the run's lock, which the returned file holds until it is closed; raise UsageError if another process has
+    it.
+    """
     file = (run / NAME).open("ab")
     give_up = time.monotonic() + _PATIENCE
     while True:
@@ -32,7 +34,7 @@ def take(run: Path) -> BinaryIO:
 
 
 def is_held(run: Path) -> bool:
-    """Whether a process is working on the run."""
+    """Return whether a process is working on the run."""
     try:
         file = (run / NAME).open("rb")
     except FileNotFoundError:  # a copy that left hidden files behind

@@ -25,7 +25,7 @@ class RunRecord:
 
 
 def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
-    """The run in a directory, or the one that a file such as `RUN/config.yaml` lies in.
+    """Return the run in a directory, or the one that a file such as `RUN/config.yaml` lies in.
 
     `of_several` says that the user may name more than one run, and so all runs of a folder.
 
@@ -39,7 +39,7 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
 
 
 def _run_path(given: Path) -> Path:
-    """The run directory that is meant: the path itself, or the folder that the file lies in."""
+    """Return the run directory that is meant: the path itself, or the folder that the file lies in."""
     if not given.exists():
         raise UsageError(f"{given}: no such run directory")
     if given.is_dir():
@@ -59,7 +59,7 @@ def _read(path: Path, of_several: bool) -> RunRecord:
 
 
 def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
-    """The content of `run.json`; UsageError when the directory has none."""
+    """Return the content of `run.json`; raise UsageError when the directory has none."""
     if (path / RECORD).is_file():
         record = _read_json(path / RECORD)
         if "status" not in record:

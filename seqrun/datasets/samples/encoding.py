@@ -75,7 +75,7 @@ def _units(spec: Spec) -> Values:
 
 
 def picture_values(steps: Literal["rows", "columns"], height: int, width: int) -> tuple[tuple[int, int], Values]:
-    """The input shape of pictures of which a step is one of the rows or columns, and what its numbers are."""
+    """Return the input shape of pictures of which a step is one of the rows or columns, and what its numbers are."""
     shape = (height, width) if steps == "rows" else (width, height)
     features = tuple(f"pixel_{number}" for number in range(1, shape[1] + 1))
     return shape, Values(features, (0.0,) * shape[1], (1.0,) * shape[1], image=steps)
@@ -109,7 +109,7 @@ def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
 
 
 def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
-    """How an array of that shape becomes one of pictures, if nothing but their layout is another."""
+    """Return how an array of that shape becomes one of pictures, if nothing but their layout is another."""
     if given[-1:] == (height * width,) and len(given) < 3:
         how = f"{height * width} is {height} x {width}: "
     elif tuple(length for length in given[1:] if length != 1) == (height, width):
@@ -120,7 +120,7 @@ def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
 
 
 def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
-    """DataError for pictures (samples, height, width) whose intensities are not from 0 to `highest`."""
+    """Raise DataError for pictures (samples, height, width) whose intensities are not from 0 to `highest`."""
     wrong = np.flatnonzero(~((array >= 0) & (array <= highest)).all(axis=(1, 2)))  # NaN compares false
     if not len(wrong):
         return
@@ -141,7 +141,7 @@ def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
 
 
 def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: Where) -> RaggedValues:
-    """The samples, of whatever form they are."""
+    """Return the samples, of whatever form they are."""
     try:
         array = np.asarray(samples)
     except ValueError:  # they differ in length
@@ -165,7 +165,7 @@ def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: W
 
 
 def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
-    """DataError where the network cannot read the samples as they are."""
+    """Raise DataError where the network cannot read the samples as they are."""
     (time, features), units = spec.input_shape, _units(spec)
     given = ragged.values.shape[1]
     if given != features:

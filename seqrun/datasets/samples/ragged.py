@@ -61,7 +61,7 @@ class RaggedValues:
 
     @classmethod
     def joined(cls, parts: Sequence[RaggedValues]) -> RaggedValues:
-        """The samples of all parts, which have the same features, one after the other."""
+        """Return the samples of all parts, which have the same features, one after the other."""
         return cls(np.concatenate([part.values for part in parts]), np.concatenate([part.lengths for part in parts]))
 
     @property
@@ -70,13 +70,13 @@ class RaggedValues:
         return np.cumsum(self.lengths) - self.lengths
 
     def taken(self, positions: np.ndarray) -> RaggedValues:
-        """These samples alone, in this order."""
+        """Return these samples alone, in this order."""
         lengths = self.lengths[positions]
         first = np.repeat(self.starts[positions] - (np.cumsum(lengths) - lengths), lengths)
         return RaggedValues(self.values[first + np.arange(lengths.sum())], lengths)
 
     def cut(self, time: int) -> RaggedValues:
-        """The first `time` steps of each sample."""
+        """Return the first `time` steps of each sample."""
         step = np.arange(len(self.values)) - np.repeat(self.starts, self.lengths)  # of each row of `values`
         return RaggedValues(self.values[step < time], np.minimum(self.lengths, time))
 
@@ -88,7 +88,7 @@ class RaggedValues:
         return padded
 
     def refused(self, wrong: np.ndarray, reason: str, where: Where) -> None:
-        """DataError if any of the steps `wrong` (sum of lengths,), each sample named with the first of them."""
+        """Raise DataError if any of the steps `wrong` (sum of lengths,), each sample named with the first of them."""
         if not wrong.any():
             return
         rows = np.flatnonzero(wrong)
@@ -100,7 +100,7 @@ class RaggedValues:
 
 
 def _as_array(sample: object) -> np.ndarray:
-    """The sample as an array, of objects where it is none of numbers."""
+    """Return the sample as an array, of objects where it is none of numbers."""
     try:
         array = np.asarray(sample)
         return np.asarray(array.tolist()) if array.dtype == object else array  # numbers may stand there as objects
@@ -109,7 +109,7 @@ def _as_array(sample: object) -> np.ndarray:
 
 
 def _shape_faults(arrays: Sequence[np.ndarray]) -> dict[int, str]:
-    """What is wrong with each sample's dtype or shape, by its position."""
+    """Return what is wrong with each sample's dtype or shape, by its position."""
     usual = next((array.shape[1] for array in arrays if array.ndim == 2 and array.size), None)
     return {
         position: fault
@@ -133,7 +133,7 @@ def _shape_fault(array: np.ndarray, features: int) -> str | None:
 
 
 def _length(sample: np.ndarray) -> int:
-    """The steps of one sample (time, features) up to the last that is not NaN in every feature."""
+    """Return the steps of one sample (time, features) up to the last that is not NaN in every feature."""
     if sample.dtype.kind != "f":
         return len(sample)
     there = np.flatnonzero(~np.isnan(sample).all(axis=1))
@@ -141,6 +141,6 @@ def _length(sample: np.ndarray) -> int:
 
 
 def unusable(faults: Mapping[str, str]) -> DataError:
-    """What samples with `faults`, by their places, are refused with."""
+    """Return what samples with `faults`, by their places, are refused with."""
     lines = [f"{place}: {fault}" for place, fault in faults.items()]
     return DataError(f"{counted(len(lines), 'sample')} cannot be used:{listed(lines)}")

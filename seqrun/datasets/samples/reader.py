@@ -28,7 +28,7 @@ class ValuesReader(Reader):
     spec: Spec
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples of an array; DataError for those that the network cannot read."""
+        """Return the samples of an array; raise DataError for those that the network cannot read."""
         inputs = encode_values(arrays.read_array(path, column), self.spec, str(path))
         return NewSamples(inputs, np.arange(len(inputs)))
 
@@ -45,7 +45,8 @@ class SequencesReader(Reader):
     columns: Columns  # of a Parquet file
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples of a file; of a .npz file `column` is the array, and the run's own says how long samples are.
+        """Return the samples of a file; of a .npz file `column` is the array, and the run's own says how long samples
+        are.
 
         Raises InputError for the column of a Parquet file, and DataError for samples that the network cannot read.
         """
@@ -65,7 +66,9 @@ class SequencesReader(Reader):
         return NewSamples(inputs, raw.index, ids=ids, times=times)
 
     def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
-        """An array's samples, each as long as the array of lengths says, if the run had one and this file has it."""
+        """Return an array's samples, each as long as the array of lengths says, if the run had one and this file has
+        it.
+        """
         array = arrays.read_array(path, name, usual=self.values)
         if self.lengths is None or path.suffix.lower() != ".npz":
             return array

@@ -25,7 +25,7 @@ _SHARES: dict[CalendarFeature, Callable[[DatetimeIndex], Index[float]]] = {
 
 
 def calendar_names(wanted: Sequence[CalendarFeature]) -> list[str]:
-    """The names of the features: two for each that is wanted."""
+    """Return the names of the features: two for each that is wanted."""
     return [f"{name}_{part}" for name in wanted for part in ("sin", "cos")]
 
 

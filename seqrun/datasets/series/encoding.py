@@ -98,10 +98,10 @@ class SeriesEncoder:
     # --- inference ----------------------------------------------------------------------------------------------------
 
     def last_windows(self, path: Path) -> LastWindows:
-        """The last window of every series in a table with the columns that the run was trained on.
+        """Return the last window of every series in a table with the columns that the run was trained on.
 
-        Raises DataError for a table that lacks a feature or holds what cannot be used, and for a series that is
-        shorter than the lookback.
+        Raises DataError for a table that lacks a feature or holds what cannot be used, and for a series that is shorter
+        than the lookback.
         """
         table = self._read(path)
         self._check_lengths(path, table)
@@ -150,7 +150,7 @@ class SeriesEncoder:
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> SeriesEncoder:
-        """The encoder that `artifacts` describe; DataError if they don't."""
+        """Return the encoder that `artifacts` describe; raise DataError if they don't."""
         try:
             fields = json.loads(artifacts[SERIES_FILE])
             reading = fields.pop("reading")

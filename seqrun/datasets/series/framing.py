@@ -40,7 +40,7 @@ class Framing:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Framing:
-        """That of a dataset's fields; those that it does not have are as by default."""
+        """Return that of a dataset's fields; those that it does not have are as by default."""
         return cls(**{name: getattr(dataset, name) for name in cls.__dataclass_fields__ if hasattr(dataset, name)})
 
     @property
@@ -58,7 +58,7 @@ class Framing:
         return f"lookback {self.lookback:,}{delay} + horizon {self.horizon:,}"
 
     def problems(self) -> Iterator[Problem]:
-        """What cannot work in the fields of a dataset that is framed so."""
+        """Yield what cannot work in the fields of a dataset that is framed so."""
         if self.lookback % self.step:
             below, above = self.time * self.step, (self.time + 1) * self.step
             near = f"{below} or {above}" if below else f"{above}"

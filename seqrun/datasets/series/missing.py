@@ -14,7 +14,7 @@ from seqrun.readable import counted
 
 
 def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
-    """The table as its policy for empty cells has it: all but `interpolate`, which depends on the splits."""
+    """Return the table as its policy for empty cells has it: all but `interpolate`, which depends on the splits."""
     policy = table.reading.missing
     empty = table.frame.isna().to_numpy()
     if not empty.any() or policy == "interpolate":

@@ -32,15 +32,15 @@ class SeriesReader(Reader):
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> Self | None:
-        """That of a run with these artifacts; None if they do not say how series are read."""
+        """Return that of a run with these artifacts; None if they do not say how series are read."""
         return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
 
     def reads(self, path: Path) -> bool:
-        """Whether the file's ending is one of those; a table may be packed."""
+        """Return whether the file's ending is one of those; a table may be packed."""
         return path.suffix.lower() == ARRAY or tables.ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The end of every series; DataError, with the place, for what cannot be used in the file."""
+        """Return the end of every series; raise DataError, with the place, for what cannot be used in the file."""
         if column is not None:
             raise InputError(Parameter("column", column), ": the run's config says which columns are read")
         if path.suffix.lower() == ARRAY:

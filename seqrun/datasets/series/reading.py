@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> SeriesTable:
-    """The columns (None: all but those that `reading` names) of a table's series, ready but for `interpolate`.
+    """Return the columns (None: all but those that `reading` names) of a table's series, ready but for `interpolate`.
 
     Raises DataError for what cannot be used, with its rows: cells that are no number, empty ones, duplicate times.
     """
@@ -43,7 +43,7 @@ def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> 
 
 
 def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str | None, ...], np.ndarray]:
-    """The names of the series, in the order in which they first appear, and the number of each row's, (rows,)."""
+    """Return the names of the series, in the order in which they first appear, and the number of each row's, (rows,)."""
     import pandas as pd
 
     if column is None:
@@ -79,7 +79,7 @@ def _taken(table: SeriesTable, order: np.ndarray) -> SeriesTable:
 
 
 def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
-    """Rows that say the same twice are dropped with a warning; DataError for two that differ at one time."""
+    """Rows that say the same twice are dropped with a warning; raise DataError for two that differ at one time."""
     times = table.known_times
     again = np.concatenate([[False], times[1:] == times[:-1]]) & ~table.starts_series
     if not again.any():
@@ -102,7 +102,7 @@ def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
 
 
 def _pairs(table: SeriesTable, rows: np.ndarray, word: str) -> str:
-    """Each row, the one before it, and its time, in a list."""
+    """Return each row, the one before it, and its time, in a list."""
     numbered, where, times = table.frame.index, table.frame.index.name, table.known_times
     return listed(f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {_shown(times[row])}" for row in rows)
 

@@ -39,7 +39,7 @@ def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
 
 
 def _day_types(path: Path, table: SeriesTable) -> np.ndarray:
-    """(rows,) the type of each day; DataError that names the rows that have none."""
+    """(rows,) the type of each day; raise DataError that names the rows that have none."""
     column: Series = read_table(path, ["day_type"], Layout())["day_type"].loc[table.frame.index]
     wrong = ~column.isin(DAY_TYPES)
     if wrong.any():

@@ -55,7 +55,7 @@ class SeriesTable:
         return first
 
     def kept(self, rows: np.ndarray) -> SeriesTable:
-        """The rows of a mask (rows,) alone; a series that has none is gone."""
+        """Return the rows of a mask (rows,) alone; a series that has none is gone."""
         past = np.concatenate([[0], np.cumsum(rows)])
         bounds = [(int(past[low]), int(past[high])) for low, high in self.bounds]
         there = [number for number, (low, high) in enumerate(bounds) if low < high]
@@ -68,7 +68,7 @@ class SeriesTable:
         )
 
     def warned(self, *warnings: str) -> SeriesTable:
-        """The same, with more to warn of."""
+        """Return the same, with more to warn of."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
     @property

@@ -20,10 +20,10 @@ CALENDAR_STEPS = ("B", "MS", "ME", "QS", "QE", "YS", "YE")  # steps of unequal l
 
 
 def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.ndarray, str | None]:
-    """The times of a table's rows, (rows,) datetime64[us] or numbers, and the format in which they were written.
+    """Return the times of a table's rows, (rows,) datetime64[us] or numbers, and the format in which they were written.
 
-    Numbers stay numbers unless there is a format; times with an offset from UTC become UTC. Raises DataError that
-    names the rows without a time, or if days and months cannot be told apart.
+    Numbers stay numbers unless there is a format; times with an offset from UTC become UTC. Raises DataError that names
+    the rows without a time, or if days and months cannot be told apart.
     """
     import pandas as pd
 
@@ -62,7 +62,7 @@ def _plain(times: Series) -> np.ndarray:
 
 
 def _formats(path: Path, written: Series) -> list[str]:
-    """The formats that the first time can be in: one, or two if its day can be its month."""
+    """Return the formats that the first time can be in: one, or two if its day can be its month."""
     from pandas.tseries.api import guess_datetime_format
 
     first = written.iloc[0]
@@ -81,7 +81,7 @@ def _formats(path: Path, written: Series) -> list[str]:
 
 
 def find_frequency(times: np.ndarray, neighbours: np.ndarray) -> tuple[str | float | None, np.ndarray]:
-    """The step between most rows, and the rows, (gaps,), that do not follow the one before them by it.
+    """Return the step between most rows, and the rows, (gaps,), that do not follow the one before them by it.
 
     `times` (rows,) are in order within a series, `neighbours` (rows,) says which rows have one before them in theirs.
     The step is a number, or of dates a pandas frequency such as "10min", "D" or "MS"; None if no row has a neighbour.

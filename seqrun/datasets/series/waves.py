@@ -46,7 +46,7 @@ class Waves(Dataset):
         return (self.lookback, 1)
 
     def load(self, locations: Locations) -> Splits:
-        """The splits, the same for the same `split_seed`; the values are not scaled."""
+        """Return the splits, the same for the same `split_seed`; the values are not scaled."""
         import pandas as pd
 
         from seqrun.datasets.series.encoding import SeriesEncoder

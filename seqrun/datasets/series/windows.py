@@ -34,7 +34,7 @@ def target_rows(framing: Framing) -> np.ndarray:
 
 
 def check_rows(framing: Framing, parts: Mapping[str, Segments]) -> None:
-    """Raises DataError, with the rows that are needed, if a split is too short for one window."""
+    """Raise DataError, with the rows that are needed, if a split is too short for one window."""
     longest = {name: max((past - first for first, past in segments), default=0) for name, segments in parts.items()}
     short = {name: rows for name, rows in longest.items() if rows < framing.rows}
     if short:
@@ -53,7 +53,7 @@ def cut(
     times: np.ndarray | None = None,
     limit: int | None = None,
 ) -> dict[str, Windows]:
-    """Each split's windows, at most `limit` of them, which are then spread evenly over the split."""
+    """Return each split's windows, at most `limit` of them, which are then spread evenly over the split."""
     inputs, targets = input_rows(framing), target_rows(framing)
     starts = {name: _spread(window_starts(framing, segments), limit) for name, segments in parts.items()}
     return {name: Windows(features, values, starts[name], inputs, targets, parts[name], times) for name in parts}

@@ -31,7 +31,7 @@ def partition(
     test: int | None = None,
     given_test: np.ndarray | None = None,
 ) -> Partition:
-    """Splits samples with class numbers `targets` (n,) into train, validation and test.
+    """Split samples with class numbers `targets` (n,) into train, validation and test.
 
     `given_test` are the positions of the test samples where the data says so, else `test` of them are drawn.
     `validation` samples are drawn from the rest; None: validation is the test split.
@@ -46,7 +46,7 @@ def partition(
 
 
 def draw(targets: np.ndarray, count: int, seed: int, stage: int) -> np.ndarray:
-    """The positions of `count` samples, every class in its share (and at least once if `count` allows), sorted.
+    """Return the positions of `count` samples, every class in its share (and at least once if `count` allows), sorted.
 
     Written here because scikit-learn's train_test_split can leave a small class out, which a test split must not. The
     random numbers are PCG64's raw ones: numpy promises that stream for ever, so a split is the same under any version.

@@ -33,7 +33,7 @@ Validation = Annotated[
 
 
 def validation_warnings(validation: Validation) -> tuple[str, ...]:
-    """What a run whose validation split is the test split has to say of itself."""
+    """Return what a run whose validation split is the test split has to say of itself."""
     if validation != "test":
         return ()
     return (
@@ -45,7 +45,7 @@ def validation_warnings(validation: Validation) -> tuple[str, ...]:
 def published_partition(
     targets: np.ndarray, test_from: int | None, *, validation: Validation, seed: int, limit: int | None
 ) -> Partition:
-    """The splits of samples with class numbers `targets`, of which those from `test_from` on are the test's.
+    """Return the splits of samples with class numbers `targets`, of which those from `test_from` on are the test's.
 
     None: all are training samples, and 0.2 of them are drawn for the test. Every draw is stratified. Raises DataError
     if the `validation` samples leave none to train on.

@@ -17,7 +17,7 @@ class Scale(NamedTuple):
 
 
 def fit_scale(kind: Scaler, values: np.ndarray) -> Scale:
-    """What scales a column with these training values (rows,); one that never changes is only moved to 0."""
+    """Return what scales a column with these training values (rows,); one that never changes is only moved to 0."""
     if kind == "none":
         return Scale()
     if kind == "standard":

@@ -23,11 +23,11 @@ def stratified_partition(
     test_from: int | None = None,
     all_trained: bool = True,
 ) -> Partition:
-    """Splits samples with class numbers `targets` (n,) by the fractions `splits`: train, validation, test.
+    """Split samples with class numbers `targets` (n,) by the fractions `splits`: train, validation, test.
 
     Without `classes` all targets are alike. The samples from `test_from` on are the test's where the data says so; then
-    the first two fractions share the rest. Each split has a sample of every class at least; DataError if that leaves
-    none of one to train on, where all classes are to be `all_trained`, or no sample at all.
+    the first two fractions share the rest. Each split has a sample of every class at least; raise DataError if that
+    leaves none of one to train on, where all classes are to be `all_trained`, or no sample at all.
     """
     count, (train, validation, test) = len(targets), splits
     given_test = None if test_from is None else np.arange(test_from, count)
@@ -45,7 +45,7 @@ def stratified_partition(
 
 
 def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> None:
-    """DataError for classes that none of the training samples has, or if there are no training samples."""
+    """Raise DataError for classes that none of the training samples has, or if there are no training samples."""
     if not len(targets):
         raise DataError(f"{path}: too few samples: with these splits there is none to train on")
     missing = [name for number, name in enumerate(classes) if not (targets == number).any()]
@@ -54,7 +54,7 @@ def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> 
 
 
 def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "") -> tuple[str, ...]:
-    """The classes in order, of which `counts` says how many samples each has.
+    """Return the classes in order, of which `counts` says how many samples each has.
 
     Raises DataError, with a `hint` at what may be wrong, for fewer than 2 classes, or 3 samples of one.
     """

@@ -32,7 +32,7 @@ class Layout:
 
 
 def ending(path: Path) -> str | None:
-    """Which of ENDINGS a file has; None if none."""
+    """Return which of ENDINGS a file has; None if none."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in PACKED:
         return suffixes[-2] if len(suffixes) > 1 and suffixes[-2] in DELIMITERS else None
@@ -40,7 +40,7 @@ def ending(path: Path) -> str | None:
 
 
 def read_table(path: Path, columns: Sequence[str] | None, layout: Layout) -> DataFrame:
-    """The columns (None: all) as they are; the index is each row's number as a user counts.
+    """Return the columns (None: all) as they are; the index is each row's number as a user counts.
 
     That is the line of a CSV file, as an editor counts, and the row of a Parquet file, from 1; the index's name says
     which. Raises DataError for a file that cannot be read, or a column that it does not have.
@@ -120,7 +120,7 @@ def _check_columns(path: Path, header: Sequence[str], columns: Sequence[str] | N
 
 
 def numbers(path: Path, frame: DataFrame, layout: Layout) -> DataFrame:
-    """The same as float64, NaN where a cell is empty; DataError that names every cell that is no number."""
+    """Return the same as float64, NaN where a cell is empty; raise DataError that names every cell that is no number."""
     import pandas as pd
 
     faults: list[tuple[int, str, object]] = []

@@ -90,7 +90,7 @@ class Conll(Dataset):
         return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
 
     def load(self, locations: Locations) -> Splits:
-        """Reads, splits and encodes the sentences; DataError if they are not there or not as they should be."""
+        """Read, splits and encodes the sentences; raise DataError if they are not there or not as they should be."""
         found = find_at("conll", self.path, locations)
         return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
 

@@ -30,7 +30,7 @@ class SentenceReader(Reader):
     files: TextFiles = field(default_factory=TextFiles)
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The sentences of a file.
+        """Return the sentences of a file.
 
         A .conll or .conllu file has a word a line, in the column where the run's own data had them, and so has, with a
         warning, a .txt file that looks like it where the run's data were such. Of all others a line, or a table's row,
@@ -50,11 +50,11 @@ class SentenceReader(Reader):
         return self._encoded(sentences, range(len(sentences)), warnings)
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
-        """The words of each text, which are what stands between white space."""
+        """Return the words of each text, which are what stands between white space."""
         return self._split(NewTexts(texts, range(len(texts))))
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples:
-        """A sentence a line."""
+        """Return a sentence a line."""
         return self._split(self.files.lines(lines, name))
 
     def _split(self, given: NewTexts) -> NewSamples:
@@ -68,7 +68,7 @@ class SentenceReader(Reader):
         return NewSamples(inputs, np.array(index, np.int64), tokens=sentences, warnings=warnings)
 
     def _cut(self, sentences: Sequence[Sequence[str]], index: Sequence[int]) -> tuple[str, ...]:
-        """A warning of the words that the network does not read."""
+        """Return a warning of the words that the network does not read."""
         long = [str(number) for number, words in zip(index, sentences, strict=True) if len(words) > self.length]
         if not long:
             return ()

@@ -36,7 +36,7 @@ class Layout:
     encoding: str = "utf-8"
 
     def columns(self) -> Iterator[tuple[str, int]]:
-        """What is read, and in which column it stands."""
+        """Yield what is read, and in which column it stands."""
         yield "token", self.token
         if self.tag is not None:
             yield "tag", self.tag
@@ -51,7 +51,9 @@ class Sentence:
 
 
 def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
-    """The sentences of a file in their order, at least one; DataError that names every line that cannot be used."""
+    """Return the sentences of a file in their order, at least one; raise DataError that names every line that cannot be
+    used.
+    """
     sentences: list[Sentence] = []
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
@@ -76,7 +78,7 @@ def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
 
 
 def _is_binary(path: Path, encoding: str) -> bool:
-    """Whether a file begins with what no text holds; in UTF-16 and UTF-32, zero bytes are part of most letters."""
+    """Return whether a file begins with what no text holds; in UTF-16 and UTF-32, zero bytes are part of most letters."""
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         return False
     with path.open("rb") as file:
@@ -84,7 +86,8 @@ def _is_binary(path: Path, encoding: str) -> bool:
 
 
 def column_count(path: Path, layout: Layout) -> int | None:
-    """How many columns a file has whose every line looks like a token's row; None where it may as well be plain text.
+    """Return how many columns a file has whose every line looks like a token's row; None where it may as well be plain
+    text.
 
     All rows have as many columns, two or more and the layout's among them, and blank lines divide them into sentences,
     not all of them of one token.
@@ -106,7 +109,7 @@ Line = tuple[int, str]  # its number, from 1, and what it holds
 
 
 def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
-    """The lines of each sentence, without comments and the marks between documents."""
+    """Yield the lines of each sentence, without comments and the marks between documents."""
     block: list[Line] = []
     for number, line in enumerate(lines, start=1):
         line = line.rstrip("\r\n")
@@ -121,12 +124,16 @@ def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
 
 
 def _is_comment(line: str) -> bool:
-    """Whether a line before a sentence's first token is one; a token's row with tabs is none, even of the token #."""
+    """Return whether a line before a sentence's first token is one; a token's row with tabs is none, even of the token
+    #.
+    """
     return line.startswith("#") and line[1:2] in ("", " ") and "\t" not in line
 
 
 def _sentence(block: Iterable[Line], layout: Layout, faults: list[str], widths: Counter[int]) -> Sentence:
-    """The sentence of these lines; what is wrong with one is added to `faults`, how many columns it has to `widths`."""
+    """Return the sentence of these lines; what is wrong with one is added to `faults`, how many columns it has to
+    `widths`.
+    """
     tokens, tags, width = [], [], None
     for number, line in block:
         cells = _cells(line, layout.separator)
@@ -150,7 +157,7 @@ def _cells(line: str, separator: Separator) -> list[str]:
 
 
 def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | None:
-    """What is wrong with a row; `width` is how many columns the row before it in its sentence has."""
+    """Return what is wrong with a row; `width` is how many columns the row before it in its sentence has."""
     count = counted(len(cells), "column")
     for what, column in layout.columns():
         if not -len(cells) <= column < len(cells):
@@ -165,7 +172,7 @@ def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | Non
 
 
 def _column_fault(layout: Layout, widths: Counter[int]) -> str | None:
-    """Which column none of the lines has, of which `widths` says how many have how many columns."""
+    """Return which column none of the lines has, of which `widths` says how many have how many columns."""
     widest, lines = max(widths, default=0), widths.total()
     for what, column in layout.columns():
         if lines > 1 and not -widest <= column < widest:

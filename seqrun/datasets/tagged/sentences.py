@@ -23,7 +23,7 @@ OUTSIDE = "O"  # the tag of a token that is part of nothing, in all schemes that
 
 
 def encode_sentences(vocabulary: Vocabulary, sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
-    """The tokens' ids, (sentences, length) int32: longer sentences are cut, shorter ones end with 0.
+    """Return the tokens' ids, (sentences, length) int32: longer sentences are cut, shorter ones end with 0.
 
     A run's own `Spec` holds both: `spec.vocabulary` and `spec.input_shape[0]`.
     """
@@ -31,7 +31,7 @@ def encode_sentences(vocabulary: Vocabulary, sentences: Iterable[Sequence[str]],
 
 
 def encode_tags(tags: Sequence[str], sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
-    """The tags' numbers, (sentences, length) int32: NO_TAG past a sentence's end."""
+    """Return the tags' numbers, (sentences, length) int32: NO_TAG past a sentence's end."""
     number = {tag: i - NO_TAG for i, tag in enumerate(tags)}  # padding with 0 becomes NO_TAG
     return Ragged.of([[number[tag] for tag in each] for each in sentences]).pad(length, "post", "post") + NO_TAG
 
@@ -52,7 +52,9 @@ class TaggedSentences:
         return cls(path, list(chain.from_iterable(read.values())), files)
 
     def partition(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
-        """The splits as the files have them; one that has no file is drawn from the training file, in its fraction."""
+        """Return the splits as the files have them; one that has no file is drawn from the training file, in its
+        fraction.
+        """
         rest = self.files["train"]
         drawn: dict[str, np.ndarray] = {}
         share = dict(zip(("train", "validation", "test"), fractions, strict=True))
@@ -69,7 +71,7 @@ class TaggedSentences:
         return Partition(rest, **drawn).limited(limit, np.zeros(len(self.sentences)), seed)
 
     def tags(self) -> tuple[str, ...]:
-        """All tags, O first, then in alphabetical order; DataError if there is one only."""
+        """Return all tags, O first, then in alphabetical order; raise DataError if there is one only."""
         found = set(chain.from_iterable(sentence.tags for sentence in self.sentences))
         if len(found) < 2:
             raise DataError(
@@ -78,7 +80,7 @@ class TaggedSentences:
         return tuple(sorted(found, key=lambda tag: (tag != OUTSIDE, tag)))
 
     def splits(self, parts: Partition, vocabulary: Vocabulary, max_len: int, source: Source) -> Splits:
-        """The splits, encoded, with warnings of what is cut and of tags that cannot be learned."""
+        """Return the splits, encoded, with warnings of what is cut and of tags that cannot be learned."""
         tags = self.tags()
         number_in_file = np.concatenate([np.arange(len(positions)) for positions in self.files.values()])
 
@@ -94,11 +96,11 @@ class TaggedSentences:
         return Splits(spec, train, validation, test, (source,), warnings=warnings)
 
     def of_part(self, part: np.ndarray) -> list[Sentence]:
-        """The sentences at these positions."""
+        """Return the sentences at these positions."""
         return [self.sentences[position] for position in part]
 
     def _cut(self, parts: Partition, max_len: int) -> Iterator[str]:
-        """A warning for each split of which tokens are lost."""
+        """Yield a warning for each split of which tokens are lost."""
         for split in ("train", "validation", "test"):
             lengths = np.array([len(sentence.tokens) for sentence in self.of_part(getattr(parts, split))])
             if lost := int(np.maximum(lengths - max_len, 0).sum()):
@@ -109,7 +111,7 @@ class TaggedSentences:
                 )
 
     def _never_learned(self, parts: Partition) -> Iterator[str]:
-        """A warning of tags that validation or test have and training has not: each of them counts as a mistake."""
+        """Yield a warning of tags that validation or test have and training has not: each of them counts as a mistake."""
         known = set(self._tag_counts(parts.train))
         for split in ("validation", "test"):
             counts = self._tag_counts(getattr(parts, split))

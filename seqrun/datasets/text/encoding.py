@@ -35,7 +35,7 @@ class Ragged:
         return len(self.lengths)
 
     def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
-        """One row a sequence, (sequences, length) int32: padded with 0 and cut at the sides named."""
+        """Return one row a sequence, (sequences, length) int32: padded with 0 and cut at the sides named."""
         ends = np.cumsum(self.lengths, dtype=np.int32)
         to_edge = np.arange(len(self.values), dtype=np.int32)  # where truncating begins last, counted from 0
         if truncating == "pre":
@@ -93,7 +93,7 @@ class TextEncoder:
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> TextEncoder:
-        """The encoder that `artifacts` describe; DataError if they don't."""
+        """Return the encoder that `artifacts` describe; raise DataError if they don't."""
         try:
             fields = json.loads(artifacts[ENCODING_FILE])
             vocabulary = Vocabulary.from_json(artifacts[VOCABULARY_FILE])

@@ -84,7 +84,9 @@ class Imdb(Dataset):
         return self.num_words
 
     def load(self, locations: Locations) -> Splits:
-        """The splits from the first place that has the reviews; DataError if none has, or what it has is broken."""
+        """Return the splits from the first place that has the reviews; raise DataError if none has, or what it has is
+        broken.
+        """
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         ranked = found.kind != "package" and not found.path.is_dir()
         words = self._word_index(found, locations) if ranked else None
@@ -147,7 +149,7 @@ class Imdb(Dataset):
     def _words(
         self, found: Found, index: Found | None, locations: Locations
     ) -> tuple[tuple[str, ...] | None, tuple[Source, ...]]:
-        """The word of each id and the file that says so; None where there is no word index."""
+        """Return the word of each id and the file that says so; None where there is no word index."""
         from seqrun.datasets.text.keras_npz import read_word_index
 
         if index is None:
@@ -186,7 +188,9 @@ class Imdb(Dataset):
         return TextEncoder(vocabulary, self.classes, self.max_len, self.padding, self.truncating, self.skip_top)
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
-        """The splits of reviews of which those from `test_from` on are the test's; None: all are training reviews."""
+        """Return the splits of reviews of which those from `test_from` on are the test's; None: all are training
+        reviews.
+        """
         return published_partition(
             targets, test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
         )

@@ -25,7 +25,7 @@ class RankedReviews:
 
 
 def read_reviews(path: Path) -> RankedReviews:
-    """Reads `x_train`, `y_train`, `x_test` and `y_test`; DataError if they are not whole and harmless."""
+    """Read `x_train`, `y_train`, `x_test` and `y_test`; raise DataError if they are not whole and harmless."""
     try:
         with zipfile.ZipFile(path) as archive:
             train, train_labels = _sequences(archive, "x_train"), _labels(archive, "y_train")
@@ -39,7 +39,7 @@ def read_reviews(path: Path) -> RankedReviews:
 
 
 def read_word_index(path: Path) -> dict[int, str]:
-    """Rank -> word, from Keras' imdb_word_index.json; DataError if it is none."""
+    """Rank -> word, from Keras' imdb_word_index.json; raise DataError if it is none."""
     try:
         return {int(rank): word for word, rank in json.loads(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:

@@ -25,7 +25,7 @@ class LabelledTexts:
     def splits(
         self, parts: Partition, encoder: Callable[[list[str]], TextEncoder], sources: tuple[Source, ...]
     ) -> Splits:
-        """The splits, encoded by what `encoder` makes of the training texts."""
+        """Return the splits, encoded by what `encoder` makes of the training texts."""
         fitted = encoder([self.texts[i] for i in parts.train])
 
         def inputs(part: np.ndarray) -> np.ndarray:

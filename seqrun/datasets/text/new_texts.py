@@ -36,7 +36,8 @@ class TextFiles:
     skip_bad_rows: bool = False  # rows without text are left out, with a warning
 
     def read(self, path: Path, column: str | None = None) -> NewTexts:
-        """The texts in a file with one of these endings: the lines of a .txt file, or what a table's column holds.
+        """Return the texts in a file with one of these endings: the lines of a .txt file, or what a table's column
+        holds.
 
         Raises InputError for the column of a file that has none, and DataError for what cannot be read.
         """
@@ -50,7 +51,9 @@ class TextFiles:
         return self._collect(str(path), rows)
 
     def lines(self, lines: Iterable[str], name: str) -> NewTexts:
-        """The texts in the lines of a file called `name`, a text a line; DataError for what cannot be read."""
+        """Return the texts in the lines of a file called `name`, a text a line; raise DataError for what cannot be
+        read.
+        """
         return self._collect(name, _rows(lines))
 
     def _lines_of(self, path: Path) -> Iterator[Row]:
@@ -74,7 +77,7 @@ class TextFiles:
         return NewTexts(texts, index, warnings)
 
     def _left_out(self, name: str, faults: Sequence[str]) -> tuple[str, ...]:
-        """A warning of rows that are left out; DataError where they must not be."""
+        """Return a warning of rows that are left out; raise DataError where they must not be."""
         if not faults:
             return ()
         listed, count = listed_faults(faults), counted(len(faults), "row")
@@ -84,7 +87,7 @@ class TextFiles:
 
 
 def no_columns(column: str) -> InputError:
-    """What the column of a file that is no table is refused with."""
+    """Return what the column of a file that is no table is refused with."""
     return InputError(Parameter("column", column), f": only {', '.join(TABLES)} have columns")
 
 

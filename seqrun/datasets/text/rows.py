@@ -35,7 +35,7 @@ class Samples:
 
 
 def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
-    """Sorts the rows into samples and faults."""
+    """Sort the rows into samples and faults."""
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
         fault = row.fault or text_fault(row.text) or labelling.fault(row.cells)
@@ -49,12 +49,12 @@ def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
 
 
 def listed_faults(faults: Sequence[str]) -> str:
-    """The lines of a message: the first faults with their reasons, then where all the others are."""
+    """Return the lines of a message: the first faults with their reasons, then where all the others are."""
     return listed(faults, lambda rest: places([fault.partition(": ")[0] for fault in rest]))
 
 
 def places(wheres: Sequence[str]) -> str:
-    """Every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
+    """Return every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
     numbered = [found for where in wheres if (found := _NUMBERED.fullmatch(where))]
     if len(numbered) < len(wheres):
         return ", ".join(wheres)
@@ -69,7 +69,7 @@ def places(wheres: Sequence[str]) -> str:
 
 
 def text_fault(text: object) -> str | None:
-    """What is wrong with a sample's text; None if nothing is."""
+    """Return what is wrong with a sample's text; None if nothing is."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return "no text"
     if not isinstance(text, str):

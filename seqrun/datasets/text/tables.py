@@ -100,7 +100,8 @@ TABLES = {".csv": csv_rows, ".tsv": csv_rows, ".jsonl": jsonl_rows, ".parquet": 
 
 
 def table_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
-    """The rows of a table in the format that the file's ending names; DataError for a column that is not there.
+    """Yield the rows of a table in the format that the file's ending names; raise DataError for a column that is not
+    there.
 
     `text` is the column of texts, `labels` are those whose cells label them, if they are labelled.
     """
@@ -108,7 +109,7 @@ def table_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> I
 
 
 def header_of(path: Path, encoding: str) -> list[str] | None:
-    """The columns of a CSV, TSV or JSON lines file (of its first lines' objects), for a quick look ahead.
+    """Return the columns of a CSV, TSV or JSON lines file (of its first lines' objects), for a quick look ahead.
 
     None if they cannot be read, or not quickly: what is wrong then is told by the one who reads the whole.
     """
@@ -127,7 +128,7 @@ def header_of(path: Path, encoding: str) -> list[str] | None:
 
 
 def column_fault(header: Sequence[str], column: str) -> str | None:
-    """Why a column cannot be read from a table with that header; None if it can."""
+    """Return why a column cannot be read from a table with that header; None if it can."""
     if header.count(column) == 1:
         return None
     if column in header:

@@ -73,9 +73,7 @@ def command(
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
     experiments = load_all(configs, overrides, name, seed)
-    for experiment in experiments:
-        if experiment.seed + repeats > 2**32:
-            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
+    _check_seeds(experiments, repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
     with _workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
@@ -99,6 +97,12 @@ def load_all(
     if problems:
         raise ConfigError(problems)
     return experiments
+
+
+def _check_seeds(experiments: list[Experiment], repeats: int) -> None:
+    for experiment in experiments:
+        if experiment.seed + repeats > 2**32:
+            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
 
 
 @contextmanager

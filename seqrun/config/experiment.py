@@ -83,24 +83,31 @@ def load_experiment(
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
     known = with_plugins(registries or installed_registries(), header.plugins, root, findings)
-    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
+    sections, doubtful_below = read_sections(root, known, findings)
+    tags, plugins = tuple(header.tags), tuple(header.plugins)
+    experiment = Experiment(
+        header.name, header.seed, **sections, tags=tags, notes=header.notes, plugins=plugins, sweep=header.sweep
+    )
+    _check(experiment, root, findings, [*doubtful, *doubtful_below])
+    if findings.problems:
+        raise ConfigError(in_order(findings.problems, str(path)))
+    return experiment
+
+
+def read_sections(
+    root: Node, known: Mapping[str, Registry], findings: Findings
+) -> tuple[dict[str, Any], list[ConfigPath]]:
+    """Return the component of each section, and the paths at which they are not what the user wrote.
+
+    Unreadable stands in for a section that is not valid. What is wrong is added to the findings.
+    """
+    sections: dict[str, Any] = {}
+    doubtful: list[ConfigPath] = []
     for section in SECTIONS:
         purpose = Header.model_fields[section].description or ""
         sections[section], unknown = read_section(section, purpose, root, known[section], findings)
         doubtful += unknown
-    experiment = Experiment(
-        header.name,
-        header.seed,
-        **sections,
-        tags=tuple(header.tags),
-        notes=header.notes,
-        plugins=tuple(header.plugins),
-        sweep=header.sweep,
-    )
-    _check(experiment, root, findings, doubtful)
-    if findings.problems:
-        raise ConfigError(in_order(findings.problems, str(path)))
-    return experiment
+    return sections, doubtful
 
 
 def _check(experiment: Experiment, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:

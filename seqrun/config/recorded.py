@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqrun.components.base import SECTIONS, Experiment
-from seqrun.config.experiment import Header
+from seqrun.components.base import Experiment
+from seqrun.config.experiment import read_sections
 from seqrun.config.node import Findings, Node
 from seqrun.config.plugins import installed_registries, with_plugins
-from seqrun.config.sections import read_section
 from seqrun.errors import ConfigError, Mark
 
 
@@ -23,10 +22,7 @@ def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequenc
     root = _node(config, Mark(source))
     findings = Findings()
     known = with_plugins(installed_registries(), plugins, root, findings)
-    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
-    for section in SECTIONS:
-        purpose = Header.model_fields[section].description or ""
-        sections[section], _ = read_section(section, purpose, root, known[section], findings)
+    sections, _ = read_sections(root, known, findings)
     if findings.problems:
         raise ConfigError(findings.problems)
     return Experiment(

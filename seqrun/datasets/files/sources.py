@@ -79,18 +79,12 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
     DataError for a data directory that is none, and where no place has it, naming every place tried, why each failed,
     and what would help.
     """
-    places: dict[str, Callable[[], Path]] = {
-        "path": lambda: _at_path(path),
-        "data_dir": lambda: _in_data_dir(wanted, locations),
-        "cache": lambda: _in_cache(wanted),
-        "download": lambda: _downloaded(wanted, locations),
-        "package": lambda: _in_package(wanted.package),
-    }
-    tried = list(places) if source == "auto" else [source]
+    places = _places(wanted, path, locations)
+    tried = [*places] if source == "auto" else [source]
     if path is not None and source == "auto":
         tried = ["path"]  # a file that the user named is never replaced by another
-    if "data_dir" in tried and locations.data_dir is not None and not locations.data_dir.is_dir():
-        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {locations.data_dir} is no directory")
+    if "data_dir" in tried:
+        _check_data_dir(locations.data_dir)
     reasons = {}
     for kind in tried:
         try:
@@ -103,6 +97,22 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
         locations.emit(Message(f"{wanted.dataset}: reading {found.path} ({kind})"))
         return found
     raise DataError(_nowhere(wanted, reasons))
+
+
+def _places(wanted: Wanted, path: Path | None, locations: Locations) -> dict[str, Callable[[], Path]]:
+    """Return how to look in each place, in the order in which they are asked; a place without the file raises."""
+    return {
+        "path": lambda: _at_path(path),
+        "data_dir": lambda: _in_data_dir(wanted, locations),
+        "cache": lambda: _in_cache(wanted),
+        "download": lambda: _downloaded(wanted, locations),
+        "package": lambda: _in_package(wanted.package),
+    }
+
+
+def _check_data_dir(folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {folder} is no directory")
 
 
 def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:

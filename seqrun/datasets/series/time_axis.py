@@ -27,10 +27,9 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
     """
     import pandas as pd
 
-    where = column.index.name
     if column.isna().any():
         rows = column.index[column.isna()]
-        raise DataError(f"{path}: no {column.name} in:{listed(f'{where} {row}' for row in rows)}")
+        raise DataError(f"{path}: no {column.name} in:{listed(f'{column.index.name} {row}' for row in rows)}")
     if column.dtype.kind == "M":
         return _plain(column), None
     if column.dtype.kind in "iuf" and time_format is None:
@@ -39,19 +38,25 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
     formats = [time_format] if time_format else _formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
     best = min(tried, key=lambda each: int(tried[each].isna().sum()))
-    wrong = tried[best].isna().to_numpy()
-    if wrong.any():
-        lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
-        raise DataError(
-            f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {best}:{listed(lines)}\n"
-            "mend them; of the dataset series, time_format says how times are written"
-        )
+    _check_all_read(path, column, best, tried[best])
     if any(not found.isna().any() and (found != tried[best]).any() for found in tried.values()):
         raise DataError(
             f"{path}: the times in {column.name}, such as {written.iloc[0]!r}, fit both {' and '.join(tried)}: "
             "say with dataset.time_format which it is"
         )
     return _plain(tried[best]), best
+
+
+def _check_all_read(path: Path, column: Series, time_format: str, times: Series) -> None:
+    """Raise DataError that names the rows of a column whose `times`, read by the format, are missing."""
+    wrong = times.isna().to_numpy()
+    if wrong.any():
+        where = column.index.name
+        lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
+        raise DataError(
+            f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {time_format}:"
+            f"{listed(lines)}\nmend them; of the dataset series, time_format says how times are written"
+        )
 
 
 def _plain(times: Series) -> np.ndarray:

@@ -62,18 +62,7 @@ def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: s
     import pandas as pd
 
     separator, encoding = layout.delimiter or delimiter, without_mark(layout.encoding)
-    first = pd.read_csv(
-        path,
-        sep=separator,
-        encoding=encoding,
-        header=None,
-        nrows=1,
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,  # else lines could not be counted
-    )
-    header = first.iloc[0].tolist()
-    _check_columns(path, header, columns)
+    _check_columns(path, _csv_header(path, separator, encoding), columns)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # fields past the header's
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers is reported below, by row
@@ -85,13 +74,30 @@ def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: s
             decimal=layout.decimal,
             low_memory=layout.decimal == ".",  # in pieces; a faulty column is then text and numbers, all 1.5
             na_values=list(layout.missing_values),
-            skip_blank_lines=False,
+            skip_blank_lines=False,  # else lines could not be counted
         )
     frame.index += 2
     frame.index.name = "line"
     frame = frame if columns is None else frame[list(columns)]
     filled = frame.notna().any(axis=1).to_numpy().nonzero()[0]
     return _not_empty(path, frame.iloc[: filled[-1] + 1 if len(filled) else 0])  # without blank lines at the end
+
+
+def _csv_header(path: Path, separator: str, encoding: str) -> list[str]:
+    """Return the cells of the first line, as text."""
+    import pandas as pd
+
+    first = pd.read_csv(
+        path,
+        sep=separator,
+        encoding=encoding,
+        header=None,
+        nrows=1,
+        dtype=str,
+        keep_default_na=False,
+        skip_blank_lines=False,
+    )
+    return first.iloc[0].tolist()
 
 
 def _parquet(path: Path, columns: Sequence[str] | None) -> DataFrame:

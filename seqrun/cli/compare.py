@@ -82,7 +82,7 @@ def _show(comparison: Comparison, form: str, output: Path | None) -> None:
 
 
 def _read(given: Iterable[str]) -> list[RunRecord]:
-    """Return the runs, each once; whatever else `runs/*` matched is skipped.
+    """Return the runs, each once; anything else that `runs/*` matched is skipped with a note.
 
     Raises UsageError if a path does not exist, or if no run is left.
     """

@@ -60,7 +60,9 @@ def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> Non
 
 
 def _dataset(name: str, source: str | None) -> Dataset:
-    """Return the dataset as it is without a config; raise UsageError if there is none of that name, or it needs one."""
+    """Return the dataset with its default settings; raise UsageError for an unknown name or if settings are
+    required.
+    """
     dataset = installed_registries()["dataset"].get(name)
     if not issubclass(dataset, Dataset):
         raise TypeError(f"{name} is registered as a dataset, but {dataset.__name__} is none")
@@ -76,7 +78,7 @@ def _dataset(name: str, source: str | None) -> Dataset:
 
 
 def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
-    """Return each split's samples: of texts and the like how many of each class, of series from how many rows."""
+    """Return a table's header and rows: each split's samples in all and by class, or the rows of its series."""
     named = {name: getattr(splits, name) for name in ("train", "validation", "test")}
     if isinstance(splits.train, Windows):
         counts = [[len(split), sum(past - first for first, past in split.segments)] for split in named.values()]

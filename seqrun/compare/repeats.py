@@ -1,4 +1,4 @@
-"""Which runs are one experiment repeated: the same config but for seed and labels, on the same data."""
+"""Which runs are repeats of one experiment: the same config apart from seed and labels, on the same data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LABELS = ("seed", "name", "tags", "notes")  # keys of a config that don't change
 
 @dataclass(frozen=True)
 class Repeats:
-    """Runs of one experiment, one a seed."""
+    """The runs of one experiment, one for each seed."""
 
     runs: tuple[RunRecord, ...]  # oldest first
     config: dict[str, Any]  # without the labels
@@ -25,17 +25,17 @@ class Repeats:
 
     @property
     def counted(self) -> tuple[RunRecord, ...]:
-        """The runs whose figures are averaged: the finished ones; if none has finished, all."""
+        """The runs whose metrics are averaged: the finished ones, or all if none has finished."""
         return tuple(run for run in self.runs if run.status == "finished") or self.runs
 
     @property
     def test_data(self) -> str | None:
-        """The test set that all of them share; None if none of them got that far."""
+        """The test set that all runs share; None if no run got as far as loading it."""
         return next((found for run in self.runs if (found := test_data(run)) is not None), None)
 
     @property
     def so_far(self) -> bool:
-        """Whether the figures are of runs that have not finished."""
+        """Whether the metrics are from runs that have not finished."""
         return self.counted[0].status != "finished"
 
     @property
@@ -47,7 +47,7 @@ class Repeats:
 
 
 def group(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """Return the runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
+    """Return the runs by experiment; each seed is represented by its newest finished run, or else its newest."""
     groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
@@ -64,12 +64,15 @@ def each(runs: Iterable[RunRecord]) -> list[Repeats]:
 
 
 def started(run: RunRecord) -> tuple[str, str]:
-    """Return what runs are ordered by: when they began."""
+    """Return a sort key that orders runs by their start."""
     return run.record.get("started") or "", run.path.name
 
 
 def experiment_config(run: RunRecord) -> dict[str, Any]:
-    """Return the resolved config without its labels, plugins by name and content: each run has its own copy of them."""
+    """Return the resolved config without its labels.
+
+    Plugins are given by file name and content, because each run has its own copy of them.
+    """
     config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
@@ -79,7 +82,7 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
 def test_data(run: RunRecord) -> str | None:
     """Return a text that is equal for runs measured on equal test data; None while the run has no data.
 
-    Where a run did not record its test set's hash, the settings that the test set may depend on stand for it.
+    If a run did not record the hash of its test set, the settings that can change the test set are used instead.
     """
     data = run.record.get("data")
     if not data:

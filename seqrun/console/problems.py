@@ -1,4 +1,4 @@
-"""Errors and warnings, on stderr; a config's problems each with the line that it stands on."""
+"""Errors and warnings, on stderr; each problem of a config with the line on which it stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXCERPT = 120  # characters shown of the offending line
 
 
 def show_error(error: SeqrunError) -> None:
-    """Tell the user what went wrong, a config's problems each at its place."""
+    """Print what went wrong; of a ConfigError, each problem at its place."""
     if isinstance(error, ConfigError):
         show_problems(error.problems)
     else:
@@ -22,7 +22,7 @@ def show_error(error: SeqrunError) -> None:
 
 
 def show_warning(text: str) -> None:
-    """Tell the user what to worry about."""
+    """Print a warning."""
     _errors().print(Text.assemble(("warning: ", "bold yellow"), literal(text)))
 
 
@@ -44,7 +44,7 @@ def _position(mark: Mark) -> str:
 
 
 def _excerpt(line: int, column: int | None, text: str) -> Text:
-    """Return the offending line, with a caret below the column; of a long line only what is around the column."""
+    """Return the offending line with a caret below the column; a long line is cut to the part around the column."""
     before = (column or 1) - 1
     start = max(0, before - EXCERPT // 2)
     number = f"{line:>5} | "

@@ -1,4 +1,4 @@
-"""Tables: what list, compare, show and their like print."""
+"""Tables as list, compare, show and others print them."""
 
 from __future__ import annotations
 

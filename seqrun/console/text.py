@@ -18,7 +18,7 @@ def literal(content: object, style: str = "") -> Text:
 
 
 def packed(facts: Iterable[str], width: int) -> str:
-    """Return the facts in one line, or in several broken between facts where they are wider than `width`."""
+    """Return the facts on one line, or on several broken between facts if they are wider than `width`."""
     lines: list[str] = []
     for fact in facts:
         if lines and len(lines[-1]) + len(SEPARATOR) + len(fact) <= width:

@@ -1,4 +1,4 @@
-"""A user's own components: files that a config names, and the entry points of installed packages."""
+"""A user's own components: from the files that a config names and the entry points of installed packages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PluginError(UsageError):
 
 
 def component_name(class_name: str) -> str:
-    """Return the name by which a config calls a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D ->
+    """Return the name that a config uses for a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D ->
     conv1d.
     """
     return _WORD_BORDER.sub("_", class_name).lower()
@@ -42,7 +42,9 @@ def component_name(class_name: str) -> str:
 def with_plugins(
     registries: Mapping[str, Registry], paths: Sequence[Path], root: Node, findings: Findings
 ) -> dict[str, Registry]:
-    """New registries with the components of these files added; what is wrong with a file is added to the findings."""
+    """Return new registries that include the components of these files; problems of the files are added to the
+    findings.
+    """
     registries = dict(registries)
     for number, path in enumerate(paths):
         where = ("plugins", number)
@@ -72,7 +74,7 @@ def _with(registry: Registry, component: type[Component]) -> Registry:
 
 
 def _components(path: Path) -> Iterator[type[Component]]:
-    """Yield the components that a file defines, in its order; those whose name begins with _ are its own business."""
+    """Yield the components that a file defines, in its order; classes whose name begins with _ are private."""
     module = load_module(path)
     found = False
     for value in vars(module).values():
@@ -86,7 +88,9 @@ def _components(path: Path) -> Iterator[type[Component]]:
 
 
 def _kind(component: type[Component]) -> str:
-    """dataset, architecture or trainer; raise PluginError if the class lacks what such a component needs."""
+    """Return "dataset", "architecture" or "trainer"; raise PluginError if the class lacks what such a component
+    needs.
+    """
     kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
@@ -107,9 +111,9 @@ def _kind(component: type[Component]) -> str:
 
 
 def load_module(path: Path) -> ModuleType:
-    """Return a plugin file as a module of a name of its own, run once while its content stays the same.
+    """Return a plugin file as a module with a name of its own; it is run again only when its content has changed.
 
-    Raises PluginError, with the plugin's line, if it fails.
+    Raises PluginError, with the plugin's line, if running it fails.
     """
     try:
         content = path.read_bytes()
@@ -151,9 +155,11 @@ def _reason(error: BaseException, path: Path) -> str:
 
 
 def installed_registries() -> dict[str, Registry]:
-    """Return the shipped registries with the components of installed packages, which stay unloaded until they are used.
+    """Return the shipped registries extended by the components of installed packages, which are imported only when
+    used.
 
-    A package offers one by an entry point in the group seqrun.datasets, seqrun.architectures or seqrun.trainers.
+    A package offers a component by an entry point in the group seqrun.datasets, seqrun.architectures or
+    seqrun.trainers.
     """
     found = _entry_points(tuple(sys.path))
     return {kind: replace(registry, installed=found[kind]) for kind, registry in REGISTRIES.items()}
@@ -161,7 +167,9 @@ def installed_registries() -> dict[str, Registry]:
 
 @cache
 def _entry_points(paths: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Kind -> name -> "module:Class"; read once for a search path, as listing all that is installed takes time."""
+    """Return kind -> name -> "module:Class"; cached by search path, because listing all installed packages takes
+    time.
+    """
     from importlib.metadata import entry_points
 
     available = entry_points()

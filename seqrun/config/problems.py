@@ -1,4 +1,4 @@
-"""Problems in the order in which a user finds them."""
+"""The order of problems in a report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from seqrun.errors import Mark, Problem
 
 
 def in_order(problems: Iterable[Problem], source: str) -> list[Problem]:
-    """Sorted by place: the config itself, then the files it extends (they say so), then the command line."""
+    """Return the problems by place: the config itself, then the files that it extends (named in the message), then
+    options.
+    """
 
     def order(problem: Problem) -> tuple[int, str, int, int]:
         mark = problem.mark or Mark(source)

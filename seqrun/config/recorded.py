@@ -1,4 +1,4 @@
-"""The experiment that a run recorded, for using the run again: no file that it names need be there any more."""
+"""The experiment that a run recorded. It can be read without any of the files that it names."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from seqrun.errors import ConfigError, Mark
 
 
 def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
-    """Return the experiment of `run.json`'s resolved config, with components from these plugin files, which are run.
+    """Return the experiment of `run.json`'s resolved config, with components from these plugin files, which are
+    executed.
 
-    It was checked as a whole when it ran; here only its sections are read again. Raises ConfigError, naming `source`,
-    for what this version of seqrun does not understand.
+    The config was checked as a whole when it ran, so only its sections are read again. Raises ConfigError, naming
+    `source`, if this version of seqrun does not understand it.
     """
     root = _node(config, Mark(source))
     findings = Findings()

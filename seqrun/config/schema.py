@@ -89,7 +89,7 @@ def _definition(model: type[BaseModel], schemas: Mapping[Any, Schema], definitio
 def _variant(
     name: str, model: type[BaseModel], schemas: Mapping[Any, Schema], definitions: dict[str, Schema], *, whole: bool
 ) -> Schema:
-    """Return a section whose `name` is this one."""
+    """Return the schema of a section with this `name`."""
     required = _definition(model, schemas, definitions).get("required", []) if whole else []
     return {
         **schemas[model, "validation"],
@@ -103,7 +103,7 @@ def _section(kind: str, names: list[str], variants: list[Schema]) -> Schema:
 
 
 def _allow_references(schema: Any) -> None:
-    """Let ${...} stand for every value of every mapping and list inside a schema."""
+    """Allow ${...} in place of every value in the mappings and lists of a schema, which is changed in place."""
     if isinstance(schema, list):
         for item in schema:
             _allow_references(item)
@@ -122,7 +122,9 @@ def _allow_references(schema: Any) -> None:
 
 
 def _or_reference(schema: Schema) -> Schema:
-    """Return the same, or a reference; what an editor shows of it stays outside."""
+    """Return a schema that accepts the same or a reference; title, description and default stay at its top for
+    editors.
+    """
     shown: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in shown}
     return {**shown, "anyOf": [rest, _TO_REFERENCE]} if rest and rest != {"type": "string"} else schema

@@ -1,4 +1,4 @@
-"""A config's dataset, architecture or trainer: from its name to the component with the settings written there."""
+"""A config's dataset, architecture or trainer: from its name to the component with its settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from seqrun.spelling import nearest
 def read_section(
     section: str, purpose: str, root: Node, registry: Registry, findings: Findings
 ) -> tuple[Component | Unreadable, list[ConfigPath]]:
-    """Return the component, and the paths at which it is not what the user wrote; what is wrong is added to the
-    findings.
+    """Return a section's component, and the paths where it differs from what the user wrote.
+
+    What is wrong is added to the findings; Unreadable stands in for a component that is not valid. `purpose` is the
+    section's description for messages.
     """
     node = root.value.get(section)
     if node is None and not findings.incomplete and (section,) not in findings.meant:
@@ -41,7 +43,7 @@ def read_section(
 
 
 def _component(section: str, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:
-    """Return the class that a section names."""
+    """Return the class that a section names; None, with a problem in the findings, if there is none."""
     bare = isinstance(node.value, str)
     path = (section,) if bare else (section, "name")
     named = node if bare else node.value.get("name")
@@ -64,7 +66,11 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
 
 
 def _report_inside(section: str, node: Node, registry: Registry, findings: Findings) -> None:
-    """Add what is wrong beside a wrong name: by the one that was probably meant, else in what all components have."""
+    """Add what is wrong in the settings beside a wrong name.
+
+    They are checked as settings of the component that was probably meant; if none is near, only the keys that all
+    components have are checked.
+    """
     named = node.value.get("name")
     settings = {key: child for key, child in node.value.items() if key != "name"}
     meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
@@ -76,6 +82,8 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
 
 
 def _misspelt(name: str, registry: Registry) -> bool:
-    """Return whether a shipped name was surely meant, and not one of a file that could not be read."""
+    """Return whether the name is surely a misspelt shipped one, rather than one from a plugin that could not be
+    read.
+    """
     near = difflib.get_close_matches(name, registry.table, n=1, cutoff=0.85)
     return bool(near) and near[0] not in name  # lstm2 may well be a plugin's

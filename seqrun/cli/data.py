@@ -60,8 +60,9 @@ def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> Non
 
 
 def _dataset(name: str, source: str | None) -> Dataset:
-    """Return the dataset with its default settings; raise UsageError for an unknown name or if settings are
-    required.
+    """Return the dataset with its default settings.
+
+    Raises UsageError for an unknown name, a dataset with required settings, and a source that it does not have.
     """
     dataset = installed_registries()["dataset"].get(name)
     if not issubclass(dataset, Dataset):

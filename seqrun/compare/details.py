@@ -139,8 +139,8 @@ def _scores(run: RunRecord) -> Section:
 
 
 def _history(run: RunRecord) -> Section:
-    """Return the table of epochs: at most EPOCHS_SHOWN, evenly chosen, always with the last and the best, which has a
-    star.
+    """Return the table of epochs: at most EPOCHS_SHOWN, evenly chosen, with the last and the best (marked by a
+    star).
     """
     if not run.history:
         return Section([], [])

@@ -39,8 +39,9 @@ def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
 
 
 def as_section(value: Any) -> Any:
-    """Return a list of mappings (layers) as a section with the keys 0, 1, ..., to be compared item by item; else the
-    value.
+    """Return a list of mappings (layers) as a section with the keys 0, 1, ..., and any other value unchanged.
+
+    So lists of layers are compared item by item.
     """
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {str(number): item for number, item in enumerate(value)}

@@ -118,7 +118,7 @@ def _escape(text: str) -> str:
 
 
 def to_csv(comparison: Comparison) -> str:
-    """Return the comparison as CSV: one header line, full dotted keys, all digits, an empty cell for a missing value."""
+    """Return the comparison as CSV: a header line, full dotted keys, all digits, an empty cell for a missing value."""
     records = [_flat(row, comparison) for row in comparison.rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(records[0]), lineterminator="\n")

@@ -52,8 +52,9 @@ def best_epoch_of(run: RunRecord) -> int | None:
 
 
 def best_row(run: RunRecord) -> Row | None:
-    """Return the row of the best epoch so far, by the monitored column, else val_loss or loss; None if none can be
-    judged.
+    """Return the row of the best epoch so far; None if no epoch can be judged.
+
+    It is judged by the monitored column, or by loss if the history does not have that.
     """
     if not run.history:
         return None
@@ -75,16 +76,12 @@ def _mode(run: RunRecord, watched: str) -> Mode:
 
 
 def declared(runs: Iterable[RunRecord]) -> dict[str, Direction]:
-    """Return which way the runs' metrics are better, as their trainers declared it; the most telling metrics come
-    first.
-    """
+    """Return which way the runs' metrics are better, as their trainers declared it; the most telling come first."""
     return {name: way for run in runs for name, way in (run.record.get("metric_directions") or {}).items()}
 
 
 def monitor(run: RunRecord) -> str:
-    """Return the history column that decides which epoch is best: the monitored one if the history has it, else
-    loss.
-    """
+    """Return the history column that decides which epoch is best: the monitored one, or loss if it is missing."""
     watched = _early_stopping(run).get("monitor", "val_loss")
     return watched if run.history and watched in run.history[0] else "loss"
 

@@ -68,8 +68,9 @@ class Component(BaseModel, ABC):
     name: str = Field(description="the component's name")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yield what cannot work in this experiment, though each field is valid alone; paths start at the experiment's
-        root.
+        """Yield what cannot work in this experiment, though each field is valid alone.
+
+        The paths of the problems start at the experiment's root.
         """
         yield from ()
 
@@ -122,9 +123,7 @@ class Dataset(Component):
         )
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader | None:
-        """Return the reader of new input for a run with this spec and these artifacts; None: the default one for
-        them.
-        """
+        """Return the reader of new input for a run with this spec and these artifacts; None: the default reader."""
         return None
 
 
@@ -148,7 +147,7 @@ class Architecture(Component):
         return self.refine(spec)
 
     def refine(self, spec: Spec) -> Spec:
-        """Return the spec as changed by this network: one that skips input steps, for example, names those where it
+        """Return the spec as this network changes it: one that skips input steps, for example, tells at which it
         forecasts.
         """
         return spec
@@ -206,8 +205,9 @@ class Trainer(Component):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yield why `refit` or `batching` cannot work here; refitting would train on a validation split that is the
-        test split.
+        """Yield why `refit` or `batching` cannot work in this experiment.
+
+        Refitting would train on a validation split that is the test split.
         """
         if self.refit and getattr(experiment.dataset, "validation", None) == "test":
             yield Problem(

@@ -32,8 +32,8 @@ class NewSamples:
 
     @property
     def keys(self) -> dict[str, list]:
-        """The names of the samples, under the name of their column: from the file, or else their row numbers as
-        `row`.
+        """What the samples are called, under the name of their column: as in the file, else `row` and their row
+        numbers.
         """
         return {ROW: self.index.tolist()} if self.ids is None else {self.ids.name: self.ids.cells}
 

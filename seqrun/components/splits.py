@@ -192,9 +192,7 @@ class Splits(Generic[S_co, T_co]):
     warnings: tuple[str, ...] = ()
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
-        """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have
-        others.
-        """
+        """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have not."""
         self.spec.of(target)
         for split in (self.train, self.validation, self.test):
             if not isinstance(split, samples):

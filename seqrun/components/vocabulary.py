@@ -57,9 +57,7 @@ class Vocabulary:
     def of_tokens(
         cls, tokens: Iterable[str], num_words: int | None = None, *, lowercase: bool = True, min_count: int = 1
     ) -> Vocabulary:
-        """Return a vocabulary of given tokens, up to `num_words` ids, with those that occur at least `min_count`
-        times.
-        """
+        """Return a vocabulary of the given tokens that occur at least `min_count` times, of up to `num_words` ids."""
         counts = Counter(normalize(token, lowercase=lowercase) for token in tokens)
         words = (*SPECIALS, *(token for token in _ranked(counts) if counts[token] >= min_count))[:num_words]
         return cls(len(words), words, GIVEN, lowercase)
@@ -73,9 +71,7 @@ class Vocabulary:
         return {word: i for i, word in words if not _is_special(word)}
 
     def encode(self, text: str) -> list[int]:
-        """Return START (unless the vocabulary is of given tokens) and the id of each token; UNKNOWN for unknown
-        tokens.
-        """
+        """Return the id of each token, UNKNOWN for unknown ones; START comes first unless the kind is GIVEN."""
         if self.words is None:
             raise DataError("text cannot be encoded: the data came as bare ids, without the words they stand for")
         if self.kind == GIVEN:

@@ -21,9 +21,7 @@ Check = Callable[["Experiment"], Iterator[Problem]]
 
 
 def combination_problems(experiment: Experiment) -> Iterator[Problem]:
-    """Yield what cannot work together. A check that needs an invalid value, which is reported already, yields
-    nothing.
-    """
+    """Yield what cannot work together. A check that needs an invalid value, itself reported, yields nothing."""
     checks: tuple[Check, ...] = (_trainer_task, _architecture_task, _architecture_inputs, _schedule_and_plateau)
     for check in checks:
         yield from _as_far_as_known(check, experiment)
@@ -88,8 +86,8 @@ def _tasks(experiment: Experiment) -> frozenset[str]:
 def _outline(dataset: Dataset | Unreadable, tasks: frozenset[str]) -> Outline:
     """Return the dataset's outline.
 
-    Of a dataset that is not valid, only what its class knows; raises CannotTellError unless the task is certain to be
-    tagging, as then it is not known when the network answers.
+    Of a dataset that is not valid, it holds what the class knows, if the task is tagging. For any other task it depends
+    on the fields when the network answers: raises CannotTellError.
     """
     try:
         return dataset.outline(tasks)

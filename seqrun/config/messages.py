@@ -123,9 +123,7 @@ def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[
 
 
 def _located(error: ErrorDetails, data: Any) -> _Error:
-    """Return the error with its location followed through the data: a step that is no key there is a union member's
-    tag.
-    """
+    """Return the error with its location followed through the data; a step that is no key is a union member's tag."""
     path: list[str | int] = []
     member: tuple[Any, ...] | None = None
     for depth, step in enumerate(error["loc"]):

@@ -85,8 +85,9 @@ def place(root: Node, path: ConfigPath) -> Mark:
 
 
 def forget(root: Node, path: ConfigPath) -> Node:
-    """Return the same tree with UNKNOWN at the path: for a missing key too, and for a whole list instead of its
-    item.
+    """Return the same tree with UNKNOWN at the path.
+
+    A missing key is added as UNKNOWN. A list becomes UNKNOWN as a whole if the path leads into it.
     """
     if not path or not isinstance(root.value, dict) or path[0] not in root.value:
         return Node(UNKNOWN, root.mark, root.key)

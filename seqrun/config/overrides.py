@@ -28,9 +28,7 @@ def option_mark(option: str) -> Mark:
 
 
 def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
-    """Return the changes that `a.b=value` (the value is YAML) and `~a.b` make; malformed ones are added to the
-    findings.
-    """
+    """Return the changes made by `a.b=value` (the value is YAML) and `~a.b`; add malformed ones to the findings."""
     found = (_read(setting, findings) for setting in settings)
     return [override for override in found if override is not None]
 

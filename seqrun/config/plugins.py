@@ -30,9 +30,7 @@ class PluginError(UsageError):
 
 
 def component_name(class_name: str) -> str:
-    """Return the name that a config uses for a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D ->
-    conv1d.
-    """
+    """Return a config's name for a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D -> conv1d."""
     return _WORD_BORDER.sub("_", class_name).lower()
 
 
@@ -42,9 +40,7 @@ def component_name(class_name: str) -> str:
 def with_plugins(
     registries: Mapping[str, Registry], paths: Sequence[Path], root: Node, findings: Findings
 ) -> dict[str, Registry]:
-    """Return new registries that include the components of these files; problems of the files are added to the
-    findings.
-    """
+    """Return new registries that include the components of these files; add problems of the files to the findings."""
     registries = dict(registries)
     for number, path in enumerate(paths):
         where = ("plugins", number)
@@ -88,9 +84,7 @@ def _components(path: Path) -> Iterator[type[Component]]:
 
 
 def _kind(component: type[Component]) -> str:
-    """Return "dataset", "architecture" or "trainer"; raise PluginError if the class lacks what such a component
-    needs.
-    """
+    """Return "dataset", "architecture" or "trainer"; raise PluginError if the class lacks what that kind needs."""
     kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
@@ -167,9 +161,7 @@ def installed_registries() -> dict[str, Registry]:
 
 @cache
 def _entry_points(paths: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Return kind -> name -> "module:Class"; cached by search path, because listing all installed packages takes
-    time.
-    """
+    """Return kind -> name -> "module:Class"; cached by search path, as listing all installed packages takes time."""
     from importlib.metadata import entry_points
 
     available = entry_points()

@@ -9,8 +9,9 @@ from seqrun.errors import Mark, Problem
 
 
 def in_order(problems: Iterable[Problem], source: str) -> list[Problem]:
-    """Return the problems by place: the config itself, then the files that it extends (named in the message), then
-    options.
+    """Return the problems by place: the config, then the files that it extends, then command-line options.
+
+    The message of a problem in an extended file says so.
     """
 
     def order(problem: Problem) -> tuple[int, str, int, int]:

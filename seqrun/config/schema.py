@@ -122,9 +122,7 @@ def _allow_references(schema: Any) -> None:
 
 
 def _or_reference(schema: Schema) -> Schema:
-    """Return a schema that accepts the same or a reference; title, description and default stay at its top for
-    editors.
-    """
+    """Return a schema that accepts the same or a reference; title, description and default stay on the outside."""
     shown: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in shown}
     return {**shown, "anyOf": [rest, _TO_REFERENCE]} if rest and rest != {"type": "string"} else schema

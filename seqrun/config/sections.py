@@ -82,8 +82,6 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
 
 
 def _misspelt(name: str, registry: Registry) -> bool:
-    """Return whether the name is surely a misspelt shipped one, rather than one from a plugin that could not be
-    read.
-    """
+    """Return whether the name is surely a misspelt shipped one, not one of a plugin that could not be read."""
     near = difflib.get_close_matches(name, registry.table, n=1, cutoff=0.85)
     return bool(near) and near[0] not in name  # lstm2 may well be a plugin's

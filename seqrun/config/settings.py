@@ -1,6 +1,4 @@
-"""From nodes to a pydantic model: every problem is reported, and as much as possible kept for the checks that
-follow.
-"""
+"""From nodes to a pydantic model: every problem is reported, as much as possible kept for the later checks."""
 
 from __future__ import annotations
 

@@ -11,15 +11,13 @@ from seqrun.config.scalars import write_yaml
 
 
 def purpose(config: Path) -> str:
-    """Return what a config is for: the sentence that its opening comment begins with."""
+    """Return what a config is for, in the words of its opening comment."""
     first, *more = _opening_comment(config.read_text(encoding="utf-8"))
     return next((line for line in more if line), first.partition("      ")[2].strip())
 
 
 def standalone(config: Path, file_name: str) -> str:
-    """Return a config's text for a file elsewhere: what it extends is written out, and its comments name the new
-    file.
-    """
+    """Return a config's text for a file elsewhere, with what it extends merged in and its comments naming that file."""
     text = config.read_text(encoding="utf-8")
     comment = _opening_comment(text)
     if any(line.startswith("extends:") for line in text.splitlines()):

@@ -74,9 +74,7 @@ def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
 
 
 def _mendings(lines: Sequence[str], stop: int) -> Iterator[_Mending]:
-    """Yield possible corrections of the line at which the parser stopped, and of the last line before it with
-    content.
-    """
+    """Yield possible corrections of the line at which the parser stopped, and of the last non-empty one before it."""
     above = [number for number in range(stop) if lines[number].strip() and not lines[number].lstrip().startswith("#")]
     near = [*above[-1:], stop]
     for number in near:

@@ -166,7 +166,7 @@ class LiveView:
         return Group(*lines)
 
     def _facts(self, estimate: Estimate, now: float, width: int) -> Iterator[str]:
-        """Yield facts of the running epoch, values of the last epoch that have no column, and facts of the whole
+        """Yield facts of the running epoch, the values of the last epoch without a column, and facts of the whole
         run.
         """
         batch, last = estimate.batch, estimate.last

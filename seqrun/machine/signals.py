@@ -13,7 +13,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignals:
-    """Turns the first signal into InterruptedRun. While held, it only remembers that signal; a second one still
+    """Turns the first signal into InterruptedRun; while held, it only remembers the first, and the second
     interrupts.
     """
 

@@ -62,9 +62,7 @@ def write_json(path: Path, value: Any) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder to fill with files; it is renamed to `path`, which must not exist, if the block
-    succeeds.
-    """
+    """Yield a temporary folder to fill with files; it is renamed to `path`, which must not exist, if all goes well."""
     temporary = temporary_name(path)
     temporary.mkdir()
     with _named_in_errors(path):
@@ -87,9 +85,7 @@ def temporary_name(path: Path) -> Path:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of killed writers from the folder; only the folder's single current writer may call
-    this.
-    """
+    """Remove killed writers' temporary files from the folder; only its single current writer may call this."""
     for leftover in folder.glob(f".*{TEMPORARY}"):
         if leftover.is_dir():
             shutil.rmtree(leftover)

@@ -83,7 +83,7 @@ class RunDirectory:
         return path
 
     def write_bytes(self, name: str, content: bytes) -> Path:
-        """Write a file at the relative path `name`, creating its folders; raise ValueError if that is outside the run."""
+        """Write a file at the relative path `name`, creating its folders; raise ValueError if it is outside the run."""
         path = self._inside(name)
         atomic.write_bytes(path, content)
         return path

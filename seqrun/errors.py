@@ -18,7 +18,7 @@ class Mark:
     line: int | None = None
     column: int | None = None
     text: str | None = None  # the offending line
-    directory: Path | None = None  # what relative paths written here are relative to
+    directory: Path | None = None  # where relative paths written here start
     extended_by: str | None = None  # the file whose `extends` names this one
 
 

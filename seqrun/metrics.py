@@ -45,7 +45,7 @@ DIRECTIONS: dict[str, Direction] = {
     **dict.fromkeys(SMALLER, "min"),
 }
 
-# What an epoch's line and a comparison show of all metrics, whichever of them there are.
+# The metrics that an epoch's line and a comparison show, as far as a run has them.
 HEADLINES = ("auc", "accuracy", "span_f1", "mae", "rmse", "reconstruction_mse")
 
 _PREFIXES = ("val_", "scaled_", "reconstruction_", "span_")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-SHOWN = 10  # of a message's list; the rest is counted
+SHOWN = 10  # items of a list in a message; the rest is only counted
 
 
 def figure(value: float) -> str:

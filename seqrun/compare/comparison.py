@@ -159,7 +159,7 @@ def _mean(figure: Aggregate | None) -> float | None:
     return None if figure is None else figure.mean
 
 
-COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that comes first: small, early, a to z
+COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # sort keys, ascending: small, early, a to z
     "name": lambda row: row.name,
     "started": lambda row: repeats.started(row.runs[-1]),
     "parameters": lambda row: row.parameters,
@@ -169,14 +169,14 @@ COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that come
 }
 
 
-ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and what one may try first
+ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and a likely guess
 
 
 def sort_rows(
     rows: Sequence[TableRow], column: str, reverse: bool = False, directions: Mapping[str, Direction] | None = None
 ) -> list[TableRow]:
     """Return the rows, best first (`reverse`: worst first); rows without that number come last in both cases."""
-    # Any, as columns hold text or numbers: those of one column can be ordered.
+    # Any, because columns hold text or numbers; the values of one column can be compared.
     key: Callable[[TableRow], Any] = COLUMNS.get(column) or _by_metric(full_name(column), directions)
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
     return ranked + [row for row in rows if key(row) is None]

@@ -139,9 +139,7 @@ def _scores(run: RunRecord) -> Section:
 
 
 def _history(run: RunRecord) -> Section:
-    """Return the table of epochs: at most EPOCHS_SHOWN, evenly chosen, with the last and the best (marked by a
-    star).
-    """
+    """Return the table of epochs: at most EPOCHS_SHOWN, evenly chosen, with the last and the best (a star marks it)."""
     if not run.history:
         return Section([], [])
     best = best_epoch_of(run)

@@ -21,7 +21,7 @@ class Repeats:
 
     runs: tuple[RunRecord, ...]  # oldest first
     config: dict[str, Any]  # without the labels
-    passed_over: tuple[RunRecord, ...] = ()  # those whose seed another run of these stands for
+    passed_over: tuple[RunRecord, ...] = ()  # runs whose seed another run represents
 
     @property
     def counted(self) -> tuple[RunRecord, ...]:
@@ -51,7 +51,7 @@ def group(runs: Iterable[RunRecord]) -> list[Repeats]:
     groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
-    for key in [key for key in groups if key[1] is None]:  # ended before they had data: they join those that have
+    for key in [key for key in groups if key[1] is None]:  # runs that ended without data join those with data
         home = next((other for other in groups if other[0] == key[0] and other[1] is not None), None)
         if home is not None:
             groups[home] = sorted(groups[home] + groups.pop(key), key=started)
@@ -104,7 +104,7 @@ def _repeats(members: Sequence[RunRecord]) -> Repeats:
 
 def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
     chosen: dict[Any, RunRecord] = {}
-    for run in runs:  # oldest first: a later run takes the place, unless it would put out a finished one
+    for run in runs:  # oldest first: a later run replaces an earlier one, a finished one only if it has finished
         seed = run.record.get("seed", run.path)
         if seed not in chosen or run.status == "finished" or chosen[seed].status != "finished":
             chosen[seed] = run

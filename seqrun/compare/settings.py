@@ -12,7 +12,7 @@ from seqrun.compare.comparison import TableRow
 from seqrun.compare.differences import MISSING, short_names, show
 
 NOTHING = "—"
-LONGEST = 30  # characters of a value beside others: of a path its end
+LONGEST = 30  # characters of a value among others; a longer one is cut to its end
 
 
 @dataclass(frozen=True)

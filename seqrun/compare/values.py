@@ -16,7 +16,7 @@ from seqrun.spelling import suggest
 Mode = Direction | Literal["auto"]
 
 SPLITS = ("train", "validation", "test")
-TELLING = 2  # metrics shown of trainers that have none of the usual ones
+TELLING = 2  # metrics shown for trainers without a usual one
 
 
 def values(run: RunRecord) -> dict[str, float]:
@@ -58,13 +58,13 @@ def best_row(run: RunRecord) -> Row | None:
     """
     if not run.history:
         return None
-    from seqrun.training.plateau import best_epoch  # here: finished runs do without
+    from seqrun.training.plateau import best_epoch  # here: finished runs do not need it
 
     watched = monitor(run)
     watches = [row.get(watched, math.nan) for row in run.history]
     try:
         number = best_epoch(watches, watched, _mode(run, watched))
-    except KeyError:  # a user's own metric, of which nobody said which way it is better
+    except KeyError:  # a user's own metric, declared without a direction
         return None
     return run.history[number - 1] if number else None
 

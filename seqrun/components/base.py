@@ -49,10 +49,10 @@ class Outcome:
     metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
     baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
     skill: float | None
-    predictions: Mapping[str, np.ndarray]  # targets, predictions, index, and what else: of the test split
+    predictions: Mapping[str, np.ndarray]  # targets, predictions, index and others, of the test split
     figures: Mapping[str, Figure]  # plot name -> figure
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)  # what else metrics.json holds, by name
+    details: Mapping[str, Any] = field(default_factory=dict)  # further content of metrics.json, by name
     warnings: tuple[str, ...] = ()
 
 
@@ -78,7 +78,7 @@ class Component(BaseModel, ABC):
 class Dataset(Component):
     """Reads or makes samples. `tasks` are the tasks that they can be used for, `inputs` what a sample consists of."""
 
-    tasks: ClassVar[frozenset[str]]  # of those in seqrun.components.targets.TASKS, or of a plugin's own
+    tasks: ClassVar[frozenset[str]]  # from seqrun.components.targets.TASKS, or a plugin's own
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
@@ -131,7 +131,7 @@ class Architecture(Component):
     """Builds a network."""
 
     inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
-    tasks: ClassVar[frozenset[str]]  # that it has an output for; those that ask the same of it (TASKS) are meant too
+    tasks: ClassVar[frozenset[str]]  # that it has an output for, or that ask the same of it (TASKS)
 
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
         """Yield why this network cannot work on such samples; paths start at the experiment's root.
@@ -147,8 +147,9 @@ class Architecture(Component):
         return self.refine(spec)
 
     def refine(self, spec: Spec) -> Spec:
-        """Return the spec as this network changes it: one that skips input steps, for example, tells at which it
-        forecasts.
+        """Return the spec as this network changes it.
+
+        One that skips input steps, for example, sets those at which it forecasts.
         """
         return spec
 
@@ -178,8 +179,9 @@ class Trainer(Component):
     """Trains a model for one task and measures it. The fields here are those of the one training loop."""
 
     tasks: ClassVar[frozenset[str]]
-    # The columns that it writes to history.csv beside loss (of validation with val_), the most telling first, and which
-    # way each is better; bare names are those of well-known metrics, or of such that no `auto` mode watches.
+    # The metrics that it writes to history.csv beside loss (those of validation with val_ in front), the most telling
+    # first, and which way each is better. Names alone are enough for well-known metrics, and for those that are never
+    # monitored with mode `auto`.
     metrics: ClassVar[Mapping[str, Direction] | tuple[str, ...]]
 
     epochs: int = Field(100, ge=1, description="train for at most so many epochs")

@@ -86,7 +86,7 @@ class Spec(Generic[T_co]):
         """Return the spec, typed as one with a target of this kind; raise TypeError if it has another."""
         if not isinstance(self.target, target):
             raise TypeError(f"this is for {target.__name__}, not for {type(self.target).__name__}")
-        return cast("Spec[T]", self)  # as was just found
+        return cast("Spec[T]", self)  # checked above
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class Splits(Generic[S_co, T_co]):
         for split in (self.train, self.validation, self.test):
             if not isinstance(split, samples):
                 raise TypeError(f"this is for {samples.__name__}, not for {type(split).__name__}")
-        return cast("Splits[S, T]", self)  # as was just found
+        return cast("Splits[S, T]", self)  # checked above
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:
         """Return the SHA-256 of the test split. Runs with the same one, and the same sources, are measured on equal

@@ -140,4 +140,5 @@ def _separators() -> dict[int, str]:
 
 
 def _is_special(word: str) -> bool:
-    return len(word) > 2 and word[0] == "[" and word[-1] == "]"  # no token: words hold no brackets, characters are one
+    # No token is: words hold no brackets, and characters are one letter long.
+    return len(word) > 2 and word[0] == "[" and word[-1] == "]"

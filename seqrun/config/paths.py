@@ -10,7 +10,7 @@ from seqrun.spelling import nearest
 
 
 def absolute(path: Path, directory: Path) -> Path:
-    """Return the absolute path; a relative one starts in `directory`, and ~ is the user's home."""
+    """Return the absolute path: a relative one starts in `directory`, and ~ is the user's home."""
     with suppress(RuntimeError):  # of a user who is not there: whoever opens the path reports it as it was written
         path = path.expanduser()
     return Path(os.path.normpath(directory / path))

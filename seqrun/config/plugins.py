@@ -125,7 +125,7 @@ def load_module(path: Path) -> ModuleType:
     sys.modules[name] = module  # pydantic looks the module up there while its classes are made
     try:
         if _IMPORTS_TENSORFLOW.search(content):
-            import_tensorflow()  # here, as the plugin's own import would let it chatter
+            import_tensorflow()  # quietly, before the plugin imports it
         # Compiled from what was read: no byte code of a former content, and no __pycache__ beside the user's file.
         exec(compile(content, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:

@@ -109,7 +109,7 @@ def _allow_references(schema: Any) -> None:
             _allow_references(item)
     if not isinstance(schema, dict):
         return
-    if schema.pop("discriminator", None):  # OpenAPI's; and settings without a name would fit more than one
+    if schema.pop("discriminator", None):  # OpenAPI's; and settings without a name fit more than one
         schema["anyOf"] = schema.pop("oneOf")
     for key, value in schema.items():
         _allow_references(value)

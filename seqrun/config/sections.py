@@ -75,7 +75,7 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
     settings = {key: child for key, child in node.value.items() if key != "name"}
     meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
     if meant is None or (findings.incomplete and not _misspelt(named.value, registry)):
-        meant = next(iter(registry.table))  # any, for what all have
+        meant = next(iter(registry.table))  # any: only keys that all components have are checked
         settings = {key: child for key, child in settings.items() if key in base_of(registry.kind).model_fields}
     settings["name"] = Node(meant, node.mark, node.key)
     report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)

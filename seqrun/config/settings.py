@@ -56,7 +56,7 @@ def read_settings(
         try:
             return _read(model, rest, plain(rest)), _unknown_paths(rest, path)
         except ValidationError:
-            pass  # what is wrong now was left out above, and is reported
+            pass  # a required value was left out above, where it was reported
     return Unreadable(model), [path]
 
 
@@ -75,8 +75,8 @@ def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findin
 
 
 def _read(model: type[Model], node: Node, data: Any) -> Model:
-    # pydantic's JSON mode is the one in which strict still means that dates, paths and tuples may be written as text
-    # and lists. Text is no number in it, and true is none.
+    # In JSON mode, pydantic's strict still allows dates, paths and tuples to be written as text and lists, but takes
+    # neither text nor true for a number.
     return _absolute(model.model_validate_json(json.dumps(data), strict=True), node, ())
 
 

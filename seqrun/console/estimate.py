@@ -71,7 +71,7 @@ class Estimate:
         return left + (epoch - self.finished - 1) * (now - self._epoch_began + left)
 
     def _typical(self) -> float:
-        """Return the seconds of a typical epoch; the first, which includes compilation, counts only if there is no
+        """Return the seconds of a typical epoch; the first, which includes compilation, is used only if there is no
         other.
         """
         return median((self._seconds[1:] or self._seconds)[-RECENT:])

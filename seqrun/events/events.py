@@ -62,7 +62,7 @@ class Batch(Event):
     phase: str = "training"  # or refit, backtest: training again, after the best epoch is known
 
 
-HEADLINE_METRICS = 2  # shown of a trainer that has none of the usual ones: it names the most telling first
+HEADLINE_METRICS = 2  # shown for a trainer without a usual one: it declares the most telling first
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def select_threads(threads: int | None) -> None:
     try:
         setting.set_intra_op_parallelism_threads(intra_op)
         setting.set_inter_op_parallelism_threads(inter_op)
-    except RuntimeError as error:  # by default another caller in the process may have chosen
+    except RuntimeError as error:  # without --threads, another caller's number may stand
         if threads is not None:
             raise UsageError(f"--threads {threads}: this process computes with {threads_in_use()} already") from error
     threadpool_limits(threads_in_use())

@@ -19,7 +19,7 @@ from seqrun.rundir import atomic
 FOLDER, ARRAYS, SCALARS, MANIFEST = "checkpoints", "state.npz", "scalars.json", "manifest.json"
 KEPT = 2
 
-_REPLACED = "~"  # after the name of a checkpoint whose epoch is just being saved again
+_REPLACED = "~"  # ends the name of a checkpoint whose epoch is being saved again
 
 
 def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> Path:

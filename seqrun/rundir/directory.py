@@ -47,12 +47,11 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: str | Path, epochs: int | None = None) -> RunDirectory:
-        """Return an existing run, locked, to continue it; its history is cut to the first `epochs` epochs (None: all
-        are kept).
+        """Return an existing run, locked, to continue it; its history is cut to the first `epochs` (None: none is cut).
 
         Raises UsageError for a directory that is not a run, and if another process is working on it.
         """
-        path = reading.read_run(path).path.resolve()  # before the lock: nothing is made in what is no run
+        path = reading.read_run(path).path.resolve()  # before the lock, whose file must not be made elsewhere
         held = lock.take(path)
         atomic.remove_leftovers(path)
         found = reading.read_run(path)

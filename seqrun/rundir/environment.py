@@ -49,7 +49,7 @@ def _dirty() -> bool | None:
 
 def _git(*arguments: str) -> bytes | None:
     """Return what git prints; None without git, without a repository or commit, or if git takes too long."""
-    # A repository's settings may name a program to run (fsmonitor), and status may write its index: neither here.
+    # Without these options, git may run a program that the repository names (fsmonitor), or write its index.
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
     quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:

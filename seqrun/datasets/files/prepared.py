@@ -48,7 +48,7 @@ def prepared(
         return prepare(locations)
     try:
         path = locations.cache / f"{_key(dataset, found)}.npz"
-    except OSError:  # a file that cannot be read, which is for `prepare` to tell
+    except OSError:  # a source cannot be read: `prepare` reports it
         return prepare(locations)
     if path.exists() and (splits := _read(path, locations)) is not None:
         locations.emit(Message(f"{dataset.name}: as prepared for an earlier run ({path})"))

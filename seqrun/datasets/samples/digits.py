@@ -69,7 +69,7 @@ def read_table(path: Path, emit: Emit) -> Digits:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # there is no row
+            warnings.simplefilter("error", UserWarning)  # the file has no row
             table = np.loadtxt(path, delimiter=",", dtype=np.int64, ndmin=2)
         if table.shape[1] != SIZE**2 + 1:
             raise ValueError(f"its rows have {table.shape[1]} numbers, not {SIZE**2 + 1}")

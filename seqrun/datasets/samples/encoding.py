@@ -49,7 +49,7 @@ def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray
     """
     units = _units(spec)
     offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
-    with np.errstate(over="ignore"):  # found below
+    with np.errstate(over="ignore"):  # reported below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
     scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
     scaled.refused(~real_steps(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)

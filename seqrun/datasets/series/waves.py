@@ -59,7 +59,7 @@ class Waves(Dataset):
         bounds = tuple((first, first + framing.rows) for first in range(0, waves.size, framing.rows))
         frame = pd.DataFrame({"value": waves.ravel()})
         table = SeriesTable(frame, None, (None,) * self.series, bounds)
-        # The splits are of whole series: those of one series whose rows are the series.
+        # Whole series are split, as if they were the rows of one series.
         shares = split_rows(self.splits, [(0, self.series)])
         parts = {name: bounds[first:past] for name, ((first, past),) in shares.items()}
         encoder = SeriesEncoder(framing, ("value",), ("value",), {"value": Scale()})

@@ -61,7 +61,7 @@ def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, S
     if table.names == (None,) * len(table.names):
         return
     for split, segments in parts.items():
-        rows = {first: past - first for first, past in segments}  # of each segment, by its first row
+        rows = {first: past - first for first, past in segments}  # the length of each segment, by its first row
         short = []
         for name, (low, high) in zip(table.names, table.bounds, strict=True):
             count = sum(rows[first] for first in rows if low <= first < high)

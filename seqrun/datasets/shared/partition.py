@@ -54,7 +54,7 @@ def draw(targets: np.ndarray, count: int, seed: int, stage: int) -> np.ndarray:
     """
     shuffled = np.argsort(np.random.PCG64([seed, stage]).random_raw(len(targets)), kind="stable")
     labels = targets[shuffled]
-    share = np.empty(len(targets))  # of its class that comes before a sample: 0 for each class's first
+    share = np.empty(len(targets))  # fraction of its class before each sample: 0 for the first
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         share[members] = np.arange(len(members)) / len(members)

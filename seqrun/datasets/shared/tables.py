@@ -72,7 +72,7 @@ def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: s
             encoding=encoding,
             index_col=False,  # else fields past the header's would make the first column an index
             decimal=layout.decimal,
-            low_memory=layout.decimal == ".",  # in pieces; a faulty column is then text and numbers, all 1.5
+            low_memory=layout.decimal == ".",  # in pieces, where a faulty column mixes text with numbers: 1,5 is 1.5
             na_values=list(layout.missing_values),
             skip_blank_lines=False,  # else lines could not be counted
         )
@@ -157,7 +157,7 @@ def _as_numbers(column: Series, layout: Layout) -> Series:
     if column.dtype.kind in "mM":
         return pd.Series(float("nan"), column.index)
     column = column.astype("str") if column.dtype == object else column
-    if layout.decimal != ".":  # then a point is none: 1.234 may mean a thousand
+    if layout.decimal != ".":  # then a point is no decimal point: 1.234 may mean 1,234
         column = column.str.replace(".", "?", regex=False).str.replace(layout.decimal, ".", regex=False)
     return pd.to_numeric(column, errors="coerce").astype("float64")
 

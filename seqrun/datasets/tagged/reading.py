@@ -103,7 +103,7 @@ def column_count(path: Path, layout: Layout) -> int | None:
     return count if count > 1 and all(-count <= column < count for column in wanted) else None
 
 
-Line = tuple[int, str]  # its number, from 1, and what it holds
+Line = tuple[int, str]  # its number, from 1, and its text
 
 
 def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:

@@ -37,7 +37,7 @@ class Ragged:
     def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
         """Return the sequences as rows, (sequences, length) int32, padded with 0 and cut at the given sides."""
         ends = np.cumsum(self.lengths, dtype=np.int32)
-        to_edge = np.arange(len(self.values), dtype=np.int32)  # where truncating begins last, counted from 0
+        to_edge = np.arange(len(self.values), dtype=np.int32)  # places from the side that is kept, from 0
         if truncating == "pre":
             to_edge = np.repeat(ends, self.lengths) - 1 - to_edge
         else:

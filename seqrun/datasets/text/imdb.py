@@ -191,7 +191,7 @@ class Imdb(Dataset):
         return TextEncoder(vocabulary, self.classes, self.max_len, self.padding, self.truncating, self.skip_top)
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
-        """Return the partition of the reviews; those from `test_from` on (None: none) are the test split."""
+        """Return the partition of the reviews; those from `test_from` on are the test split (None: it is drawn)."""
         return published_partition(
             targets, test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
         )

@@ -50,7 +50,9 @@ def read_word_index(path: Path) -> dict[int, str]:
 
 
 def _sequences(archive: zipfile.ZipFile, name: str) -> Ragged:
-    return Ragged.of(read_array(archive, name))  # turned at once: the lists take ten times the memory of their numbers
+    return Ragged.of(
+        read_array(archive, name)
+    )  # converted at once: the lists take ten times the memory of their numbers
 
 
 def _labels(archive: zipfile.ZipFile, name: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from seqrun.datasets.text.rows import Row
 from seqrun.errors import DataError
 from seqrun.spelling import suggest
 
-LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
+LINES_AHEAD = 100  # read for the keys of a JSON lines file: one object may lack some
 
 
 def csv_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:

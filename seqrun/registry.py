@@ -95,6 +95,7 @@ class Registry:
     plugins: Mapping[str, type[Component]] = field(default_factory=dict)  # by a config's `plugins`
 
     def names(self) -> list[str]:
+        """Return all names: those of seqrun, of installed packages and of plugins."""
         return [*self.table, *self.installed, *self.plugins]
 
     def get(self, name: str) -> type[Component]:

@@ -68,6 +68,7 @@ class TableRow:
 
     @property
     def label(self) -> str:
+        """The name in the table: that of the run directory if there is one run, else that of the experiment."""
         return self.runs[0].path.name if len(self.runs) == 1 else self.name
 
 

@@ -40,6 +40,7 @@ class Repeats:
 
     @property
     def status(self) -> str:
+        """The status that all runs share, or how many runs have each status."""
         counts = Counter(run.status for run in self.runs)
         if len(counts) == 1:
             return self.runs[0].status

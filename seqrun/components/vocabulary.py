@@ -92,6 +92,7 @@ class Vocabulary:
         return ("" if self.kind == "characters" else " ").join(words)
 
     def to_json(self) -> bytes:
+        """Return the vocabulary as JSON, for `from_json`."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     @classmethod

@@ -38,6 +38,7 @@ class Findings:
     incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
 
     def add(self, path: Sequence[str | int], message: str, mark: Mark | None) -> None:
+        """Add a problem of the key at a path; `mark` is the place that is shown."""
         self.problems.append(Problem(tuple(path), message, mark))
 
     def add_missing(self, path: ConfigPath, message: str, mark: Mark) -> None:

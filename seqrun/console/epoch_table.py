@@ -66,6 +66,7 @@ def _reading_order(epoch: Epoch) -> list[str]:
 
 
 def heading(columns: Sequence[Column]) -> str:
+    """Return the headings of the columns, as one line."""
     return GAP.join(f"{column.heading:>{column.width}}" for column in columns)
 
 

@@ -26,7 +26,7 @@ def stratified_partition(
     """Return the partition of samples with class numbers `targets` (n,) by the fractions `splits`: train, validation,
     test.
 
-    Without `classes` the draw is not stratified. If `test_from` is given, the samples from there on are the test split,
+    `classes` is empty if all targets are equal. If `test_from` is given, the samples from there on are the test split,
     and the first two fractions divide the rest. Every drawn split has at least one sample of each class. Raises
     DataError if no samples are left for training or, with `all_trained`, none of some class.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong, with the exit code that says so; each is shown to the user without a traceback."""
+"""The errors that a user is told about, each with its exit code; they are shown without a traceback."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ ConfigPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a config value was written: a file's line and column (from 1), or an option of the command line."""
+    """The place where a config value was written: a file's line and column (from 1), or a command-line option."""
 
     source: str  # the file as the user named it, or "--set dataset.max_len=5"
     line: int | None = None
     column: int | None = None
     text: str | None = None  # the offending line
-    directory: Path | None = None  # what relative paths written here are relative to
+    directory: Path | None = None  # where relative paths written here start
     extended_by: str | None = None  # the file whose `extends` names this one
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a config: the key (from the experiment's root), what is wrong, where it was written."""
+    """One mistake in a config: the key (dotted from the experiment's root), what is wrong, and where it was written."""
 
     path: ConfigPath
     message: str
@@ -32,13 +32,13 @@ class Problem:
 
 
 class SeqrunError(Exception):
-    """A failure that the user is told about in words; `exit_code` is the process's."""
+    """A failure that is explained to the user in words. The process ends with `exit_code`."""
 
     exit_code = 1
 
 
 class ConfigError(SeqrunError):
-    """A usage or config mistake: all problems found, in the order of the file."""
+    """A usage or config mistake. It holds all problems found, in the order of the file."""
 
     exit_code = 2
 
@@ -48,14 +48,14 @@ class ConfigError(SeqrunError):
 
 
 class UsageError(SeqrunError):
-    """A command was asked for something that cannot be: a missing run directory, a device that is not there."""
+    """A command was asked for something impossible: a missing run directory, a device that is not there."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A value that a user has given, or may give, under a name, as a message tells of it: column 'x'."""
+    """A named value that a user gave or could give, as a message mentions it: column 'x'."""
 
     name: str  # as an API calls it; a command line's option is mostly called the same
     given: object = None  # the value
@@ -65,16 +65,17 @@ class Parameter:
         return self.worded(self.name, repr(self.given) if isinstance(self.given, str) else str(self.given))
 
     def worded(self, name: str, given: str) -> str:
-        """The parameter under another name, with its value, if there is one, written as `given`."""
+        """Return the parameter under the name `name`, followed by its value (if it has one), written as `given`."""
         value = self.form if self.given is None else given
         return f"{name} {value}" if value else name
 
 
 class InputError(UsageError):
-    """A finished run is asked for something that cannot be, because of a parameter; it may be input of another kind.
+    """A finished run was asked for something impossible, because of one of the parameters or the kind of input.
 
-    Its text is made of `parts`, strings and parameters, and reads as an API's user would write it: "column 'x': the
-    file holds no such array". A command line, where a parameter is an option, says it in its own words with `worded`.
+    The message consists of `parts`, strings and parameters. By default it reads as a user of the API would write it:
+    "column 'x': the file holds no such array". The command line, where a parameter is an option, rewords it with
+    `worded`.
     """
 
     def __init__(self, *parts: str | Parameter):
@@ -82,7 +83,7 @@ class InputError(UsageError):
         super().__init__(self.worded(str))
 
     def worded(self, write: Callable[[Parameter], str]) -> str:
-        """The text, with the parameters as `write` has them."""
+        """Return the message, each parameter written by `write`."""
         return "".join(write(part) if isinstance(part, Parameter) else part for part in self.parts)
 
 
@@ -93,13 +94,13 @@ class DivergedError(SeqrunError):
 
 
 class DataError(SeqrunError):
-    """The data cannot be had, or is not what it should be."""
+    """The data cannot be obtained, or are not as they should be."""
 
     exit_code = 4
 
 
 class InterruptedRun(BaseException):
-    """A signal stopped the run; `exit_code` is 128 + its number. `except Exception` does not catch it."""
+    """A signal stopped the run. `exit_code` is 128 + its number. `except Exception` does not catch it."""
 
     def __init__(self, signal_number: int):
         self.exit_code = 128 + signal_number

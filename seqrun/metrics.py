@@ -1,6 +1,6 @@
-"""Which way each metric is better: as its trainer declares it, else by its name.
+"""Whether a larger or a smaller value of a metric is better: as its trainer declares it, else by its name.
 
-Early stopping, LR reduction, skill and comparison all ask here.
+Early stopping, learning-rate reduction, skill and comparison all ask here.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ DIRECTIONS: dict[str, Direction] = {
     **dict.fromkeys(SMALLER, "min"),
 }
 
-# What an epoch's line and a comparison show of all metrics, whichever of them there are.
+# The metrics that an epoch's line and a comparison show, as far as a run has them.
 HEADLINES = ("auc", "accuracy", "span_f1", "mae", "rmse", "reconstruction_mse")
 
 _PREFIXES = ("val_", "scaled_", "reconstruction_", "span_")
 
 
 def direction(name: str, declared: Mapping[str, Direction] | None = None) -> Direction:
-    """Return whether a smaller ("min") or a larger ("max") value of the metric is better.
+    """Return "min" if a smaller value of the metric is better, "max" if a larger one is.
 
-    What a trainer has `declared` of its metrics counts first. A split (`test.`, `val_`), a scale (`scaled_`,
-    `reconstruction_`), what is counted (`span_`) and a threshold (`..._at_threshold`) don't change a direction. Raises
-    KeyError, naming the nearest known metric, for a name that neither the trainer nor the table knows.
+    What a trainer has `declared` about its metrics counts first. These parts of a name do not matter: a split (`test.`,
+    `val_`), a scale (`scaled_`, `reconstruction_`), what is counted (`span_`) and a threshold (`..._at_threshold`).
+    Raises KeyError, suggesting the nearest known metric, for a name that neither the trainer nor the table knows.
     """
     base = name.rpartition(".")[2]
     if declared and (found := declared.get(base) or declared.get(base.removeprefix("val_"))):

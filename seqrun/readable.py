@@ -1,6 +1,6 @@
-"""Numbers and lists as people read them.
+"""Numbers and lists as text for people.
 
-Numbers are short and of steady width, so that lines below each other line up; lists are cut after ten.
+Numbers have a short, steady width, so that they line up in columns. Lists are cut after ten items.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-SHOWN = 10  # of a message's list; the rest is counted
+SHOWN = 10  # items of a list in a message; the rest is only counted
 
 
 def figure(value: float) -> str:
-    """A loss or metric in at most 8 characters: 0.6931, 123.457, 12345.7, 1.0e-09, nan."""
+    """Return a loss or metric in at most 8 characters: 0.6931, 123.457, 12345.7, 1.0e-09, nan."""
     size = abs(value)
     if not math.isfinite(value) or size == 0:
         return f"{value:.4f}"
@@ -22,24 +22,24 @@ def figure(value: float) -> str:
 
 
 def rate(value: float) -> str:
-    """A learning rate: 0.001, 2.5e-05."""
+    """Return a learning rate as text: 0.001, 2.5e-05."""
     return f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:
-    """A time span to the precision that matters: 3.2 s, 1:05, 2:03:04."""
+    """Return a time span as text: below a minute with tenths, else in whole seconds: 3.2 s, 1:05, 2:03:04."""
     return f"{seconds:.1f} s" if not seconds >= 59.95 else clock(seconds)
 
 
 def clock(seconds: float) -> str:
-    """A time span in whole seconds: 0:03, 1:05, 2:03:04."""
+    """Return a time span in whole seconds as text: 0:03, 1:05, 2:03:04."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def size(count: int) -> str:
-    """A number of bytes in decimal units, as servers and disks count them: 17.5 MB."""
+    """Return a number of bytes in decimal units, as servers and disks count them: 17.5 MB."""
     if count < 1000:
         return f"{count} bytes"
     value, units = count / 1000, iter(("kB", "MB", "GB", "TB"))
@@ -50,12 +50,12 @@ def size(count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """ "1 row" or "2 rows"."""
+    """Return the count with its noun: "1 row" or "2 rows"."""
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def listed(lines: Iterable[str], of_the_rest: Callable[[list[str]], str] | None = None) -> str:
-    """The first lines of a message's list, indented, and how many more there are; `of_the_rest` says which."""
+    """Return the first lines of a list, indented, and how many more there are; `of_the_rest` describes those."""
     lines = list(lines)
     first, rest = lines[:SHOWN], lines[SHOWN:]
     shown = "".join(f"\n  {line}" for line in first)
@@ -66,6 +66,6 @@ def listed(lines: Iterable[str], of_the_rest: Callable[[list[str]], str] | None 
 
 
 def listed_names(names: Sequence[str], most: int = SHOWN) -> str:
-    """The first names in a line, and how many more there are."""
+    """Return the first names on one line, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -1,6 +1,6 @@
-"""Which names a config can use, and the class behind each; what answers for a finished run, by its task.
+"""The names that a config can use and the class behind each; for a finished run, what its task can answer and show.
 
-One visible table each, of which an entry is imported when it is asked for.
+There is one table for each kind. An entry is imported only when it is asked for.
 """
 
 from __future__ import annotations
@@ -71,23 +71,23 @@ BASES = {
 
 
 def load(reference: str) -> Any:
-    """What a table's "module:name" stands for; its module is imported now."""
+    """Return the object that a table's "module:name" stands for; its module is imported now."""
     module, _, attribute = reference.partition(":")
     return getattr(import_module(module), attribute)
 
 
 def base_of(kind: str) -> type[Component]:
-    """The class that every component of that kind is a subclass of."""
+    """Return the base class of all components of a kind."""
     return load(BASES[kind])
 
 
 class NoComponentError(UsageError):
-    """A name has no component behind it, or none that can be loaded."""
+    """No component has this name, or the one that has it cannot be loaded."""
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The components of one kind: `table` holds what seqrun ships, the others what a user added."""
+    """The components of one kind: `table` lists those of seqrun, the other two mappings those that a user added."""
 
     kind: str  # dataset, architecture or trainer: the config's section
     table: Mapping[str, str]
@@ -95,10 +95,11 @@ class Registry:
     plugins: Mapping[str, type[Component]] = field(default_factory=dict)  # by a config's `plugins`
 
     def names(self) -> list[str]:
+        """Return all names: those of seqrun, of installed packages and of plugins."""
         return [*self.table, *self.installed, *self.plugins]
 
     def get(self, name: str) -> type[Component]:
-        """The class of that name; NoComponentError, with the nearest name suggested, if there is none."""
+        """Return the class of that name; raise NoComponentError, suggesting the nearest name, if there is none."""
         if name in self.plugins:
             return self.plugins[name]
         if name in self.table:

@@ -1,4 +1,4 @@
-"""Names that were probably meant: the nearest allowed one to what a user wrote."""
+"""Suggestions for misspelt names: the allowed name nearest to what a user wrote."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with th
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that was most likely meant, or None if none is near.
+    """Return the allowed name that was most likely meant, or None if none is near.
 
-    First one with the same letters in another order (adma), then one that is cut short (val_acc), then the most alike.
+    Preferred is a name of the same letters in another order (adma), then one that begins with `given` (val_acc), then
+    the most similar one.
     """
     names = {name.lower(): name for name in allowed}
     given = given.lower()
@@ -23,6 +24,6 @@ def nearest(given: str, allowed: Iterable[str]) -> str | None:
 
 
 def suggest(given: str, allowed: Iterable[str]) -> str:
-    """ " (did you mean x?)" for the nearest allowed name, or nothing if none is near."""
+    """Return " (did you mean x?)" for the nearest allowed name, or "" if none is near."""
     near = nearest(given, allowed)
     return f" (did you mean {near}?)" if near else ""

@@ -1,4 +1,4 @@
-"""The `seqrun` command: a table of subcommands, each a file of this folder, imported when it is called."""
+"""The `seqrun` command: a table of subcommands, one file of this folder each, imported when it is called."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group that imports a command when it is called, and tells of every failure in words with its exit code."""
+    """A group that imports a command when it is called and reports every failure in words, with its exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS]
@@ -79,7 +79,7 @@ class Commands(click.Group):
 
 
 def _report(error: Exception, *, debug: bool) -> int:
-    """Tells of an error on stderr; returns the exit code."""
+    """Print an error on stderr and return the exit code."""
     if debug:
         import traceback
 

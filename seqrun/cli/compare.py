@@ -61,23 +61,28 @@ def command(
     """
     comparison = compare(_read(runs), metrics, sort, all_runs)
     form = form or (FORMATS.get(output.suffix, "table") if output else "table")
+    _show(comparison, form, output)
+    if plot is not None:
+        from seqrun.compare.plot import picture
+
+        _write(plot, picture(comparison, plot.suffix.lower()))
+    if (plot or form in ("table", "md")) and (usual := formats.usual_settings(comparison)):
+        _note(usual)
+    for note in comparison.notes:
+        _note(note)
+
+
+def _show(comparison: Comparison, form: str, output: Path | None) -> None:
     if output is not None:
         _write(output, _as_text(comparison, form).encode())
     elif form == "table":
         _print_table(comparison)
     else:
         click.echo(_as_text(comparison, form), nl=False)
-    if plot is not None:
-        from seqrun.compare.plot import picture
-
-        _write(plot, picture(comparison, plot.suffix.lower()))
-    usual = formats.usual_settings(comparison) if plot or form in ("table", "md") else None
-    for note in [*([usual] if usual else []), *comparison.notes]:
-        _note(note)
 
 
 def _read(given: Iterable[str]) -> list[RunRecord]:
-    """The runs, each once; whatever else `runs/*` matched is skipped.
+    """Return the runs, each once; anything else that `runs/*` matched is skipped with a note.
 
     Raises UsageError if a path does not exist, or if no run is left.
     """

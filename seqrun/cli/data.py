@@ -60,7 +60,10 @@ def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> Non
 
 
 def _dataset(name: str, source: str | None) -> Dataset:
-    """The dataset as it is without a config; UsageError if there is none of that name, or it needs one."""
+    """Return the dataset with its default settings.
+
+    Raises UsageError for an unknown name, a dataset with required settings, and a source that it does not have.
+    """
     dataset = installed_registries()["dataset"].get(name)
     if not issubclass(dataset, Dataset):
         raise TypeError(f"{name} is registered as a dataset, but {dataset.__name__} is none")
@@ -76,7 +79,7 @@ def _dataset(name: str, source: str | None) -> Dataset:
 
 
 def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
-    """Each split's samples: of texts and the like how many of each class, of series from how many rows."""
+    """Return a table's header and rows: each split's samples in all and by class, or the rows of its series."""
     named = {name: getattr(splits, name) for name in ("train", "validation", "test")}
     if isinstance(splits.train, Windows):
         counts = [[len(split), sum(past - first for first, past in split.segments)] for split in named.values()]

@@ -42,7 +42,7 @@ def command(template: str | None, output: Path | None, force: bool) -> None:
 
 
 def _write(output: Path, text: str, force: bool) -> None:
-    """Writes the file, which must not exist unless `force`."""
+    """Write the file; raise UsageError if it exists, unless `force`."""
     try:
         with output.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)

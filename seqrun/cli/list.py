@@ -65,7 +65,7 @@ def _show_component(component: type[BaseModel], title: str) -> None:
 
 
 def _show_group(path: str, members: list[type[BaseModel]]) -> None:
-    """The settings of a group; of one with a choice of names, each with the names that it goes with."""
+    """Print the settings of a group; if it has a choice of names, each setting with the names that it belongs to."""
     from seqrun.config.fields import names_of
     from seqrun.console import print_table
 
@@ -113,7 +113,7 @@ def _as_yaml(value: Any) -> str:
 
 
 def _nested(group: type[BaseModel], path: str) -> Iterator[tuple[str, list[type[BaseModel]]]]:
-    """The groups of settings that a component's keys can hold, and theirs."""
+    """Yield the groups of settings that a component's keys can hold, and the groups inside those."""
     from seqrun.config.fields import groups
 
     for key, field in group.model_fields.items():

@@ -92,7 +92,7 @@ def command(run: str, device: str, threads: int | None, allow_plugins: bool, **o
 
 @contextmanager
 def naming_options() -> Iterator[None]:
-    """Tells of what cannot be with the names of the command's options, where an API has parameters."""
+    """Reword an InputError of the block: where the API has parameters, it names the command's options."""
     try:
         yield
     except InputError as error:

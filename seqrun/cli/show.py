@@ -60,7 +60,7 @@ def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any
 
 
 def _examples(run: RunRecord) -> list[dict[str, Any]]:
-    """Decoded test samples with their predictions, as the trainer kept them; none if it kept none."""
+    """Return the decoded test samples with their predictions, as the trainer kept them; empty if it kept none."""
     path = run.path / EXAMPLES
     if not path.exists():
         return []

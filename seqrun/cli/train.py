@@ -73,9 +73,7 @@ def command(
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
     experiments = load_all(configs, overrides, name, seed)
-    for experiment in experiments:
-        if experiment.seed + repeats > 2**32:
-            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
+    _check_seeds(experiments, repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
     with _workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
@@ -86,7 +84,7 @@ def command(
 def load_all(
     configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None
 ) -> list[Experiment]:
-    """All experiments, or one ConfigError with the problems of all."""
+    """Return all experiments; raise one ConfigError with the problems of all of them."""
     from seqrun.config.experiment import load_experiment
 
     experiments: list[Experiment] = []
@@ -101,11 +99,17 @@ def load_all(
     return experiments
 
 
+def _check_seeds(experiments: list[Experiment], repeats: int) -> None:
+    for experiment in experiments:
+        if experiment.seed + repeats > 2**32:
+            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
+
+
 @contextmanager
 def _workshop(
     device: str, threads: int | None, runs_dir: Path, data_dir: Path | None, cached: bool, progress: ProgressKind
 ) -> Iterator[Workshop]:
-    """The device is chosen first, as nothing may be computed before."""
+    """Yield the Workshop. The device is selected first, because nothing may be computed before that."""
     from seqrun.console import progress as progress_view
     from seqrun.datasets.files.prepared import prepared_folder
     from seqrun.machine.device import select_device
@@ -127,7 +131,10 @@ def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
 
 
 def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, told: bool) -> int:
-    """Prints the path of each run if it is to be `told`; the exit code of the first failure, or of a signal."""
+    """Run all experiments, print each run's path if `told`, and return the exit code.
+
+    That is the code of the first failure, or of the signal that stopped the runs.
+    """
     from seqrun.events.lines import reader_may_leave
     from seqrun.running.runner import repeated, run_all
 

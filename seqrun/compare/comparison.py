@@ -1,4 +1,4 @@
-"""Many runs as one table: a row an experiment (or a run), its figures averaged over seeds, the best first."""
+"""Many runs as one table: one row for each experiment (or run), its numbers averaged over seeds, the best first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOWN_NAMES = 3
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A figure over repeats."""
+    """The values of one metric, or other number, over repeats."""
 
     values: tuple[float, ...]
 
@@ -45,14 +45,14 @@ class Aggregate:
 
 
 def aggregate(found: Iterable[float | None]) -> Aggregate | None:
-    """The figures that there are; None if there are none."""
+    """Return the values that are not None, as an Aggregate; None if there are none."""
     kept = tuple(value for value in found if value is not None)
     return Aggregate(kept) if kept else None
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """One experiment, or with --all one run. A figure that no run of it has is None."""
+    """One experiment, or one run with --all. A number that none of its runs has is None."""
 
     name: str
     runs: tuple[RunRecord, ...]  # whose figures these are
@@ -68,12 +68,13 @@ class TableRow:
 
     @property
     def label(self) -> str:
+        """The name in the table: that of the run directory if there is one run, else that of the experiment."""
         return self.runs[0].path.name if len(self.runs) == 1 else self.name
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The table: rows in their order, which config keys and metrics are its columns, what the reader should know."""
+    """The table: its rows in order, the config keys and metrics that are its columns, and notes for the reader."""
 
     rows: list[TableRow]
     keys: list[str]
@@ -94,10 +95,10 @@ class Comparison:
 def compare(
     runs: Sequence[RunRecord], metrics: Sequence[str] = (), sort: str | None = None, all_runs: bool = False
 ) -> Comparison:
-    """Compares the runs; repeats are one row unless `all_runs`.
+    """Return the runs as a table; repeats are one row unless `all_runs`.
 
-    `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric.
-    Raises UsageError for an unknown metric or column.
+    `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric. Raises
+    UsageError for an unknown metric or column.
     """
     groups = repeats.each(runs) if all_runs else repeats.group(runs)
     tables = {run.path: values(run) for one in groups for run in one.counted}
@@ -127,7 +128,7 @@ def _labelled(one: Repeats) -> dict[str, Any]:
 
 
 def _telling(groups: Sequence[Repeats], configs: Sequence[dict[str, Any]], tables: Tables) -> list[dict[str, Any]]:
-    """The configs whose differences are worth a column: not those of runs that ended without any figure."""
+    """Return the configs whose differences are worth a column: runs that ended without any metric are left out."""
     return [
         config
         for one, config in zip(groups, configs, strict=True)
@@ -159,7 +160,7 @@ def _mean(figure: Aggregate | None) -> float | None:
     return None if figure is None else figure.mean
 
 
-COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that comes first: small, early, a to z
+COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # sort keys, ascending: small, early, a to z
     "name": lambda row: row.name,
     "started": lambda row: repeats.started(row.runs[-1]),
     "parameters": lambda row: row.parameters,
@@ -169,21 +170,21 @@ COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # each in the order that come
 }
 
 
-ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and what one may try first
+ALIASES = {"time": "seconds", "training": "seconds"}  # the table's heading, and a likely guess
 
 
 def sort_rows(
     rows: Sequence[TableRow], column: str, reverse: bool = False, directions: Mapping[str, Direction] | None = None
 ) -> list[TableRow]:
-    """The rows, best first (`reverse`: worst first); those that have no such figure come last either way."""
-    # Any, as columns hold text or numbers: those of one column can be ordered.
+    """Return the rows, best first (`reverse`: worst first); rows without that number come last in both cases."""
+    # Any, because columns hold text or numbers; the values of one column can be compared.
     key: Callable[[TableRow], Any] = COLUMNS.get(column) or _by_metric(full_name(column), directions)
     ranked = sorted((row for row in rows if key(row) is not None), key=key, reverse=reverse)
     return ranked + [row for row in rows if key(row) is None]
 
 
 def _first_with_direction(metrics: Sequence[str], directions: Mapping[str, Direction]) -> str:
-    """The metric that rows are sorted by when the user names none; when they began if none has a better end."""
+    """Return the default sort column: the first metric that has a direction, or "started" if none has."""
     for name in metrics:
         try:
             direction(name, directions)
@@ -202,7 +203,7 @@ def _by_metric(name: str, directions: Mapping[str, Direction] | None) -> Callabl
 
 
 def _check_sortable(column: str, tables: Iterable[Mapping[str, float]], so_far: bool) -> None:
-    """Raises UsageError, with all that rows can be sorted by, if this is no metric that the runs have."""
+    """Raise UsageError, listing all sortable columns, if `column` is not a metric of the runs."""
     known = sorted({name for table in tables for name in table})
     pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()
     if full_name(column) not in {*known, *pending}:
@@ -243,7 +244,10 @@ def _test_set(run: RunRecord) -> str:
 
 
 def _what_differs(runs: Sequence[RunRecord]) -> Iterator[str]:
-    """What may tell apart test sets of the same files and size: the dataset's settings, or else who predicts what."""
+    """Yield for each run what may explain its different test set, where source files and size are equal.
+
+    That is the dataset settings that differ, or else the trainer.
+    """
     configs = [run.record.get("config", {}) for run in runs]
     datasets = [config.get("dataset", {}) for config in configs]
     keys = [key for key in differing_keys(datasets) if key != "path"]  # it is the same file, wherever it lies
@@ -263,7 +267,7 @@ def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
 
 
 def _warning_notes(groups: Sequence[Repeats]) -> list[str]:
-    """The runs' own warnings, each once, with the run that gave it or how many did."""
+    """Return the runs' own warnings, each once, with the run that gave it or the number of runs that did."""
     warned: dict[str, list[str]] = {}
     for run in (run for one in groups for run in one.counted):
         for text in run.record.get("warnings") or ():

@@ -21,9 +21,9 @@ LINE_EXCERPT = 100  # the same where nothing does
 
 
 def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCERPT) -> Iterator[Section]:
-    """The page's tables from the top; what the run does not have is left out.
+    """Yield the page's tables from top to bottom; what the run does not have is left out.
 
-    Of an example's text `excerpt` characters are shown.
+    Of an example's text, `excerpt` characters are shown.
     """
     trainer = (run.record.get("config", {}).get("trainer") or {}).get("name")
     page = page_of(trainer, Shown(run.metrics or {}, examples, excerpt))
@@ -95,7 +95,7 @@ def _training(run: RunRecord) -> str | None:
 
 
 def _missing(run: RunRecord) -> list[str]:
-    """What a finished run should have and has not."""
+    """Return what a finished run should have but lacks."""
     wanted = (METRICS, HISTORY) if run.status == "finished" else ()
     return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
 
@@ -105,7 +105,7 @@ def _facts_in_a_line(facts: Mapping[str, str]) -> str | None:
 
 
 def _parameters(counts: Mapping[str, Any]) -> str | None:
-    """The network's, then those of the models that it is made of."""
+    """Return the network's parameter counts, then those of the models that it consists of."""
     if not counts:
         return None
     parts = [f"; {name} {part['total']:,}" for name, part in counts.items() if isinstance(part, Mapping)]
@@ -122,7 +122,7 @@ def _skill(run: RunRecord) -> str | None:
 
 
 def _scores(run: RunRecord) -> Section:
-    """Metrics down, splits and baselines (on test) across."""
+    """Return the table of scores: metrics down, splits and (on test) baselines across."""
     table: dict[str, dict[str, float]] = {}
     groups: dict[str, None] = {}
     for full, value in values(run).items():
@@ -139,7 +139,7 @@ def _scores(run: RunRecord) -> Section:
 
 
 def _history(run: RunRecord) -> Section:
-    """The epochs, at most EPOCHS_SHOWN of them evenly chosen, the best and the last always; the best has a star."""
+    """Return the table of epochs: at most EPOCHS_SHOWN, evenly chosen, with the last and the best (a star marks it)."""
     if not run.history:
         return Section([], [])
     best = best_epoch_of(run)
@@ -192,7 +192,7 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flat(section: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested sections as dotted keys."""
+    """Return nested sections as one mapping with dotted keys."""
     flat: dict[str, Any] = {}
     for key, value in section.items():
         value = as_section(value)
@@ -204,7 +204,7 @@ def _flat(section: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _files(run: RunRecord) -> Section:
-    """The files and folders, hidden ones left out, with their sizes."""
+    """Return the table of files and folders with their sizes, without hidden ones."""
     rows = []
     for path in sorted(run.path.iterdir()):
         if path.name.startswith("."):

@@ -1,4 +1,4 @@
-"""What differs between configs, and only that, under names as short as they can be."""
+"""What differs between configs, under names as short as possible."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ MISSING = object()
 
 
 def differing_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The dotted keys whose values are not the same in all configs, in the configs' own order.
+    """Return the dotted keys whose values are not the same in all configs, in the order of the configs.
 
-    Where components differ (`architecture.name`), keys that only one of them has follow from the name: they are left
-    out as long as their values don't vary among the configs that have them.
+    Where components differ (`architecture.name`), keys that only one component has are a consequence of the name. They
+    are left out unless their values vary among the configs that have them.
     """
     return list(_differing({number: as_section(config) for number, config in enumerate(configs)}, ""))
 
 
 def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
-    """`values`: config number -> what stands at the path, of those configs to which the path applies."""
+    """Yield the keys that differ at and below a path.
+
+    `values` maps the number of a config to its value at the path; configs to which the path does not apply are left
+    out.
+    """
     sections = {number: value for number, value in values.items() if isinstance(value, dict)}
     mixed = len(sections) < len(values) and len({_text(value) for value in values.values()}) > 1
     if mixed:
@@ -35,14 +39,17 @@ def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
 
 
 def as_section(value: Any) -> Any:
-    """A list that holds mappings (layers) is compared item by item, as a section with the keys 0, 1, ..."""
+    """Return a list of mappings (layers) as a section with the keys 0, 1, ..., and any other value unchanged.
+
+    So lists of layers are compared item by item.
+    """
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return {str(number): item for number, item in enumerate(value)}
     return value
 
 
 def value_at(config: Mapping[str, Any], key: str) -> Any:
-    """What stands at a dotted key, MISSING if nothing."""
+    """Return the value at a dotted key, MISSING if there is none."""
     value: Any = config
     for part in key.split("."):
         value = as_section(value)
@@ -53,7 +60,7 @@ def value_at(config: Mapping[str, Any], key: str) -> Any:
 
 
 def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
-    """Each key's shortest ending that no other key shares and that is not taken; `x.name` is just `x`."""
+    """Return each key's shortest ending that no other key shares and that is not taken; `x.name` counts as `x`."""
     stems = {key: key if key.removesuffix(".name") in keys else key.removesuffix(".name") for key in keys}
     return {key: _short(stem, [s for k, s in stems.items() if k != key], taken) for key, stem in stems.items()}
 
@@ -68,7 +75,7 @@ def _short(stem: str, others: Sequence[str], taken: Collection[str]) -> str:
 
 
 def show(value: Any) -> str:
-    """A config value in a table's cell; a section by its name, or in braces."""
+    """Return a config value as the text of a table cell; a section by its name, or in braces."""
     if value is MISSING:
         return "—"
     if isinstance(value, str):

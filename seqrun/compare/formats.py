@@ -1,4 +1,4 @@
-"""A comparison as text: cells for people (table, Markdown), full precision for programs (CSV, JSON)."""
+"""A comparison as text: rounded cells for people (table, Markdown), full precision for programs (CSV, JSON)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Grid:
     numeric: list[str]  # headers of the columns to align to the right
 
     def fits(self, width: int) -> bool:
-        """Whether a table so wide has room for all figures; only names and configs may be folded, if the widest."""
+        """Return whether a table of this width leaves all numbers whole.
+
+        Only the columns `run` and `config` may be folded, and only while they are the widest.
+        """
         columns = zip(self.headers, *self.rows, strict=True)
         widths = {column[0]: max(map(len, column)) for column in columns}
         fixed = [size for header, size in widths.items() if header not in FOLDED]
@@ -39,7 +42,7 @@ class Grid:
 
 
 def grid(comparison: Comparison) -> Grid:
-    """The cells for people: what is the same in all rows is left out, what is missing is a dash."""
+    """Return the comparison as cells for people: columns equal in all rows are left out, a missing value is a dash."""
     settings = _settings(comparison)
     labels = settings.labels
     with_skill = any(row.skill for row in comparison.rows)
@@ -67,7 +70,7 @@ def _share_a_column(comparison: Comparison) -> bool:
 
 
 def usual_settings(comparison: Comparison) -> str | None:
-    """What the shared config column leaves out because most rows have it; None if nothing is left out."""
+    """Return what the shared config column leaves out because most rows have it; None if it leaves out nothing."""
     settings = _settings(comparison)
     if not _share_a_column(comparison) or not settings.usual:
         return None
@@ -100,7 +103,7 @@ def _dash(value: object) -> str:
 
 
 def to_markdown(comparison: Comparison) -> str:
-    """A GitHub-flavoured table."""
+    """Return the comparison as a GitHub-flavoured Markdown table."""
     cells = grid(comparison)
     ruler = ["--:" if header in cells.numeric else "---" for header in cells.headers]
     lines = [cells.headers, ruler, *cells.rows]
@@ -115,7 +118,7 @@ def _escape(text: str) -> str:
 
 
 def to_csv(comparison: Comparison) -> str:
-    """One header line; full dotted keys, all digits, an empty cell for what is missing."""
+    """Return the comparison as CSV: a header line, full dotted keys, all digits, an empty cell for a missing value."""
     records = [_flat(row, comparison) for row in comparison.rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(records[0]), lineterminator="\n")
@@ -142,7 +145,7 @@ def _flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
 
 
 def to_json(comparison: Comparison) -> str:
-    """A list of rows, each with its runs, what differs in its config, and every figure's mean, sd, n and values."""
+    """Return a JSON list of rows: the runs, what differs in the config, mean, sd, n and values of every number."""
     return json.dumps([_structured(row) for row in comparison.rows], indent=2, ensure_ascii=False) + "\n"
 
 

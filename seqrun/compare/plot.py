@@ -1,4 +1,4 @@
-"""A comparison as a picture: a dot a run, mean and standard deviation an experiment."""
+"""A comparison as a picture: one dot for each run, mean and standard deviation for each experiment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ LABEL_CHARACTERS, LABEL_LINES, LABEL_POINTS, LINE_INCHES = 48, 4, 8, 0.15
 
 
 def picture(comparison: Comparison, suffix: str) -> bytes:
-    """The comparison as an image file of that type; UsageError if it is none of FORMATS, or nothing can be drawn."""
+    """Return the comparison as an image file of the type `suffix`.
+
+    Raises UsageError for a type that is not in FORMATS, and if there is nothing to draw.
+    """
     if suffix not in FORMATS:
         raise UsageError(f"--plot: the file's name must end in {', '.join(FORMATS)}, not {suffix!r}")
     if not any(found for row in comparison.rows for found in row.metrics.values()):
@@ -34,7 +37,7 @@ def picture(comparison: Comparison, suffix: str) -> bytes:
 
 
 def comparison_figure(comparison: Comparison) -> Figure:
-    """One panel a metric, one line a row that has a figure, in the table's order from the top."""
+    """Return a figure with one panel for each metric and one line for each row with a value, in the table's order."""
     from matplotlib.figure import Figure
 
     rows = [row for row in comparison.rows if any(row.metrics.values())]
@@ -78,7 +81,7 @@ def _axis_label(metric: str, directions: Mapping[str, Direction]) -> str:
 
 
 def _label(row: TableRow, settings: Settings, unequal: bool) -> str:
-    """The row's name, below it what is special about its config, no wider than there is room for."""
+    """Return the row's name and, below it, its special settings, cut to the width that there is."""
     lines = [_cut(row.label), *textwrap.wrap(settings.text(row), LABEL_CHARACTERS, break_on_hyphens=False)]
     if len(lines) > LABEL_LINES:
         lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1][: LABEL_CHARACTERS - 2]} …"]

@@ -1,4 +1,4 @@
-"""Which runs are one experiment repeated: the same config but for seed and labels, on the same data."""
+"""Which runs are repeats of one experiment: the same config apart from seed and labels, on the same data."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ LABELS = ("seed", "name", "tags", "notes")  # keys of a config that don't change
 
 @dataclass(frozen=True)
 class Repeats:
-    """Runs of one experiment, one a seed."""
+    """The runs of one experiment, one for each seed."""
 
     runs: tuple[RunRecord, ...]  # oldest first
     config: dict[str, Any]  # without the labels
-    passed_over: tuple[RunRecord, ...] = ()  # those whose seed another run of these stands for
+    passed_over: tuple[RunRecord, ...] = ()  # runs whose seed another run represents
 
     @property
     def counted(self) -> tuple[RunRecord, ...]:
-        """The runs whose figures are averaged: the finished ones; if none has finished, all."""
+        """The runs whose metrics are averaged: the finished ones, or all if none has finished."""
         return tuple(run for run in self.runs if run.status == "finished") or self.runs
 
     @property
     def test_data(self) -> str | None:
-        """The test set that all of them share; None if none of them got that far."""
+        """The test set that all runs share; None if no run got as far as loading it."""
         return next((found for run in self.runs if (found := test_data(run)) is not None), None)
 
     @property
     def so_far(self) -> bool:
-        """Whether the figures are of runs that have not finished."""
+        """Whether the metrics are from runs that have not finished."""
         return self.counted[0].status != "finished"
 
     @property
     def status(self) -> str:
+        """The status that all runs share, or how many runs have each status."""
         counts = Counter(run.status for run in self.runs)
         if len(counts) == 1:
             return self.runs[0].status
@@ -47,11 +48,11 @@ class Repeats:
 
 
 def group(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """The runs by experiment; of each seed the newest finished run, or else the newest, stands for all."""
+    """Return the runs by experiment; each seed is represented by its newest finished run, or else its newest."""
     groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
-    for key in [key for key in groups if key[1] is None]:  # ended before they had data: they join those that have
+    for key in [key for key in groups if key[1] is None]:  # runs that ended without data join those with data
         home = next((other for other in groups if other[0] == key[0] and other[1] is not None), None)
         if home is not None:
             groups[home] = sorted(groups[home] + groups.pop(key), key=started)
@@ -59,17 +60,20 @@ def group(runs: Iterable[RunRecord]) -> list[Repeats]:
 
 
 def each(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """Every run as a group of its own."""
+    """Return every run as a group of its own."""
     return [Repeats((run,), experiment_config(run)) for run in sorted(runs, key=started)]
 
 
 def started(run: RunRecord) -> tuple[str, str]:
-    """What runs are ordered by: when they began."""
+    """Return a sort key that orders runs by their start."""
     return run.record.get("started") or "", run.path.name
 
 
 def experiment_config(run: RunRecord) -> dict[str, Any]:
-    """The resolved config without its labels, plugins by name and content: each run has its own copy of them."""
+    """Return the resolved config without its labels.
+
+    Plugins are given by file name and content, because each run has its own copy of them.
+    """
     config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
@@ -77,9 +81,9 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
 
 
 def test_data(run: RunRecord) -> str | None:
-    """A text that is equal for runs measured on equal test data; None while the run has no data.
+    """Return a text that is equal for runs measured on equal test data; None while the run has no data.
 
-    Where a run did not record its test set's hash, the settings that the test set may depend on stand for it.
+    If a run did not record the hash of its test set, the settings that can change the test set are used instead.
     """
     data = run.record.get("data")
     if not data:
@@ -101,7 +105,7 @@ def _repeats(members: Sequence[RunRecord]) -> Repeats:
 
 def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
     chosen: dict[Any, RunRecord] = {}
-    for run in runs:  # oldest first: a later run takes the place, unless it would put out a finished one
+    for run in runs:  # oldest first: a later run replaces an earlier one, a finished one only if it has finished
         seed = run.record.get("seed", run.path)
         if seed not in chosen or run.status == "finished" or chosen[seed].status != "finished":
             chosen[seed] = run

@@ -1,4 +1,4 @@
-"""What distinguishes each row's config, in words short enough for a table or a label."""
+"""What distinguishes each row's config, short enough for a table or a plot's label."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from seqrun.compare.comparison import TableRow
 from seqrun.compare.differences import MISSING, short_names, show
 
 NOTHING = "—"
-LONGEST = 30  # characters of a value beside others: of a path its end
+LONGEST = 30  # characters of a value among others; a longer one is cut to its end
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The differing config keys of some rows: under short labels, with values as people read them."""
+    """The config keys in which rows differ, under short labels, with values as people read them."""
 
     rows: Sequence[TableRow]
     keys: Sequence[str]
@@ -28,11 +28,14 @@ class Settings:
         return short_names(self.keys, self.taken)
 
     def cell(self, row: TableRow, key: str) -> str:
-        """The value; of a section that some rows have and others have switched off: its name or `on`, and `off`."""
+        """Return the value as text.
+
+        A section that other rows have switched off is `off`, or else its name (`on` without one).
+        """
         return _cell(row.config.get(key, MISSING), key in self._switched)
 
     def text(self, row: TableRow) -> str:
-        """All settings of a row that are not as usual, on one line."""
+        """Return all settings of a row that are not the usual ones, on one line."""
         labels, usual, words = self.labels, self.usual, []
         for key in self.keys:
             value = self.cell(row, key)
@@ -42,7 +45,7 @@ class Settings:
 
     @cached_property
     def usual(self) -> dict[str, str]:
-        """The value that most rows have, of keys where more than two rows and more than half agree."""
+        """The most frequent value of each key for which more than two rows, and more than half of them, agree."""
         found = {}
         for key in self.keys:
             (value, count), *_ = Counter(self.cell(row, key) for row in self.rows).most_common(1)
@@ -56,7 +59,7 @@ class Settings:
         return {key for key, values in found.items() if any(map(_is_off, values)) and any(map(_is_section, values))}
 
     def _is_spelled_out(self, row: TableRow, key: str) -> bool:
-        """Whether the row has this section, and settings of it are told: they say that it is on."""
+        """Return whether the row has this section and other keys show settings in it, so that it is clearly on."""
         return _is_section(row.config.get(key)) and any(
             other.startswith(f"{key}.") and other in row.config for other in self.keys
         )

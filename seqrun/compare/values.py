@@ -1,4 +1,4 @@
-"""What a run scored: a flat table `test.auc` -> value, for finished runs and for those still under way."""
+"""A run's scores as a flat table, `test.auc` -> value, for finished runs and for those still under way."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from seqrun.spelling import suggest
 Mode = Direction | Literal["auto"]
 
 SPLITS = ("train", "validation", "test")
-TELLING = 2  # metrics shown of trainers that have none of the usual ones
+TELLING = 2  # metrics shown for trainers without a usual one
 
 
 def values(run: RunRecord) -> dict[str, float]:
-    """The run's metrics: of a finished run those at its best epoch, from `metrics.json`; else those so far.
+    """Return the run's metrics: those of `metrics.json` if it has finished, else those of its best epoch so far.
 
-    What is not a number (null, NaN) is left out.
+    Values that are not finite numbers (null, NaN) are left out.
     """
     return _final_values(run.metrics or {}) if run.status == "finished" else _values_so_far(run)
 
@@ -34,7 +34,7 @@ def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _values_so_far(run: RunRecord) -> dict[str, float]:
-    """Training and validation metrics at the best epoch of the history."""
+    """Return the training and validation metrics at the best epoch of the history."""
     found = {}
     row = _numbers(best_row(run) or {})
     for name in figure_names(row):
@@ -44,7 +44,7 @@ def _values_so_far(run: RunRecord) -> dict[str, float]:
 
 
 def best_epoch_of(run: RunRecord) -> int | None:
-    """The epoch whose figures count: of a finished run the one it was measured at, else the best so far."""
+    """Return the epoch whose weights count: the recorded one of a finished run, else the best so far."""
     if run.status == "finished" and run.metrics is not None:
         return run.metrics.get("best_epoch")
     best = best_row(run)
@@ -52,33 +52,36 @@ def best_epoch_of(run: RunRecord) -> int | None:
 
 
 def best_row(run: RunRecord) -> Row | None:
-    """The best epoch so far by what the run watches, else by val_loss or loss; None if no epoch can be judged."""
+    """Return the row of the best epoch so far; None if no epoch can be judged.
+
+    It is judged by the monitored column, or by loss if the history does not have that.
+    """
     if not run.history:
         return None
-    from seqrun.training.plateau import best_epoch  # here: finished runs do without
+    from seqrun.training.plateau import best_epoch  # here: finished runs do not need it
 
     watched = monitor(run)
     watches = [row.get(watched, math.nan) for row in run.history]
     try:
         number = best_epoch(watches, watched, _mode(run, watched))
-    except KeyError:  # a user's own metric, of which nobody said which way it is better
+    except KeyError:  # a user's own metric, declared without a direction
         return None
     return run.history[number - 1] if number else None
 
 
 def _mode(run: RunRecord, watched: str) -> Mode:
-    """Which way the watched column is better, as the config or the trainer says; `auto` where neither does."""
+    """Return which way the monitored column is better, by the config or else the trainer; `auto` if neither says it."""
     mode: Mode = _early_stopping(run).get("mode", "auto")
     return mode if mode != "auto" else declared([run]).get(watched.removeprefix("val_"), "auto")
 
 
 def declared(runs: Iterable[RunRecord]) -> dict[str, Direction]:
-    """Which way the metrics of these runs are better, as their trainers declared it; the most telling ones first."""
+    """Return which way the runs' metrics are better, as their trainers declared it; the most telling come first."""
     return {name: way for run in runs for name, way in (run.record.get("metric_directions") or {}).items()}
 
 
 def monitor(run: RunRecord) -> str:
-    """The history's column that decides which epoch is best: the one that is watched, if the history has it."""
+    """Return the history column that decides which epoch is best: the monitored one, or loss if it is missing."""
     watched = _early_stopping(run).get("monitor", "val_loss")
     return watched if run.history and watched in run.history[0] else "loss"
 
@@ -88,8 +91,10 @@ def _early_stopping(run: RunRecord) -> Mapping[str, Any]:
 
 
 def training_seconds(run: RunRecord) -> float | None:
-    """What all epochs took, validation included: it holds for running and resumed runs, and leaves out downloads,
-    baselines and plots, which `took` of `seqrun show` counts.
+    """Return the seconds that all epochs took, validation included; None before the first epoch.
+
+    Unlike `took` in `seqrun show`, it leaves out downloads, baselines and plots, and holds for running and resumed runs
+    too.
     """
     return math.fsum(row.get("seconds", 0.0) for row in run.history) if run.history else None
 
@@ -102,18 +107,18 @@ def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
 
 
 def full_name(metric: str) -> str:
-    """A bare `auc` means `test.auc`."""
+    """Return the metric's name with its split: a bare `auc` means `test.auc`."""
     return metric if "." in metric else f"test.{metric}"
 
 
 def chosen_metrics(
     asked: Sequence[str], tables: Iterable[Mapping[str, float]], so_far: bool, telling: Sequence[str] = ()
 ) -> list[str]:
-    """The metrics to show, by their full names: those asked for, or the usual ones that the runs have.
+    """Return the full names of the metrics to show: those asked for, or the usual ones that the runs have.
 
-    `so_far`: some runs have not finished and have no test metrics yet; that they can be seen beside the others, the
-    first usual metric is shown on validation too. Where the runs have no usual metric, `telling` ones are those of the
-    trainers that they declared first. Raises UsageError for a metric that no run has.
+    `so_far` says that some runs have not finished and have no test metrics yet; the first usual metric is then shown on
+    validation too, so that all runs can be compared. If the runs have no usual metric, the first of `telling` are
+    shown: metrics in the order in which trainers declared them. Raises UsageError for a metric that no run has.
     """
     known = dict.fromkeys(name for table in tables for name in table)
     pending = {full_name(name.partition(".")[2]) for name in known} if so_far else set()

@@ -1,7 +1,7 @@
-"""All that a component of one's own imports.
+"""Everything that a user's own component needs to import.
 
-A component is one class: its fields are its config, one method does its work. A plugin is the same class in a file of a
-user's own.
+A component is one class: its fields are its config, and one method does its work. A plugin is such a class in a file of
+the user's own.
 """
 
 from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer

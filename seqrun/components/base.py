@@ -1,4 +1,4 @@
-"""The three base classes of what a config can name, and the experiment that one of each makes."""
+"""The base classes of the three kinds of components that a config names, and the experiment made of one of each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
 
 @dataclass(frozen=True)
 class Locations:
-    """Where a dataset may look for its files, and whom it tells."""
+    """Where a dataset may look for its files, and the follower that it sends events to."""
 
     data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
     emit: Emit
@@ -43,16 +43,16 @@ class Locations:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trainer learned: `metrics.json`, `predictions.npz` and `plots/`; the model holds the best weights."""
+    """The result of training and measuring: what goes into `metrics.json`, `predictions.npz` and `plots/`."""
 
     best_epoch: int
     metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
     baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
     skill: float | None
-    predictions: Mapping[str, np.ndarray]  # targets, predictions, index, and what else: of the test split
+    predictions: Mapping[str, np.ndarray]  # targets, predictions, index and others, of the test split
     figures: Mapping[str, Figure]  # plot name -> figure
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)  # what else metrics.json holds, by name
+    details: Mapping[str, Any] = field(default_factory=dict)  # further content of metrics.json, by name
     warnings: tuple[str, ...] = ()
 
 
@@ -68,14 +68,17 @@ class Component(BaseModel, ABC):
     name: str = Field(description="the component's name")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yields what cannot work in this experiment though each field is valid alone; paths start at its root."""
+        """Yield what cannot work in this experiment, though each field is valid alone.
+
+        The paths of the problems start at the experiment's root.
+        """
         yield from ()
 
 
 class Dataset(Component):
-    """Reads or makes samples. `tasks` says what can be learned from them, `inputs` what a sample is made of."""
+    """Reads or makes samples. `tasks` are the tasks that they can be used for, `inputs` what a sample consists of."""
 
-    tasks: ClassVar[frozenset[str]]  # of those in seqrun.components.targets.TASKS, or of a plugin's own
+    tasks: ClassVar[frozenset[str]]  # from seqrun.components.targets.TASKS, or a plugin's own
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
@@ -85,21 +88,22 @@ class Dataset(Component):
 
     @abstractmethod
     def load(self, locations: Locations) -> Splits:
-        """The splits; raises DataError when the data cannot be had."""
+        """Return the splits; raise DataError if the data cannot be had."""
 
     def sample_shape(self) -> tuple[int | None, ...] | None:
-        """The shape of one sample as far as the config alone tells it; None if it does not."""
+        """Return the shape of one sample as far as the config alone tells it; None if it tells nothing."""
         return None
 
     def vocabulary_size(self) -> int | None:
-        """How many token ids there are as far as the config alone tells it; None if it does not."""
+        """Return the number of token ids if the config alone tells it, else None."""
         return None
 
     def outline(self, tasks: frozenset[str]) -> Outline:
         """Return what the config alone tells a network of the samples and of what a trainer of these tasks wants.
 
-        Beside `sample_shape` and `vocabulary_size` it asks the fields `forecast`, `horizon`, `step`, `targets`,
-        `features` and `scaler`, where there are any, and takes them to mean what they do in the dataset `series`.
+        It is derived from `sample_shape`, `vocabulary_size` and the fields `forecast`, `horizon`, `step`, `targets`,
+        `features` and `scaler`. Fields that the dataset lacks are skipped; the others must mean what they do in the
+        dataset `series`.
         """
         length, features, *_ = (*(self.sample_shape() or ()), None, None)
         asked, forecast = asked_by(self.tasks & tasks), getattr(self, "forecast", None)
@@ -119,7 +123,7 @@ class Dataset(Component):
         )
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader | None:
-        """Return what reads new input for a run with this spec and these artifacts; None: as those two tell."""
+        """Return the reader of new input for a run with this spec and these artifacts; None: the default reader."""
         return None
 
 
@@ -127,42 +131,47 @@ class Architecture(Component):
     """Builds a network."""
 
     inputs: ClassVar[frozenset[str]]  # the kinds of samples that it can read
-    tasks: ClassVar[frozenset[str]]  # that it has an output for; those that ask the same of it (TASKS) are meant too
+    tasks: ClassVar[frozenset[str]]  # that it has an output for, or that ask the same of it (TASKS)
 
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
-        """Yields what cannot work on such samples; paths start at the experiment's root.
+        """Yield why this network cannot work on such samples; paths start at the experiment's root.
 
-        Called where a config is checked, and again when the data has told what the config did not.
+        Called when a config is checked, and again when the data have told what the config does not.
         """
         yield from ()
 
     def accept(self, spec: Spec) -> Spec:
-        """Return the spec as this network meets it; raises ConfigError if the network cannot work on such samples."""
+        """Return the spec as `refine` changes it; raise ConfigError if this network cannot work on such samples."""
         if found := list(self.outline_problems(spec.outline())):
             raise ConfigError(found)
         return self.refine(spec)
 
     def refine(self, spec: Spec) -> Spec:
-        """The spec as this network meets it: one that skips input steps says here at which it forecasts."""
+        """Return the spec as this network changes it.
+
+        One that skips input steps, for example, sets those at which it forecasts.
+        """
         return spec
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yields why the network needs samples of one length, or answers otherwise the further a sample is padded.
+        """Yield why the network needs samples of one length, or why its output depends on the amount of padding.
 
-        `trainer.batching: bucketed` is for networks that yield none, called on samples of any length, with padding at
-        the end or (of a text's tokens) in front. A network that needs some steps says in `refine` how many.
+        `trainer.batching: bucketed` requires a network that yields nothing here. It is called on samples of any length,
+        with padding at the end or (of a text's tokens) in front. A network that needs a minimum of steps sets it in
+        `refine`.
         """
         message = f"bucketed is for networks on which padding has no effect, and {self.name} is not known as one"
         yield Problem(("trainer", "batching"), f"{message}; take shuffled")
 
     @abstractmethod
     def build(self, spec: Spec) -> keras.Model:
-        """A functional model from `spec.input_shape` to the target, not compiled; the spec is one it accepted.
+        """Return a functional, uncompiled model from `spec.input_shape` to the target; `spec` is what `accept`
+        returned.
 
-        Its output is (batch, *spec.output_shape): probabilities for a ClassTarget and, of each step, for a TagTarget;
-        for a SeriesTarget values in the network's units. For a Reconstruction it is the input again, by two models of
-        the network that are called `encoder`, from the input to a code (batch, latent_dim), and `decoder`, from the
-        code to the output; without training it is decoder(encoder(inputs)).
+        Its output is (batch, *spec.output_shape): probabilities for a ClassTarget and, at each step, for a TagTarget;
+        for a SeriesTarget values in the network's units. For a Reconstruction the output is the input again, and the
+        network consists of two models: `encoder`, from the input to a code (batch, latent_dim), and `decoder`, from the
+        code to the output. Outside training the model is decoder(encoder(inputs)).
         """
 
 
@@ -170,8 +179,9 @@ class Trainer(Component):
     """Trains a model for one task and measures it. The fields here are those of the one training loop."""
 
     tasks: ClassVar[frozenset[str]]
-    # The columns that it writes to history.csv beside loss (of validation with val_), the most telling first, and which
-    # way each is better; bare names are those of well-known metrics, or of such that no `auto` mode watches.
+    # The metrics that it writes to history.csv beside loss (those of validation with val_ in front), the most telling
+    # first, and which way each is better. Names alone are enough for well-known metrics, and for those that are never
+    # monitored with mode `auto`.
     metrics: ClassVar[Mapping[str, Direction] | tuple[str, ...]]
 
     epochs: int = Field(100, ge=1, description="train for at most so many epochs")
@@ -197,7 +207,10 @@ class Trainer(Component):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Refitting on a validation split that is the test split would learn the answers; see also `batching`."""
+        """Yield why `refit` or `batching` cannot work in this experiment.
+
+        Refitting would train on a validation split that is the test split.
+        """
         if self.refit and getattr(experiment.dataset, "validation", None) == "test":
             yield Problem(
                 ("trainer", "refit"), "cannot be true where validation is the test split: it would train on it"
@@ -206,7 +219,7 @@ class Trainer(Component):
             yield from self._bucketing_problems(experiment)
 
     def _bucketing_problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Samples of one length, and networks that need it."""
+        """Yield why samples or network are unfit for batches of similar length."""
         path, asked = ("trainer", "batching"), asked_by(self.tasks & experiment.dataset.tasks)
         if asked == {Answers.FORECASTS}:
             yield Problem(path, "bucketed is for samples of different lengths, and windows have one; take shuffled")
@@ -225,35 +238,38 @@ class Trainer(Component):
         return dict(self.metrics) if isinstance(self.metrics, Mapping) else {}
 
     def directed(self, options: Monitoring) -> Monitoring:
-        """Return the options with `min` or `max` in place of the mode `auto`; KeyError if it is not known which."""
+        """Return the options with `min` or `max` in place of the mode `auto`.
+
+        Raises KeyError if it is not known which way the monitored metric is better.
+        """
         if options.mode != "auto":
             return options
         return options.model_copy(update={"mode": direction(options.monitor, self.directions())})
 
     def monitors(self) -> tuple[str, ...]:
-        """The history columns that early stopping and LR reduction can watch."""
+        """Return the history columns that early stopping and learning-rate reduction can monitor."""
         names = ("loss", *self.metrics)
         return (*names, *(f"val_{name}" for name in names))
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
-        """Train the model, leave the best weights in it, and return what it came to, measured once on the test split.
+        """Train the model, leave the best weights in it, and return the outcome, measured once on the test split.
 
-        A trainer of one's own defines this, or its two steps, `train` and `measure`; then a trained network can be
-        measured again without training.
+        A trainer of your own defines either this method or its two steps, `train` and `measure`. With the two steps, a
+        trained network can be measured again without training.
         """
         return self.measure(model, splits, self.train(model, splits, session), session)
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Any:
-        """Train the model, leave the best weights in it, and return what `measure` must know of the training."""
+        """Train the model, leave the best weights in it, and return what `measure` needs to know of the training."""
         raise NotImplementedError(f"{type(self).__name__} defines neither fit() nor train()")
 
     def measure(self, model: keras.Model, splits: Splits, trained: Any, session: Session) -> Outcome:
-        """Return what the trained model is worth on the test split, beside the baselines."""
+        """Return the trained model's scores on the test split, beside those of the baselines."""
         raise NotImplementedError(f"{type(self).__name__} defines neither fit() nor measure()")
 
     @classmethod
     def steps_defined(cls) -> tuple[bool, bool]:
-        """Return whether the class defines `fit` as a whole, and whether it defines both of its steps."""
+        """Return whether the class defines `fit`, and whether it defines both `train` and `measure`."""
         both = cls.train is not Trainer.train and cls.measure is not Trainer.measure
         return cls.fit is not Trainer.fit, both
 
@@ -265,7 +281,7 @@ SECTIONS = ("dataset", "architecture", "trainer")
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run's whole config, valid. Paths are absolute."""
+    """The whole, valid config of one run. Paths are absolute."""
 
     name: str
     seed: int
@@ -278,7 +294,7 @@ class Experiment:
     sweep: Mapping[str, Any] = field(default_factory=dict)
 
     def resolved(self) -> dict[str, Any]:
-        """The experiment as plain data (what JSON can hold), every default filled in."""
+        """Return the experiment as plain data for JSON, with every default filled in."""
         return {
             "name": self.name,
             "seed": self.seed,

@@ -1,4 +1,4 @@
-"""The columns by which results are joined to the file that their samples came from."""
+"""Columns that join results to the file from which their samples came."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Key:
-    """A column of the input that says of which sample, or of which step of it, a result is."""
+    """A column of the input file that identifies the sample, or the step of a sample, that a result belongs to."""
 
     name: str
     values: np.ndarray  # numbers, dates or strings: (samples,), of steps (sum of lengths,), or (samples, horizon)
 
     @classmethod
     def of(cls, name: str, values: np.ndarray) -> Key:
-        """Values as numpy has them; what is neither number nor date becomes a string."""
+        """Return the column as a numpy array of numbers, dates or strings; any other type becomes strings."""
         import numpy as np
 
         array = np.array(values.tolist()) if values.dtype == object else values
@@ -29,12 +29,12 @@ class Key:
 
     @property
     def cells(self) -> list[Any]:
-        """Its values for a table."""
+        """The values for a table."""
         return cells(self.values)
 
 
 def cells(values: np.ndarray) -> list[Any]:
-    """Dates as ISO 8601 writes them, no finer than they are; numbers and strings as they are."""
+    """Return dates as ISO 8601 text, no more precise than needed; numbers and strings unchanged."""
     import numpy as np
 
     if values.dtype.kind != "M":
@@ -46,10 +46,10 @@ def cells(values: np.ndarray) -> list[Any]:
 
 
 def as_text(keys: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
-    """Keys for people."""
+    """Return every value as text."""
     return {name: [*map(str, column)] for name, column in keys.items()}
 
 
 def beside(keys: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns or arrays of both, keys first; a key that is called like one of the others gets an underscore."""
+    """Return the columns or arrays of both, keys first; a key whose name is also in `others` gets an underscore."""
     return {f"{name}_" if name in others else name: values for name, values in keys.items()} | dict(others)

@@ -193,7 +193,7 @@ class Lion(_Optimizer):
 
 
 def _named(value: Any) -> Any:
-    """A bare string is a name; settings without one are Adam's, the default."""
+    """Return a bare string as a mapping with that name; settings without a name get that of the default, Adam."""
     if isinstance(value, str):
         return {"name": value}
     return {"name": "adam", **value} if isinstance(value, dict) else value

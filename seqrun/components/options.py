@@ -1,4 +1,4 @@
-"""Groups of settings inside a section, and those of the training loop: early stopping and LR reduction."""
+"""Groups of settings inside a section; among them early stopping and learning-rate reduction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class _FalseIsOff:
-    """Lets `false` stand for None: the section is switched off."""
+    """Marks a field in which `false` stands for None: it switches the setting off."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

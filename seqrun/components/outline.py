@@ -1,4 +1,7 @@
-"""What a network must know of the data to tell whether it can work: all of it from a Spec, a part from the config."""
+"""What a network must know of the data to tell whether it can work on them.
+
+A Spec tells all of it, a config a part.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from seqrun.components.targets import Answers
 
 @dataclass(frozen=True)
 class Outline:
-    """The samples and what is to be learned of them, as far as that is known; None is not known.
+    """The samples and what is to be learned from them, as far as known; None is unknown unless said otherwise.
 
-    A network's checks read it (`Architecture.outline_problems`): before the data, where `Dataset.outline` tells what
-    the config does, and again where `Spec.outline` tells everything.
+    `Architecture.outline_problems` checks it twice: before the data are loaded, as `Dataset.outline` derives it from
+    the config, and afterwards, complete, as `Spec.outline` does.
     """
 
     inputs: str  # tokens (ids) or values (numbers)

@@ -1,4 +1,4 @@
-"""Which steps of a sample are its own, and which are padding."""
+"""Which steps of a sample are real and which are padding."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def real_steps(inputs: np.ndarray) -> np.ndarray:
-    """Return which steps are no padding, (..., time) booleans, of a network's inputs.
+    """Return booleans (..., time): which steps of a network's inputs are real, not padding.
 
-    These are token ids (..., time), whole numbers, or values (..., time, features); of these a step is real if one is
-    other than PADDING.
+    The inputs are token ids (..., time) or values (..., time, features). A step of values is real if any feature
+    differs from PADDING.
     """
     return inputs != PAD if inputs.dtype.kind in "iu" else (inputs != PADDING).any(axis=-1)

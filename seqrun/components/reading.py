@@ -1,4 +1,4 @@
-"""How new raw input becomes what a run's network reads: a reader, which a dataset offers, and what it has read."""
+"""New raw input for a run's network: the readers that datasets offer, and the samples that they read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROW = "row"
 
 @dataclass(frozen=True)
 class NewSamples:
-    """Samples that nobody has labelled."""
+    """New samples, without targets."""
 
     inputs: np.ndarray  # (samples, *spec.input_shape)
     index: np.ndarray  # (samples,) each one's row in its source, from 0
@@ -32,50 +32,56 @@ class NewSamples:
 
     @property
     def keys(self) -> dict[str, list[Any]]:
-        """What each sample is called, under the name of the column: by its file, else the number of its row."""
+        """What the samples are called, under the name of their column: as in the file, else `row` and their row
+        numbers.
+        """
         return {ROW: self.index.tolist()} if self.ids is None else {self.ids.name: self.ids.cells}
 
     @property
     def key_arrays(self) -> dict[str, np.ndarray]:
-        """The same as arrays; the rows are there for all samples, as `index`."""
+        """The same as arrays; the row numbers are always there, as `index`."""
         rows = {"index": self.index}
         return rows if self.ids is None else beside({self.ids.name: self.ids.values}, rows)
 
 
 class Reader(ABC):
-    """Reads new input as the data of a run were read.
+    """Reads new input in the way in which a run's own data were read.
 
-    Token ids in numpy's files need no reader: whatever it is, a run whose samples are tokens reads those as they are.
+    Token ids in numpy files need no reader: every run whose samples are tokens reads them as they are.
     """
 
     endings: tuple[str, ...]  # of the files that it reads
 
     def reads(self, path: Path) -> bool:
-        """Whether the file's ending is one of those."""
+        """Return whether this reader reads files with the path's ending."""
         return path.suffix.lower() in self.endings
 
     @abstractmethod
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples in a file; `column` is that of a table, or the array of a .npz file, if it is not the usual one.
+        """Return the samples in a file.
 
-        Raises InputError for a column that cannot be, and DataError for what cannot be read.
+        `column` is the column of a table, or the array of a .npz file, if not the usual one. Raises InputError for a
+        column that cannot be used, and DataError for a file that cannot be read.
         """
 
     def texts(self, texts: Sequence[str]) -> NewSamples | None:
-        """These texts, none of them empty, as samples; None: it reads no texts."""
+        """Return these texts, none of them empty, as samples; None if the reader reads no texts."""
         return None
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples | None:
-        """The same of the lines of a file called `name`; DataError, or a warning, for those that are no texts."""
+        """Return the lines of a file called `name` as samples, one text a line; None if the reader reads no texts.
+
+        Raises DataError for lines that are no texts, or warns of them.
+        """
         return None
 
 
 def check_ending(path: Path, endings: Sequence[str]) -> None:
-    """InputError if the input's ending is none of these."""
+    """Raise InputError if the path's ending is none of these."""
     if path.suffix.lower() not in endings:
         raise wrong_ending(path, endings)
 
 
 def wrong_ending(path: Path, endings: Sequence[str]) -> InputError:
-    """What input of another kind is refused with."""
+    """Return the error for input whose ending is none of these."""
     return InputError(Parameter("input", path), f": the ending is none of {', '.join(endings)}")

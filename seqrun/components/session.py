@@ -1,4 +1,4 @@
-"""What training needs of the run around it, and nothing more: it can run without one."""
+"""What training needs of the run around it, and no more; training works without a run, too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """What training needs of the run around it: its seed, and whom to tell."""
+    """The run's seed, the follower of its events, and how to save its progress."""
 
     seed: int
     emit: Emit

@@ -1,4 +1,4 @@
-"""A run's Spec as files: what rebuilding its network needs to know of data that may no longer be there."""
+"""A run's Spec as files, so that its network can be rebuilt when the data are no longer there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPEC_FILE = "spec.json"
 
 
 def spec_artifacts(spec: Spec) -> dict[str, bytes]:
-    """File name -> content, for RUN/artifacts/; the vocabulary, if there is one, is a file of its own."""
+    """Return file name -> content for RUN/artifacts/; the vocabulary, if there is one, is a file of its own."""
     fields = {
         "input_shape": spec.input_shape,
         "target": {"kind": spec.target.kind, **asdict(spec.target)},
@@ -29,7 +29,10 @@ def spec_artifacts(spec: Spec) -> dict[str, bytes]:
 
 
 def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
-    """The spec that `spec_artifacts` wrote; UsageError if it is none, DataError if the vocabulary is none."""
+    """Return the spec that `spec_artifacts` wrote.
+
+    Raises UsageError if the spec is damaged, DataError if the vocabulary is.
+    """
     try:
         fields = json.loads(artifacts[SPEC_FILE])
         target = {name: _tupled(value) for name, value in fields["target"].items()}
@@ -46,5 +49,5 @@ def spec_from_artifacts(artifacts: Mapping[str, bytes]) -> Spec:
 
 
 def _tupled(value: Any) -> Any:  # what a file holds, which may be anything
-    """JSON has lists where a Spec has tuples."""
+    """Return the value with tuples, as a Spec has them, in place of JSON's lists."""
     return tuple(map(_tupled, value)) if isinstance(value, list) else value

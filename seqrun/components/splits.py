@@ -1,4 +1,4 @@
-"""The values that pass from a dataset to an architecture and a trainer: what a sample is, and the samples."""
+"""What passes from a dataset to an architecture and a trainer: a description of the samples, and the samples."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ T_co = TypeVar("T_co", bound=Target, covariant=True, default=Target)
 
 @dataclass(frozen=True)
 class Values:
-    """What the numbers of a sample are: in original units, a feature's are the network's times `scale` plus `offset`.
+    """What the numbers in a sample mean. A value in original units is the network's value times `scale` plus `offset`.
 
-    `image` says that a sample is a picture, and what a step is of it: one of its rows, or of its columns. `padded`
-    samples differ in length: the steps past a sample's end hold `PADDING` in every feature.
+    If the samples are pictures, `image` says whether a step is one of their rows or columns. `padded` samples differ in
+    length: the steps past a sample's end hold `PADDING` in every feature.
     """
 
     features: tuple[str, ...]
@@ -38,7 +38,7 @@ class Values:
     padded: bool = False
 
     def original(self, values: np.ndarray) -> np.ndarray:
-        """Return values (..., features) of the network in original units, float64."""
+        """Return the network's values (..., features) in original units, float64."""
         return original(values, self.offset, self.scale)
 
 
@@ -50,9 +50,9 @@ NO_TAG = -1  # the tag of a step past a sample's end
 
 @dataclass(frozen=True)
 class Spec(Generic[T_co]):
-    """What an architecture must know of the data: the shape of one sample (without the batch) and of its target.
+    """What an architecture must know of the data: the shape of one sample (without the batch) and the target.
 
-    A plain Spec has any target; a `Spec[ClassTarget]` is one of which the kind is known (`of`).
+    A plain Spec has a target of any kind, a `Spec[ClassTarget]` one of that kind; `of` turns the one into the other.
     """
 
     input_shape: tuple[int, ...]  # (time,) token ids, or (time, features) values
@@ -68,7 +68,7 @@ class Spec(Generic[T_co]):
         return self.target.shape(self.input_shape)
 
     def outline(self) -> Outline:
-        """Return what decides whether a network can work, all of it."""
+        """Return everything by which a network decides whether it can work on these samples."""
         length, features, *_ = (*self.input_shape, None, None)
         ahead = self.target.ahead
         return Outline(
@@ -83,10 +83,10 @@ class Spec(Generic[T_co]):
         )
 
     def of(self, target: type[T]) -> Spec[T]:
-        """The same, known to have a target of this kind; TypeError if it is another."""
+        """Return the spec, typed as one with a target of this kind; raise TypeError if it has another."""
         if not isinstance(self.target, target):
             raise TypeError(f"this is for {target.__name__}, not for {type(self.target).__name__}")
-        return cast("Spec[T]", self)  # as was just found
+        return cast("Spec[T]", self)  # checked above
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ class Split:
         return len(self.inputs)
 
     def joined(self, other: Split) -> Split:
-        """These samples, then the other's."""
+        """Return the samples of this split, then those of the other."""
         import numpy as np
 
         pairs = ((self.inputs, other.inputs), (self.targets, other.targets), (self.index, other.index))
         return Split(*map(np.concatenate, pairs))
 
     def fingerprint(self) -> str:
-        """SHA-256 of which samples these are and what is to be predicted, whatever the network sees of them."""
+        """Return the SHA-256 of which samples these are and of their targets; it does not depend on the inputs."""
         return sha256(self.index.tobytes() + self.targets.tobytes()).hexdigest()
 
     def __str__(self) -> str:
@@ -117,10 +117,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Windows:
-    """The samples of one split, cut from series only when a step needs them, so that no row is stored twice.
+    """The samples of one split as windows of series, cut only when a training step needs them, so no row is stored
+    twice.
 
-    Sample i sees the rows `starts[i] + input_rows` of `features`; its target are the rows `starts[i] + target_rows` of
-    `values`. Several series stand one after another in the arrays; the splits of a dataset share them.
+    The input of sample i is the rows `starts[i] + input_rows` of `features`; its target is the rows `starts[i] +
+    target_rows` of `values`. Several series stand one after another in the arrays, which all splits of a dataset share.
     """
 
     features: np.ndarray  # (rows, features) float32, in the network's units
@@ -136,23 +137,23 @@ class Windows:
 
     @property
     def index(self) -> np.ndarray:
-        """(samples,) the row of each sample's last input: where its forecast is made."""
+        """The row of each sample's last input, where its forecast is made: (samples,)."""
         return self.starts + self.input_rows[-1]
 
     @property
     def horizon_rows(self) -> np.ndarray:
-        """(horizon,) from the window's start: the rows that the measured forecast is about."""
+        """The rows of the forecast that is measured, counted from the window's start: (horizon,)."""
         return self.target_rows if self.target_rows.ndim == 1 else self.target_rows[-1]
 
     def joined(self, other: Windows) -> Windows:
-        """These windows, then the other's, which come from the same series."""
+        """Return the windows of this split, then those of the other, which come from the same series."""
         import numpy as np
 
         segments = (*self.segments, *other.segments)
         return replace(self, starts=np.concatenate([self.starts, other.starts]), segments=segments)
 
     def fingerprint(self) -> str:
-        """SHA-256 of which rows are to be forecast from where."""
+        """Return the SHA-256 of which rows are forecast, and from which."""
         rows = (self.index, self.horizon_rows)
         return sha256(b"".join(array.astype("<i8").tobytes() for array in rows)).hexdigest()
 
@@ -164,7 +165,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Source:
-    """One file that data came from."""
+    """One file that the data came from."""
 
     kind: str  # path, data_dir, cache, download or package
     path: Path  # absolute
@@ -177,9 +178,9 @@ S_co = TypeVar("S_co", bound=Split | Windows, covariant=True, default=Split | Wi
 
 @dataclass(frozen=True)
 class Splits(Generic[S_co, T_co]):
-    """A dataset, loaded: what the network sees, and what must be kept to use it later.
+    """A loaded dataset: what the network sees, and what must be kept to use the network later.
 
-    Plain Splits have samples and a target of any kind; a task asks for its own by `of`.
+    Plain Splits have samples and a target of any kind; a task uses `of` to get those of its own kinds.
     """
 
     spec: Spec[T_co]
@@ -191,17 +192,19 @@ class Splits(Generic[S_co, T_co]):
     warnings: tuple[str, ...] = ()
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
-        """The same, known to have samples and a target of these kinds; TypeError if they are others."""
+        """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have not."""
         self.spec.of(target)
         for split in (self.train, self.validation, self.test):
             if not isinstance(split, samples):
                 raise TypeError(f"this is for {samples.__name__}, not for {type(split).__name__}")
-        return cast("Splits[S, T]", self)  # as was just found
+        return cast("Splits[S, T]", self)  # checked above
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:
-        """SHA-256 of the test split, together with the sources; generated data have none, so there the values count.
+        """Return the SHA-256 of the test split. Runs with the same one, and the same sources, are measured on equal
+        data.
 
-        Where samples are to be `reconstructed`, so does what their numbers are measured in, and how many there are.
+        Generated series have no sources, so their values are included. If samples are to be `reconstructed`, the units
+        and the count of their numbers are included too.
         """
         fingerprint = self.test.fingerprint()
         if reconstructed and self.spec.values is not None and isinstance(self.test, Split):

@@ -1,4 +1,4 @@
-"""Token ids and what they stand for; fitted on the training split alone."""
+"""Token ids and the words that they stand for, fitted on the training split alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ELLIPSIS = "\x85"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Token ids 0..size-1. `words` holds the word of each id as far as there are any; None where only ids are known."""
+    """Token ids 0..size-1. `words` holds the words of the first ids; None if only the ids are known."""
 
     size: int
     words: tuple[str, ...] | None
@@ -44,10 +44,10 @@ class Vocabulary:
         lowercase: bool = True,
         specials: tuple[str, ...] = SPECIALS,
     ) -> Vocabulary:
-        """The `num_words` - len(specials) most frequent tokens of the texts, after the special ones.
+        """Return a vocabulary of up to `num_words` ids: the special words, then the most frequent tokens of the texts.
 
-        The most frequent comes first; of equally frequent ones the first in alphabetical order, whatever order the
-        texts come in.
+        The most frequent token comes first. Equally frequent ones are in alphabetical order, whatever order the texts
+        are in.
         """
         counts = Counter(chain.from_iterable(tokenize(text, kind, lowercase=lowercase) for text in texts))
         words = (*specials, *_ranked(counts)[: num_words - len(specials)])
@@ -57,21 +57,21 @@ class Vocabulary:
     def of_tokens(
         cls, tokens: Iterable[str], num_words: int | None = None, *, lowercase: bool = True, min_count: int = 1
     ) -> Vocabulary:
-        """The same of tokens that are given as such: those that occur `min_count` times, up to `num_words` ids."""
+        """Return a vocabulary of the given tokens that occur at least `min_count` times, of up to `num_words` ids."""
         counts = Counter(normalize(token, lowercase=lowercase) for token in tokens)
         words = (*SPECIALS, *(token for token in _ranked(counts) if counts[token] >= min_count))[:num_words]
         return cls(len(words), words, GIVEN, lowercase)
 
     @cached_property
     def ids(self) -> dict[str, int]:
-        """word -> id, without the special words; empty if no words are known."""
+        """The id of each word, without the special words; empty if no words are known."""
         words = enumerate(self.words or ())
         if self.kind == GIVEN:  # such a token may look like a special word
             return {word: i for i, word in words if i >= len(SPECIALS)}
         return {word: i for i, word in words if not _is_special(word)}
 
     def encode(self, text: str) -> list[int]:
-        """START (not before given tokens) and the id of each token; UNKNOWN for those that the vocabulary lacks."""
+        """Return the id of each token, UNKNOWN for unknown ones; START comes first unless the kind is GIVEN."""
         if self.words is None:
             raise DataError("text cannot be encoded: the data came as bare ids, without the words they stand for")
         if self.kind == GIVEN:
@@ -80,11 +80,11 @@ class Vocabulary:
         return [START, *(self.ids.get(token, UNKNOWN) for token in tokens)]
 
     def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
-        """The id of each of the given tokens; UNKNOWN for those that the vocabulary lacks."""
+        """Return the id of each given token; UNKNOWN for unknown tokens."""
         return [self.ids.get(normalize(token, lowercase=self.lowercase), UNKNOWN) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of the ids, without padding and start; the ids themselves if no words are known."""
+        """Return the text of the ids, without padding and start; the ids themselves if no words are known."""
         shown = [int(i) for i in ids if i not in (PAD, START)]
         if self.words is None:
             return " ".join(map(str, shown))
@@ -92,11 +92,12 @@ class Vocabulary:
         return ("" if self.kind == "characters" else " ").join(words)
 
     def to_json(self) -> bytes:
+        """Return the vocabulary as JSON, for `from_json`."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, content: bytes) -> Vocabulary:
-        """The vocabulary that `to_json` wrote; DataError if it is none."""
+        """Return the vocabulary that `to_json` wrote; raise DataError if the content is something else."""
         try:
             fields = json.loads(content)
             words = fields.pop("words")
@@ -106,7 +107,7 @@ class Vocabulary:
 
 
 def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
-    """The words or characters of a text.
+    """Return the words or characters of a text.
 
     Words are split as in the published IMDB data (by keras.preprocessing's Tokenizer): at white space and at ASCII
     punctuation other than the apostrophe; "<br />" leaves the word "br". Text is normalised first (Unicode NFC), so
@@ -119,22 +120,26 @@ def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
 
 
 def normalize(text: str, *, lowercase: bool) -> str:
-    """The text in Unicode's NFC, and in lower case if asked for."""
+    """Return the text in Unicode's NFC, in lower case if `lowercase`."""
     text = unicodedata.normalize("NFC", text)
     return text.lower() if lowercase else text
 
 
 def _ranked(counts: Counter[str]) -> list[str]:
-    """The most frequent first; of equally frequent ones the first in alphabetical order."""
+    """Return the tokens, the most frequent first; equally frequent ones in alphabetical order."""
     return sorted(counts, key=lambda token: (-counts[token], token))
 
 
 @cache
 def _separators() -> dict[int, str]:
-    """Every character that separates words -> a blank. U+0085 does not: the published data has it within words."""
+    """Return a translation table from every character that separates words to a blank.
+
+    U+0085 does not separate words: the published data has it within them.
+    """
     spaces = (chr(c) for c in range(0x3001) if chr(c).isspace())  # U+3000 is the last white space of Unicode
     return {ord(c): " " for c in (*spaces, *_PUNCTUATION) if c != _ELLIPSIS}
 
 
 def _is_special(word: str) -> bool:
-    return len(word) > 2 and word[0] == "[" and word[-1] == "]"  # no token: words hold no brackets, characters are one
+    # No token is: words hold no brackets, and characters are one letter long.
+    return len(word) > 2 and word[0] == "[" and word[-1] == "]"

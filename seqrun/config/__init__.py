@@ -1,1 +1,1 @@
-"""From YAML with positions to a validated Experiment."""
+"""From a YAML file, with the positions of its values, to a validated Experiment."""

@@ -1,4 +1,4 @@
-"""What must hold between the sections of an experiment, whose fields are each valid alone."""
+"""Checks across the sections of an experiment, whose fields are each valid on their own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Check = Callable[["Experiment"], Iterator[Problem]]
 
 
 def combination_problems(experiment: Experiment) -> Iterator[Problem]:
-    """What cannot work together; a check that needs a value with a problem of its own says nothing."""
+    """Yield what cannot work together. A check that needs an invalid value, itself reported, yields nothing."""
     checks: tuple[Check, ...] = (_trainer_task, _architecture_task, _architecture_inputs, _schedule_and_plateau)
     for check in checks:
         yield from _as_far_as_known(check, experiment)
@@ -49,7 +49,11 @@ def _trainer_task(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
-    """Of what the dataset offers the trainer takes its own; if it finds nothing, that is a mistake of the trainer's."""
+    """Yield a problem if the network serves none of the tasks.
+
+    The tasks are those that the dataset and the trainer share; if they share none, which `_trainer_task` reports, all
+    of the dataset's.
+    """
     offered, tasks = experiment.dataset.tasks, experiment.architecture.tasks
     given = offered & experiment.trainer.tasks or offered
     if not asked_by(given) & asked_by(tasks):
@@ -58,13 +62,17 @@ def _architecture_task(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _network(experiment: Experiment) -> Iterator[Problem]:
-    """What the network says of the samples, as far as the config tells of them."""
+    """Yield what the network cannot work with in the samples, as far as the config describes them."""
     problems = experiment.architecture.outline_problems
     yield from problems(_outline(experiment.dataset, _tasks(experiment)))
 
 
 def _tasks(experiment: Experiment) -> frozenset[str]:
-    """The trainer's; if they are not known, what dataset and network have in common, if it asks for the same steps."""
+    """Return the trainer's tasks.
+
+    If the trainer is not valid, return the tasks that dataset and network have in common. Raises CannotTellError if
+    some of these want an answer at every step and others do not.
+    """
     try:
         return experiment.trainer.tasks
     except CannotTellError:
@@ -76,7 +84,11 @@ def _tasks(experiment: Experiment) -> frozenset[str]:
 
 
 def _outline(dataset: Dataset | Unreadable, tasks: frozenset[str]) -> Outline:
-    """The dataset's outline; of one that is not valid what its class knows, unless that says not when to answer."""
+    """Return the dataset's outline.
+
+    Of a dataset that is not valid, it holds what the class knows, if the task is tagging. For any other task it depends
+    on the fields when the network answers: raises CannotTellError.
+    """
     try:
         return dataset.outline(tasks)
     except CannotTellError:

@@ -1,4 +1,4 @@
-"""YAML text -> nodes that know their line and column. Stricter than YAML: what is easily misread is refused."""
+"""YAML text to nodes that know their line and column. Stricter than YAML: what is easily misread is an error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ MarkAt = Callable[[int, int], Mark]  # line and column from 0
 
 
 def read_file(path: Path, source: str, findings: Findings, extended_by: str | None = None) -> Node:
-    """The mapping in a config file; raises ConfigError if nothing can be read, adds lesser problems to findings."""
+    """Return the mapping in a config file; raise ConfigError if it cannot be read.
+
+    Lesser problems are added to the findings.
+    """
     directory = path.absolute().parent
     lines = [""]
 
@@ -70,13 +73,13 @@ def _read_bytes(path: Path, source: str) -> bytes:
 
 
 def _shipped(path: Path) -> str:
-    """ " (did you mean ...?)" for the name of a shipped config, which `seqrun init` writes here."""
+    """Return " (did you mean ...?)" if the path is the name of a shipped config, which `seqrun init` can write."""
     named = path.suffix in ("", ".yaml") and path.stem in templates()
     return f" (it is a shipped config: seqrun init {path.stem} writes it here)" if named else ""
 
 
 def parse(text: str, mark_at: MarkAt, findings: Findings, path: ConfigPath = ()) -> Node | None:
-    """The one value that a YAML text holds (None: it holds nothing); raises ConfigError where it is not YAML."""
+    """Return the single value in a YAML text (None: the text is empty); raise ConfigError if it is not YAML."""
     if odd := _NOT_TEXT.search(text):
         message = f"the character {odd[0]!r} is not allowed in YAML"
         raise ConfigError([Problem(path, message, mark_at(*_line_and_column(text[: odd.start()])))])
@@ -93,7 +96,7 @@ def _line_and_column(before: str) -> tuple[int, int]:
 
 
 class _Reader:
-    """Builds nodes from PyYAML's events, which (unlike its nodes) still know an alias from what it stands for."""
+    """Builds nodes from PyYAML's events. Unlike PyYAML's own nodes, these show where an alias is used."""
 
     def __init__(self, text: str, mark_at: MarkAt, findings: Findings):
         self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_Loader))
@@ -125,7 +128,7 @@ class _Reader:
         return self.mark_at(event.start_mark.line, event.start_mark.column)
 
     def node(self, event: yaml.Event, path: ConfigPath, key: Mark | None) -> Node:
-        """The node that begins with this event; reads on to its end."""
+        """Return the node that begins with this event; all events up to its end are consumed."""
         mark = self.mark(event)
         if len(path) > MAX_DEPTH:
             raise ConfigError([Problem(path[:3], "nested too deeply", mark)])
@@ -188,7 +191,7 @@ class _Reader:
         return items
 
     def key(self, event: yaml.Event, path: ConfigPath) -> str | None:
-        """The key, or None (and a problem) if it cannot be one."""
+        """Return the key; None, with a problem in the findings, if the event cannot be one."""
         mark = self.mark(event)
         if not isinstance(event, yaml.ScalarEvent):
             self.node(event, (*path, "?"), None)

@@ -1,4 +1,4 @@
-"""The experiment: what a config file says, resolved, valid and fixed."""
+"""From a config file to an Experiment: resolved, valid and unchangeable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAX_NAME_BYTES = 150
 
 
 def check_name(name: str) -> str:
-    """The name, if a run directory can bear it; ValueError if not."""
+    """Return the name if it can be part of a run directory's name; raise ValueError if not."""
     if not name or name != name.strip() or name[0] in ".-" or name[-1] == ".":
         raise ValueError(
             f"{name!r} cannot name a directory: it must not be empty, nor begin with . or -, nor end with ."
@@ -60,7 +60,7 @@ class Header(BaseModel):
 
 
 def to_yaml(experiment: Experiment) -> str:
-    """A config file that loads to an equal experiment."""
+    """Return the text of a config file that loads to an equal experiment."""
     return write_yaml(escape_references(experiment.resolved()))
 
 
@@ -72,10 +72,10 @@ def load_experiment(
     seed: int | None = None,
     registries: Mapping[str, Registry] | None = None,
 ) -> Experiment:
-    """The experiment that a config file describes; raises ConfigError with all its problems.
+    """Return the experiment that a config file describes; raise ConfigError with all its problems.
 
-    `overrides` are the arguments of `--set`, `name` and `seed` those of the options so called. `registries` are the
-    components that a config can name, a registry a section: by default those shipped and installed.
+    `overrides` are the arguments of `--set`; `name` and `seed` are the values of those options. `registries` holds the
+    components that a config can name, one registry for each section: by default those shipped and installed.
     """
     findings = Findings()
     root = resolve(Path(path), overrides, {"name": name, "seed": seed}, findings)
@@ -83,28 +83,35 @@ def load_experiment(
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
     known = with_plugins(registries or installed_registries(), header.plugins, root, findings)
-    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
-    for section in SECTIONS:
-        purpose = Header.model_fields[section].description or ""
-        sections[section], unknown = read_section(section, purpose, root, known[section], findings)
-        doubtful += unknown
+    sections, doubtful_below = read_sections(root, known, findings)
+    tags, plugins = tuple(header.tags), tuple(header.plugins)
     experiment = Experiment(
-        header.name,
-        header.seed,
-        **sections,
-        tags=tuple(header.tags),
-        notes=header.notes,
-        plugins=tuple(header.plugins),
-        sweep=header.sweep,
+        header.name, header.seed, **sections, tags=tags, notes=header.notes, plugins=plugins, sweep=header.sweep
     )
-    _check(experiment, root, findings, doubtful)
+    _check(experiment, root, findings, [*doubtful, *doubtful_below])
     if findings.problems:
         raise ConfigError(in_order(findings.problems, str(path)))
     return experiment
 
 
+def read_sections(
+    root: Node, known: Mapping[str, Registry], findings: Findings
+) -> tuple[dict[str, Any], list[ConfigPath]]:
+    """Return the component of each section, and the paths where it differs from what the user wrote.
+
+    Unreadable stands in for a section that is not valid. What is wrong is added to the findings.
+    """
+    sections: dict[str, Any] = {}
+    doubtful: list[ConfigPath] = []
+    for section in SECTIONS:
+        purpose = Header.model_fields[section].description or ""
+        sections[section], unknown = read_section(section, purpose, root, known[section], findings)
+        doubtful += unknown
+    return sections, doubtful
+
+
 def _check(experiment: Experiment, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
-    """Adds what cannot work together, unless it is about a value that stands in for one with a problem of its own."""
+    """Add what cannot work together, except problems of values that only stand in for invalid ones."""
     for problem in combination_problems(experiment):
         if not any(problem.path[: len(path)] == path for path in doubtful):
             findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

@@ -1,4 +1,4 @@
-"""A config file laid over the one that its `extends` names, and that over the next."""
+"""A config file merged over the base that its `extends` names, and that over its own base, and so on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from seqrun.errors import ConfigError
 
 
 def read_chain(path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...] = ()) -> Node:
-    """The config in a file and its bases; raises ConfigError if the file itself cannot be read.
+    """Return the config in a file, merged with its bases; raise ConfigError if the file itself cannot be read.
 
-    `source` is the file as the user named it; `chain` the files, with their sources, that extend this one.
+    `source` is the file as the user named it. `chain` holds the files that extend this one, with their sources.
     """
     chain = (*chain, (path.resolve(), source))
     root = read_file(path, source, findings, extended_by=chain[-2][1] if len(chain) > 1 else None)

@@ -1,4 +1,4 @@
-"""What a component's fields admit, in words and as classes: for messages, `seqrun list` and the schema."""
+"""The values that a component's fields accept, in words and as classes: for messages, `seqrun list` and the schema."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FALSE_IS_OFF = get_args(Switchable)[1]
 
 
 def alternatives(annotation: Any) -> Iterator[Any]:
-    """The members of a union, without the decoration of Annotated; of anything else, itself."""
+    """Yield the members of a union, without Annotated around them; any other annotation itself."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from alternatives(get_args(annotation)[0])
@@ -43,7 +43,7 @@ def alternatives(annotation: Any) -> Iterator[Any]:
 
 
 def groups(annotation: Any) -> list[type[BaseModel]]:
-    """The groups of settings that a field can hold, in lists and mappings too."""
+    """Return the settings classes that a field can hold, those in lists and mappings included."""
     found: list[type[BaseModel]] = []
     for member in alternatives(annotation):
         if isinstance(member, type) and issubclass(member, BaseModel):
@@ -54,13 +54,16 @@ def groups(annotation: Any) -> list[type[BaseModel]]:
 
 
 def names_of(group: type[BaseModel]) -> tuple[str, ...]:
-    """The values that a group's `name` can have, if it is a choice."""
+    """Return the values that a settings class accepts as its `name`, if it is a choice of names."""
     field = group.model_fields.get("name")
     return get_args(field.annotation) if field is not None and get_origin(field.annotation) is Literal else ()
 
 
 def groups_at(group: type[BaseModel], data: Any, path: ConfigPath) -> list[type[BaseModel]]:
-    """The groups of settings that may stand at a path; those alone whose `name` is given there, if one fits."""
+    """Return the settings classes that can stand at a path.
+
+    If the `name` written there fits some of them, only these.
+    """
     found = [group]
     for step in path:
         data = data[step] if isinstance(data, dict) else data[int(step)] if isinstance(data, list) else None
@@ -74,12 +77,12 @@ def groups_at(group: type[BaseModel], data: Any, path: ConfigPath) -> list[type[
 
 
 def switchable(field: FieldInfo) -> bool:
-    """Whether `false` switches the field off."""
+    """Return whether `false` switches the field off."""
     return _FALSE_IS_OFF in field.metadata
 
 
 def type_in_words(field: FieldInfo) -> str:
-    """What a field takes: "whole number >= 1 or list of whole number >= 1"."""
+    """Return the type of a field in words: "whole number >= 1 or list of whole number >= 1"."""
     off = switchable(field)
     members = [member for member in _unions(field.annotation, field.metadata) if not (off and member == "null")]
     return " or ".join(dict.fromkeys([*members, *(["false"] if off else [])]))
@@ -119,7 +122,7 @@ def _one(annotation: Any, origin: Any, metadata: list[Any] | tuple[Any, ...]) ->
 
 
 def default_of(field: FieldInfo) -> Any:
-    """The field's default as a config would write it; PydanticUndefined if it must be given."""
+    """Return the field's default as a config would write it; PydanticUndefined if the field is required."""
     default = field.get_default(call_default_factory=True)
     if isinstance(default, BaseModel):
         return default.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Laying one config over another: what `extends` and `--set` both do."""
+"""Merging one config over another, for `extends` and `--set`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from seqrun.errors import ConfigPath
 
 
 def lay_over(base: Node, over: Node, findings: Findings, path: ConfigPath = ()) -> Node:
-    """Deep merge in which `over` wins; a mapping with another `name` replaces the base's, and so does a list.
+    """Return the deep merge of two configs, in which `over` wins.
 
-    Where a mapping meets a bare string, the string stands for {name: it}. A mapping of item numbers over a list changes
-    these items.
+    A mapping with another `name` replaces the base's mapping as a whole, and so does a list. Where a mapping meets a
+    bare string, the string stands for {name: it}. A mapping whose keys are numbers changes those items of a list.
     """
     if path:
         base, over = _spell_out(base, over, path)
@@ -28,7 +28,7 @@ def lay_over(base: Node, over: Node, findings: Findings, path: ConfigPath = ()) 
 
 
 def spelled_out(node: Node) -> Node:
-    """A bare string as the mapping {name: it}."""
+    """Return a bare string as the mapping {name: it}."""
     return Node({"name": node}, node.mark, node.key)
 
 

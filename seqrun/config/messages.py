@@ -1,4 +1,4 @@
-"""pydantic's errors in a user's words: the config's key, what was given, what is allowed, the nearest right thing."""
+"""pydantic's errors in a user's words: the config's key, what was given, what is allowed, the nearest valid value."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _LENGTHS = {
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing wrong with the data given to a model."""
+    """One thing that is wrong with the data given to a model."""
 
     path: ConfigPath  # inside the model's own data
     message: str
@@ -69,7 +69,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class _Error:
-    """A pydantic error: its path in the data, and what of its location is left (the tags of union members)."""
+    """A pydantic error, with its location divided into a path in the data and the tags of union members."""
 
     path: ConfigPath
     member: tuple[Any, ...] | None  # the first union member on the way, with the path of the union
@@ -79,9 +79,9 @@ class _Error:
 
 
 def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
-    """Those of `mistakes`, and what else is wrong in groups that pydantic does not look into: of an unknown name.
+    """Return the `mistakes`, and further ones inside groups of settings whose name is unknown.
 
-    They are read once more under the name that was probably meant.
+    pydantic does not look into such groups, so they are validated again under the name that was probably meant.
     """
     found = mistakes(error, model, data)
     names = _names_meant(found)
@@ -100,12 +100,12 @@ def all_mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> l
 
 
 def _names_meant(found: list[Mistake]) -> list[tuple[ConfigPath, str]]:
-    """Where an unknown name stands, and the one that was probably meant."""
+    """Return the path of each unknown name, with the name that was probably meant."""
     return [(each.path, each.meant_name) for each in found if each.kind == "name" and each.meant_name]
 
 
 def _named(data: Any, path: ConfigPath, name: str) -> Any:
-    """The same data with a name at a path; a group written as a bare name becomes the bare name."""
+    """Return the data with another name at a path; a group written as a bare name becomes that bare name."""
     if not path:
         return name
     if isinstance(data, list):
@@ -114,7 +114,7 @@ def _named(data: Any, path: ConfigPath, name: str) -> Any:
 
 
 def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[Mistake]:
-    """What a user should be told about data that the model refuses."""
+    """Return what to tell the user about data that the model rejects."""
     errors = [_located(each, data) for each in error.errors(include_url=False, include_input=False)]
     by_path: dict[ConfigPath, list[_Error]] = defaultdict(list)
     for each in _nearest_members(errors):
@@ -123,7 +123,7 @@ def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[
 
 
 def _located(error: ErrorDetails, data: Any) -> _Error:
-    """Follows pydantic's location through the data: what is no key there is the tag of a union's member."""
+    """Return the error with its location followed through the data; a step that is no key is a union member's tag."""
     path: list[str | int] = []
     member: tuple[Any, ...] | None = None
     for depth, step in enumerate(error["loc"]):
@@ -140,9 +140,10 @@ def _located(error: ErrorDetails, data: Any) -> _Error:
 
 
 def _nearest_members(errors: list[_Error]) -> list[_Error]:
-    """Of a union's members, those that the user most likely meant: the one that fits but for the fewest errors inside.
+    """Return the errors without those of union members that the user did not mean.
 
-    A member that refuses the value as a whole is kept only if all do.
+    The member that was probably meant accepts the kind of value and has the fewest errors inside it. If every member
+    rejects the value as a whole, the errors of all are kept.
     """
     unions: dict[ConfigPath, dict[Any, list[_Error]]] = defaultdict(lambda: defaultdict(list))
     for each in errors:
@@ -157,7 +158,7 @@ def _nearest_members(errors: list[_Error]) -> list[_Error]:
 
 
 def _fits(error: _Error, union: ConfigPath) -> bool:
-    """Whether the union's member accepts the kind of value, though not all in it."""
+    """Return whether the union member accepts this kind of value, even if not everything inside it."""
     return len(error.path) > len(union) or not (error.type in _NOUNS or error.type == "literal_error")
 
 
@@ -214,7 +215,7 @@ def _wrong_type(path: ConfigPath, errors: list[_Error], model: type[BaseModel], 
 
 
 def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) -> Mistake:
-    """A group of settings whose `name` is missing or unknown."""
+    """Return the mistake of a group of settings whose `name` is missing or unknown."""
     key = error.context["discriminator"].strip("'")
     names = re.findall("'([^']*)'", error.context.get("expected_tags", ""))
     if error.type == "union_tag_not_found":
@@ -259,7 +260,7 @@ def _at(data: Any, path: ConfigPath) -> Any:
 
 
 def show(value: Any) -> str:
-    """A given value in a message, short."""
+    """Return a given value as short text for a message."""
     if value is None:
         return "null (nothing)"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""A config value together with where it was written; merging keeps the places."""
+"""A config value together with the place where it was written; merging keeps the places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqrun.errors import ConfigPath, Mark, Problem
 
 
 class _Unknown:
-    """Stands for a value that could not be read and whose problem is already reported."""
+    """Stands for a value that could not be read and whose problem is reported already."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -30,7 +30,7 @@ class Node:
 
 @dataclass
 class Findings:
-    """What has been found wrong so far."""
+    """The problems found so far, and what is needed to avoid reporting one twice."""
 
     problems: list[Problem] = field(default_factory=list)
     meant: set[ConfigPath] = field(default_factory=set)  # keys that are there, misspelt
@@ -38,15 +38,16 @@ class Findings:
     incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
 
     def add(self, path: Sequence[str | int], message: str, mark: Mark | None) -> None:
+        """Add a problem of the key at a path; `mark` is the place that is shown."""
         self.problems.append(Problem(tuple(path), message, mark))
 
     def add_missing(self, path: ConfigPath, message: str, mark: Mark) -> None:
-        """Adds that a key is missing: at `mark`, unless it was the command line that took it away."""
+        """Add that a key is missing: at `mark`, or at the command-line option that removed it."""
         self.add(path, message, self.removed.get(path, mark))
 
 
 def plain(node: Node) -> Any:
-    """The value without the places; what is UNKNOWN is left out (a list with an unknown item is unknown)."""
+    """Return the value without the places. UNKNOWN is left out; a list with an unknown item is UNKNOWN itself."""
     if isinstance(node.value, dict):
         items = {key: plain(child) for key, child in node.value.items()}
         return {key: value for key, value in items.items() if value is not UNKNOWN}
@@ -57,7 +58,7 @@ def plain(node: Node) -> Any:
 
 
 def find(node: Node, path: Sequence[str | int]) -> Node | None:
-    """The node at a path; `x.name` finds a bare string at x, which stands for {name: it}."""
+    """Return the node at a path, or None. `x.name` finds a bare string at x, which stands for {name: it}."""
     for depth, step in enumerate(path):
         value = node.value
         if isinstance(value, str) and tuple(path[depth:]) == ("name",):
@@ -72,7 +73,7 @@ def find(node: Node, path: Sequence[str | int]) -> Node | None:
 
 
 def place(root: Node, path: ConfigPath) -> Mark:
-    """Where the value at a path was written; for one that was not written, the key of what should hold it."""
+    """Return where the value at a path was written; if it was not, the key of the nearest mapping above it."""
     node = find(root, path)
     if node is not None:
         return node.mark
@@ -85,7 +86,10 @@ def place(root: Node, path: ConfigPath) -> Mark:
 
 
 def forget(root: Node, path: ConfigPath) -> Node:
-    """The same tree with what stands at a path (or should stand there, or the list it is an item of) UNKNOWN."""
+    """Return the same tree with UNKNOWN at the path.
+
+    A missing key is added as UNKNOWN. A list becomes UNKNOWN as a whole if the path leads into it.
+    """
     if not path or not isinstance(root.value, dict) or path[0] not in root.value:
         return Node(UNKNOWN, root.mark, root.key)
     child = forget(root.value[path[0]], path[1:])

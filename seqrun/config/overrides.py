@@ -1,4 +1,4 @@
-"""`--set a.b=value` and `--set ~a.b`: changes to a config made on the command line."""
+"""`--set a.b=value` and `--set ~a.b`: changes to a config from the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqrun.spelling import suggest
 
 @dataclass(frozen=True)
 class Override:
-    """One change: the value that a key gets (None: the key is removed)."""
+    """One change: the new value of a key (None: the key is removed)."""
 
     path: tuple[str, ...]
     value: Node | None
@@ -23,12 +23,12 @@ class Override:
 
 
 def option_mark(option: str) -> Mark:
-    """The place of a value that was given on the command line; its relative paths start at the current directory."""
+    """Return the place of a command-line value; relative paths in it start at the current directory."""
     return Mark(option, directory=Path.cwd())
 
 
 def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
-    """Reads `a.b=value` (the value is YAML) and `~a.b`; those that are neither are added to the findings."""
+    """Return the changes made by `a.b=value` (the value is YAML) and `~a.b`; add malformed ones to the findings."""
     found = (_read(setting, findings) for setting in settings)
     return [override for override in found if override is not None]
 
@@ -58,10 +58,10 @@ def _read(setting: str, findings: Findings) -> Override | None:
 
 
 def override(root: Node, overrides: Sequence[Override], findings: Findings) -> Node:
-    """The config with the changes made.
+    """Return the config with the changes made.
 
-    All that is set is laid over the config together, as if a file that extends it said so; so the order of
-    `--set architecture.name=gru --set architecture.units=64` does not matter.
+    All values that are set are merged first, and then as a whole laid over the config, like a file that extends it. So
+    the order of `--set architecture.name=gru --set architecture.units=64` does not matter.
     """
     changes: Node | None = None
     for change in overrides:
@@ -79,7 +79,7 @@ def override(root: Node, overrides: Sequence[Override], findings: Findings) -> N
 
 
 def _cannot_be_removed(path: Sequence[str], root: Node, changes: Node | None) -> str | None:
-    """Why there is nothing at a path that could be taken away; None if there is."""
+    """Return why nothing can be removed at a path; None if something can."""
     trees = [root] if changes is None else [root, changes]
     holders = [holder for tree in trees if (holder := find(tree, path[:-1])) is not None]
     if any(isinstance(holder.value, (dict, list)) and find(holder, path[-1:]) for holder in holders):
@@ -99,7 +99,7 @@ def _tree(path: Sequence[str], value: Node, mark: Mark) -> Node:
 
 
 def _without(node: Node, path: Sequence[str]) -> Node:
-    """The same tree without what stands at a path."""
+    """Return the same tree without the value at a path."""
     if find(node, path) is None or isinstance(node.value, str):
         return node
     step = path[0] if isinstance(node.value, dict) else int(path[0])

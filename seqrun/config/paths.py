@@ -1,4 +1,4 @@
-"""Paths that a config names."""
+"""Paths named in a config."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from seqrun.spelling import nearest
 
 
 def absolute(path: Path, directory: Path) -> Path:
-    """The path from the root; a relative one starts in `directory`, and ~ is a user's home."""
+    """Return the absolute path: a relative one starts in `directory`, and ~ is the user's home."""
     with suppress(RuntimeError):  # of a user who is not there: whoever opens the path reports it as it was written
         path = path.expanduser()
     return Path(os.path.normpath(directory / path))
 
 
 def near_files(missing: Path) -> str:
-    """ " (did you mean other.yaml?)" for the config of the nearest name in the same directory, or nothing."""
+    """Return " (did you mean other.yaml?)" for the config with the nearest name in the same directory, or ""."""
     if not missing.parent.is_dir():
         return f" (there is no directory {missing.parent})"
     # Compared without the ending, which would make any two short names alike.

@@ -1,4 +1,4 @@
-"""A user's own components: files that a config names, and the entry points of installed packages."""
+"""A user's own components: from the files that a config names and the entry points of installed packages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PluginError(UsageError):
 
 
 def component_name(class_name: str) -> str:
-    """The name by which a config calls a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D -> conv1d."""
+    """Return a config's name for a plugin's class: MyModel -> my_model, GRUNet -> gru_net, Conv1D -> conv1d."""
     return _WORD_BORDER.sub("_", class_name).lower()
 
 
@@ -40,7 +40,7 @@ def component_name(class_name: str) -> str:
 def with_plugins(
     registries: Mapping[str, Registry], paths: Sequence[Path], root: Node, findings: Findings
 ) -> dict[str, Registry]:
-    """New registries with the components of these files added; what is wrong with a file is added to the findings."""
+    """Return new registries that include the components of these files; add problems of the files to the findings."""
     registries = dict(registries)
     for number, path in enumerate(paths):
         where = ("plugins", number)
@@ -70,7 +70,7 @@ def _with(registry: Registry, component: type[Component]) -> Registry:
 
 
 def _components(path: Path) -> Iterator[type[Component]]:
-    """The components that a file defines, in its order; those whose name begins with _ are its own business."""
+    """Yield the components that a file defines, in its order; classes whose name begins with _ are private."""
     module = load_module(path)
     found = False
     for value in vars(module).values():
@@ -84,7 +84,7 @@ def _components(path: Path) -> Iterator[type[Component]]:
 
 
 def _kind(component: type[Component]) -> str:
-    """dataset, architecture or trainer; PluginError if the class lacks what such a component needs."""
+    """Return "dataset", "architecture" or "trainer"; raise PluginError if the class lacks what that kind needs."""
     kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
         raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
@@ -105,9 +105,9 @@ def _kind(component: type[Component]) -> str:
 
 
 def load_module(path: Path) -> ModuleType:
-    """A plugin file as a module of a name of its own, run once while its content stays the same.
+    """Return a plugin file as a module with a name of its own; it is run again only when its content has changed.
 
-    Raises PluginError, with the plugin's line, if it fails.
+    Raises PluginError, with the plugin's line, if running it fails.
     """
     try:
         content = path.read_bytes()
@@ -125,7 +125,7 @@ def load_module(path: Path) -> ModuleType:
     sys.modules[name] = module  # pydantic looks the module up there while its classes are made
     try:
         if _IMPORTS_TENSORFLOW.search(content):
-            import_tensorflow()  # here, as the plugin's own import would let it chatter
+            import_tensorflow()  # quietly, before the plugin imports it
         # Compiled from what was read: no byte code of a former content, and no __pycache__ beside the user's file.
         exec(compile(content, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:
@@ -135,7 +135,7 @@ def load_module(path: Path) -> ModuleType:
 
 
 def _reason(error: BaseException, path: Path) -> str:
-    """What went wrong in a plugin, and in which of its lines."""
+    """Return what went wrong in a plugin, and in which of its lines."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
     words = (str(error).splitlines() or [""])[0]
@@ -149,9 +149,11 @@ def _reason(error: BaseException, path: Path) -> str:
 
 
 def installed_registries() -> dict[str, Registry]:
-    """The shipped registries with the components of installed packages, which stay unloaded until they are used.
+    """Return the shipped registries extended by the components of installed packages, which are imported only when
+    used.
 
-    A package offers one by an entry point in the group seqrun.datasets, seqrun.architectures or seqrun.trainers.
+    A package offers a component by an entry point in the group seqrun.datasets, seqrun.architectures or
+    seqrun.trainers.
     """
     found = _entry_points(tuple(sys.path))
     return {kind: replace(registry, installed=found[kind]) for kind, registry in REGISTRIES.items()}
@@ -159,7 +161,7 @@ def installed_registries() -> dict[str, Registry]:
 
 @cache
 def _entry_points(paths: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Kind -> name -> "module:Class"; read once for a search path, as listing all that is installed takes time."""
+    """Return kind -> name -> "module:Class"; cached by search path, as listing all installed packages takes time."""
     from importlib.metadata import entry_points
 
     available = entry_points()

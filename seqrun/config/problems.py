@@ -1,4 +1,4 @@
-"""Problems in the order in which a user finds them."""
+"""The order of problems in a report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from seqrun.errors import Mark, Problem
 
 
 def in_order(problems: Iterable[Problem], source: str) -> list[Problem]:
-    """Sorted by place: the config itself, then the files it extends (they say so), then the command line."""
+    """Return the problems by place: the config, then the files that it extends, then command-line options.
+
+    The message of a problem in an extended file says so.
+    """
 
     def order(problem: Problem) -> tuple[int, str, int, int]:
         mark = problem.mark or Mark(source)

@@ -1,4 +1,4 @@
-"""The experiment that a run recorded, for using the run again: no file that it names need be there any more."""
+"""The experiment that a run recorded. It can be read without any of the files that it names."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqrun.components.base import SECTIONS, Experiment
-from seqrun.config.experiment import Header
+from seqrun.components.base import Experiment
+from seqrun.config.experiment import read_sections
 from seqrun.config.node import Findings, Node
 from seqrun.config.plugins import installed_registries, with_plugins
-from seqrun.config.sections import read_section
 from seqrun.errors import ConfigError, Mark
 
 
 def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
-    """The experiment of `run.json`'s resolved config, with components from these plugin files, which are run.
+    """Return the experiment of `run.json`'s resolved config, with components from these plugin files, which are
+    executed.
 
-    It was checked as a whole when it ran; here only its sections are read again. Raises ConfigError, naming `source`,
-    for what this version of seqrun does not understand.
+    The config was checked as a whole when it ran, so only its sections are read again. Raises ConfigError, naming
+    `source`, if this version of seqrun does not understand it.
     """
     root = _node(config, Mark(source))
     findings = Findings()
     known = with_plugins(installed_registries(), plugins, root, findings)
-    sections: dict[str, Any] = {}  # Unreadable stands in for what is not valid, until the problems are told
-    for section in SECTIONS:
-        purpose = Header.model_fields[section].description or ""
-        sections[section], _ = read_section(section, purpose, root, known[section], findings)
+    sections, _ = read_sections(root, known, findings)
     if findings.problems:
         raise ConfigError(findings.problems)
     return Experiment(

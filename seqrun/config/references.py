@@ -1,4 +1,4 @@
-"""`${dataset.max_len}` and `${env:HOME}`: a value written once, used in several places. `$${` is a plain `${`."""
+"""`${dataset.max_len}` and `${env:HOME}`: a value written once and used in several places. `$${` is a literal `${`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
 
 def resolve_references(root: Node, findings: Findings) -> Node:
-    """The same tree with every reference replaced by what it stands for; a whole-value reference keeps its type."""
+    """Return the same tree with every reference replaced by its value.
+
+    Text that consists of one reference becomes the value with its type; inside other text the value becomes text.
+    """
     return _Resolver(root, findings).at((), root)
 
 
 def escape_references(data: Any) -> Any:
-    """Plain data whose text, written to a file, is not taken for references."""
+    """Return the data with every `${` in its text escaped, so that reading it back finds no references."""
     if isinstance(data, dict):
         return {key: escape_references(value) for key, value in data.items()}
     if isinstance(data, list):
@@ -38,7 +41,7 @@ class _Resolver:
         self.begun: list[ConfigPath] = []
 
     def at(self, path: ConfigPath, node: Node) -> Node:
-        """The node at a path, resolved."""
+        """Return the node at a path with its references resolved."""
         if path not in self.done:
             self.begun.append(path)
             self.done[path] = self.resolve(path, node)
@@ -64,7 +67,7 @@ class _Resolver:
         return Node(value, node.mark, node.key)
 
     def fill_in(self, path: ConfigPath, node: Node) -> Any:
-        """Text with references inside it; UNKNOWN, and a problem for each, if some stand for nothing."""
+        """Return the text with its references replaced; UNKNOWN, and a problem for each, if some refer to nothing."""
         known = True
 
         def text(match: re.Match[str]) -> str:
@@ -90,7 +93,7 @@ class _Resolver:
         return value
 
     def look_up(self, name: str, path: ConfigPath, mark: Mark) -> Node:
-        """What a reference stands for; UNKNOWN, and a problem, if nothing does."""
+        """Return the node that a reference refers to; UNKNOWN, and a problem, if there is none."""
         if name.startswith("env:"):
             return Node(self.environment(name.removeprefix("env:"), path, mark), mark, mark)
         steps = name.split(".")
@@ -106,7 +109,7 @@ class _Resolver:
         return self.at(target_path, target)
 
     def real_path(self, steps: list[str]) -> ConfigPath:
-        """The same path as the tree has it: numbers for list items, no `name` behind a bare string."""
+        """Return the path as it is in the tree: numbers for list items, no `name` after a bare string."""
         path: list[str | int] = []
         for step in steps:
             value = self.value_at(path)
@@ -116,7 +119,7 @@ class _Resolver:
         return tuple(path)
 
     def value_at(self, path: Sequence[str | int]) -> Any:
-        """The value at a path that is known to lead to one."""
+        """Return the value at a path that is known to exist."""
         node = find(self.root, path)
         if node is None:
             raise KeyError(f"nothing stands at {'.'.join(map(str, path))}")

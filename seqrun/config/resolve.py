@@ -1,4 +1,4 @@
-"""A config file -> one tree of values: `extends`, then `--set`, then `${...}` references."""
+"""A config file to one tree of values: first `extends`, then `--set`, then `${...}` references."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ DEFAULT_SEED = 42
 
 
 def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], findings: Findings) -> Node:
-    """The config in a file with the changes that `--set` and options (top-level key -> value; None: not given) make.
+    """Return the config in a file with `--set` and options applied; `options` maps a top-level key to its value or
+    None.
 
-    Raises ConfigError if the file cannot be read; adds all else that is wrong to the findings.
+    Raises ConfigError if the file cannot be read; all other problems are added to the findings.
     """
     root = read_chain(path, str(path), findings)
     changes = read_overrides(settings, findings)

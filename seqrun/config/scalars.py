@@ -23,7 +23,7 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 def read_scalar(text: str) -> Any:
-    """The value of an unquoted scalar; ValueError for a number too long to be one."""
+    """Return the value of an unquoted scalar; raise ValueError for a number with too many digits."""
     if text in _WORDS:
         return _WORDS[text]
     if _DECIMAL.fullmatch(text):
@@ -40,7 +40,7 @@ def read_scalar(text: str) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes text that YAML 1.2 would read as something else, beside what PyYAML (YAML 1.1) quotes itself."""
+    """Also quotes text that YAML 1.2 would read as something else; PyYAML itself (YAML 1.1) quotes the rest."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -63,5 +63,5 @@ _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.012345
 
 
 def write_yaml(data: Any) -> str:
-    """Plain data as YAML that `read_scalar`'s rules read back as the same data."""
+    """Return plain data as YAML that reads back, by the rules of `read_scalar`, as the same data."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False)

@@ -33,7 +33,7 @@ class _WithDefaults(GenerateJsonSchema):
 
 
 def experiment_schema(registries: Mapping[str, Registry]) -> Schema:
-    """The schema of a whole config that can name the components of these registries."""
+    """Return the schema of a whole config that can name the components of these registries."""
     components = {
         kind: {name: registry.get(name) for name in registry.names()} for kind, registry in registries.items()
     }
@@ -89,7 +89,7 @@ def _definition(model: type[BaseModel], schemas: Mapping[Any, Schema], definitio
 def _variant(
     name: str, model: type[BaseModel], schemas: Mapping[Any, Schema], definitions: dict[str, Schema], *, whole: bool
 ) -> Schema:
-    """A section whose `name` is this one."""
+    """Return the schema of a section with this `name`."""
     required = _definition(model, schemas, definitions).get("required", []) if whole else []
     return {
         **schemas[model, "validation"],
@@ -103,13 +103,13 @@ def _section(kind: str, names: list[str], variants: list[Schema]) -> Schema:
 
 
 def _allow_references(schema: Any) -> None:
-    """Lets ${...} stand for every value of every mapping and list inside a schema."""
+    """Allow ${...} in place of every value in the mappings and lists of a schema, which is changed in place."""
     if isinstance(schema, list):
         for item in schema:
             _allow_references(item)
     if not isinstance(schema, dict):
         return
-    if schema.pop("discriminator", None):  # OpenAPI's; and settings without a name would fit more than one
+    if schema.pop("discriminator", None):  # OpenAPI's; and settings without a name fit more than one
         schema["anyOf"] = schema.pop("oneOf")
     for key, value in schema.items():
         _allow_references(value)
@@ -122,7 +122,7 @@ def _allow_references(schema: Any) -> None:
 
 
 def _or_reference(schema: Schema) -> Schema:
-    """The same, or a reference; what an editor shows of it stays outside."""
+    """Return a schema that accepts the same or a reference; title, description and default stay on the outside."""
     shown: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in shown}
     return {**shown, "anyOf": [rest, _TO_REFERENCE]} if rest and rest != {"type": "string"} else schema

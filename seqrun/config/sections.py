@@ -1,4 +1,4 @@
-"""A config's dataset, architecture or trainer: from its name to the component with the settings written there."""
+"""A config's dataset, architecture or trainer: from its name to the component with its settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from seqrun.spelling import nearest
 def read_section(
     section: str, purpose: str, root: Node, registry: Registry, findings: Findings
 ) -> tuple[Component | Unreadable, list[ConfigPath]]:
-    """The component, and the paths at which it is not what the user wrote; what is wrong is added to the findings."""
+    """Return a section's component, and the paths where it differs from what the user wrote.
+
+    What is wrong is added to the findings; Unreadable stands in for a component that is not valid. `purpose` is the
+    section's description for messages.
+    """
     node = root.value.get(section)
     if node is None and not findings.incomplete and (section,) not in findings.meant:
         findings.add_missing((section,), f"required: {purpose}, one of {', '.join(registry.names())}", root.key)
@@ -39,7 +43,7 @@ def read_section(
 
 
 def _component(section: str, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:
-    """The class that a section names."""
+    """Return the class that a section names; None, with a problem in the findings, if there is none."""
     bare = isinstance(node.value, str)
     path = (section,) if bare else (section, "name")
     named = node if bare else node.value.get("name")
@@ -62,18 +66,22 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
 
 
 def _report_inside(section: str, node: Node, registry: Registry, findings: Findings) -> None:
-    """Adds what is wrong beside a wrong name: by the one that was probably meant, else in what all components have."""
+    """Add what is wrong in the settings beside a wrong name.
+
+    They are checked as settings of the component that was probably meant; if none is near, only the keys that all
+    components have are checked.
+    """
     named = node.value.get("name")
     settings = {key: child for key, child in node.value.items() if key != "name"}
     meant = nearest(named.value, registry.table) if named is not None and isinstance(named.value, str) else None
     if meant is None or (findings.incomplete and not _misspelt(named.value, registry)):
-        meant = next(iter(registry.table))  # any, for what all have
+        meant = next(iter(registry.table))  # any: only keys that all components have are checked
         settings = {key: child for key, child in settings.items() if key in base_of(registry.kind).model_fields}
     settings["name"] = Node(meant, node.mark, node.key)
     report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)
 
 
 def _misspelt(name: str, registry: Registry) -> bool:
-    """Whether a shipped name was surely meant, and not one of a file that could not be read."""
+    """Return whether the name is surely a misspelt shipped one, not one of a plugin that could not be read."""
     near = difflib.get_close_matches(name, registry.table, n=1, cutoff=0.85)
     return bool(near) and near[0] not in name  # lstm2 may well be a plugin's

@@ -1,4 +1,4 @@
-"""Nodes -> a pydantic model, with every problem reported and as much as possible kept for the checks that follow."""
+"""From nodes to a pydantic model: every problem is reported, as much as possible kept for the later checks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class CannotTellError(Exception):
-    """A check asked for a value that is not known, because its own problem is already reported."""
+    """A check asked for a value that is not known, because the value's own problem is reported already."""
 
 
 class Unreadable:
-    """Stands for settings that are not valid: knows what its class knows, and no value."""
+    """Stands in for settings that are not valid: it has the class variables of their class, but no values."""
 
     def __init__(self, model: type[BaseModel] | None = None):
         self._model = model
@@ -35,10 +35,10 @@ class Unreadable:
 def read_settings(
     model: type[Model], node: Node, path: ConfigPath, findings: Findings
 ) -> tuple[Model | Unreadable, list[ConfigPath]]:
-    """The model of what stands at `path`, and the paths at which it is not what the user wrote.
+    """Return the model of the settings at `path`, and the paths where it differs from what the user wrote.
 
-    Mistakes are added to the findings; then the defaults stand in for what is wrong, or, where there are none,
-    Unreadable for the whole.
+    Mistakes are added to the findings. Defaults then stand in for the wrong values; if a required value is wrong,
+    Unreadable stands in for the whole model.
     """
     data = plain(node)
     try:
@@ -56,14 +56,14 @@ def read_settings(
         try:
             return _read(model, rest, plain(rest)), _unknown_paths(rest, path)
         except ValidationError:
-            pass  # what is wrong now was left out above, and is reported
+            pass  # a required value was left out above, where it was reported
     return Unreadable(model), [path]
 
 
 def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findings: Findings) -> None:
-    """Adds what is wrong in settings that stand under a wrong name, or none, were they this model's.
+    """Add what would be wrong in settings if they were this model's; used where their name is wrong or missing.
 
-    That a key is missing is no mistake there: which must be given is not known.
+    A missing key is not reported: without the right name it is not known which keys are required.
     """
     data = plain(node)
     try:
@@ -75,13 +75,13 @@ def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findin
 
 
 def _read(model: type[Model], node: Node, data: Any) -> Model:
-    # pydantic's JSON mode is the one in which strict still means that dates, paths and tuples may be written as text
-    # and lists. Text is no number in it, and true is none.
+    # In JSON mode, pydantic's strict still allows dates, paths and tuples to be written as text and lists, but takes
+    # neither text nor true for a number.
     return _absolute(model.model_validate_json(json.dumps(data), strict=True), node, ())
 
 
 def _already_reported(mistake: Mistake, node: Node, path: ConfigPath, findings: Findings) -> bool:
-    """Whether a key is missing only because something else, reported already, is wrong."""
+    """Return whether a key is missing only because of another problem, which is reported already."""
     if mistake.kind != "missing":
         return False
     there = find(node, mistake.path)
@@ -103,7 +103,7 @@ def _unknown_paths(node: Node, path: ConfigPath) -> list[ConfigPath]:
 
 
 def _absolute(value: Any, node: Node, path: ConfigPath) -> Any:
-    """The same value with every relative Path in it made absolute, from the place where it was written."""
+    """Return the value with every relative Path in it made absolute, from the directory of the file that wrote it."""
     if isinstance(value, Path):
         directory = place(node, path).directory or Path.cwd()
         return absolute(value, directory)

@@ -1,4 +1,4 @@
-"""What a config that comes with seqrun is for, and how it is written for a folder of the user's."""
+"""What a shipped config is for, and its text as a file in the user's own folder."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from seqrun.config.scalars import write_yaml
 
 
 def purpose(config: Path) -> str:
-    """What a config is for, in the words of its opening comment."""
+    """Return what a config is for, in the words of its opening comment."""
     first, *more = _opening_comment(config.read_text(encoding="utf-8"))
     return next((line for line in more if line), first.partition("      ")[2].strip())
 
 
 def standalone(config: Path, file_name: str) -> str:
-    """A config's text for a file elsewhere: what it extends is written out, and its comments name that file."""
+    """Return a config's text for a file elsewhere, with what it extends merged in and its comments naming that file."""
     text = config.read_text(encoding="utf-8")
     comment = _opening_comment(text)
     if any(line.startswith("extends:") for line in text.splitlines()):

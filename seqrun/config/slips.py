@@ -1,7 +1,7 @@
-"""What is wrong with a text that is not YAML, in the words of the slip that made it so.
+"""Explains why a text is not YAML, by the slip of the pen that probably caused it.
 
-A parser gives up where it can no longer go on, which is often a line after the slip. So the likeliest slips near that
-line are mended one after the other; the one whose mending lets the parser come further is what the user is told.
+A parser stops where it cannot go on, which is often a line after the slip. So the likeliest slips near that line are
+corrected one at a time; the user is told of the one whose correction lets the parser get further.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KEY_ALONE = re.compile(r"( *)([A-Za-z_]\w*)(?: +([^\s#:].*?))? *(?:#.*)?")  # d
 
 @dataclass(frozen=True)
 class Slip:
-    """A mistake in a YAML text: what it is, and its line and column (both from 0)."""
+    """A mistake in a YAML text, with its line and column (both from 0)."""
 
     message: str
     line: int
@@ -34,12 +34,12 @@ class _Mending:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines as PyYAML counts them."""
+    """Return the lines as PyYAML counts them."""
     return _LINE_BREAK.split(text)
 
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
-    """The slip behind an error; the parser's own words where none is found."""
+    """Return the slip behind an error; the parser's own message if none is found."""
     mark = _mark(error)
     lines = [*split_lines(text), ""]
     if lines[mark.line][mark.column : mark.column + 1] == "\t":
@@ -56,7 +56,7 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
 
 
 def _stops_at(lines: Sequence[str]) -> float:
-    """The line at which the parser gives up; infinity if it reads all."""
+    """Return the line at which the parser stops; infinity if it reads everything."""
     try:
         for _ in yaml.parse("\n".join(lines), Loader=_Loader):
             pass
@@ -66,7 +66,7 @@ def _stops_at(lines: Sequence[str]) -> float:
 
 
 def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
-    """Where the parser gave up."""
+    """Return where the parser stopped."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
         raise ValueError("the parser does not say where it gave up") from error
@@ -74,7 +74,7 @@ def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark:
 
 
 def _mendings(lines: Sequence[str], stop: int) -> Iterator[_Mending]:
-    """What may be wrong in the line at which the parser stopped, and in the one before it that says something."""
+    """Yield possible corrections of the line at which the parser stopped, and of the last non-empty one before it."""
     above = [number for number in range(stop) if lines[number].strip() and not lines[number].lstrip().startswith("#")]
     near = [*above[-1:], stop]
     for number in near:
@@ -100,7 +100,7 @@ def _no_colon(line: str, number: int) -> Iterator[_Mending]:
 
 
 def _wrong_indentation(lines: Sequence[str], number: int, above: Sequence[int]) -> Iterator[_Mending]:
-    """Indented otherwise than the lines above; the nearest depth first."""
+    """Yield the line with the indentation of the lines above it, the nearest depth first."""
     here = _depth(lines[number])
     depths = dict.fromkeys(_depth(lines[each]) for each in reversed(above))
     depths.pop(here, None)

@@ -1,4 +1,4 @@
-"""Where the configs lie that come with seqrun: those to fill in, and those to run as they are."""
+"""Where the configs that come with seqrun are: those to fill in, and those to run as they are."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def templates() -> dict[str, Path]:
-    """Name -> file of every config to start from: the starters, then the shipped ones."""
+    """Return the file of every config to start from, by name: the starters, then the shipped configs."""
     folders = (_PACKAGE / "config" / "starters", _shipped())
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
 
 
 def _shipped() -> Path:
-    """The folder of shipped configs: inside the package if it was installed from a wheel, beside it in a checkout."""
+    """Return the folder of shipped configs: inside the package if installed from a wheel, beside it in a checkout."""
     inside = _PACKAGE / "configs"
     return inside if inside.is_dir() else _PACKAGE.parent / "configs"

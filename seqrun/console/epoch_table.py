@@ -1,4 +1,4 @@
-"""The epochs of a run as a table that grows line by line: as many columns as the width has room for."""
+"""The epochs of a run as a table that grows line by line, with as many columns as fit into the width."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDEST = {"epoch": 5, "learning_rate": 8, "seconds": 7, "samples_per_second": 9
 
 @dataclass(frozen=True)
 class Column:
-    """One key of the rows, with its heading and how its values are written."""
+    """One key of the rows, with its heading and the way its values are written."""
 
     key: str
 
@@ -36,12 +36,12 @@ class Column:
         return max(len(self.heading), _WIDEST.get(self.key, 8))
 
     def cell(self, row: dict[str, float]) -> str:
-        """The row's value, or a dash where it has none."""
+        """Return the row's value as text, or a dash if it has none."""
         return _FORMATS.get(self.key, readable.figure)(row[self.key]) if self.key in row else "-"
 
 
 def choose_columns(epoch: Epoch, monitor: str, width: int) -> tuple[Column, ...]:
-    """The columns that fit into `width` characters: the most telling ones, in reading order."""
+    """Return the most important columns that fit into `width` characters, in reading order."""
     left = width - len(MARK)
     chosen = set()
     for column in map(Column, _by_importance(epoch, monitor)):
@@ -66,17 +66,18 @@ def _reading_order(epoch: Epoch) -> list[str]:
 
 
 def heading(columns: Sequence[Column]) -> str:
+    """Return the headings of the columns, as one line."""
     return GAP.join(f"{column.heading:>{column.width}}" for column in columns)
 
 
 def line(columns: Sequence[Column], epoch: Epoch) -> str:
-    """The epoch's values below their headings, with a mark if it is the best so far."""
+    """Return the epoch's values, aligned below the headings, with a mark if it is the best epoch so far."""
     cells = GAP.join(f"{column.cell(epoch.row):>{column.width}}" for column in columns)
     return f"{cells}{MARK if epoch.is_best else ''}"
 
 
 def hidden_figures(columns: Sequence[Column], epoch: Epoch, monitor: str) -> dict[str, float]:
-    """The losses and metrics that no column had room for, the most telling ones first."""
+    """Return the losses and metrics that no column had room for, the most important ones first."""
     shown = {column.key for column in columns}
     figures = epoch.figures
     return {key: figures[key] for key in _by_importance(epoch, monitor) if key in figures and key not in shown}

@@ -1,4 +1,4 @@
-"""How long an epoch and a run will still take, judged by what has happened; times are one clock's seconds."""
+"""How long an epoch and a run will still take, estimated from their events. Times are seconds of one clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RECENT = 5  # epochs that the next one's duration is judged by
 
 
 class Estimate:
-    """Follows one run's events; may be asked by one thread while another tells it what has happened."""
+    """Follows the events of one run. One thread may ask while another reports events."""
 
     def __init__(self, run: Started, now: float):
         self.run = run
@@ -33,7 +33,7 @@ class Estimate:
 
     @property
     def finished(self) -> int:
-        """Epochs that are done, those before a resumption too."""
+        """Return how many epochs are done, counting those before a resumption."""
         batch, last = self.batch, self.last
         if last is not None:
             return last.number
@@ -41,14 +41,14 @@ class Estimate:
 
     @property
     def stops_after(self) -> int | None:
-        """The epoch that early stopping will end the run with if nothing improves; None: there is none."""
+        """Return the epoch after which early stopping ends the run if nothing improves; None without early stopping."""
         last, patience = self.last, self.run.patience
         if patience is None or last is None or not last.best_epoch:
             return None
         return min(self.run.epochs, last.best_epoch + max(1, patience))
 
     def epoch_left(self, now: float) -> float | None:
-        """Seconds until the running epoch ends; None while nothing tells."""
+        """Return the seconds until the running epoch ends; None while there is nothing to judge by."""
         batch, first = self.batch, self._first
         if batch is None or first is None or batch.phase != "training":
             return None
@@ -61,7 +61,7 @@ class Estimate:
         return max(0.0, (batch.steps - batch.step) * pace - (now - self._latest))
 
     def until(self, epoch: int, now: float) -> float | None:
-        """Seconds until that epoch ends, should the run come so far; None while nothing tells."""
+        """Return the seconds until that epoch ends, if the run gets so far; None while there is nothing to judge by."""
         left = self.epoch_left(now)
         if self._seconds:
             spent = 0.0 if left is None else self._typical() - left
@@ -71,5 +71,7 @@ class Estimate:
         return left + (epoch - self.finished - 1) * (now - self._epoch_began + left)
 
     def _typical(self) -> float:
-        """An epoch's seconds; the first, which holds the compilation, counts only while it is alone."""
+        """Return the seconds of a typical epoch; the first, which includes compilation, is used only if there is no
+        other.
+        """
         return median((self._seconds[1:] or self._seconds)[-RECENT:])

@@ -1,4 +1,4 @@
-"""The live view: finished epochs scroll by, a few lines below them follow the running one."""
+"""The live view: finished epochs scroll by; a few lines below them follow the running epoch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTH = 78  # of the live lines at most: a wider terminal may shrink to this wit
 
 
 class _Terminal(Console):
-    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich would end the training with it."""
+    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich itself would end the training then."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -33,9 +33,9 @@ class _Terminal(Console):
 
 
 class LiveView:
-    """An Emit that draws on a terminal; a context manager that gives the terminal back.
+    """A follower (Emit) that draws on a terminal; a context manager that restores the terminal.
 
-    An event of a running epoch is only remembered, and drawn by a thread: training is not held up.
+    Events inside an epoch are only remembered; a thread draws them, so that training is not held up.
     """
 
     def __init__(self, console: Console | None = None):
@@ -86,7 +86,7 @@ class LiveView:
             self._live = None
 
     def _say(self, *lines: Text) -> None:
-        """Prints for good, above the live lines; a word that is too wide, such as a path, stays whole."""
+        """Print lines above the live ones, to stay; a word that is too wide, such as a path, is not broken."""
         for line in lines:
             line.overflow = "ignore"
         self._console.print(Group(*lines), crop=False)
@@ -114,7 +114,7 @@ class LiveView:
         self._open()
 
     def _running(self) -> Estimate:
-        """The run that is going on: its start is told before its batches and epochs."""
+        """Return the estimate of the current run: its start is reported before its batches and epochs."""
         if self._estimate is None:
             raise RuntimeError("no run has started")
         return self._estimate
@@ -166,7 +166,9 @@ class LiveView:
         return Group(*lines)
 
     def _facts(self, estimate: Estimate, now: float, width: int) -> Iterator[str]:
-        """Of the running epoch; of the last one a line of what no column has room for; of the whole run."""
+        """Yield facts of the running epoch, the values of the last epoch without a column, and facts of the whole
+        run.
+        """
         batch, last = estimate.batch, estimate.last
         rate = batch.learning_rate if batch else None
         if rate is None and last is not None:
@@ -213,7 +215,7 @@ def _bar(label: str, done: float, total: float | None, state: str, width: int) -
 
 
 def _outlook(estimate: Estimate, now: float) -> list[str]:
-    """The best epoch so far, and when the run will end."""
+    """Return the best epoch so far, and when the run will end."""
     run, last, facts = estimate.run, estimate.last, []
     if last is not None and last.best_epoch:
         facts.append(f"best {run.monitor} {readable.figure(last.best_value)} in epoch {last.best_epoch}")

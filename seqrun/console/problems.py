@@ -1,4 +1,4 @@
-"""Errors and warnings, on stderr; a config's problems each with the line that it stands on."""
+"""Errors and warnings, on stderr; each problem of a config with the line on which it stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXCERPT = 120  # characters shown of the offending line
 
 
 def show_error(error: SeqrunError) -> None:
-    """Tells the user what went wrong, a config's problems each at its place."""
+    """Print what went wrong; of a ConfigError, each problem at its place."""
     if isinstance(error, ConfigError):
         show_problems(error.problems)
     else:
@@ -22,12 +22,12 @@ def show_error(error: SeqrunError) -> None:
 
 
 def show_warning(text: str) -> None:
-    """Tells the user what to worry about."""
+    """Print a warning."""
     _errors().print(Text.assemble(("warning: ", "bold yellow"), literal(text)))
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
-    """Prints each problem as `file:line:column: key: message`, with the offending line below it."""
+    """Print each problem as `file:line:column: key: message`, with the offending line below it."""
     console = _errors()
     for problem in problems:
         key = ".".join(map(str, problem.path))
@@ -44,7 +44,7 @@ def _position(mark: Mark) -> str:
 
 
 def _excerpt(line: int, column: int | None, text: str) -> Text:
-    """The offending line, with a caret below the column; of a long line only what is around the column."""
+    """Return the offending line with a caret below the column; a long line is cut to the part around the column."""
     before = (column or 1) - 1
     start = max(0, before - EXCERPT // 2)
     number = f"{line:>5} | "

@@ -1,4 +1,4 @@
-"""Which way a command's runs are followed."""
+"""How the progress of a command's runs is shown."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ProgressKind = Literal["auto", "rich", "plain", "none", "json"]
 
 @contextlib.contextmanager
 def progress(kind: ProgressKind = "auto", *, console: Console | None = None) -> Iterator[Emit]:
-    """Shows the events of a command's runs: live or as plain lines on stderr, or as JSON lines on stdout.
+    """Show the events of a command's runs: live or as plain lines on stderr, or as JSON lines on stdout.
 
-    `auto` is the live view on a terminal and plain lines elsewhere; `none` leaves only warnings. With `json`,
-    whatever else would be printed to stdout goes to stderr. `console` replaces the live view's terminal.
+    `auto` is the live view on a terminal and plain lines elsewhere; `none` shows only warnings. With `json`, everything
+    else printed to stdout goes to stderr. `console` replaces the live view's terminal.
     """
     if kind == "auto":
         kind = "rich" if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") else "plain"

@@ -1,4 +1,4 @@
-"""Tables: what list, compare, show and their like print."""
+"""Tables as list, compare, show and others print them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def print_table(
     title: str | None = None,
     numeric: Collection[str] = (),
 ) -> None:
-    """Prints a table to stdout; columns named in `numeric` are aligned to the right.
+    """Print a table to stdout; columns named in `numeric` are aligned to the right.
 
     On a terminal, cells that are too wide are folded; elsewhere the table has its natural width.
     """

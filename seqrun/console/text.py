@@ -13,12 +13,12 @@ _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\N{REP
 
 
 def literal(content: object, style: str = "") -> Text:
-    """The content as it is: no markup, no control characters."""
+    """Return the content as it is: no markup, no control characters."""
     return Text(str(content).translate(_CONTROLS), style)
 
 
 def packed(facts: Iterable[str], width: int) -> str:
-    """The facts in one line, or in several broken between facts where they are wider than `width`."""
+    """Return the facts on one line, or on several broken between facts if they are wider than `width`."""
     lines: list[str] = []
     for fact in facts:
         if lines and len(lines[-1]) + len(SEPARATOR) + len(fact) <= width:

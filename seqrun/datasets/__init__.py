@@ -1,0 +1,1 @@
+"""The datasets: one family of data a folder, and what several of them share."""

@@ -1,1 +1,1 @@
-"""What happens while a run runs: values, and the lines that are made of them."""
+"""What happens while a run runs: events as values, and the lines of text made from them."""

@@ -1,4 +1,4 @@
-"""What happens while a run runs: values that the console shows, `log.txt` keeps and `--json` prints."""
+"""What happens while a run runs, as values: the console shows them, `log.txt` keeps them and `--json` prints them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqrun.rundir.columns import figure_names, metric_names
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: `as_json` for machines, `line` as plain text (None: not worth a line)."""
+    """Something that happened: `as_json` is for programs, `line` is plain text (None: not worth a line)."""
 
     kind: ClassVar[str]
 
@@ -50,7 +50,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Batch(Event):
-    """Some training steps are done (not every step is reported)."""
+    """Some training steps are done; not every step is reported."""
 
     kind = "batch"
     epoch: int
@@ -62,12 +62,12 @@ class Batch(Event):
     phase: str = "training"  # or refit, backtest: training again, after the best epoch is known
 
 
-HEADLINE_METRICS = 2  # shown of a trainer that has none of the usual ones: it names the most telling first
+HEADLINE_METRICS = 2  # shown for a trainer without a usual one: it declares the most telling first
 
 
 @dataclass(frozen=True)
 class Epoch(Event):
-    """An epoch is done: its row of `history.csv`."""
+    """An epoch is done, with its row of `history.csv`."""
 
     kind = "epoch"
     row: dict[str, float]  # epoch, loss, val_loss, metrics, learning_rate, seconds, samples_per_second
@@ -88,7 +88,7 @@ class Epoch(Event):
         return {name: self.row[name] for name in figure_names(self.row)}
 
     def headlines(self, monitor: str | None = None) -> list[str]:
-        """The figures to show where not all have room: the losses, the usual metrics, what is monitored."""
+        """Return the names to show where there is not room for all: losses, the usual metrics, the monitored column."""
         metrics = metric_names(self.row)
         usual = [name for name in metrics if name in HEADLINES] or metrics[:HEADLINE_METRICS]
         pairs = [key for name in ("loss", *usual) for key in (name, f"val_{name}")]
@@ -110,7 +110,7 @@ class Epoch(Event):
 
 @dataclass(frozen=True)
 class Message(Event):
-    """Something the user should know."""
+    """Something that the user should know."""
 
     kind = "message"
     text: str
@@ -121,7 +121,7 @@ class Message(Event):
 
 @dataclass(frozen=True)
 class Warned(Event):
-    """Something the user should worry about."""
+    """Something that should worry the user."""
 
     kind = "warning"
     text: str
@@ -132,7 +132,7 @@ class Warned(Event):
 
 @dataclass(frozen=True)
 class Download(Event):
-    """Bytes of a download have come in (total None: the server did not say)."""
+    """A part of a download has arrived (total None: the server did not say how much there is)."""
 
     kind = "download"
     label: str
@@ -146,7 +146,7 @@ class Download(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """A run has ended, whatever way."""
+    """A run has ended, successfully or not."""
 
     kind = "finished"
     run: str
@@ -160,7 +160,7 @@ class Finished(Event):
     checkpoint: bool = False  # whether a run that ended before its time has one
 
     def results(self) -> list[str]:
-        """The test split's metrics, the network's beside the baselines', as the lines of a table."""
+        """Return the test split's metrics as the lines of a table, the network's beside the baselines'."""
         columns = {"test": self.metrics, **self.baselines} if self.metrics else {}
         first = max(map(len, self.metrics), default=0)
         rows = [("", list(columns))] if columns else []
@@ -172,7 +172,7 @@ class Finished(Event):
         ]
 
     def summary(self) -> str:
-        """How it ended, how good the best epoch was, how long it took."""
+        """Return how the run ended, how good the best epoch was and how long it took."""
         end = self.error if self.status == "interrupted" and self.error else self.status
         facts = [f"best epoch {self.best_epoch}"] if self.best_epoch is not None else []
         if self.skill is not None and math.isnan(self.skill):
@@ -185,7 +185,7 @@ class Finished(Event):
         return f"{end}: {', '.join(facts)}" if facts else end
 
     def problem(self) -> str | None:
-        """The error that ended the run; an interruption, which the user made, is none: the summary names it."""
+        """Return the error that ended the run; None after an interruption, which the summary names."""
         return f"error: {self.error}" if self.error and self.status != "interrupted" else None
 
     def line(self) -> str:
@@ -194,7 +194,7 @@ class Finished(Event):
 
 
 def _cell(values: dict[str, float], name: str) -> str:
-    """A figure, or a dash where there is none or it is undefined."""
+    """Return a number as text, or a dash if it is missing or undefined."""
     return "—" if math.isnan(values.get(name, math.nan)) else readable.figure(values[name])
 
 
@@ -202,7 +202,7 @@ Emit = Callable[[Event], None]
 
 
 def to_all(followers: Sequence[Emit]) -> Emit:
-    """Return what tells each follower of an event, in their order: those that are in the list when it happens."""
+    """Return a function that passes an event to each follower in order: those in the list at that time."""
 
     def emit(event: Event) -> None:
         for follower in followers:

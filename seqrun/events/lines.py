@@ -1,4 +1,4 @@
-"""Followers of a run without a live view: plain lines, JSON lines, the log; and how messages become events."""
+"""Followers of a run without a live view: plain lines, JSON lines, the log; and messages turned into events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqrun.rundir.atomic import plain
 
 
 class PlainLines:
-    """The plain line of each event, or None; a download has one at its start and one at each tenth."""
+    """The plain line of each event, or None. A download gets one at its start and one at each tenth."""
 
     def __init__(self) -> None:
         self._downloads: dict[str, int] = {}  # label -> tenths told
@@ -38,7 +38,7 @@ class PlainLines:
 
 
 def plain_emit(stream: TextIO) -> Emit:
-    """Writes a line for each event that has one."""
+    """Return a follower that writes a line for each event that has one."""
     lines = PlainLines()
 
     def emit(event: Event) -> None:
@@ -50,7 +50,7 @@ def plain_emit(stream: TextIO) -> Emit:
 
 
 def quiet_emit(stream: TextIO) -> Emit:
-    """Writes warnings and errors only."""
+    """Return a follower that writes warnings and errors only."""
 
     def emit(event: Event) -> None:
         if isinstance(event, Warned):
@@ -69,9 +69,9 @@ def _write(stream: TextIO, line: str) -> None:
 
 @contextlib.contextmanager
 def reader_may_leave(stream: TextIO) -> Iterator[None]:
-    """What the block writes to the stream is lost once the stream's reader is gone, as in `... --json | head -1`.
+    """Discard what the block writes to the stream once the stream's reader is gone, as in `... --json | head -1`.
 
-    The reader wanted no more of the report; the training, which may have taken hours, is worth having all the same.
+    The reader wanted no more of the report, but the training, which may have taken hours, is still worth having.
     """
     try:
         yield
@@ -80,7 +80,7 @@ def reader_may_leave(stream: TextIO) -> Iterator[None]:
 
 
 def lead_nowhere(stream: IO[str]) -> None:
-    """Makes /dev/null of a stream whose reader is gone: for what it has buffered, and what libraries will print."""
+    """Redirect to /dev/null a stream whose reader is gone, for what it has buffered and what libraries will print."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
@@ -90,7 +90,7 @@ def lead_nowhere(stream: IO[str]) -> None:
 
 
 def json_emit(stream: TextIO) -> Emit:
-    """Writes each event as a line of strict JSON: NaN and infinity, which JSON does not know, are null."""
+    """Return a follower that writes each event as a line of strict JSON, with null for NaN and infinity."""
 
     def emit(event: Event) -> None:
         _write(stream, json.dumps(plain(event.as_json()), allow_nan=False))
@@ -102,7 +102,7 @@ def json_emit(stream: TextIO) -> Emit:
 
 
 def log_emit(log: Callable[[str], None]) -> Emit:
-    """Hands the plain line of each event, if it has one, to the log."""
+    """Return a follower that hands the plain line of each event, if it has one, to `log`."""
     lines = PlainLines()
 
     def emit(event: Event) -> None:
@@ -125,7 +125,7 @@ class _EmitHandler(logging.Handler):
 
 @contextlib.contextmanager
 def logging_to(emit: Emit) -> Iterator[None]:
-    """Makes events of what the logger "seqrun" (from INFO on) and `warnings.warn` say in the block."""
+    """Turn into events what the logger "seqrun" (from INFO on) and `warnings.warn` say inside the block."""
     logger, handler = logging.getLogger("seqrun"), _EmitHandler(emit)
     level, propagate = logger.level, logger.propagate
     logger.addHandler(handler)

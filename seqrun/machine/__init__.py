@@ -1,1 +1,1 @@
-"""What this computer offers and asks: device, threads, signals, servers within reach."""
+"""What depends on this computer: device, threads, signals, reachable servers."""

@@ -1,4 +1,4 @@
-"""What TensorFlow computes on, and with how many threads: chosen once a process, before anything is computed."""
+"""The device and number of threads that TensorFlow uses: chosen once for each process, before anything is computed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHOICE = re.compile(r"auto|cpu|gpu(:\d+)?")
 
 
 def import_tensorflow() -> ModuleType:
-    """TensorFlow, without its start-up chatter, which TF_CPP_MIN_LOG_LEVEL below 3 brings back."""
+    """Return TensorFlow, imported without its start-up messages unless TF_CPP_MIN_LOG_LEVEL is set to less than 3."""
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         with _no_collection():
             import tensorflow as tf
@@ -37,9 +37,10 @@ def import_tensorflow() -> ModuleType:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Lets the import make its many objects without a look for garbage among them, then or ever: it takes a second.
+    """Import inside this block without garbage collection, and exempt the imported objects from it for good.
 
-    Nothing of a library that was imported is ever garbage. Where TensorFlow is imported already there is nothing to do.
+    Nothing of an imported library is ever garbage, and looking for some takes a second. Where TensorFlow is imported
+    already there is nothing to do.
     """
     if "tensorflow" in sys.modules or not gc.isenabled():
         yield
@@ -54,7 +55,7 @@ def _no_collection() -> Iterator[None]:
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keeps back what C++ code writes to the standard error; shows it after all if the block fails."""
+    """Hold back what C++ code writes to standard error; write it after all if the block fails."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as swallowed:
@@ -71,24 +72,25 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use, by its affinity and by the limits of its container (cgroup)."""
+    """Return how many cores this process may use, by its CPU affinity and the limits of its container (cgroup)."""
     from joblib import cpu_count
 
     return cpu_count()
 
 
 def threads_in_use() -> int:
-    """How many threads TensorFlow gives to one operation."""
+    """Return how many threads TensorFlow gives to one operation."""
     tf = import_tensorflow()
     return tf.config.threading.get_intra_op_parallelism_threads() or usable_cores()
 
 
 def select_threads(threads: int | None) -> None:
-    """Makes TensorFlow, and what scikit-learn calls, compute with so many threads; None: with the usable cores.
+    """Make TensorFlow and scikit-learn's native libraries compute with `threads` threads; None: one for each usable
+    core.
 
-    TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) count before that default. Results can
-    depend on the number, as it decides in which order sums are taken and which part of a batch draws which random
-    numbers. Raises UsageError for another number than before in a process that has computed already.
+    TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) take precedence over that default.
+    Results can depend on the number of threads: it decides in which order sums are taken, and which part of a batch
+    draws which random numbers. Raises UsageError if the process has computed already with another number.
     """
     from threadpoolctl import threadpool_limits
 
@@ -98,16 +100,16 @@ def select_threads(threads: int | None) -> None:
     try:
         setting.set_intra_op_parallelism_threads(intra_op)
         setting.set_inter_op_parallelism_threads(inter_op)
-    except RuntimeError as error:  # by default another caller in the process may have chosen
+    except RuntimeError as error:  # without --threads, another caller's number may stand
         if threads is not None:
             raise UsageError(f"--threads {threads}: this process computes with {threads_in_use()} already") from error
     threadpool_limits(threads_in_use())
 
 
 def select_device(choice: str, threads: int | None = None) -> str:
-    """Makes `auto`, `cpu`, `gpu` or `gpu:1` the only device in sight and says in words what it is.
+    """Make `auto`, `cpu`, `gpu` or `gpu:1` the only visible device and return its description.
 
-    On the CPU every operation is made deterministic; for `threads` see `select_threads`. Raises UsageError if there is
+    On the CPU every operation is made deterministic. `threads` is as in `select_threads`. Raises UsageError if there is
     no such GPU.
     """
     tf = import_tensorflow()

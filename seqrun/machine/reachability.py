@@ -1,4 +1,4 @@
-"""Whether a server takes a connection."""
+"""Whether a server accepts a connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 def reachable(url: str, patience: float = PATIENCE) -> tuple[bool, str]:
-    """Whether the server of a URL, or the proxy that leads there, takes a connection; and that in words."""
+    """Return whether the server of a URL, or the proxy in front of it, accepts a connection; and the same in words."""
     host, port, words = _door(url)
     problems: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -35,7 +35,7 @@ def reachable(url: str, patience: float = PATIENCE) -> tuple[bool, str]:
 
 
 def _door(url: str) -> tuple[str, int, str]:
-    """The host and port to connect to, and what they are in words."""
+    """Return the host and port to connect to, and a description of them."""
     target = urlsplit(url)
     host = _host(target)
     proxy = getproxies().get(target.scheme)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: stop at once where nothing is lost, else after a checkpoint."""
+"""Ctrl-C and SIGTERM: the run stops at once where nothing is lost, else after a checkpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignals:
-    """Turns the first signal into InterruptedRun; while held, only remembers it, until a second one comes."""
+    """Turns the first signal into InterruptedRun; while held, it only remembers the first, and the second
+    interrupts.
+    """
 
     def __init__(self) -> None:
         self.received: int | None = None
@@ -21,7 +23,7 @@ class StopSignals:
 
     @contextmanager
     def installed(self) -> Iterator[StopSignals]:
-        """Catches the signals inside the block; main thread only."""
+        """Catch the signals inside the block; main thread only."""
         previous = {number: signal.signal(number, self._handle) for number in STOPPING}
         try:
             yield self
@@ -31,7 +33,7 @@ class StopSignals:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Inside the block a first signal is only remembered: whoever holds it looks at `received` to end in order."""
+        """Only remember a first signal inside the block; the code there checks `received` and stops in good order."""
         self._holding = True
         try:
             yield

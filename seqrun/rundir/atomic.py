@@ -17,9 +17,9 @@ TEMPORARY = ".tmp"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Writes the file such that a reader finds the old content or the new, also after a power cut.
+    """Write the file so that a reader finds either the old content or the new, even after a power cut.
 
-    What is not a regular file (/dev/stdout, a pipe) cannot be renamed over and is written directly.
+    What is not a regular file (/dev/stdout, a pipe) cannot be replaced by renaming and is written directly.
     """
     path = path.resolve()  # a link is kept, and what it points to replaced
     if path.exists() and not path.is_file():
@@ -41,7 +41,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _named_in_errors(path: Path) -> Iterator[None]:
-    """Writing and syncing fail (a full disk) with an error that names no file: this says which it was."""
+    """Add the file's name to an OSError that lacks it, such as one from a full disk."""
     try:
         yield
     except OSError as error:
@@ -51,18 +51,18 @@ def _named_in_errors(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Writes the text as UTF-8, line ends as they are."""
+    """Write the text as UTF-8, line ends unchanged."""
     write_bytes(path, content.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes strict JSON; see `plain` for what becomes of values that JSON has no word for."""
+    """Write strict JSON. `plain` says how values are written that JSON has no type for."""
     write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yields a temporary folder to fill with files; renamed to `path`, which must not exist, when all went well."""
+    """Yield a temporary folder to fill with files; it is renamed to `path`, which must not exist, if all goes well."""
     temporary = temporary_name(path)
     temporary.mkdir()
     with _named_in_errors(path):
@@ -80,12 +80,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def temporary_name(path: Path) -> Path:
-    """A hidden name beside `path` that nobody else uses."""
+    """Return a hidden name beside `path` that nobody else uses."""
     return path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}{TEMPORARY}")
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Removes what a killed writer left in the folder; only its present sole writer may call this."""
+    """Remove killed writers' temporary files from the folder; only its single current writer may call this."""
     for leftover in folder.glob(f".*{TEMPORARY}"):
         if leftover.is_dir():
             shutil.rmtree(leftover)
@@ -94,7 +94,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in the folder last: without this a rename may be lost in a power cut."""
+    """Make renames in the folder durable: without this a power cut may undo them."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -103,7 +103,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own types: NaN and infinity become null, paths text, times ISO 8601, arrays lists.
+    """Return the value in JSON's own types: NaN and infinity become null, paths text, times ISO 8601, arrays lists.
 
     Raises TypeError for anything else.
     """

@@ -1,4 +1,4 @@
-"""A run's checkpoints: complete or not there, each with the SHA-256 of its files, the newest two kept."""
+"""A run's checkpoints: each complete or absent, with the SHA-256 of its files; the newest two are kept."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from seqrun.rundir import atomic
 FOLDER, ARRAYS, SCALARS, MANIFEST = "checkpoints", "state.npz", "scalars.json", "manifest.json"
 KEPT = 2
 
-_REPLACED = "~"  # after the name of a checkpoint whose epoch is just being saved again
+_REPLACED = "~"  # ends the name of a checkpoint whose epoch is being saved again
 
 
 def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> Path:
-    """Writes `checkpoints/epoch-00012/` whole or not at all, then removes what is older than the one before it.
+    """Write `checkpoints/epoch-00012/`, whole or not at all, and return its path; the one before it is kept, no other.
 
-    The scalars are anything JSON holds, NaN and infinity too. What stands for later epochs is removed as well: it
-    belongs to a future that the run, resumed from an earlier checkpoint, has left. Raises ValueError for arrays of
-    Python objects.
+    `scalars` may be anything that JSON can hold, NaN and infinity included. Checkpoints of later epochs are removed
+    too: they are from before the run was resumed from an earlier one. Raises ValueError for arrays of Python objects.
     """
     folder = run / FOLDER
     folder.mkdir(exist_ok=True)
@@ -45,9 +44,9 @@ def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], sca
 
 
 def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """The arrays and scalars of the newest undamaged checkpoint, None if there is none.
+    """Return the arrays and scalars of the newest undamaged checkpoint; None if there is none.
 
-    A damaged one is named in a warning of the logger `seqrun` and passed over.
+    A damaged one is skipped; the logger `seqrun` gets a warning that names it.
     """
     for path in _newest_first(run / FOLDER):
         damaged = _damaged_file(path)
@@ -58,7 +57,7 @@ def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]
 
 
 def has_checkpoint(run: Path) -> bool:
-    """Whether the run has a checkpoint, whole as far as a look at the names can tell."""
+    """Return whether the run has a checkpoint, judged by file names alone."""
     return any((path / MANIFEST).is_file() for path in _newest_first(run / FOLDER))
 
 
@@ -69,7 +68,7 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _remove_all_but(folder: Path, epoch: int) -> None:
-    """Keeps the checkpoint of that epoch and the newest before it."""
+    """Remove all checkpoints but that of the epoch and the newest one before it."""
     names = [path.name for path in _newest_first(folder)]
     kept = names[names.index(f"epoch-{epoch:05}") :]
     kept = [name for name in kept if not name.endswith(_REPLACED)][:KEPT]
@@ -78,7 +77,7 @@ def _remove_all_but(folder: Path, epoch: int) -> None:
 
 
 def _damaged_file(path: Path) -> Path | None:
-    """The first file that is not what the manifest says, the manifest first of all."""
+    """Return the first file that is not as the manifest says (the manifest itself included); None if all are."""
     try:
         expected = dict(json.loads((path / MANIFEST).read_bytes())["files"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -100,7 +99,7 @@ def _sha256(path: Path) -> str:
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Writes the npz; returns the types of the arrays whose type npy does not know (bfloat16, float8, int4)."""
+    """Write the npz file; return by name the dtypes that the npy format does not know (bfloat16, float8, int4)."""
     dtypes = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""The columns of `history.csv`: which stand first and last, and which of them are losses and metrics."""
+"""The columns of `history.csv`: which come first and last, and which of them are losses and metrics."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ LAST = ("learning_rate", "seconds", "samples_per_second")
 
 
 def figure_names(names: Iterable[str]) -> list[str]:
-    """The losses and metrics among the columns, in their order."""
+    """Return the losses and metrics among the columns, in the same order."""
     return [name for name in names if name != "epoch" and name not in LAST]
 
 
 def metric_names(names: Iterable[str]) -> list[str]:
-    """The metrics among the columns, each once, without its split (`val_`), in their order."""
+    """Return the metrics among the columns, each once and without its split (`val_`), in the same order."""
     figures = dict.fromkeys(name.removeprefix("val_") for name in figure_names(names))
     return [name for name in figures if name != "loss"]
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """The columns as the file has them: the fixed ones at both ends, the metrics between them as they came."""
+    """Return the columns in the order of the file: the fixed ones at both ends, the metrics between them as given."""
     names = dict.fromkeys(names)
     middle = [name for name in names if name not in FIRST + LAST]
     return [name for name in (*FIRST, *middle, *LAST) if name in names]

@@ -1,4 +1,4 @@
-"""The directory of one run, as its one writer sees it; `reading.py` is the other side."""
+"""The directory of a run, as the one process sees it that writes it; `reading.py` is for readers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LOG = "log.txt"
 
 
 def utc_now() -> str:
-    """The time as `run.json` records it: ISO 8601, UTC, to the millisecond."""
+    """Return the current time as `run.json` records it: ISO 8601, UTC, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class RunDirectory:
-    """A run directory that this process writes, alone, until `close` (or the process's end) gives up its lock."""
+    """A run directory that only this process may write, until `close` (or the end of the process) releases its lock."""
 
     def __init__(self, path: Path, held: BinaryIO, record: dict[str, Any], rows: list[history.Row]):
         self.path = path
@@ -32,9 +32,9 @@ class RunDirectory:
 
     @classmethod
     def create(cls, runs_dir: str | Path, name: str) -> RunDirectory:
-        """Makes `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists) and takes its lock.
+        """Create `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists), take its lock, and return it.
 
-        Raises UsageError when the directory cannot be made.
+        Raises UsageError if the directory cannot be created.
         """
         safe = re.sub(r"[^\w.-]+", "_", name)[:100]
         stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}_{safe}"
@@ -47,11 +47,11 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: str | Path, epochs: int | None = None) -> RunDirectory:
-        """Adopts an existing run, to go on with it; of its history only the first `epochs` epochs are kept (None: all).
+        """Return an existing run, locked, to continue it; its history is cut to the first `epochs` (None: none is cut).
 
-        Raises UsageError for what is no run, and when another process is working on it.
+        Raises UsageError for a directory that is not a run, and if another process is working on it.
         """
-        path = reading.read_run(path).path.resolve()  # before the lock: nothing is made in what is no run
+        path = reading.read_run(path).path.resolve()  # before the lock, whose file must not be made elsewhere
         held = lock.take(path)
         atomic.remove_leftovers(path)
         found = reading.read_run(path)
@@ -62,38 +62,38 @@ class RunDirectory:
         return run
 
     def update(self, **fields: Any) -> None:
-        """Merges the fields into `run.json`, each replacing what stood under its name; JSON as in `write_json`."""
+        """Merge the fields into `run.json`, each replacing the former value of that name; JSON as in `write_json`."""
         self.record = {**self.record, **atomic.plain(fields)}
         self.write_json(RECORD, self.record)
 
     def add_epoch(self, row: Mapping[str, float]) -> None:
-        """Appends the epoch to `history.csv`; the row has at least `epoch`."""
+        """Append an epoch to `history.csv`; the row has at least the key `epoch`."""
         self.rows.append(history.numbers(row))
         self.write_text(HISTORY, history.to_csv(self.rows))
 
     def write_text(self, name: str, content: str) -> Path:
-        """Writes a UTF-8 file at the relative `name`, whose folders are made."""
+        """Write a UTF-8 file at the relative path `name`, creating its folders."""
         return self.write_bytes(name, content.encode())
 
     def write_json(self, name: str, value: Any) -> Path:
-        """Writes strict JSON: NaN and infinity become null, numpy's scalars and arrays numbers and lists."""
+        """Write strict JSON: NaN and infinity become null, numpy scalars and arrays numbers and lists."""
         path = self._inside(name)
         atomic.write_json(path, value)
         return path
 
     def write_bytes(self, name: str, content: bytes) -> Path:
-        """Writes a file at the relative `name`, whose folders are made; ValueError if that is outside the run."""
+        """Write a file at the relative path `name`, creating its folders; raise ValueError if it is outside the run."""
         path = self._inside(name)
         atomic.write_bytes(path, content)
         return path
 
     def log(self, line: str) -> None:
-        """Appends a line to `log.txt`."""
+        """Append a line to `log.txt`."""
         self._log.write(f"{line}\n")
         self._log.flush()
 
     def close(self) -> None:
-        """Gives up the run: whatever `run.json` says now is final."""
+        """Release the lock; `run.json` is final now."""
         self._log.close()
         self._lock.close()
 

@@ -1,4 +1,4 @@
-"""What a run ran on: code, packages, machine. Nothing is imported to find out."""
+"""What a run ran on: code, packages, machine. Finding it out imports none of the packages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _GIT_PATIENCE = 20  # seconds
 
 
 def environment() -> dict[str, Any]:
-    """The fields `git`, `packages`, `host`, `platform` and `cpu` of `run.json`; what cannot be found out is null.
+    """Return the fields `git`, `packages`, `host`, `platform` and `cpu` of `run.json`; what cannot be determined is
+    null.
 
-    `git` is the commit of the repository around the current directory and whether tracked files differ from it. Its
-    remotes are left out: their addresses may hold credentials.
+    `git` holds the commit of the repository around the current directory and whether tracked files differ from it. The
+    remotes are left out, because their addresses may contain credentials.
     """
     return {
         "git": {"commit": _text(_git("rev-parse", "HEAD")), "dirty": _dirty()},
@@ -30,9 +31,9 @@ def environment() -> dict[str, Any]:
 
 
 def code_patch() -> str | None:
-    """How the repository's tracked files differ from its commit; None if they do not, or without a repository.
+    """Return the diff of the repository's tracked files against its commit; None without differences or repository.
 
-    Cut after `PATCH_LIMIT` bytes, with a last line that says so.
+    It is cut after `PATCH_LIMIT` bytes; a last line then says so.
     """
     patch = _git("diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv")
     if not patch:
@@ -47,8 +48,8 @@ def _dirty() -> bool | None:
 
 
 def _git(*arguments: str) -> bytes | None:
-    """What git prints; None without git, without a repository or commit, or when git takes too long."""
-    # A repository's settings may name a program to run (fsmonitor), and status may write its index: neither here.
+    """Return what git prints; None without git, without a repository or commit, or if git takes too long."""
+    # Without these options, git may run a program that the repository names (fsmonitor), or write its index.
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
     quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
@@ -70,7 +71,7 @@ def _version(package: str) -> str | None:
 
 
 def _cpu_count() -> int | None:
-    """The cores that this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

@@ -1,4 +1,4 @@
-"""`history.csv`: a line an epoch, every figure with all its digits."""
+"""`history.csv`: one line for each epoch, every number with all its digits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = dict[str, float]  # a line: column -> figure
 
 
 def to_csv(rows: list[Row]) -> str:
-    """The rows as CSV, each figure as the shortest text that reads back as the same number; an empty cell is none."""
+    """Return the rows as CSV. Numbers are the shortest text that reads back equal; a missing value is an empty cell."""
     names = in_order(name for row in rows for name in row)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -22,7 +22,7 @@ def to_csv(rows: list[Row]) -> str:
 
 
 def from_csv(text: str) -> list[Row]:
-    """The rows of a history; an empty cell is a key that the row does not have. Raises ValueError for other text."""
+    """Return the rows of a history; an empty cell is left out of its row. Raises ValueError for other text."""
     header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
     rows = []
     for line in lines:
@@ -32,5 +32,5 @@ def from_csv(text: str) -> list[Row]:
 
 
 def numbers(row: Mapping[str, float]) -> Row:
-    """The row in Python's own numbers: the epoch an int, all else floats (from numpy's or TensorFlow's scalars)."""
+    """Return the row in Python's own numbers (not numpy's or TensorFlow's): the epoch an int, all others floats."""
     return {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}

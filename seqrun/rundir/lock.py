@@ -1,6 +1,6 @@
-"""A run directory's lock: held while its process lives, so that a reader can tell a live run from one that is gone.
+"""A run directory's lock: held while the run's process lives, so that readers can tell whether a run is still going on.
 
-The kernel drops the lock when the process ends, however it ends; a process number would outlive it and be reused.
+The kernel releases the lock when the process ends, however it ends. A process number would outlive it and be reused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PATIENCE = 0.5  # seconds; a reader holds the lock for microseconds while it lo
 
 
 def take(run: Path) -> BinaryIO:
-    """Takes the run's lock, which the returned file holds until it is closed; UsageError if another process has it."""
+    """Take the run's lock and return the file that holds it until closed; raise UsageError if it is taken."""
     file = (run / NAME).open("ab")
     give_up = time.monotonic() + _PATIENCE
     while True:
@@ -32,7 +32,7 @@ def take(run: Path) -> BinaryIO:
 
 
 def is_held(run: Path) -> bool:
-    """Whether a process is working on the run."""
+    """Return whether a process is working on the run."""
     try:
         file = (run / NAME).open("rb")
     except FileNotFoundError:  # a copy that left hidden files behind

@@ -1,4 +1,4 @@
-"""Reading a run directory back, while it is written or long after. Loads no numpy, pandas or YAML."""
+"""Reading a run directory, while it is written or long after. Loads no numpy, pandas or YAML."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class RunRecord:
 
 
 def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
-    """The run in a directory, or the one that a file such as `RUN/config.yaml` lies in.
+    """Return the run in a directory, or the run that a file such as `RUN/config.yaml` belongs to.
 
-    `of_several` says that the user may name more than one run, and so all runs of a folder.
+    `of_several` says that the user may name more than one run: the error then says how to name all runs of a folder.
 
-    A run that says `running` though its process is gone reads as `interrupted`. Raises UsageError, saying what is
-    missing, for what is no run or a damaged one.
+    A run recorded as `running` whose process is gone reads as `interrupted`. Raises UsageError, saying what is missing,
+    for a directory that is no run or a damaged one.
     """
     try:
         return _read(_run_path(Path(path)), of_several)
@@ -39,7 +39,7 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
 
 
 def _run_path(given: Path) -> Path:
-    """The run directory that is meant: the path itself, or the folder that the file lies in."""
+    """Return the run directory that is meant: the path itself, or the folder of the file."""
     if not given.exists():
         raise UsageError(f"{given}: no such run directory")
     if given.is_dir():
@@ -59,7 +59,7 @@ def _read(path: Path, of_several: bool) -> RunRecord:
 
 
 def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
-    """The content of `run.json`; UsageError when the directory has none."""
+    """Return the content of `run.json`; raise UsageError if the directory has none."""
     if (path / RECORD).is_file():
         record = _read_json(path / RECORD)
         if "status" not in record:

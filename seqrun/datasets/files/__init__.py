@@ -1,1 +1,1 @@
-"""Where a dataset's files are, how they are fetched, and what preparing them made, kept."""
+"""Where a dataset's files are, how they are fetched, and the cache of prepared data."""

@@ -1,4 +1,4 @@
-"""Arrays in numpy's files: one in a .npy, several by name in a .npz."""
+"""Arrays in numpy's files: one in a .npy file, several by name in a .npz file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ ENDINGS = (".npy", ".npz")
 
 
 def read_array(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
-    """The array of a .npy file; of a .npz the one called `name`, else its only one, else the one called `usual`.
+    """Return the array of a .npy file; of a .npz file the one called `name`, else its only one, else the one called
+    `usual`.
 
-    Runs no code of pickles. Raises InputError for another ending or where the name does not say which array, and
-    DataError for a file that cannot be read, or an array that is empty.
+    Pickled objects are not loaded. Raises InputError for another ending, and if it is not clear which array is meant;
+    DataError for a file that cannot be read, and for an empty array.
     """
     check_ending(path, ENDINGS)
     if path.suffix.lower() == ".npy" and name is not None:
@@ -38,13 +39,13 @@ def read_array(path: Path, name: str | None = None, usual: str | None = None) ->
 
 
 def holds(path: Path, name: str) -> bool:
-    """Whether a .npz file has an array of that name."""
+    """Return whether a .npz file has an array of that name."""
     with zipfile.ZipFile(path) as archive:
         return name in array_names(archive)
 
 
 def read_numbers(path: Path, name: str | None = None, usual: str | None = None) -> np.ndarray:
-    """The same, of finite numbers; DataError if there are others."""
+    """Return the array as in `read_array`; raise DataError too if it is not of finite numbers."""
     array = read_array(path, name, usual)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{path}: must hold an array of numbers, not of {array.dtype}")

@@ -1,4 +1,4 @@
-"""A published file, fetched into a folder: checked against its checksum before it gets its name."""
+"""Downloading a published file: it gets its name only after its checksum has been verified."""
 
 from __future__ import annotations
 
@@ -37,13 +37,14 @@ class Remote:
 
 
 class DownloadFailed(Exception):
-    """The file cannot be had now: no network, no such file, the transfer broke off, or something else came."""
+    """The file cannot be downloaded now: no network, no such file, a broken transfer, or different content."""
 
 
 def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONNECT_SECONDS) -> Path:
-    """Fetches `remote` into `folder`; what is not complete and right never gets the file's name.
+    """Download `remote` into `folder` and return its path; the file's name appears only when it is complete and
+    correct.
 
-    Raises DownloadFailed if it cannot be had, or if what came is not what is published.
+    Raises DownloadFailed if it cannot be downloaded, or if its content is not what was published.
     """
     target = folder / remote.name
     part = folder / f"{remote.name}.{os.getpid()}.part"  # two processes may fetch the same file at once
@@ -66,7 +67,10 @@ def download(remote: Remote, folder: Path, emit: Emit, *, patience: float = CONN
 
 
 def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
-    """Refuses what is not the published file; without a checksum that is a web page, as a login or an error sends."""
+    """Raise DownloadFailed if the file is not the published one.
+
+    Without a known checksum only web pages, such as a login or an error, are rejected.
+    """
     if remote.checksum is None:
         emit(Message(f"{remote.url}: its publisher gives no checksum; {remote.algorithm} {checksum} is what came"))
         with part.open("rb") as file:
@@ -80,7 +84,10 @@ def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
 
 
 def unpack(archive: Path, target: Path) -> Path:
-    """The member of a zip archive that has the target's name, written there whole; DataError if there is none."""
+    """Write the zip archive's member that has the target's name to `target`, whole, and return `target`.
+
+    Raises DataError if there is no such member.
+    """
     part = target.with_name(f"{target.name}.{os.getpid()}.unpacked.part")
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(target.name) as member, part.open("wb") as file:
@@ -97,7 +104,7 @@ def unpack(archive: Path, target: Path) -> Path:
 
 
 def _fetch(remote: Remote, part: Path, emit: Emit, patience: float) -> str:
-    """Writes the file's bytes to `part` and returns their checksum."""
+    """Write the file's bytes to `part` and return their checksum."""
     import requests
 
     digest = hashlib.new(remote.algorithm, usedforsecurity=False)
@@ -122,10 +129,11 @@ def _fetch(remote: Remote, part: Path, emit: Emit, patience: float) -> str:
 
 
 def _answer(url: str, patience: float) -> requests.Response:
-    """The server's answer, its body still to come; DownloadFailed if there is none within `patience` seconds.
+    """Return the server's response before its body is read; raise DownloadFailed if there is none within `patience`
+    seconds.
 
-    A thread asks, because a connect timeout counts for each of a server's addresses and not for finding its name:
-    behind a firewall that drops packets, minutes would pass.
+    The request runs in a thread, because a connect timeout counts for each of the server's addresses and not for the
+    name lookup: behind a firewall that drops packets, minutes would pass.
     """
     import requests
 
@@ -149,7 +157,7 @@ def _answer(url: str, patience: float) -> requests.Response:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the layers that requests and urllib3 wrap it in."""
+    """Return what went wrong, without the exceptions that requests and urllib3 wrap around it."""
     import requests
 
     layers: list[BaseException] = [error]

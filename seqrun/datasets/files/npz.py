@@ -1,4 +1,4 @@
-"""Arrays of npz files, those of objects too, read without letting their pickles run code."""
+"""Arrays of npz files, object arrays included, read without letting their pickles run code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """One array; whatever is broken raises what zipfile, pickle and numpy raise, of which there is no end."""
+    """Return one array. A broken file raises whatever zipfile, pickle or numpy raise, which is hard to enumerate."""
     with archive.open(f"{name}.npy") as stream:
         if _holds_objects(stream):
             return _unpickled(stream, name)
@@ -39,7 +39,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _holds_objects(stream: IO[bytes]) -> bool:
-    """Whether a pickle follows; the stream is then where it begins."""
+    """Return whether a pickle follows; the stream is left where it begins."""
     read_header = _HEADERS.get(np.lib.format.read_magic(stream))
     return read_header is not None and read_header(stream)[2].hasobject
 

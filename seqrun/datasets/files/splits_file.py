@@ -20,7 +20,7 @@ _KINDS = {"samples": Split, "windows": Windows}
 
 
 def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> None:
-    """Writes the splits, and with them `notes` of whatever JSON holds."""
+    """Write the splits, together with `notes`, which may be anything that JSON can hold."""
     arrays: list[np.ndarray] = []
     facts = {
         "notes": notes,
@@ -39,7 +39,10 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
 
 
 def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
-    """The splits and notes that `write_splits` wrote; what is broken raises what zipfile, numpy and JSON raise."""
+    """Return the splits and notes that `write_splits` wrote.
+
+    A damaged file raises the errors of zipfile, numpy and json.
+    """
     with np.load(path, allow_pickle=False) as archive:
         facts = json.loads(archive[FACTS].tobytes())
         arrays = {int(name): archive[name] for name in archive.files if name.isdigit()}
@@ -57,7 +60,7 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
 
 
 def size(splits: Splits) -> int:
-    """Bytes of the arrays that would be written."""
+    """Return how many bytes the splits' arrays have."""
     arrays: list[np.ndarray] = []
     for name in _SPLITS:
         _described(getattr(splits, name), arrays)
@@ -65,10 +68,10 @@ def size(splits: Splits) -> int:
 
 
 def _described(split: Split | Windows, arrays: list[np.ndarray]) -> dict[str, Any]:
-    """Return a split's fields by name, as JSON has them, with `kind`, which says whether it is a Split or Windows.
+    """Return the fields of a split as JSON can hold them, and `kind`, the name of its class.
 
-    For an array stands {"array": number}, its number in `arrays`, the list of all that the file holds. One that is not
-    there yet is added; the splits of a series share theirs, which are written once.
+    An array becomes {"array": number}: its number in `arrays`, the list of all arrays of the file, to which it is added
+    if it is new. The splits of a series share their arrays, so these are written once.
     """
     described: dict[str, Any] = {"kind": next(name for name, kind in _KINDS.items() if type(split) is kind)}
     for each in fields(split):
@@ -78,7 +81,7 @@ def _described(split: Split | Windows, arrays: list[np.ndarray]) -> dict[str, An
 
 
 def _number(array: np.ndarray, arrays: list[np.ndarray]) -> int:
-    """The array's number in the list, at whose end it is added if it is not there."""
+    """Return the array's number in the list, to which it is appended if it is new."""
     for number, known in enumerate(arrays):
         if known is array:
             return number
@@ -87,14 +90,14 @@ def _number(array: np.ndarray, arrays: list[np.ndarray]) -> int:
 
 
 def _rebuilt(described: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> Split | Windows:
-    """The split that `_described` described."""
+    """Return the split from which `_described` made this."""
     values = dict(described)
     kind = _KINDS[values.pop("kind")]
     return kind(**{name: _value(value, arrays) for name, value in values.items()})
 
 
 def _value(value: Any, arrays: Mapping[int, np.ndarray]) -> Any:
-    """JSON has lists where a split has tuples."""
+    """Return the value of a field: an array for its number, tuples in place of JSON's lists."""
     if isinstance(value, dict):
         return arrays[value["array"]]
     return tuple(_value(item, arrays) for item in value) if isinstance(value, list) else value

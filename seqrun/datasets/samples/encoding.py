@@ -1,4 +1,4 @@
-"""From samples of numbers in original units to what a network reads, and from its units back."""
+"""Converts samples of numbers from original units to a network's inputs, and from the network's units back."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from seqrun.readable import counted, listed, listed_names
 
 
 def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "input") -> np.ndarray:
-    """Samples in original units as a network's input: (samples, *spec.input_shape) float32, padded where need be.
+    """Return samples in original units as a network's inputs: (samples, *spec.input_shape) float32, padded where
+    needed.
 
-    `samples` is an array (samples, time, features); one sample, (time, features); of one feature also (samples, time),
-    and (time,) is one sample; or a sequence of samples of any length. Steps that are NaN to a sample's end are none of
-    it. Pictures stand upright, whether the network reads their rows or their columns: whole numbers are 0 to 255,
-    fractions 0 to 1.
+    `samples` is an array (samples, time, features) or a sequence of samples of any length. Also allowed are one sample,
+    (time, features), and with one feature (samples, time) or one sample (time,). Steps at a sample's end that are NaN
+    in every feature are not part of it. Pictures are upright, whether the network reads their rows or their columns,
+    with intensities from 0 to 255 if whole numbers, from 0 to 1 otherwise.
 
-    Raises DataError, with the samples by their places in `name`, for any that do not fit: of another number of
-    features, longer than the network reads, shorter than one that was trained on samples of one length, or not whole.
-    Nothing is cut: a network that has seen samples cut at its `max_len` is given them cut.
+    Raises DataError, naming samples by their position in `name`, for samples that the network cannot read: with another
+    number of features, too long, too short for a network that was trained on samples of one length, or with values
+    missing. Nothing is cut, not even for a network that was trained on samples cut at `max_len`: cut such samples
+    first.
     """
 
     def where(position: int) -> str:
@@ -40,13 +42,14 @@ def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "
 
 
 def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray:
-    """Samples in original units, none too long, as (samples, *spec.input_shape) float32: scaled, padded at the end.
+    """Return samples in original units as (samples, *spec.input_shape) float32: scaled, and padded at the end.
 
-    Raises DataError for a step that would be taken for padding, or a number that float32 cannot hold.
+    No sample may be longer than `spec.input_shape` allows. Raises DataError for a step that equals padding, or a number
+    that float32 cannot hold.
     """
     units = values_of(spec)
     offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
-    with np.errstate(over="ignore"):  # found below
+    with np.errstate(over="ignore"):  # reported below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
     scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
     scaled.refused(~real_steps(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
@@ -54,9 +57,9 @@ def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray
 
 
 def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None) -> np.ndarray:
-    """(samples, time, features) in a network's units as float64 in original units, pictures upright.
+    """Return values (samples, time, features) in the network's units as float64 in original units, pictures upright.
 
-    Where `like`, the network's inputs, is past a sample's end, the result is NaN.
+    Where `like`, the network's inputs, is padding, the result is NaN.
     """
     units = values_of(spec)
     decoded = units.original(array)
@@ -76,7 +79,7 @@ def values_of(spec: Spec) -> Values:
 
 
 def picture_values(steps: Literal["rows", "columns"], height: int, width: int) -> tuple[tuple[int, int], Values]:
-    """The input shape of pictures of which a step is one of the rows or columns, and what its numbers are."""
+    """Return the input shape of pictures whose steps are their rows or columns, and the description of their values."""
     shape = (height, width) if steps == "rows" else (width, height)
     features = tuple(f"pixel_{number}" for number in range(1, shape[1] + 1))
     return shape, Values(features, (0.0,) * shape[1], (1.0,) * shape[1], image=steps)
@@ -90,7 +93,7 @@ def _stacked(samples: np.ndarray | Sequence[Any], name: str) -> np.ndarray:
 
 
 def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
-    """(samples, height, width) float32 intensities, 0 to 1."""
+    """Return intensities from 0 to 1, (samples, height, width) float32."""
     height, width = spec.input_shape if values_of(spec).image == "rows" else spec.input_shape[::-1]
     given, array = array.shape, array[None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[1:] != (height, width):
@@ -110,7 +113,7 @@ def _pictures(array: np.ndarray, spec: Spec, name: str) -> np.ndarray:
 
 
 def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
-    """How an array of that shape becomes one of pictures, if nothing but their layout is another."""
+    """Return how to reshape an array to pictures, for a message; "" unless only its layout differs."""
     if given[-1:] == (height * width,) and len(given) < 3:
         how = f"{height * width} is {height} x {width}: "
     elif tuple(length for length in given[1:] if length != 1) == (height, width):
@@ -121,7 +124,7 @@ def _reshaping(given: tuple[int, ...], height: int, width: int) -> str:
 
 
 def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
-    """DataError for pictures (samples, height, width) whose intensities are not from 0 to `highest`."""
+    """Raise DataError for pictures (samples, height, width) with intensities outside 0 to `highest`."""
     wrong = np.flatnonzero(~((array >= 0) & (array <= highest)).all(axis=(1, 2)))  # NaN compares false
     if not len(wrong):
         return
@@ -142,7 +145,7 @@ def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
 
 
 def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: Where) -> RaggedValues:
-    """The samples, of whatever form they are."""
+    """Return the samples as RaggedValues, whatever form they have."""
     try:
         array = np.asarray(samples)
     except ValueError:  # they differ in length
@@ -166,7 +169,7 @@ def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: W
 
 
 def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
-    """DataError where the network cannot read the samples as they are."""
+    """Raise DataError for samples with a number of features or steps that the network cannot read."""
     (time, features), units = spec.input_shape, values_of(spec)
     given = ragged.values.shape[1]
     if given != features:

@@ -64,7 +64,9 @@ class Mnist(Dataset):
         return (28, 28)
 
     def load(self, locations: Locations) -> Splits:
-        """The splits from the first place that has the digits; DataError if none has, or what it has is broken."""
+        """Return the splits from the first place that has the digits; raise DataError if none has, or the file is
+        damaged.
+        """
         from seqrun.datasets.samples.encoding import encode_values, picture_values
 
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)

@@ -1,4 +1,4 @@
-"""Sequences of numbers of any length, with every sample that is not whole reported by its place."""
+"""Sequences of numbers of any length; samples that cannot be used are reported by their position."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ NUMBERS = "biuf"  # the kinds of numpy's dtypes that hold real numbers
 
 @dataclass(frozen=True)
 class RaggedValues:
-    """Samples of (time, features) numbers, one after the other in one array."""
+    """Samples of (time, features) numbers, one after another in one array."""
 
     values: np.ndarray  # (sum of lengths, features) floats
     lengths: np.ndarray  # (samples,) int64
 
     @classmethod
     def of_array(cls, array: np.ndarray, where: Where, lengths: np.ndarray | None = None) -> RaggedValues:
-        """Of (samples, time, features); without `lengths`, the steps that are NaN to a sample's end are none of it.
+        """Return the samples of an array (samples, time, features) with these `lengths`, (samples,).
 
-        Raises DataError for a sample without a step, or with a number missing or infinite among its steps.
+        Without `lengths`, the steps at a sample's end that are NaN in every feature are not part of it. Raises
+        DataError for a sample without a step, or with a missing or infinite number.
         """
         floats = array.astype(np.result_type(array.dtype, np.float32), copy=False)
         if lengths is None:
@@ -36,7 +37,7 @@ class RaggedValues:
 
     @classmethod
     def of_samples(cls, samples: Sequence[np.ndarray], where: Where) -> RaggedValues:
-        """Of arrays (time, features), or (time,) of one feature; NaN tails and errors as in `of_array`."""
+        """Return the samples of arrays (time, features), or (time,) of one feature; otherwise as `of_array`."""
         arrays = [_as_array(sample) for sample in samples]
         arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
         faults = _shape_faults(arrays)
@@ -49,7 +50,7 @@ class RaggedValues:
 
     @classmethod
     def of_steps(cls, values: np.ndarray, lengths: np.ndarray, where: Where) -> RaggedValues:
-        """Of `values` (sum of lengths, features) and `lengths` (samples,); errors as in `of_array`."""
+        """Return the samples of `values` (sum of lengths, features), `lengths` (samples,); errors as in `of_array`."""
         ragged = cls(values, lengths)
         if not lengths.all():
             raise unusable({where(sample): "no step" for sample in np.flatnonzero(lengths == 0).tolist()})
@@ -61,34 +62,34 @@ class RaggedValues:
 
     @classmethod
     def joined(cls, parts: Sequence[RaggedValues]) -> RaggedValues:
-        """The samples of all parts, which have the same features, one after the other."""
+        """Return the samples of all parts, one part after another; all have the same features."""
         return cls(np.concatenate([part.values for part in parts]), np.concatenate([part.lengths for part in parts]))
 
     @property
     def starts(self) -> np.ndarray:
-        """(samples,) where each sample's first step is in `values`."""
+        """The position in `values` of each sample's first step: (samples,)."""
         return np.cumsum(self.lengths) - self.lengths
 
     def taken(self, positions: np.ndarray) -> RaggedValues:
-        """These samples alone, in this order."""
+        """Return only the samples at these positions, in this order."""
         lengths = self.lengths[positions]
         first = np.repeat(self.starts[positions] - (np.cumsum(lengths) - lengths), lengths)
         return RaggedValues(self.values[first + np.arange(lengths.sum())], lengths)
 
     def cut(self, time: int) -> RaggedValues:
-        """The first `time` steps of each sample."""
+        """Return the first `time` steps of each sample."""
         step = np.arange(len(self.values)) - np.repeat(self.starts, self.lengths)  # of each row of `values`
         return RaggedValues(self.values[step < time], np.minimum(self.lengths, time))
 
     def padded(self, time: int, fill: float) -> np.ndarray:
-        """(samples, time, features): each sample, of `time` steps at most, filled up at its end."""
+        """Return the samples as (samples, time, features), filled up at the end; none may be longer than `time`."""
         real = np.arange(time) < self.lengths[:, None]  # (samples, time)
         padded = np.full((*real.shape, self.values.shape[1]), fill, self.values.dtype)
         padded[real] = self.values
         return padded
 
     def refused(self, wrong: np.ndarray, reason: str, where: Where) -> None:
-        """DataError if any of the steps `wrong` (sum of lengths,), each sample named with the first of them."""
+        """Raise DataError if any step is `wrong`, (sum of lengths,) booleans, naming each sample's first wrong step."""
         if not wrong.any():
             return
         rows = np.flatnonzero(wrong)
@@ -100,7 +101,7 @@ class RaggedValues:
 
 
 def _as_array(sample: object) -> np.ndarray:
-    """The sample as an array, of objects where it is none of numbers."""
+    """Return the sample as an array; if it does not consist of numbers, an array of objects."""
     try:
         array = np.asarray(sample)
         return np.asarray(array.tolist()) if array.dtype == object else array  # numbers may stand there as objects
@@ -109,7 +110,7 @@ def _as_array(sample: object) -> np.ndarray:
 
 
 def _shape_faults(arrays: Sequence[np.ndarray]) -> dict[int, str]:
-    """What is wrong with each sample's dtype or shape, by its position."""
+    """Return what is wrong with the dtype or shape of samples, by their positions."""
     usual = next((array.shape[1] for array in arrays if array.ndim == 2 and array.size), None)
     return {
         position: fault
@@ -133,7 +134,7 @@ def _shape_fault(array: np.ndarray, features: int) -> str | None:
 
 
 def _length(sample: np.ndarray) -> int:
-    """The steps of one sample (time, features) up to the last that is not NaN in every feature."""
+    """Return the length of a sample (time, features): up to the last step that is not NaN in every feature."""
     if sample.dtype.kind != "f":
         return len(sample)
     there = np.flatnonzero(~np.isnan(sample).all(axis=1))
@@ -141,6 +142,6 @@ def _length(sample: np.ndarray) -> int:
 
 
 def unusable(faults: Mapping[str, str]) -> DataError:
-    """What samples with `faults`, by their places, are refused with."""
+    """Return the error for samples that cannot be used; `faults` gives the reasons by the samples' places."""
     lines = [f"{place}: {fault}" for place, fault in faults.items()]
     return DataError(f"{counted(len(lines), 'sample')} cannot be used:{listed(lines)}")

@@ -21,21 +21,21 @@ PARQUET = ".parquet"
 
 @dataclass(frozen=True)
 class ValuesReader(Reader):
-    """Reads samples that stand in one array."""
+    """Reads samples from one array."""
 
     endings = arrays.ENDINGS
 
     spec: Spec
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples of an array; DataError for those that the network cannot read."""
+        """Return the samples of an array; raise DataError for samples that the network cannot read."""
         inputs = encode_values(arrays.read_array(path, column), self.spec, str(path))
         return NewSamples(inputs, np.arange(len(inputs)))
 
 
 @dataclass(frozen=True)
 class SequencesReader(Reader):
-    """Reads samples as the dataset `sequences` does, and what a Parquet file calls them and their steps."""
+    """Reads samples as the dataset `sequences` does; a Parquet file may also name its samples and their steps."""
 
     endings = (*arrays.ENDINGS, PARQUET)
 
@@ -45,9 +45,10 @@ class SequencesReader(Reader):
     columns: Columns  # of a Parquet file
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The samples of a file; of a .npz file `column` is the array, and the run's own says how long samples are.
+        """Return the samples of a file; of a .npz file, `column` names the array.
 
-        Raises InputError for the column of a Parquet file, and DataError for samples that the network cannot read.
+        If the run's own file had an array of lengths, one in this file says how long its samples are. Raises InputError
+        if `column` is given for a Parquet file, and DataError for samples that the network cannot read.
         """
         if path.suffix.lower() == PARQUET:
             return self._from_table(path, column)
@@ -64,7 +65,7 @@ class SequencesReader(Reader):
         return NewSamples(inputs, raw.index, ids=ids, times=times)
 
     def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
-        """An array's samples, each as long as the array of lengths says, if the run had one and this file has it."""
+        """Return the samples of an array; each as long as the array of lengths says, if run and file have one."""
         array = arrays.read_array(path, name, usual=self.values)
         if self.lengths is None or path.suffix.lower() != ".npz":
             return array

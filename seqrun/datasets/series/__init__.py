@@ -1,1 +1,1 @@
-"""Series that are forecast: tables of rows in time, cut into windows."""
+"""Series to forecast: tables of rows in time order, cut into windows."""

@@ -1,4 +1,4 @@
-"""What the calendar says of a row's time, as points on circles, so that Sunday is beside Monday."""
+"""Calendar features of a row's time, as points on circles, so that Sunday is next to Monday."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SHARES: dict[CalendarFeature, Callable[[DatetimeIndex], Index[float]]] = {
 
 
 def calendar_names(wanted: Sequence[CalendarFeature]) -> list[str]:
-    """The names of the features: two for each that is wanted."""
+    """Return the names of the features: two for each one that is wanted."""
     return [f"{name}_{part}" for name in wanted for part in ("sin", "cos")]
 
 
 def calendar_features(times: np.ndarray, wanted: Sequence[CalendarFeature]) -> np.ndarray:
-    """(rows, 2 * wanted) float32 between -1 and 1: the sine and the cosine of each, for datetime64 times (rows,).
+    """Return the sine and cosine of each wanted feature, (rows, 2 * wanted) float32, for datetime64 times (rows,).
 
     Raises DataError for times that are numbers.
     """

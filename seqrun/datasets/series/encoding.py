@@ -1,4 +1,7 @@
-"""Everything between a series in original units and a forecaster's inputs and outputs, and the same at inference."""
+"""Converts series in original units to a forecaster's inputs and targets, and its output back.
+
+Training data and new series at inference are converted by the same code.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ SERIES_FILE = "series.json"
 
 @dataclass(frozen=True)
 class LastWindows:
-    """The end of each series of a table: what a network needs to forecast past it."""
+    """The end of each series of a table: what a network needs to forecast what follows."""
 
     series: tuple[str | None, ...]  # the name of each; None: there is one, without a name
     inputs: np.ndarray  # (series, time, features) float32, in the network's units
@@ -44,7 +47,7 @@ class LastWindows:
 
 @dataclass(frozen=True)
 class SeriesEncoder:
-    """Columns and their scales, windows, and how a table is read; a run keeps it as `series.json`."""
+    """The columns with their scales, the windows, and how a table is read; a run keeps it as `series.json`."""
 
     framing: Framing
     features: tuple[str, ...]  # columns, without the calendar's
@@ -56,7 +59,7 @@ class SeriesEncoder:
     source: Literal["table", "ridership"] = "table"  # what the columns are in, or made from
 
     def inputs(self, frame: DataFrame, times: np.ndarray | None) -> np.ndarray:
-        """(rows, features) float32: the columns in the network's units, then the calendar's."""
+        """Return the inputs (rows, features) float32: columns in the network's units, then the calendar features."""
         scaled = self._scaled(frame, self.features, extra=2 * len(self.calendar))
         if self.calendar:
             if times is None:
@@ -65,7 +68,7 @@ class SeriesEncoder:
         return scaled
 
     def values(self, frame: DataFrame) -> np.ndarray:
-        """(rows, targets) float32: the targets in the network's units."""
+        """Return the targets in the network's units, (rows, targets) float32."""
         return self._scaled(frame, self.targets)
 
     def _scaled(self, frame: DataFrame, columns: tuple[str, ...], extra: int = 0) -> np.ndarray:
@@ -76,12 +79,12 @@ class SeriesEncoder:
         return scaled
 
     def original(self, values: np.ndarray) -> np.ndarray:
-        """Targets (..., targets) in the network's units, in original ones."""
+        """Return targets (..., targets), given in the network's units, in original units."""
         return self.target.original(values)
 
     @property
     def target(self) -> SeriesTarget:
-        """What a network learns to forecast."""
+        """The target for the network."""
         offset, scale = zip(*(self.scales[name] for name in self.targets), strict=True)
         steps = tuple(range(self.framing.time)) if self.framing.forecast == "sequence" else None
         iterated = self.framing.forecast == "iterated"
@@ -89,7 +92,7 @@ class SeriesEncoder:
 
     @property
     def spec(self) -> Spec:
-        """What an architecture must know."""
+        """The Spec for the architecture."""
         among = set(self.targets) <= set(self.features)
         target_features = tuple(self.features.index(name) for name in self.targets) if among else ()
         names = (*self.features, *calendar_names(self.calendar))
@@ -98,10 +101,10 @@ class SeriesEncoder:
     # --- inference ----------------------------------------------------------------------------------------------------
 
     def last_windows(self, path: Path) -> LastWindows:
-        """The last window of every series in a table with the columns that the run was trained on.
+        """Return the last window of every series in a table with the columns on which the run was trained.
 
-        Raises DataError for a table that lacks a feature or holds what cannot be used, and for a series that is
-        shorter than the lookback.
+        Raises DataError for a table that lacks a feature or has unusable cells, and for a series shorter than the
+        lookback.
         """
         table = self._read(path)
         self._check_lengths(path, table)
@@ -137,7 +140,7 @@ class SeriesEncoder:
 
     @staticmethod
     def _times(table: SeriesTable) -> np.ndarray:
-        """(rows,) the times, or each row's number in its series."""
+        """Return the time of each row, (rows,); without times, each row's number in its series."""
         if table.times is not None:
             return table.times
         return np.concatenate([np.arange(past - first) for first, past in table.bounds])
@@ -145,12 +148,12 @@ class SeriesEncoder:
     # --- RUN/artifacts ------------------------------------------------------------------------------------------------
 
     def artifacts(self) -> dict[str, bytes]:
-        """File name -> content, for RUN/artifacts/."""
+        """Return file name -> content for RUN/artifacts/."""
         return {SERIES_FILE: json.dumps(asdict(self), indent=2, ensure_ascii=False).encode()}
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> SeriesEncoder:
-        """The encoder that `artifacts` describe; DataError if they don't."""
+        """Return the encoder that `artifacts` describe; raise DataError if they describe none."""
         try:
             fields = json.loads(artifacts[SERIES_FILE])
             reading = fields.pop("reading")

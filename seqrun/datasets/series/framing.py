@@ -1,4 +1,4 @@
-"""How windows are cut from a series: the rows that a forecast is made from, and those that it is about."""
+"""How windows are cut from a series: which rows a forecast is made from, and which rows are forecast."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Stride = Annotated[int, Field(ge=1, description="rows from one window's start to
 
 @dataclass(frozen=True)
 class Framing:
-    """A window of `rows` rows: `lookback`, of which each `step`-th is an input, then `delay`, then `horizon`."""
+    """A window of `rows` rows: `lookback`, of which each `step`-th row is an input, then `delay`, then `horizon`."""
 
     lookback: int
     horizon: int
@@ -40,17 +40,17 @@ class Framing:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Framing:
-        """That of a dataset's fields; those that it does not have are as by default."""
+        """Return the framing that a dataset's fields describe; fields that the dataset lacks have their defaults."""
         return cls(**{name: getattr(dataset, name) for name in cls.__dataclass_fields__ if hasattr(dataset, name)})
 
     @property
     def time(self) -> int:
-        """Input steps of a window."""
+        """The number of input steps in a window."""
         return self.lookback // self.step
 
     @property
     def rows(self) -> int:
-        """Rows from a window's first to its last."""
+        """The number of rows in a window, from the first to the last."""
         return self.lookback + self.delay + self.horizon
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Framing:
         return f"lookback {self.lookback:,}{delay} + horizon {self.horizon:,}"
 
     def problems(self) -> Iterator[Problem]:
-        """What cannot work in the fields of a dataset that is framed so."""
+        """Yield what cannot work in the fields of a dataset with this framing."""
         if self.lookback % self.step:
             below, above = self.time * self.step, (self.time + 1) * self.step
             near = f"{below} or {above}" if below else f"{above}"

@@ -73,7 +73,9 @@ class JenaClimate(Dataset):
         return (Framing.of(self).time, all_features if self.features is None else len(self.features))
 
     def load(self, locations: Locations) -> Splits:
-        """The splits from the first place that has the file; DataError if none has, or what it has is broken."""
+        """Return the splits from the first place that has the file; raise DataError if none has, or the file is
+        damaged.
+        """
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         return prepared(self, locations, [found], lambda _: self._prepare(found))
 

@@ -1,4 +1,4 @@
-"""Empty cells of series: refused, filled or left out, and reported each time."""
+"""Empty cells of series: an error, filled, or left out; always reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from seqrun.readable import counted
 
 
 def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
-    """The table as its policy for empty cells has it: all but `interpolate`, which depends on the splits."""
+    """Return the table after its policy for empty cells, `reading.missing`; `interpolate` depends on the splits and is
+    left.
+
+    Raises DataError for empty cells under the policy `error`, and if no row remains.
+    """
     policy = table.reading.missing
     empty = table.frame.isna().to_numpy()
     if not empty.any() or policy == "interpolate":
@@ -37,10 +41,10 @@ def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
 
 
 def interpolated(path: Path, table: SeriesTable, sections: Iterable[tuple[int, int]]) -> SeriesTable:
-    """Empty cells filled, each on a line between its neighbours in the same section, or with the nearest at its ends.
+    """Return the table with empty cells interpolated linearly within each section, in time if there are times.
 
-    No row of another section is looked at: a split must not know what comes in the next. Raises DataError if a section
-    has no value of a column at all.
+    At the ends of a section they get the nearest value. Rows of other sections are not used, because a split must know
+    nothing of the next one. Raises DataError if a column has no value in a section.
     """
     empty = table.frame.isna().to_numpy()
     if not empty.any():

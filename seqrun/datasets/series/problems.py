@@ -10,7 +10,7 @@ from seqrun.errors import Problem
 def column_problems(
     targets: Sequence[str], features: Sequence[str] | None, special: Mapping[str, str | None]
 ) -> Iterator[Problem]:
-    """Columns named twice, or named though they are `special` (what it is -> column)."""
+    """Yield columns that are named twice, or also have a `special` role (role -> column)."""
     for key, columns in (("targets", targets), ("features", features or ())):
         for number, column in enumerate(columns):
             if column in columns[:number]:
@@ -23,7 +23,7 @@ def column_problems(
 def iterated_problems(
     forecast: str, targets: Sequence[str], features: Sequence[str] | None, calendar: Sequence[str] = ()
 ) -> Iterator[Problem]:
-    """Features (None: all columns) that an iterated forecast would have to know in advance."""
+    """Yield a problem if an iterated forecast would have to know features in advance; features None are all columns."""
     if forecast != "iterated":
         return
     if calendar:

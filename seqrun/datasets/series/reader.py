@@ -1,4 +1,4 @@
-"""The ends of new series, read as a run's own were, or from an array."""
+"""Reads the ends of new series, from a file like the run's own or from an array."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ ARRAY = ".npy"
 
 @dataclass(frozen=True)
 class SeriesReader(Reader):
-    """Reads the last rows of every series, as many as the run's window has: a sample is what a forecast is made from.
+    """Reads the last rows of every series, as many as the run's window has; each makes one sample, with one forecast.
 
-    A table has the run's columns; an array has its features in their order, in original units.
+    A table has the run's columns. An array has its features in the same order, in original units.
     """
 
     endings = (*tables.ENDINGS, ARRAY)
@@ -32,15 +32,15 @@ class SeriesReader(Reader):
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> Self | None:
-        """That of a run with these artifacts; None if they do not say how series are read."""
+        """Return the reader of a run with these artifacts; None if they do not describe how series are read."""
         return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
 
     def reads(self, path: Path) -> bool:
-        """Whether the file's ending is one of those; a table may be packed."""
+        """Return whether this reader reads files with the path's ending; a table may also be compressed."""
         return path.suffix.lower() == ARRAY or tables.ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The end of every series; DataError, with the place, for what cannot be used in the file."""
+        """Return the end of every series; raise DataError, naming the place, for what cannot be used in the file."""
         if column is not None:
             raise InputError(Parameter("column", column), ": the run's config says which columns are read")
         if path.suffix.lower() == ARRAY:
@@ -53,7 +53,10 @@ class SeriesReader(Reader):
         return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=Key(time, windows.times))
 
     def _from_array(self, path: Path) -> NewSamples:
-        """Of values in original units, the rows as far apart as the run's: (rows, features), or of several series."""
+        """Return the samples of an array in original units: (rows, features), or (series, rows, features).
+
+        Its rows must be as far apart in time as the run's own.
+        """
         import pandas as pd
 
         array, features, framing = read_numbers(path), self.encoder.features, self.encoder.framing
@@ -78,6 +81,6 @@ class SeriesReader(Reader):
 
 
 def _stacked(array: np.ndarray) -> np.ndarray:
-    """(series, rows, features) of an array of one series or several, if it is one."""
+    """Return an array of one series, or of several, as (series, rows, features)."""
     array = array[:, None] if array.ndim == 1 else array
     return array[None] if array.ndim == 2 else array

@@ -1,4 +1,4 @@
-"""Series as they stand in a table, made ready: in the order of time, without duplicates, every gap reported."""
+"""Reads series from a table: sorted by time, without duplicates, with every gap reported."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> SeriesTable:
-    """The columns (None: all but those that `reading` names) of a table's series, ready but for `interpolate`.
+    """Return the series of a table, with these columns (None: all except those with a role in `reading`).
 
-    Raises DataError for what cannot be used, with its rows: cells that are no number, empty ones, duplicate times.
+    Only empty cells that are to be interpolated remain. Raises DataError, naming rows, for cells that are not numbers,
+    for empty cells that are not allowed, and for different rows with the same time.
     """
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
@@ -43,7 +44,7 @@ def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> 
 
 
 def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str | None, ...], np.ndarray]:
-    """The names of the series, in the order in which they first appear, and the number of each row's, (rows,)."""
+    """Return the names of the series, in order of first appearance, and the series number of each row, (rows,)."""
     import pandas as pd
 
     if column is None:
@@ -56,7 +57,7 @@ def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str |
 
 
 def _ordered(path: Path, table: SeriesTable, names: tuple[str | None, ...], codes: np.ndarray) -> SeriesTable:
-    """Series by series, each in the order of time, with a warning if that is not the file's."""
+    """Return the table sorted by series, then by time, with a warning if the file is not sorted so."""
     past = np.cumsum(np.bincount(codes, minlength=len(names)))
     bounds = tuple((int(low), int(high)) for low, high in zip([0, *past[:-1]], past, strict=True))
     grouped = np.argsort(codes, kind="stable")
@@ -79,7 +80,7 @@ def _taken(table: SeriesTable, order: np.ndarray) -> SeriesTable:
 
 
 def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
-    """Rows that say the same twice are dropped with a warning; DataError for two that differ at one time."""
+    """Return the table without repeated rows, with a warning; raise DataError if rows of one time differ."""
     times = table.known_times
     again = np.concatenate([[False], times[1:] == times[:-1]]) & ~table.starts_series
     if not again.any():
@@ -102,7 +103,7 @@ def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
 
 
 def _pairs(table: SeriesTable, rows: np.ndarray, word: str) -> str:
-    """Each row, the one before it, and its time, in a list."""
+    """Return a message's list of these rows, each with the row before it and its time."""
     numbered, where, times = table.frame.index, table.frame.index.name, table.known_times
     return listed(f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {_shown(times[row])}" for row in rows)
 
@@ -114,7 +115,7 @@ def _shown(time: np.datetime64 | float) -> str:
 
 
 def _with_frequency(path: Path, table: SeriesTable) -> SeriesTable:
-    """With the frequency of its rows, and a warning about those that do not follow by it."""
+    """Return the table with the frequency of its rows, and a warning about rows that do not follow it."""
     times = table.known_times
     frequency, gaps = find_frequency(times, ~table.starts_series)
     table = replace(table, frequency=frequency)

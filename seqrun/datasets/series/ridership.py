@@ -66,7 +66,9 @@ class Ridership(Dataset):
         return (self.lookback, 5)
 
     def load(self, locations: Locations) -> Splits:
-        """The splits from the first place that has the file; DataError if none has, or what it has is broken."""
+        """Return the splits from the first place that has the file; raise DataError if none has, or the file is
+        damaged.
+        """
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.ridership_table import FEATURES, SCALES, read_ridership
         from seqrun.datasets.series.windowed import split_up, windowed

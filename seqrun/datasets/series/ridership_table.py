@@ -1,4 +1,4 @@
-"""The city's file of daily boardings, made into the columns that a network sees."""
+"""Converts the city's file of daily boardings to the columns that a network sees."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ READING = Reading("service_date", "%m/%d/%Y")
 
 
 def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
-    """FEATURES of each day, boardings in rides, and what is known to be amiss in the file as published.
+    """Return a table of FEATURES for each day, boardings in rides, and separately the warnings from reading the file.
 
-    The published file is not in order, and says some days twice: neither is worth a warning.
+    The published file is unsorted and repeats some days, so these are no reason to warn of every run.
     """
     boardings = read_series(path, ["bus", "rail_boardings"], READING)
     types = _day_types(path, boardings)
@@ -39,7 +39,7 @@ def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
 
 
 def _day_types(path: Path, table: SeriesTable) -> np.ndarray:
-    """(rows,) the type of each day; DataError that names the rows that have none."""
+    """Return the type of each day, (rows,); raise DataError naming the rows without one."""
     column: Series = read_table(path, ["day_type"], Layout())["day_type"].loc[table.frame.index]
     wrong = ~column.isin(DAY_TYPES)
     if wrong.any():
@@ -49,7 +49,10 @@ def _day_types(path: Path, table: SeriesTable) -> np.ndarray:
 
 
 def _tomorrow(times: np.ndarray, types: np.ndarray) -> np.ndarray:
-    """(rows,) the type of the day after each; where the table does not go on, of the calendar, without holidays."""
+    """Return the type of the day after each row, (rows,).
+
+    If that day is not in the table, its type is the calendar's, which knows no holidays.
+    """
     import pandas as pd
 
     days = pd.DatetimeIndex(times) + pd.Timedelta(days=1)

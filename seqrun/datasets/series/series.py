@@ -99,7 +99,7 @@ class Series(Dataset):
         return (Framing.of(self).time, len(self.features or self.targets) + 2 * len(self.calendar))
 
     def load(self, locations: Locations) -> Splits:
-        """Reads, splits and scales the series; DataError, with the rows, if they are not as they should be."""
+        """Return the splits of the file's series, scaled; raise DataError, naming the rows, if they cannot be used."""
         found = find_at("series", self.path, locations)
         return prepared(self, locations, [found], lambda _: self._prepare(found))
 

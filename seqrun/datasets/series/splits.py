@@ -1,4 +1,4 @@
-"""Which rows of a series make which split: fractions in time order, or ranges of days or rows."""
+"""Which rows of a series belong to which split: fractions in time order, or ranges of days or rows."""
 
 from __future__ import annotations
 
@@ -60,22 +60,22 @@ class Ranges(BaseModel):
         return isinstance(self.validation[0], date)
 
     def of(self, name: str) -> tuple[Any, Any]:
-        """The bounds of a split."""
+        """Return the bounds of a split."""
         first, last = getattr(self, name)
         return first, last
 
 
 def _number(bound: int | date) -> int:
-    """A row's number, or a day's in the calendar."""
+    """Return a row number as it is, or a day's number in the calendar."""
     return bound.toordinal() if isinstance(bound, date) else bound
 
 
 def split_rows(
     rule: Fractions | Ranges, series: Sequence[Segment], times: np.ndarray | None = None
 ) -> dict[str, Segments]:
-    """The rows of each split, from the rows of each series; fractions and row numbers are those of every series.
+    """Return the rows of each split, from the rows of each series; fractions and row numbers apply to every series.
 
-    `times` (rows,) are in order within a series. Raises DataError if a range cannot be.
+    `times` (rows,) are sorted within each series. Raises DataError if a range is impossible.
     """
     if isinstance(rule, Ranges):
         if not rule.by_day:
@@ -93,7 +93,7 @@ def split_rows(
 
 
 def _within(first: Any, last: Any, series: Segment, times: np.ndarray | None) -> Segment:
-    """The rows of a series from `first` to `last`, days or numbers, inclusive."""
+    """Return the rows of a series from `first` to `last` (days or row numbers), inclusive."""
     import numpy as np
 
     begin, past = series

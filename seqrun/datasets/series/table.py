@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read: its special columns, and what is done about empty cells."""
+    """How a table is read: its columns with a role, and what is done about empty cells."""
 
     time: str | None = None  # the column; None: rows are in order, and their time is their number
     time_format: str | None = None  # as strptime has it; None: found
@@ -30,7 +30,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class SeriesTable:
-    """The rows of all series, one series after another, each in the order of time."""
+    """The rows of all series, one series after another, each sorted by time."""
 
     frame: DataFrame  # (rows, columns) float64; the index is each row's line or number in the file
     times: np.ndarray | None  # (rows,) datetime64 or numbers
@@ -42,20 +42,20 @@ class SeriesTable:
 
     @property
     def known_times(self) -> np.ndarray:
-        """(rows,) the times of a table that has some."""
+        """The time of each row, (rows,), of a table that has times."""
         if self.times is None:
             raise ValueError("the rows of this table have no times")
         return self.times
 
     @property
     def starts_series(self) -> np.ndarray:
-        """(rows,) whether a row is the first of its series."""
+        """Whether a row is the first of its series, (rows,) booleans."""
         first = np.zeros(len(self.frame), bool)
         first[[low for low, _ in self.bounds]] = True
         return first
 
     def kept(self, rows: np.ndarray) -> SeriesTable:
-        """The rows of a mask (rows,) alone; a series that has none is gone."""
+        """Return only the rows of a mask (rows,); a series without rows is dropped."""
         past = np.concatenate([[0], np.cumsum(rows)])
         bounds = [(int(past[low]), int(past[high])) for low, high in self.bounds]
         there = [number for number, (low, high) in enumerate(bounds) if low < high]
@@ -68,21 +68,21 @@ class SeriesTable:
         )
 
     def warned(self, *warnings: str) -> SeriesTable:
-        """The same, with more to warn of."""
+        """Return the table with more warnings."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
     @property
     def codes(self) -> np.ndarray:
-        """(rows,) a number that is the same in all rows of a series."""
+        """The number of each row's series, (rows,)."""
         return np.cumsum(self.starts_series)
 
     def rows(self, chosen: np.ndarray) -> str:
-        """Rows (a mask or numbers) as a list in a message."""
+        """Return rows, given as a mask or as numbers, as a list for a message."""
         index = self.frame.index
         return listed(f"{index.name} {row}" for row in index[chosen])
 
     def cells(self, chosen: np.ndarray) -> str:
-        """Cells, a mask (rows, columns), as a list in a message."""
+        """Return cells, given as a mask (rows, columns), as a list for a message."""
         index, names = self.frame.index, self.frame.columns
         pairs = zip(*np.nonzero(chosen), strict=True)
         return listed(f"{index.name} {index[row]}, {names[column]}" for row, column in pairs)

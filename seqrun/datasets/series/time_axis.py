@@ -1,4 +1,4 @@
-"""The time of each row: read from a table, its step found, and continued past the end."""
+"""The times of rows: read from a table, their frequency found, continued past the end."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ CALENDAR_STEPS = ("B", "MS", "ME", "QS", "QE", "YS", "YE")  # steps of unequal l
 
 
 def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.ndarray, str | None]:
-    """The times of a table's rows, (rows,) datetime64[us] or numbers, and the format in which they were written.
+    """Return the times of a table's rows, (rows,) datetime64[us] or numbers, and their format in the file.
 
-    Numbers stay numbers unless there is a format; times with an offset from UTC become UTC. Raises DataError that
-    names the rows without a time, or if days and months cannot be told apart.
+    Numbers stay numbers unless a format is given; times with a UTC offset are converted to UTC. Raises DataError,
+    naming the rows, for missing and unreadable times, and if day and month cannot be told apart.
     """
     import pandas as pd
 
-    where = column.index.name
     if column.isna().any():
         rows = column.index[column.isna()]
-        raise DataError(f"{path}: no {column.name} in:{listed(f'{where} {row}' for row in rows)}")
+        raise DataError(f"{path}: no {column.name} in:{listed(f'{column.index.name} {row}' for row in rows)}")
     if column.dtype.kind == "M":
         return _plain(column), None
     if column.dtype.kind in "iuf" and time_format is None:
@@ -39,13 +38,7 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
     formats = [time_format] if time_format else _formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
     best = min(tried, key=lambda each: int(tried[each].isna().sum()))
-    wrong = tried[best].isna().to_numpy()
-    if wrong.any():
-        lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
-        raise DataError(
-            f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {best}:{listed(lines)}\n"
-            "mend them; of the dataset series, time_format says how times are written"
-        )
+    _check_all_read(path, column, best, tried[best])
     if any(not found.isna().any() and (found != tried[best]).any() for found in tried.values()):
         raise DataError(
             f"{path}: the times in {column.name}, such as {written.iloc[0]!r}, fit both {' and '.join(tried)}: "
@@ -54,15 +47,27 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
     return _plain(tried[best]), best
 
 
+def _check_all_read(path: Path, column: Series, time_format: str, times: Series) -> None:
+    """Raise DataError, naming the rows, if some of a column's `times` could not be read by the format."""
+    wrong = times.isna().to_numpy()
+    if wrong.any():
+        where = column.index.name
+        lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
+        raise DataError(
+            f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {time_format}:"
+            f"{listed(lines)}\nmend them; of the dataset series, time_format says how times are written"
+        )
+
+
 def _plain(times: Series) -> np.ndarray:
-    """As UTC where they have a time zone."""
+    """Return the times as datetime64[us], those with a time zone in UTC."""
     if times.dt.tz is not None:
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)
     return times.to_numpy().astype("datetime64[us]")
 
 
 def _formats(path: Path, written: Series) -> list[str]:
-    """The formats that the first time can be in: one, or two if its day can be its month."""
+    """Return the possible formats of the first time: one, or two if day and month can be exchanged."""
     from pandas.tseries.api import guess_datetime_format
 
     first = written.iloc[0]
@@ -81,10 +86,11 @@ def _formats(path: Path, written: Series) -> list[str]:
 
 
 def find_frequency(times: np.ndarray, neighbours: np.ndarray) -> tuple[str | float | None, np.ndarray]:
-    """The step between most rows, and the rows, (gaps,), that do not follow the one before them by it.
+    """Return the step between most rows, and the rows (gaps,) that do not follow the row before them by it.
 
-    `times` (rows,) are in order within a series, `neighbours` (rows,) says which rows have one before them in theirs.
-    The step is a number, or of dates a pandas frequency such as "10min", "D" or "MS"; None if no row has a neighbour.
+    `times` (rows,) are sorted within each series; `neighbours` (rows,) says which rows have a row before them in their
+    series. The step is a number, or for dates a pandas frequency such as "10min", "D" or "MS"; None if no row has a
+    neighbour.
     """
     follows = np.flatnonzero(neighbours)
     if not len(follows):
@@ -119,9 +125,9 @@ def _moved(times: np.ndarray, step: str, count: int = 1) -> np.ndarray:
 
 
 def after(last: np.ndarray, step: str | float | None, delay: int, horizon: int) -> np.ndarray:
-    """(series, horizon) the times of the rows after these last ones (series,), the first `delay` left out.
+    """Return the times of the rows after the `last` rows (series,), skipping the first `delay`: (series, horizon).
 
-    DataError if the step is None: no series had two rows.
+    Raises DataError if the step is None, because no series has two rows.
     """
     if step is None:
         raise DataError("the step from row to row is not known: no series has two rows")

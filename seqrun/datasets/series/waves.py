@@ -1,4 +1,4 @@
-"""Generated waves: a series that needs no file."""
+"""Generated waves: series that need no file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Waves(Dataset):
         return (self.lookback, 1)
 
     def load(self, locations: Locations) -> Splits:
-        """The splits, the same for the same `split_seed`; the values are not scaled."""
+        """Return the splits, which depend on `split_seed` and the other fields alone; the values are not scaled."""
         import pandas as pd
 
         from seqrun.datasets.series.encoding import SeriesEncoder
@@ -59,7 +59,7 @@ class Waves(Dataset):
         bounds = tuple((first, first + framing.rows) for first in range(0, waves.size, framing.rows))
         frame = pd.DataFrame({"value": waves.ravel()})
         table = SeriesTable(frame, None, (None,) * self.series, bounds)
-        # The splits are of whole series: those of one series whose rows are the series.
+        # Whole series are split, as if they were the rows of one series.
         shares = split_rows(self.splits, [(0, self.series)])
         parts = {name: bounds[first:past] for name, ((first, past),) in shares.items()}
         encoder = SeriesEncoder(framing, ("value",), ("value",), {"value": Scale()})
@@ -67,9 +67,9 @@ class Waves(Dataset):
 
 
 def make_waves(series: int, rows: int, noise: float, seed: int) -> np.ndarray:
-    """(series, rows) float64, each row of them over 0 to 1: 1.6 to 3.2 slow waves, and 3.2 to 6.4 fast ones.
+    """Return waves (series, rows) float64; each series has 1.6 to 3.2 slow periods and 3.2 to 6.4 fast ones.
 
-    A series is the same however many there are.
+    A series does not depend on how many series there are.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Tables of series, made into splits of windows: the scales are fitted on the training rows alone."""
+"""Splits of windows from tables of series; scales are fitted on the training rows alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from seqrun.readable import listed
 def split_up(
     path: Path, table: SeriesTable, rule: Fractions | Ranges, framing: Framing
 ) -> tuple[SeriesTable, dict[str, Segments]]:
-    """The table, its empty cells filled where that is left to do, and the rows of each split.
+    """Return the table, with cells interpolated where the policy says so, and the rows of each split.
 
     Raises DataError if a split is too short for one window.
     """
@@ -33,7 +33,7 @@ def split_up(
 
 
 def fitted_scales(kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Segments) -> dict[str, Scale]:
-    """The scale of each column, from the rows of `training` and no other."""
+    """Return the scale of each column, fitted on the rows of `training` alone."""
     rows = np.zeros(len(table.frame), bool)
     for first, past in training:
         rows[first:past] = True
@@ -48,7 +48,7 @@ def windowed(
     limit: int | None,
     sources: tuple[Source, ...] = (),
 ) -> Splits:
-    """The splits: every split's windows are cut from one array of inputs and one of targets."""
+    """Return the splits. All windows share one array of inputs and one of targets."""
     features = encoder.inputs(table.frame, table.times)
     values = encoder.values(table.frame)
     splits = cut(encoder.framing, features, values, parts, times=table.times, limit=limit)
@@ -57,11 +57,11 @@ def windowed(
 
 
 def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:
-    """A warning for each split that has rows of named series which are too few for a window."""
+    """Yield a warning for each split in which named series have too few rows for a window."""
     if table.names == (None,) * len(table.names):
         return
     for split, segments in parts.items():
-        rows = {first: past - first for first, past in segments}  # of each segment, by its first row
+        rows = {first: past - first for first, past in segments}  # the length of each segment, by its first row
         short = []
         for name, (low, high) in zip(table.names, table.bounds, strict=True):
             count = sum(rows[first] for first in rows if low <= first < high)

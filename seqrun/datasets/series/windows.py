@@ -1,4 +1,4 @@
-"""Windows cut from series: where each begins, for all at once."""
+"""Cutting windows from series: where all of them begin, computed at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqrun.errors import DataError
 
 
 def window_starts(framing: Framing, segments: Segments) -> np.ndarray:
-    """(windows,) int64, the first row of every window that lies within one of the segments, `stride` rows apart."""
+    """Return the first row of every window inside the segments, (windows,) int64; windows begin `stride` rows apart."""
     first, past = np.array(segments, np.int64).reshape(-1, 2).T  # (segments,) each
     counts = np.maximum((past - first - framing.rows) // framing.stride + 1, 0)
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # of each window in its segment
@@ -21,12 +21,15 @@ def window_starts(framing: Framing, segments: Segments) -> np.ndarray:
 
 
 def input_rows(framing: Framing) -> np.ndarray:
-    """(time,) int64, from the window's start."""
+    """Return the input rows of a window, counted from its start: (time,) int64."""
     return np.arange(framing.time, dtype=np.int64) * framing.step
 
 
 def target_rows(framing: Framing) -> np.ndarray:
-    """(horizon,) int64 from the window's start; of a sequence (time, horizon), the last row as for direct."""
+    """Return the target rows of a window, counted from its start, int64: (horizon,), or for a sequence (time, horizon).
+
+    The last row of a sequence equals the target rows of a direct forecast.
+    """
     horizon = framing.delay + np.arange(framing.horizon, dtype=np.int64)
     if framing.forecast == "sequence":
         return input_rows(framing)[:, None] + framing.step + horizon
@@ -34,7 +37,7 @@ def target_rows(framing: Framing) -> np.ndarray:
 
 
 def check_rows(framing: Framing, parts: Mapping[str, Segments]) -> None:
-    """Raises DataError, with the rows that are needed, if a split is too short for one window."""
+    """Raise DataError, naming the number of rows needed, if a split is too short for one window."""
     longest = {name: max((past - first for first, past in segments), default=0) for name, segments in parts.items()}
     short = {name: rows for name, rows in longest.items() if rows < framing.rows}
     if short:
@@ -53,7 +56,7 @@ def cut(
     times: np.ndarray | None = None,
     limit: int | None = None,
 ) -> dict[str, Windows]:
-    """Each split's windows, at most `limit` of them, which are then spread evenly over the split."""
+    """Return each split's windows; with a `limit` at most so many, spread evenly over the split."""
     inputs, targets = input_rows(framing), target_rows(framing)
     starts = {name: _spread(window_starts(framing, segments), limit) for name, segments in parts.items()}
     return {name: Windows(features, values, starts[name], inputs, targets, parts[name], times) for name in parts}

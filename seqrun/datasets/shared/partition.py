@@ -1,4 +1,4 @@
-"""Which samples make which split: stratified draws that depend on the labels and the seed alone."""
+"""Which samples belong to which split: stratified draws that depend only on the labels and the seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Partition:
     test: np.ndarray
 
     def limited(self, limit: int | None, targets: np.ndarray, seed: int) -> Partition:
-        """At most `limit` samples a split, a stratified draw of each."""
+        """Return the partition with at most `limit` samples in each split, each a stratified draw."""
         if limit is None:
             return self
         parts = (self.train, self.validation, self.test)
@@ -31,10 +31,10 @@ def partition(
     test: int | None = None,
     given_test: np.ndarray | None = None,
 ) -> Partition:
-    """Splits samples with class numbers `targets` (n,) into train, validation and test.
+    """Return the partition of samples with class numbers `targets` (n,) into train, validation and test.
 
-    `given_test` are the positions of the test samples where the data says so, else `test` of them are drawn.
-    `validation` samples are drawn from the rest; None: validation is the test split.
+    `given_test` holds the positions of the test samples if the data name them; else `test` of the samples are drawn.
+    `validation` of the remaining samples are drawn for validation; None: validation is the test split.
     """
     everything = np.arange(len(targets))
     chosen = draw(targets, test or 0, seed, 0) if given_test is None else given_test
@@ -46,14 +46,15 @@ def partition(
 
 
 def draw(targets: np.ndarray, count: int, seed: int, stage: int) -> np.ndarray:
-    """The positions of `count` samples, every class in its share (and at least once if `count` allows), sorted.
+    """Return the sorted positions of `count` samples, with each class in proportion, and at least once if `count`
+    allows.
 
-    Written here because scikit-learn's train_test_split can leave a small class out, which a test split must not. The
-    random numbers are PCG64's raw ones: numpy promises that stream for ever, so a split is the same under any version.
+    scikit-learn's train_test_split is not used because it can leave out a small class, which a test split must not. The
+    random numbers are the raw ones of PCG64: numpy guarantees that stream, so a draw is the same with every version.
     """
     shuffled = np.argsort(np.random.PCG64([seed, stage]).random_raw(len(targets)), kind="stable")
     labels = targets[shuffled]
-    share = np.empty(len(targets))  # of its class that comes before a sample: 0 for each class's first
+    share = np.empty(len(targets))  # fraction of its class before each sample: 0 for the first
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         share[members] = np.arange(len(members)) / len(members)

@@ -1,4 +1,4 @@
-"""Datasets that are published in two halves, one of them for the test: which of the other's samples validate."""
+"""Datasets published as a training and a test half: which of the training samples are used for validation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Validation = Annotated[
 
 
 def validation_warnings(validation: Validation) -> tuple[str, ...]:
-    """What a run whose validation split is the test split has to say of itself."""
+    """Return the warning of a run whose validation split is the test split, if it is."""
     if validation != "test":
         return ()
     return (
@@ -45,10 +45,10 @@ def validation_warnings(validation: Validation) -> tuple[str, ...]:
 def published_partition(
     targets: np.ndarray, test_from: int | None, *, validation: Validation, seed: int, limit: int | None
 ) -> Partition:
-    """The splits of samples with class numbers `targets`, of which those from `test_from` on are the test's.
+    """Return the partition of samples with class numbers `targets`; those from `test_from` on are the test split.
 
-    None: all are training samples, and 0.2 of them are drawn for the test. Every draw is stratified. Raises DataError
-    if the `validation` samples leave none to train on.
+    If `test_from` is None, all are training samples, and 0.2 of them are drawn for the test. Every draw is stratified.
+    Raises DataError if the `validation` samples leave none to train on.
     """
     import numpy as np
 

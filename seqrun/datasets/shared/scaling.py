@@ -1,4 +1,4 @@
-"""From original units to the network's: each column minus its offset, over its scale, both of training rows alone."""
+"""From original units to the network's: a column minus its offset, over its scale, both from training rows."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from seqrun.datasets.shared.fields import Scaler
 
 
 class Scale(NamedTuple):
-    """A column's units: an original value is the network's times `scale` plus `offset`."""
+    """A column's units: a value in original units is the network's value times `scale` plus `offset`."""
 
     offset: float = 0.0
     scale: float = 1.0
 
 
 def fit_scale(kind: Scaler, values: np.ndarray) -> Scale:
-    """What scales a column with these training values (rows,); one that never changes is only moved to 0."""
+    """Return the scale of a column with these training values (rows,); a constant column is only shifted to 0."""
     if kind == "none":
         return Scale()
     if kind == "standard":

@@ -1,4 +1,4 @@
-"""Splits by fractions, every class in each, and the classes that can be split so."""
+"""Stratified splits by fractions, and the classes that can be split so."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def stratified_partition(
     test_from: int | None = None,
     all_trained: bool = True,
 ) -> Partition:
-    """Splits samples with class numbers `targets` (n,) by the fractions `splits`: train, validation, test.
+    """Return the partition of samples with class numbers `targets` (n,) by the fractions `splits`: train, validation,
+    test.
 
-    Without `classes` all targets are alike. The samples from `test_from` on are the test's where the data says so; then
-    the first two fractions share the rest. Each split has a sample of every class at least; DataError if that leaves
-    none of one to train on, where all classes are to be `all_trained`, or no sample at all.
+    `classes` is empty if all targets are equal. If `test_from` is given, the samples from there on are the test split,
+    and the first two fractions divide the rest. Every drawn split has at least one sample of each class. Raises
+    DataError if no samples are left for training or, with `all_trained`, none of some class.
     """
     count, (train, validation, test) = len(targets), splits
     given_test = None if test_from is None else np.arange(test_from, count)
@@ -45,7 +46,7 @@ def stratified_partition(
 
 
 def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> None:
-    """DataError for classes that none of the training samples has, or if there are no training samples."""
+    """Raise DataError if the training samples lack one of the classes, or if there are none."""
     if not len(targets):
         raise DataError(f"{path}: too few samples: with these splits there is none to train on")
     missing = [name for number, name in enumerate(classes) if not (targets == number).any()]
@@ -54,9 +55,10 @@ def check_trainable(path: Path, targets: np.ndarray, classes: Sequence[str]) -> 
 
 
 def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "", *, fewest: int = 3) -> tuple[str, ...]:
-    """The classes in order, of which `counts` says how many samples each has.
+    """Return the classes in order; `counts` holds the number of samples of each.
 
-    Raises DataError, with a `hint` at what may be wrong, for fewer than 2 classes, or `fewest` samples of one.
+    Raises DataError if there are fewer than 2 classes, or fewer than `fewest` samples of one; `hint` is added to say
+    what may be wrong.
     """
     if len(counts) < 2:
         raise DataError(f"{path} holds one class only, {next(iter(counts))!r}; there must be two or more")
@@ -70,7 +72,7 @@ def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "", *, fe
 
 
 def in_order(classes: Iterable[str]) -> tuple[str, ...]:
-    """Whole numbers by size, else by the alphabet."""
+    """Return the classes sorted by number if all are whole numbers, else alphabetically."""
     classes = list(classes)
     try:
         return tuple(sorted(classes, key=int))

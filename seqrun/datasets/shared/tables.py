@@ -1,4 +1,4 @@
-"""Tables of numbers: CSV, TSV or Parquet through pandas, with every cell that is no number reported by its row."""
+"""Tables of numbers: CSV, TSV or Parquet, read by pandas; every cell that is not a number is reported with its row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKED = (".gz", ".zip")  # a CSV or TSV file may be
 
 @dataclass(frozen=True)
 class Layout:
-    """How the text of a CSV or TSV file is written; a Parquet file says so itself."""
+    """How the text of a CSV or TSV file is written; Parquet files need none of it."""
 
     delimiter: str | None = None  # None: as the ending says
     decimal: str = "."
@@ -32,7 +32,7 @@ class Layout:
 
 
 def ending(path: Path) -> str | None:
-    """Which of ENDINGS a file has; None if none."""
+    """Return which of ENDINGS a file has, before that of a compressed file; None if none."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in PACKED:
         return suffixes[-2] if len(suffixes) > 1 and suffixes[-2] in DELIMITERS else None
@@ -40,10 +40,10 @@ def ending(path: Path) -> str | None:
 
 
 def read_table(path: Path, columns: Sequence[str] | None, layout: Layout) -> DataFrame:
-    """The columns (None: all) as they are; the index is each row's number as a user counts.
+    """Return the columns (None: all) as they are, indexed by row number as a user counts.
 
-    That is the line of a CSV file, as an editor counts, and the row of a Parquet file, from 1; the index's name says
-    which. Raises DataError for a file that cannot be read, or a column that it does not have.
+    That is the line number of a CSV file, as an editor counts, or the row number of a Parquet file, from 1; the index
+    is named accordingly. Raises DataError for a file that cannot be read, and for a column that it does not have.
     """
     import pandas as pd
 
@@ -62,18 +62,7 @@ def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: s
     import pandas as pd
 
     separator, encoding = layout.delimiter or delimiter, without_mark(layout.encoding)
-    first = pd.read_csv(
-        path,
-        sep=separator,
-        encoding=encoding,
-        header=None,
-        nrows=1,
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,  # else lines could not be counted
-    )
-    header = first.iloc[0].tolist()
-    _check_columns(path, header, columns)
+    _check_columns(path, _csv_header(path, separator, encoding), columns)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # fields past the header's
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers is reported below, by row
@@ -83,15 +72,32 @@ def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: s
             encoding=encoding,
             index_col=False,  # else fields past the header's would make the first column an index
             decimal=layout.decimal,
-            low_memory=layout.decimal == ".",  # in pieces; a faulty column is then text and numbers, all 1.5
+            low_memory=layout.decimal == ".",  # in pieces, where a faulty column mixes text with numbers: 1,5 is 1.5
             na_values=list(layout.missing_values),
-            skip_blank_lines=False,
+            skip_blank_lines=False,  # else lines could not be counted
         )
     frame.index += 2
     frame.index.name = "line"
     frame = frame if columns is None else frame[list(columns)]
     filled = frame.notna().any(axis=1).to_numpy().nonzero()[0]
     return _not_empty(path, frame.iloc[: filled[-1] + 1 if len(filled) else 0])  # without blank lines at the end
+
+
+def _csv_header(path: Path, separator: str, encoding: str) -> list[str]:
+    """Return the cells of the first line as text."""
+    import pandas as pd
+
+    first = pd.read_csv(
+        path,
+        sep=separator,
+        encoding=encoding,
+        header=None,
+        nrows=1,
+        dtype=str,
+        keep_default_na=False,
+        skip_blank_lines=False,
+    )
+    return first.iloc[0].tolist()
 
 
 def _parquet(path: Path, columns: Sequence[str] | None) -> DataFrame:
@@ -120,7 +126,10 @@ def _check_columns(path: Path, header: Sequence[str], columns: Sequence[str] | N
 
 
 def numbers(path: Path, frame: DataFrame, layout: Layout) -> DataFrame:
-    """The same as float64, NaN where a cell is empty; DataError that names every cell that is no number."""
+    """Return the table as float64, NaN where a cell is empty.
+
+    Raises DataError that names every cell that is not a number.
+    """
     import pandas as pd
 
     faults: list[tuple[int, str, object]] = []
@@ -140,7 +149,7 @@ def numbers(path: Path, frame: DataFrame, layout: Layout) -> DataFrame:
 
 
 def _as_numbers(column: Series, layout: Layout) -> Series:
-    """As float64; NaN where a cell is none."""
+    """Return the column as float64, NaN for cells that are not numbers."""
     import pandas as pd
 
     if column.dtype.kind in "iufb":
@@ -148,7 +157,7 @@ def _as_numbers(column: Series, layout: Layout) -> Series:
     if column.dtype.kind in "mM":
         return pd.Series(float("nan"), column.index)
     column = column.astype("str") if column.dtype == object else column
-    if layout.decimal != ".":  # then a point is none: 1.234 may mean a thousand
+    if layout.decimal != ".":  # then a point is no decimal point: 1.234 may mean 1,234
         column = column.str.replace(".", "?", regex=False).str.replace(layout.decimal, ".", regex=False)
     return pd.to_numeric(column, errors="coerce").astype("float64")
 

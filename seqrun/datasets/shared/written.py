@@ -1,10 +1,13 @@
-"""What stands in a file of text, cell by cell: bytes that are no text, and the mark that may stand in front."""
+"""Text files that are not entirely text: undecodable bytes, and the byte-order mark at the front."""
 
 from __future__ import annotations
 
 
 def undecodable(text: str) -> str | None:
-    """Bytes that are no text were decoded as lone surrogates, so that only their row is lost, not the file."""
+    """Return what is wrong if the text has undecodable bytes, else None.
+
+    Such bytes are decoded as lone surrogates, so that only their row is unusable and not the whole file.
+    """
     if text.isascii():
         return None
     wrong = [hex(ord(c) - 0xDC00) for c in text if 0xDC80 <= ord(c) <= 0xDCFF]
@@ -14,5 +17,5 @@ def undecodable(text: str) -> str | None:
 
 
 def without_mark(encoding: str) -> str:
-    """UTF-8 that drops the byte-order mark which some programs put first."""
+    """Return the encoding to read with: UTF-8 becomes the one that drops the byte-order mark of some programs."""
     return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding

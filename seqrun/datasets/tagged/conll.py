@@ -68,7 +68,7 @@ class Conll(Dataset):
 
     @property
     def layout(self) -> Layout:
-        """How its files are read."""
+        """Return how its files are read."""
         return Layout(self.token_column, self.tag_column, self.separator, self.comments, self.encoding)
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
@@ -92,7 +92,9 @@ class Conll(Dataset):
         return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
 
     def load(self, locations: Locations) -> Splits:
-        """Reads, splits and encodes the sentences; DataError if they are not there or not as they should be."""
+        """Return the splits of the files' sentences, encoded; raise DataError if files are missing or cannot be
+        used.
+        """
         found = find_at("conll", self.path, locations)
         return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
 

@@ -1,4 +1,4 @@
-"""Which files of a folder hold the splits of a tagged corpus."""
+"""Which files of a folder are the splits of a tagged corpus."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SPLITS = {
 
 
 def split_files(folder: Path, emit: Emit) -> Mapping[str, Path]:
-    """Split -> its file, by a word of the file's name: train.txt, eng.testa, en_ewt-ud-dev.conllu.
+    """Return each split's file, recognised by a word in its name: train.txt, eng.testa, en_ewt-ud-dev.conllu.
 
-    Raises DataError if no file is the training split's, or if two are the same split's.
+    Raises DataError if there is no training file, or if two files are of the same split.
     """
     found: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
     others: list[Path] = []

@@ -1,4 +1,4 @@
-"""New sentences, whose tokens are told apart as in a run's own."""
+"""Reads new sentences, divided into tokens as a run's own were."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONLL = (".conll", ".conllu")
 
 @dataclass(frozen=True)
 class SentenceReader(Reader):
-    """Reads sentences: texts with white space between their words, or a word a line in .conll and .conllu files."""
+    """Reads sentences: texts with white space between the words, or .conll and .conllu files with one word a line."""
 
     endings = (*TextFiles.endings, *CONLL)
 
@@ -30,11 +30,11 @@ class SentenceReader(Reader):
     files: TextFiles = field(default_factory=TextFiles)
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The sentences of a file.
+        """Return the sentences of a file.
 
-        A .conll or .conllu file has a word a line, in the column where the run's own data had them, and so has, with a
-        warning, a .txt file that looks like it where the run's data were such. Of all others a line, or a table's row,
-        is a sentence.
+        A .conll or .conllu file has one word a line, in the column where the run's own data had them. A .txt file that
+        looks like that is read so too, with a warning, if the run's own data were CoNLL. In all other files each line,
+        or each row of a table, is a sentence.
         """
         layout = Layout(0, None) if self.layout is None else replace(self.layout, tag=None)
         is_conll = path.suffix.lower() in CONLL
@@ -51,11 +51,11 @@ class SentenceReader(Reader):
         return self._encoded(sentences, range(len(sentences)), warnings)
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
-        """The words of each text, which are what stands between white space."""
+        """Return each text as a sentence; its words are divided by white space."""
         return self._split(NewTexts(texts, range(len(texts))))
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples:
-        """A sentence a line."""
+        """Return each line as a sentence."""
         return self._split(self.files.lines(lines, name))
 
     def _split(self, given: NewTexts) -> NewSamples:
@@ -69,7 +69,7 @@ class SentenceReader(Reader):
         return NewSamples(inputs, np.array(index, np.int64), tokens=sentences, warnings=warnings)
 
     def _cut(self, sentences: Sequence[Sequence[str]], index: Sequence[int]) -> tuple[str, ...]:
-        """A warning of the words that the network does not read."""
+        """Return a warning about words that the network does not read, if there are any."""
         long = [str(number) for number, words in zip(index, sentences, strict=True) if len(words) > self.length]
         if not long:
             return ()

@@ -1,4 +1,4 @@
-"""Sentences as CoNLL-style files hold them: a token a line, its columns beside it, a blank line after each sentence."""
+"""Reads sentences from CoNLL-style files: one token a line, with its columns, and a blank line after each sentence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST_BYTES = 8192
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a file has its tokens and tags."""
+    """Which columns of a file hold tokens and tags, and how its lines are read."""
 
     token: int  # columns count from 0, from the end if negative
     tag: int | None  # None: there are none, or they are not wanted
@@ -36,7 +36,7 @@ class Layout:
     encoding: str = "utf-8"
 
     def columns(self) -> Iterator[tuple[str, int]]:
-        """What is read, and in which column it stands."""
+        """Yield what is read, with the number of its column."""
         yield "token", self.token
         if self.tag is not None:
             yield "tag", self.tag
@@ -44,14 +44,14 @@ class Layout:
 
 @dataclass(frozen=True)
 class Sentence:
-    """Tokens and the tag of each; no tags where none were wanted."""
+    """The tokens of a sentence and the tag of each; no tags if none were asked for."""
 
     tokens: Sequence[str]
     tags: Sequence[str]
 
 
 def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
-    """The sentences of a file in their order, at least one; DataError that names every line that cannot be used."""
+    """Return the sentences of a file in order, at least one; raise DataError naming every line that cannot be used."""
     sentences: list[Sentence] = []
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
@@ -76,7 +76,7 @@ def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
 
 
 def _is_binary(path: Path, encoding: str) -> bool:
-    """Whether a file begins with what no text holds; in UTF-16 and UTF-32, zero bytes are part of most letters."""
+    """Return whether a file begins with bytes that text never has: zero bytes, unless it is UTF-16 or UTF-32."""
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         return False
     with path.open("rb") as file:
@@ -84,10 +84,11 @@ def _is_binary(path: Path, encoding: str) -> bool:
 
 
 def column_count(path: Path, layout: Layout) -> int | None:
-    """How many columns a file has whose every line looks like a token's row; None where it may as well be plain text.
+    """Return the number of columns of a file in which every line looks like a token's row; None if it may be plain
+    text.
 
-    All rows have as many columns, two or more and the layout's among them, and blank lines divide them into sentences,
-    not all of them of one token.
+    All rows must have the same number of columns, at least two and including those of the layout. Blank lines must
+    divide them into at least two sentences, not all of one token.
     """
     try:
         with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
@@ -102,11 +103,11 @@ def column_count(path: Path, layout: Layout) -> int | None:
     return count if count > 1 and all(-count <= column < count for column in wanted) else None
 
 
-Line = tuple[int, str]  # its number, from 1, and what it holds
+Line = tuple[int, str]  # its number, from 1, and its text
 
 
 def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
-    """The lines of each sentence, without comments and the marks between documents."""
+    """Yield the lines of each sentence, without comments and document markers."""
     block: list[Line] = []
     for number, line in enumerate(lines, start=1):
         line = line.rstrip("\r\n")
@@ -121,12 +122,15 @@ def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
 
 
 def _is_comment(line: str) -> bool:
-    """Whether a line before a sentence's first token is one; a token's row with tabs is none, even of the token #."""
+    """Return whether a line before a sentence's first token is a comment.
+
+    A line with a tab is a token's row, even if the token is #.
+    """
     return line.startswith("#") and line[1:2] in ("", " ") and "\t" not in line
 
 
 def _sentence(block: Iterable[Line], layout: Layout, faults: list[str], widths: Counter[int]) -> Sentence:
-    """The sentence of these lines; what is wrong with one is added to `faults`, how many columns it has to `widths`."""
+    """Return the sentence in these lines; add faults of lines to `faults` and their numbers of columns to `widths`."""
     tokens, tags, width = [], [], None
     for number, line in block:
         cells = _cells(line, layout.separator)
@@ -150,7 +154,7 @@ def _cells(line: str, separator: Separator) -> list[str]:
 
 
 def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | None:
-    """What is wrong with a row; `width` is how many columns the row before it in its sentence has."""
+    """Return what is wrong with a row, else None; `width` is the number of columns of the sentence's previous row."""
     count = counted(len(cells), "column")
     for what, column in layout.columns():
         if not -len(cells) <= column < len(cells):
@@ -165,7 +169,7 @@ def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | Non
 
 
 def _column_fault(layout: Layout, widths: Counter[int]) -> str | None:
-    """Which column none of the lines has, of which `widths` says how many have how many columns."""
+    """Return a message if a column of the layout is in none of the lines, whose numbers of columns `widths` counts."""
     widest, lines = max(widths, default=0), widths.total()
     for what, column in layout.columns():
         if lines > 1 and not -widest <= column < widest:

@@ -1,4 +1,4 @@
-"""Tagged sentences as arrays: which are of which split, and the ids of their tokens and tags."""
+"""Tagged sentences as arrays: which belong to which split, and the ids of their tokens and tags."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ OUTSIDE = "O"  # the tag of a token that is part of nothing, in all schemes that
 
 
 def encode_sentences(vocabulary: Vocabulary, sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
-    """The tokens' ids, (sentences, length) int32: longer sentences are cut, shorter ones end with 0.
+    """Return the token ids, (sentences, length) int32; longer sentences are cut, shorter ones padded with 0 at the end.
 
-    A run's own `Spec` holds both: `spec.vocabulary` and `spec.input_shape[0]`.
+    For a run, `vocabulary` is `spec.vocabulary`, and `length` is `spec.input_shape[0]`.
     """
     return Ragged.of([vocabulary.encode_tokens(tokens) for tokens in sentences]).pad(length, "post", "post")
 
 
 def encode_tags(tags: Sequence[str], sentences: Iterable[Sequence[str]], length: int) -> np.ndarray:
-    """The tags' numbers, (sentences, length) int32: NO_TAG past a sentence's end."""
+    """Return the tag numbers, (sentences, length) int32, with NO_TAG past a sentence's end."""
     number = {tag: i - NO_TAG for i, tag in enumerate(tags)}  # padding with 0 becomes NO_TAG
     return Ragged.of([[number[tag] for tag in each] for each in sentences]).pad(length, "post", "post") + NO_TAG
 
 
 @dataclass(frozen=True)
 class TaggedSentences:
-    """The sentences of all files of a corpus, and where each file's stand."""
+    """The sentences of all files of a corpus, and which of them come from which file."""
 
     path: Path
     sentences: Sequence[Sentence]
@@ -46,13 +46,16 @@ class TaggedSentences:
 
     @classmethod
     def of(cls, path: Path, read: Mapping[str, Sequence[Sentence]]) -> TaggedSentences:
-        """From the sentences of each file."""
+        """Return the sentences of all files, given for each file."""
         ends = np.cumsum([len(each) for each in read.values()])
         files = {split: np.arange(end - len(read[split]), end) for split, end in zip(read, ends, strict=True)}
         return cls(path, list(chain.from_iterable(read.values())), files)
 
     def partition(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
-        """The splits as the files have them; one that has no file is drawn from the training file, in its fraction."""
+        """Return the partition of the sentences.
+
+        A split that has a file consists of its sentences; any other is drawn from the training file, by its fraction.
+        """
         rest = self.files["train"]
         drawn: dict[str, np.ndarray] = {}
         share = dict(zip(("train", "validation", "test"), fractions, strict=True))
@@ -69,7 +72,7 @@ class TaggedSentences:
         return Partition(rest, **drawn).limited(limit, np.zeros(len(self.sentences)), seed)
 
     def tags(self) -> tuple[str, ...]:
-        """All tags, O first, then in alphabetical order; DataError if there is one only."""
+        """Return all tags: O first, then alphabetically; raise DataError if there is only one."""
         found = set(chain.from_iterable(sentence.tags for sentence in self.sentences))
         if len(found) < 2:
             raise DataError(
@@ -78,7 +81,7 @@ class TaggedSentences:
         return tuple(sorted(found, key=lambda tag: (tag != OUTSIDE, tag)))
 
     def splits(self, parts: Partition, vocabulary: Vocabulary, max_len: int, source: Source) -> Splits:
-        """The splits, encoded, with warnings of what is cut and of tags that cannot be learned."""
+        """Return the splits, encoded, with warnings about cut sentences and tags that cannot be learned."""
         tags = self.tags()
         number_in_file = np.concatenate([np.arange(len(positions)) for positions in self.files.values()])
 
@@ -94,11 +97,11 @@ class TaggedSentences:
         return Splits(spec, train, validation, test, (source,), warnings=warnings)
 
     def of_part(self, part: np.ndarray) -> list[Sentence]:
-        """The sentences at these positions."""
+        """Return the sentences at these positions."""
         return [self.sentences[position] for position in part]
 
     def _cut(self, parts: Partition, max_len: int) -> Iterator[str]:
-        """A warning for each split of which tokens are lost."""
+        """Yield a warning for each split that loses tokens."""
         for split in ("train", "validation", "test"):
             lengths = np.array([len(sentence.tokens) for sentence in self.of_part(getattr(parts, split))])
             if lost := int(np.maximum(lengths - max_len, 0).sum()):
@@ -109,7 +112,7 @@ class TaggedSentences:
                 )
 
     def _never_learned(self, parts: Partition) -> Iterator[str]:
-        """A warning of tags that validation or test have and training has not: each of them counts as a mistake."""
+        """Yield a warning about tags of validation or test that training lacks, as each counts as a mistake."""
         known = set(self._tag_counts(parts.train))
         for split in ("validation", "test"):
             counts = self._tag_counts(getattr(parts, split))

@@ -1,4 +1,4 @@
-"""From sequences of any length to the array that a network reads, and the same again at inference."""
+"""From sequences of any length to the array that a network reads; the same for training data and at inference."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ RANK_OFFSET = 3  # the id of rank r is r + 3 (keras.datasets.imdb: index_from)
 
 @dataclass(frozen=True)
 class Ragged:
-    """Sequences of ids, one after the other in one array."""
+    """Sequences of ids, one after another in one array."""
 
     values: np.ndarray  # (sum of lengths,) int32
     lengths: np.ndarray  # (sequences,) int32
 
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]] | np.ndarray) -> Ragged:
-        """From sequences, or an array of objects that are sequences."""
+        """Return the sequences, given as such or as an object array of them."""
         lengths = np.fromiter(map(len, sequences), np.int32, len(sequences))
         values = np.fromiter(chain.from_iterable(sequences), np.int32, int(lengths.sum()))
         return cls(values, lengths)
@@ -35,9 +35,9 @@ class Ragged:
         return len(self.lengths)
 
     def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
-        """One row a sequence, (sequences, length) int32: padded with 0 and cut at the sides named."""
+        """Return the sequences as rows, (sequences, length) int32, padded with 0 and cut at the given sides."""
         ends = np.cumsum(self.lengths, dtype=np.int32)
-        to_edge = np.arange(len(self.values), dtype=np.int32)  # where truncating begins last, counted from 0
+        to_edge = np.arange(len(self.values), dtype=np.int32)  # places from the side that is kept, from 0
         if truncating == "pre":
             to_edge = np.repeat(ends, self.lengths) - 1 - to_edge
         else:
@@ -51,12 +51,15 @@ class Ragged:
 
 
 def within(ids: np.ndarray, skip_top: int, num_words: int) -> np.ndarray:
-    """UNKNOWN in place of ids under `skip_top` or from `num_words` on; as in keras.datasets.imdb, of START too."""
+    """Return the ids, with UNKNOWN for those below `skip_top` or from `num_words` on.
+
+    As in keras.datasets.imdb, this applies to START as well.
+    """
     return np.where((ids >= skip_top) & (ids < num_words), ids, UNKNOWN).astype(np.int32, copy=False)
 
 
 def encode_ranks(reviews: Ragged, skip_top: int, num_words: int) -> Ragged:
-    """Word ranks as token ids: START in front, 3 added to each rank, UNKNOWN as in `within`."""
+    """Return word ranks as token ids: 3 is added to each rank, START put in front, and `within` applied."""
     starts = np.cumsum(reviews.lengths) - reviews.lengths
     values = np.insert(reviews.values + RANK_OFFSET, starts, START)
     return Ragged(within(values, skip_top, num_words), reviews.lengths + 1)
@@ -64,7 +67,7 @@ def encode_ranks(reviews: Ragged, skip_top: int, num_words: int) -> Ragged:
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """Everything between a raw text and a row of a network's input, and the classes that its output stands for."""
+    """Converts raw texts to a network's inputs; it also knows the classes of the network's output."""
 
     vocabulary: Vocabulary
     classes: tuple[str, ...]
@@ -74,13 +77,13 @@ class TextEncoder:
     skip_top: int = 0
 
     def encode(self, texts: Iterable[str]) -> np.ndarray:
-        """(texts, max_len) int32 token ids."""
+        """Return the token ids of the texts, (texts, max_len) int32."""
         ragged = Ragged.of([self.vocabulary.encode(text) for text in texts])
         values = within(ragged.values, self.skip_top, self.vocabulary.size)
         return Ragged(values, ragged.lengths).pad(self.max_len, self.padding, self.truncating)
 
     def artifacts(self) -> dict[str, bytes]:
-        """File name -> content, for RUN/artifacts/."""
+        """Return file name -> content for RUN/artifacts/."""
         fields = {
             "classes": self.classes,
             "max_len": self.max_len,
@@ -93,7 +96,7 @@ class TextEncoder:
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> TextEncoder:
-        """The encoder that `artifacts` describe; DataError if they don't."""
+        """Return the encoder that `artifacts` describe; raise DataError if they describe none."""
         try:
             fields = json.loads(artifacts[ENCODING_FILE])
             vocabulary = Vocabulary.from_json(artifacts[VOCABULARY_FILE])

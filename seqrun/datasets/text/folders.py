@@ -1,4 +1,4 @@
-"""Labelled texts in a folder: one sub-folder of .txt files a class, or two such folders, train/ and test/."""
+"""Labelled texts in a folder: one sub-folder of .txt files for each class, or two such folders, train/ and test/."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqrun.events.events import Emit, Message
 
 @dataclass(frozen=True)
 class TextFolder:
-    """What a folder holds."""
+    """What a folder contains."""
 
     samples: Samples
     files: list[Path]
@@ -24,7 +24,9 @@ class TextFolder:
 
 
 def read_folder(path: Path, encoding: str, labelling: Labelling, emit: Emit) -> TextFolder:
-    """Reads every class; DataError if there is none, or if train/ and test/ have not the same."""
+    """Return the texts of every class; raise DataError if there is no class, or train/ and test/ have different
+    ones.
+    """
     folders = _sub_folders(path)
     warnings = []
     halves = {folder.name: folder for folder in folders if folder.name in ("train", "test")}
@@ -48,7 +50,7 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, emit: Emit) -> 
 
 
 def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
-    """A row for each .txt file; the label is its folder's name."""
+    """Yield a row for each .txt file; its label is the name of its folder."""
     for folder in classes:
         for file in text_files(folder):
             text = file.read_bytes().decode(without_mark(encoding), errors="surrogateescape")
@@ -56,7 +58,7 @@ def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
 
 
 def text_files(folder: Path) -> list[Path]:
-    """The .txt files of a class's folder, by name."""
+    """Return the .txt files in a class's folder, sorted by name."""
     return sorted(folder.glob("*.txt"))
 
 
@@ -82,6 +84,6 @@ def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path]) -> No
 
 
 def _unread(path: Path, folders: Sequence[Path], read: int) -> list[str]:
-    """A warning about what lies in class folders and is no .txt file."""
+    """Return a warning about anything in the classes' folders that is not a .txt file."""
     others = sum(not child.name.startswith(".") for folder in folders for child in folder.iterdir()) - read
     return [f"{path}: {others:,} entries of the class folders do not end in .txt and are not read"] if others else []

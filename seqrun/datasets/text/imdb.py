@@ -84,7 +84,9 @@ class Imdb(Dataset):
         return self.num_words
 
     def load(self, locations: Locations) -> Splits:
-        """The splits from the first place that has the reviews; DataError if none has, or what it has is broken."""
+        """Return the splits from the first place that has the reviews; raise DataError if none has, or they are
+        damaged.
+        """
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         ranked = found.kind != "package" and not found.path.is_dir()
         words = self._word_index(found, locations) if ranked else None
@@ -136,7 +138,7 @@ class Imdb(Dataset):
         return assemble(encoder, parts, ids.__getitem__, targets, target, rows, (found.source(), *sources))
 
     def _ids(self, reviews: RankedReviews) -> np.ndarray:
-        """(reviews, max_len) int32 token ids, the training reviews first."""
+        """Return the token ids of all reviews, (reviews, max_len) int32, the training reviews first."""
         import numpy as np
 
         from seqrun.datasets.text.encoding import encode_ranks
@@ -147,7 +149,7 @@ class Imdb(Dataset):
     def _words(
         self, found: Found, index: Found | None, locations: Locations
     ) -> tuple[tuple[str, ...] | None, tuple[Source, ...]]:
-        """The word of each id and the file that says so; None where there is no word index."""
+        """Return the word of each id, and the file that lists them; None and no file if there is no word index."""
         from seqrun.datasets.text.keras_npz import read_word_index
 
         if index is None:
@@ -166,7 +168,10 @@ class Imdb(Dataset):
         return (*KERAS_SPECIALS, *words), (index.source(),)
 
     def _word_index(self, found: Found, locations: Locations) -> Found | None:
-        """Beside the reviews only, as another file's ranks may be of other words; to Keras' cache it is downloaded."""
+        """Return the word index beside the reviews, downloading it if these are in Keras' cache; None if there is none.
+
+        Another place is not searched, because the ranks in another file may belong to other words.
+        """
         beside = found.path.parent / self.word_index.name
         if beside.is_file():
             return Found(found.kind, beside)
@@ -186,7 +191,7 @@ class Imdb(Dataset):
         return TextEncoder(vocabulary, self.classes, self.max_len, self.padding, self.truncating, self.skip_top)
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
-        """The splits of reviews of which those from `test_from` on are the test's; None: all are training reviews."""
+        """Return the partition of the reviews; those from `test_from` on are the test split (None: it is drawn)."""
         return published_partition(
             targets, test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
         )

@@ -25,7 +25,10 @@ class RankedReviews:
 
 
 def read_reviews(path: Path) -> RankedReviews:
-    """Reads `x_train`, `y_train`, `x_test` and `y_test`; DataError if they are not whole and harmless."""
+    """Return the reviews in `x_train`, `y_train`, `x_test` and `y_test`.
+
+    Raises DataError if the file is damaged, or if its pickles would run code.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             train, train_labels = _sequences(archive, "x_train"), _labels(archive, "y_train")
@@ -39,7 +42,7 @@ def read_reviews(path: Path) -> RankedReviews:
 
 
 def read_word_index(path: Path) -> dict[int, str]:
-    """Rank -> word, from Keras' imdb_word_index.json; DataError if it is none."""
+    """Return rank -> word from Keras' imdb_word_index.json; raise DataError if the file is something else."""
     try:
         return {int(rank): word for word, rank in json.loads(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -47,7 +50,9 @@ def read_word_index(path: Path) -> dict[int, str]:
 
 
 def _sequences(archive: zipfile.ZipFile, name: str) -> Ragged:
-    return Ragged.of(read_array(archive, name))  # turned at once: the lists take ten times the memory of their numbers
+    return Ragged.of(
+        read_array(archive, name)
+    )  # converted at once: the lists take ten times the memory of their numbers
 
 
 def _labels(archive: zipfile.ZipFile, name: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Raw texts with labels, made into splits: the vocabulary is fitted on the training split alone."""
+"""Splits of raw, labelled texts; the vocabulary is fitted on the training split alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqrun.datasets.text.encoding import TextEncoder
 
 @dataclass(frozen=True)
 class LabelledTexts:
-    """Samples as they were read."""
+    """The samples as they were read."""
 
     texts: Sequence[str]
     targets: np.ndarray  # (samples, ...) as `Split.targets` has them
@@ -25,7 +25,7 @@ class LabelledTexts:
     def splits(
         self, parts: Partition, encoder: Callable[[list[str]], TextEncoder], sources: tuple[Source, ...]
     ) -> Splits:
-        """The splits, encoded by what `encoder` makes of the training texts."""
+        """Return the splits; `encoder` makes the encoder from the training texts."""
         fitted = encoder([self.texts[i] for i in parts.train])
 
         def inputs(part: np.ndarray) -> np.ndarray:
@@ -43,7 +43,7 @@ def assemble(
     index: np.ndarray,
     sources: tuple[Source, ...],
 ) -> Splits:
-    """Splits of what `inputs` gives for the positions of each part."""
+    """Return the splits; `inputs` returns the network's inputs for the positions of a part's samples."""
 
     def split(part: np.ndarray) -> Split:
         return Split(inputs(part), targets[part], index[part])

@@ -1,4 +1,4 @@
-"""New raw texts: from a file of lines, or a column of a table."""
+"""New raw texts, from a file of lines or a column of a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_COLUMN = "text"
 
 @dataclass(frozen=True)
 class NewTexts:
-    """Texts, each with its row in its source, from 0."""
+    """Texts with their row numbers in the source, from 0."""
 
     texts: Sequence[str]
     index: Sequence[int]
@@ -27,7 +27,7 @@ class NewTexts:
 
 @dataclass(frozen=True)
 class TextFiles:
-    """How files of new texts are read: as the run's own were."""
+    """How files of new texts are read: like the run's own."""
 
     endings: ClassVar[tuple[str, ...]] = (".txt", *TABLES)
 
@@ -36,9 +36,10 @@ class TextFiles:
     skip_bad_rows: bool = False  # rows without text are left out, with a warning
 
     def read(self, path: Path, column: str | None = None) -> NewTexts:
-        """The texts in a file with one of these endings: the lines of a .txt file, or what a table's column holds.
+        """Return the texts in a file with one of these endings: the lines of a .txt file, or the cells of a table's
+        column.
 
-        Raises InputError for the column of a file that has none, and DataError for what cannot be read.
+        Raises InputError if `column` is given for a file without columns, and DataError for what cannot be read.
         """
         if path.suffix.lower() in TABLES:
             column = column or self.column
@@ -50,7 +51,9 @@ class TextFiles:
         return self._collect(str(path), rows)
 
     def lines(self, lines: Iterable[str], name: str) -> NewTexts:
-        """The texts in the lines of a file called `name`, a text a line; DataError for what cannot be read."""
+        """Return the texts in the lines of a file called `name`, one a line; raise DataError for what cannot be
+        read.
+        """
         return self._collect(name, _rows(lines))
 
     def _lines_of(self, path: Path) -> Iterator[Row]:
@@ -76,7 +79,7 @@ class TextFiles:
         return NewTexts(texts, index, warnings)
 
     def _left_out(self, name: str, faults: Sequence[str]) -> tuple[str, ...]:
-        """A warning of rows that are left out; DataError where they must not be."""
+        """Return a warning about rows that are left out; raise DataError if they must not be."""
         if not faults:
             return ()
         listed, count = listed_faults(faults), counted(len(faults), "row")
@@ -86,7 +89,7 @@ class TextFiles:
 
 
 def no_columns(column: str) -> InputError:
-    """What the column of a file that is no table is refused with."""
+    """Return the error for a `column` of a file that is no table."""
     return InputError(Parameter("column", column), f": only {', '.join(TABLES)} have columns")
 
 

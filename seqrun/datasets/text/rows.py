@@ -1,4 +1,4 @@
-"""Labelled texts as they stand in their files, row by row, and what is wrong with a row."""
+"""Labelled texts row by row as their files have them, and what is wrong with a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NUMBERED = re.compile(r"(line|row) (\d+)")
 
 @dataclass(frozen=True)
 class Row:
-    """One sample as it stands in its file, or the `fault` for which it cannot be read."""
+    """One sample as its file has it, or the `fault` for which it cannot be read."""
 
     where: str  # "line 12", as an editor counts; "row 12" of a Parquet file, from 1; or the name of a text file
     text: object = None
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Samples:
-    """The rows that can be used, and what is wrong with the others."""
+    """The usable rows, and what is wrong with the others."""
 
     texts: list[str]
     labels: list[Any]  # of each sample, as its `Labelling` reads it
@@ -35,7 +35,7 @@ class Samples:
 
 
 def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
-    """Sorts the rows into samples and faults."""
+    """Return the usable rows as samples, and the faults of the others."""
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
         fault = row.fault or text_fault(row.text) or labelling.fault(row.cells)
@@ -49,12 +49,12 @@ def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
 
 
 def listed_faults(faults: Sequence[str]) -> str:
-    """The lines of a message: the first faults with their reasons, then where all the others are."""
+    """Return the lines of a message: the first faults with their reasons, then only the places of the others."""
     return listed(faults, lambda rest: places([fault.partition(": ")[0] for fault in rest]))
 
 
 def places(wheres: Sequence[str]) -> str:
-    """Every place, numbers as ranges: "lines 12-14, 20"; the names of files one by one."""
+    """Return all places as text, numbers as ranges: "lines 12-14, 20"; file names one by one."""
     numbered = [found for where in wheres if (found := _NUMBERED.fullmatch(where))]
     if len(numbered) < len(wheres):
         return ", ".join(wheres)
@@ -69,7 +69,7 @@ def places(wheres: Sequence[str]) -> str:
 
 
 def text_fault(text: object) -> str | None:
-    """What is wrong with a sample's text; None if nothing is."""
+    """Return what is wrong with a sample's text, else None."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return "no text"
     if not isinstance(text, str):

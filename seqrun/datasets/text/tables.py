@@ -1,4 +1,4 @@
-"""Labelled texts in one file with a column each for text and label: CSV, TSV, JSON lines or Parquet."""
+"""Labelled texts in one file with a column for the text and one or more for labels: CSV, TSV, JSON lines or Parquet."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seqrun.datasets.text.rows import Row
 from seqrun.errors import DataError
 from seqrun.spelling import suggest
 
-LINES_AHEAD = 100  # of a JSON lines file: an object may lack a key that the others have
+LINES_AHEAD = 100  # read for the keys of a JSON lines file: one object may lack some
 
 
 def csv_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
-    """Rows of comma- or tab-separated values (by the file's ending) with a header, quoted as spreadsheets do."""
+    """Yield the rows of a CSV or TSV file (by its ending) with a header, quoted as spreadsheets do."""
     csv.field_size_limit(2**31 - 1)  # a field may be a book
     delimiter = "," if path.suffix.lower() == ".csv" else "\t"
     with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="") as file:
@@ -52,7 +52,7 @@ def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
 
 
 def jsonl_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
-    """Rows of a file with one JSON object a line."""
+    """Yield the rows of a file with one JSON object a line."""
     keys: dict[str, None] = {}
     with path.open(encoding=without_mark(encoding), errors="surrogateescape", newline="\n") as file:
         for number, line in enumerate(file, start=1):
@@ -73,7 +73,7 @@ def jsonl_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> I
 
 
 def parquet_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
-    """Rows of a Parquet file; `encoding` does not matter, Parquet's strings are UTF-8."""
+    """Yield the rows of a Parquet file; `encoding` has no effect, because Parquet's strings are UTF-8."""
     import pyarrow
     import pyarrow.parquet
 
@@ -100,17 +100,18 @@ TABLES = {".csv": csv_rows, ".tsv": csv_rows, ".jsonl": jsonl_rows, ".parquet": 
 
 
 def table_rows(path: Path, text: str, labels: Sequence[str], encoding: str) -> Iterator[Row]:
-    """The rows of a table in the format that the file's ending names; DataError for a column that is not there.
+    """Yield the rows of a table in the format of the file's ending; raise DataError for a missing column.
 
-    `text` is the column of texts, `labels` are those whose cells label them, if they are labelled.
+    `text` is the column of the texts, `labels` are the columns that label them, if any.
     """
     return TABLES[path.suffix.lower()](path, text, labels, encoding)
 
 
 def header_of(path: Path, encoding: str) -> list[str] | None:
-    """The columns of a CSV, TSV or JSON lines file (of its first lines' objects), for a quick look ahead.
+    """Return the columns of a CSV, TSV or JSON lines file, for a quick check; of JSON lines, those of the first
+    objects.
 
-    None if they cannot be read, or not quickly: what is wrong then is told by the one who reads the whole.
+    None if they cannot be read, or not quickly; reading the whole file will then tell what is wrong.
     """
     ending = path.suffix.lower()
     if ending not in (".csv", ".tsv", ".jsonl") or not path.is_file():
@@ -127,7 +128,7 @@ def header_of(path: Path, encoding: str) -> list[str] | None:
 
 
 def column_fault(header: Sequence[str], column: str) -> str | None:
-    """Why a column cannot be read from a table with that header; None if it can."""
+    """Return why a column cannot be read from a table with this header; None if it can."""
     if header.count(column) == 1:
         return None
     if column in header:

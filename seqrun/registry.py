@@ -50,18 +50,21 @@ TRAINERS = {
     "forecaster": "seqrun.tasks.forecasting.trainer:Forecaster",
     "autoencoder": "seqrun.tasks.reconstruction.trainer:Autoencoder",
     "tagger": "seqrun.tasks.tagging.trainer:Tagger",
+    "regressor": "seqrun.tasks.regression.trainer:Regressor",
 }
 PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Prediction of seqrun.inference.questions
     "classes": "seqrun.tasks.classification.predict:PREDICTION",
     "series": "seqrun.tasks.forecasting.predict:PREDICTION",
     "tags": "seqrun.tasks.tagging.predict:PREDICTION",
     "reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
+    "numbers": "seqrun.tasks.regression.predict:PREDICTION",
 }
 PAGES = {  # what `seqrun show` adds of a run, by its trainer
     "classifier": "seqrun.tasks.classification.show:page",
     "forecaster": "seqrun.tasks.forecasting.show:page",
     "autoencoder": "seqrun.tasks.reconstruction.show:page",
     "tagger": "seqrun.tasks.tagging.show:page",
+    "regressor": "seqrun.tasks.regression.show:page",
 }
 BASES = {
     "dataset": "seqrun.components.base:Dataset",

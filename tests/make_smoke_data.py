@@ -1,4 +1,4 @@
-"""Makes configs/smoke/data: made-up reviews, weather, boardings, loads, digits and gestures, quick to train on.
+"""Makes configs/smoke/data: made-up reviews, weather, boardings, loads, digits, gestures and more, quick to train on.
 
 Where data are published, these have the published layout.
 
@@ -232,10 +232,35 @@ def gestures(folder: Path) -> None:
     np.savez_compressed(folder / "sequences.npz", x=x, y=np.array(y))
 
 
+def wines(folder: Path) -> None:
+    """`wines.csv`: 180 descriptions, from 3 to 20 words long, and a price, which half of the words raise or lower."""
+    rng = random.Random(10)
+    made_up = made_up_words(rng)
+    words = [next(made_up) for _ in range(30)]
+    worth = {word: rng.gauss(0, 1) if number % 2 else 0 for number, word in enumerate(words)}
+    rows = []
+    for _ in range(180):
+        described = rng.choices(words, k=rng.randint(3, 20))
+        price = 24 + 20 * sum(worth[word] for word in described) / len(described) + rng.gauss(0, 1)
+        rows.append((" ".join(described), f"{price:.2f}"))
+    write_table(folder / "wines.csv", ("description", "price"), rows)
+
+
+def swings(folder: Path) -> None:
+    """`swings.npz`: 180 swings of 24 steps from any place; `y` has how far and, in steps, how long each swings."""
+    rng = random.Random(11)
+    x, y = np.empty((180, 24), np.float32), np.empty((180, 2))
+    for swing, numbers in zip(x, y, strict=True):
+        amplitude, period, start = rng.uniform(1, 5), rng.uniform(4, 12), rng.uniform(0, 24)
+        swing[:] = [round(amplitude * wave(step - start, period) + rng.gauss(0, 0.1), 1) for step in range(24)]
+        numbers[:] = round(amplitude, 2), round(period, 1)
+    np.savez_compressed(folder / "swings.npz", x=x, y=y)
+
+
 def make(folder: Path) -> None:
     """Writes every file into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for each in (imdb, reviews, jena, ridership, loads, tagged, mnist, gestures):
+    for each in (imdb, reviews, jena, ridership, loads, tagged, mnist, gestures, wines, swings):
         each(folder)
 
 

@@ -19,7 +19,7 @@ from seqrun.components.splits import (
     Values,
     Windows,
 )
-from seqrun.components.targets import ClassTarget, Reconstruction, SeriesTarget, TagTarget, Target
+from seqrun.components.targets import ClassTarget, NumbersTarget, Reconstruction, SeriesTarget, TagTarget, Target
 
 __all__ = [
     "NO_TAG",
@@ -32,6 +32,7 @@ __all__ = [
     "Key",
     "Locations",
     "NewSamples",
+    "NumbersTarget",
     "Outcome",
     "Outline",
     "Reader",

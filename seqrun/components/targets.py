@@ -33,6 +33,7 @@ TASKS = {
     "forecasting": Answers.FORECASTS,
     "tagging": Answers.TAGS,
     "reconstruction": Answers.INPUT,
+    "regression": Answers.ONCE,
 }
 
 
@@ -235,4 +236,52 @@ class Reconstruction(Target):
         return input_shape
 
 
-KINDS = {target.kind: target for target in (ClassTarget, SeriesTarget, TagTarget, Reconstruction)}
+@dataclass(frozen=True)
+class NumbersTarget(Target):
+    """A target that is a number for each of `names`: (targets,), which the network gives in its own units.
+
+    A number in original units is the network's times `scale` plus `offset`. The targets of a split are in original
+    units, float64.
+    """
+
+    kind: ClassVar[str] = "numbers"
+    task: ClassVar[str] = "regression"
+
+    names: tuple[str, ...]
+    offset: tuple[float, ...]  # of each number
+    scale: tuple[float, ...]  # of each number
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.names
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.ONCE
+
+    @property
+    def units(self) -> int:
+        return len(self.names)
+
+    @property
+    def activation(self) -> str:
+        return "linear"
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.units,)
+
+    def counts(self, targets: np.ndarray) -> dict[str, int]:
+        return {}
+
+    def original(self, values: np.ndarray) -> np.ndarray:
+        """Return numbers (..., targets) of the network in original units, float64."""
+        return original(values, self.offset, self.scale)
+
+    def scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return numbers (..., targets) in original units as the network's, float32."""
+        import numpy as np
+
+        return ((values - np.asarray(self.offset)) / np.asarray(self.scale)).astype(np.float32)
+
+
+KINDS = {target.kind: target for target in (ClassTarget, SeriesTarget, TagTarget, Reconstruction, NumbersTarget)}

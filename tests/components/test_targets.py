@@ -14,6 +14,7 @@ from seqrun.components.targets import (
     TASKS,
     Answers,
     ClassTarget,
+    NumbersTarget,
     Reconstruction,
     SeriesTarget,
     TagTarget,
@@ -47,6 +48,7 @@ TARGETS = {
     "a sequence of forecasts": (SeriesTarget(("x", "y"), 4, steps=(0, 1, 2, 3, 4, 5)), (6, 4, 2)),
     "an iterated forecast": (SeriesTarget(("x",), 4, iterated=True), (1, 1)),
     "tags": (TagTarget(("O", "B", "I")), (6, 3)),
+    "numbers": (NumbersTarget(("x", "y"), (1.5, -2.0), (0.1, 3.0)), (2,)),
     "another's": (HEIGHTS, (2,)),
 }
 

@@ -74,6 +74,7 @@ def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
         return _Half(values, step_labels(labels, values.lengths, time, place_in(name), name_of_labels))
     if labels.shape[:1] != (len(values),) or labels.ndim > (2 if arrays.several else 1):
         hint = "; dataset.label_each: step is for a label a step" if labels.ndim == 2 else ""
+        hint = f" or ({len(values)}, columns)" if arrays.several else hint
         shape = f"{labels.shape} {labels.dtype}"
         raise DataError(f"{name_of_labels} is {shape}; the labels of {name} are ({len(values)},){hint}")
     return _Half(values, labels.astype(object).reshape(len(values), -1))
@@ -120,6 +121,10 @@ def _joined(
         if count != (len(features) if features else width):
             others = f"dataset.features names {len(features)}" if features else f"{next(iter(counts))} has {width}"
             raise DataError(f"{name} has {counted(count, 'feature')}, but {others}")
+    labels = [half.labels for half in halves if half.labels is not None]
+    if len({array.shape[1:] for array in labels}) > 1:
+        widths = ", ".join(f"{arrays.labels}{end} {array.shape[1]}" for end, array in zip(ends, labels, strict=True))
+        raise DataError(f"arrays of unequal numbers of columns: {widths}")
     starts = np.cumsum([0, *(len(half.values) for half in halves)]).tolist()
 
     def where(position: int) -> str:
@@ -129,7 +134,7 @@ def _joined(
     return RawSequences(
         values=RaggedValues.joined([half.values for half in halves]),
         features=tuple(features) if features else tuple(f"feature_{n}" for n in range(1, width + 1)),
-        labels=None if arrays.labels is None else np.concatenate([half.labels for half in halves]),
+        labels=np.concatenate(labels) if labels else None,
         index=np.concatenate([np.arange(len(half.values)) for half in halves]),
         where=where,
         validation_from=starts[1] if len(halves) == 3 else None,

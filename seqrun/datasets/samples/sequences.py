@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -12,12 +13,14 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.components.splits import Spec, Splits
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
 from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.errors import DataError, Problem
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.datasets.samples.parquet import Columns
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
@@ -34,7 +37,7 @@ class Sequences(Dataset):
     number in the column of each step. Such columns are numbered (s0, s1, ...), or `sample: null` says so.
     """
 
-    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "tagging", "reconstruction"})
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "tagging", "reconstruction", "regression"})
     inputs: ClassVar[str] = "values"
 
     name: Literal["sequences"] = Field("sequences", description="the dataset's name")
@@ -52,6 +55,11 @@ class Sequences(Dataset):
     )
     labels: str | None = Field(None, min_length=1, description="the array or column of labels; null: there are none")
     label_each: Literal["sample", "step"] = Field("sample", description="what a label is of; step is for the tagger")
+    targets: str | list[str] | None = Field(
+        None,
+        min_length=1,
+        description="the array, column or columns of the numbers that the regressor predicts",
+    )
     max_len: int | None = Field(
         None, ge=1, description="steps of each sample: longer ones are cut; null: the longest training sample's"
     )
@@ -63,11 +71,18 @@ class Sequences(Dataset):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         defaults = {name: field.default for name, field in type(self).model_fields.items()}
         yield from file_problems(self, defaults)
-        yield from task_problems(self, experiment.trainer.tasks)
+        yield from number_problems(self)
+        tasks = experiment.trainer.tasks
+        yield from number_task_problems(self, tasks)
+        if "regression" not in tasks:
+            yield from task_problems(self, tasks)
 
     def sample_shape(self) -> tuple[int | None, int | None]:
         steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
         return (self.max_len, len(self.features) if self.features and not steps else None)
+
+    def outline(self, tasks: frozenset[str]) -> Outline:
+        return replace(super().outline(tasks), unseen_targets=())  # `targets` are numbers, not series to forecast
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SequencesReader:
         from seqrun.datasets.samples.reader import SequencesReader
@@ -89,7 +104,10 @@ class Sequences(Dataset):
     def _labelling(self) -> Labelling | None:
         """How its samples are labelled; None: its steps are, or nothing."""
         from seqrun.datasets.shared.labelling import OneClass
+        from seqrun.datasets.shared.numbers import Numbers
 
+        if numbers := target_names(self):
+            return Numbers(numbers)
         if self.labels is None or self.label_each == "step":
             return None
         return OneClass((self.labels,), "does dataset.labels name the right array or column?")
@@ -99,7 +117,9 @@ class Sequences(Dataset):
         from seqrun.datasets.samples.parquet import read_parquet
 
         if path.suffix.lower() == ".npz":
-            return read_npz(path, Arrays(self.values, self.lengths, self.labels, self.label_each), self.features)
+            labels, several = (self.labels, False) if self.targets is None else (target_names(self)[0], True)
+            arrays = Arrays(self.values, self.lengths, labels, self.label_each, several)
+            return read_npz(path, arrays, self.features)
         if path.suffix.lower() == ".parquet":
             return read_parquet(path, self.columns())
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
@@ -112,7 +132,7 @@ class Sequences(Dataset):
             self.sample,
             self.time,
             None if self.features is None else tuple(self.features),
-            () if self.labels is None else (self.labels,),
+            target_names(self) or (() if self.labels is None else (self.labels,)),
             self.label_each,
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )

@@ -17,6 +17,7 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.text.folders import read_folder
+from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
 from seqrun.datasets.text.rows import Samples, collect, listed_faults
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
 from seqrun.errors import DataError, Problem
@@ -34,13 +35,17 @@ if TYPE_CHECKING:
 class Text(Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
 
-    tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
     inputs: ClassVar[str] = "tokens"
 
     name: Literal["text"] = Field("text", description="the dataset's name")
     path: Path = Field(description="a .csv, .tsv, .jsonl or .parquet file, or a folder with one sub-folder a class")
     text: str | None = Field(None, min_length=1, description="the column that holds the text (not for folders)")
     label: str | None = Field(None, min_length=1, description="the column that holds the class (not for folders)")
+    target: str | None = Field(None, min_length=1, description="the column of the number that the regressor predicts")
+    targets: list[str] | None = Field(
+        None, min_length=1, description="the columns of the numbers that the regressor predicts, if there are several"
+    )
     tokens: Kind = Field("words", description="what a token is")
     lowercase: bool = Field(True, description="make upper and lower case one")
     num_words: int = Field(
@@ -54,7 +59,7 @@ class Text(Dataset):
         description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
     )
     bad_rows: Literal["error", "skip"] = Field(
-        "error", description="rows without text or label, or unreadable: stop, or leave them out with a warning"
+        "error", description="rows without text, label or number, or unreadable: stop, or leave them out with a warning"
     )
     encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
 
@@ -62,7 +67,7 @@ class Text(Dataset):
         table = self.path.suffix.lower() in TABLES
         for key in ("text", "label"):
             column = getattr(self, key)
-            if table and column is None:
+            if table and column is None and key == "text":
                 yield Problem(("dataset", key), f"required: the column of {self.path.name} that holds the {key}")
             if column is not None and self.path.is_dir():
                 yield Problem(("dataset", key), f"{self.path} is a folder, which has no columns")
@@ -76,6 +81,11 @@ class Text(Dataset):
             yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
         else:
             yield from self._column_problems()
+            yield from number_problems(self)
+        tasks = experiment.trainer.tasks
+        if table and self.label is None and not target_columns(self) and "regression" not in tasks:
+            yield Problem(("dataset", "label"), f"required: the column of {self.path.name} that holds the label")
+        yield from number_task_problems(self, tasks)
 
     def _column_problems(self) -> Iterator[Problem]:
         """Columns that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
@@ -119,7 +129,10 @@ class Text(Dataset):
     def _labelling(self) -> Labelling:
         """How its rows are labelled."""
         from seqrun.datasets.shared.labelling import OneClass
+        from seqrun.datasets.shared.numbers import Numbers
 
+        if numbers := target_columns(self):
+            return Numbers(numbers)
         if self.path.is_dir():
             return OneClass(columns=())
         return OneClass((self.label,) if self.label else (), "does dataset.label name the right column?")
@@ -135,7 +148,7 @@ class Text(Dataset):
             if path.suffix.lower() not in TABLES:
                 raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
             if self.text is None or not labelling.columns:
-                raise DataError(f"{path}: dataset.text and dataset.label must name its columns")
+                raise DataError(f"{path}: dataset.text and dataset.label (or target) must name its columns")
             rows = table_rows(path, self.text, labelling.columns, self.encoding)
             return collect(rows, labelling), None, None, []
         except (UnicodeError, OSError) as error:

@@ -18,6 +18,7 @@ from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.tasks.forecasting.seasonality import find_period
 from seqrun.training.checks import check_output_shape
 from seqrun.training.fitting import Evaluation, Fitted, Task, fit
+from seqrun.training.losses import number_loss
 from seqrun.training.program import outputs_alone
 from seqrun.training.samples import WindowSamples
 
@@ -59,8 +60,6 @@ def train_forecaster(
 
 
 def _task(settings: Forecasting, splits: Splits[Windows, SeriesTarget], units: Units) -> Task[Windows]:
-    import keras
-
     spec = splits.spec
     measure = partial(forecast_metrics, units=units)
 
@@ -74,7 +73,7 @@ def _task(settings: Forecasting, splits: Splits[Windows, SeriesTarget], units: U
         return Evaluation(loss, outputs, {"loss": loss, **measure(horizon_targets(split), outputs)})
 
     return Task(
-        loss=lambda: getattr(keras.losses, LOSSES[settings.loss])(),
+        loss=lambda: number_loss(settings.loss),
         samples=samples,
         measure=measure,
         keep=outputs_alone if spec.target.steps is None else lambda targets, outputs, weights: outputs[:, -1],
@@ -89,9 +88,6 @@ def _forecast(settings: Forecasting, model: keras.Model, spec: Spec[SeriesTarget
     if settings.draws:
         return np.concatenate([forecasts.draws(inputs, settings.draws).mean(axis=0) for inputs in batches])
     return np.concatenate([forecasts(inputs) for inputs in batches])
-
-
-LOSSES = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "huber": "Huber", "log_cosh": "LogCosh"}
 
 
 def check_dropout(model: keras.Model, splits: Splits[Windows, SeriesTarget]) -> None:

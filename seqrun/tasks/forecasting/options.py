@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from seqrun.components.options import Options
-
-_LEVEL = "share of the values that the interval is to cover"
-
-
-class Conformal(Options):
-    """Split-conformal: as wide as the validation residuals of each horizon step say (Lei et al., 2018)."""
-
-    name: Literal["conformal"] = "conformal"
-    level: float = Field(0.9, gt=0, lt=1, description=_LEVEL)
+from seqrun.training.interval_options import LEVEL, Conformal, named
+from seqrun.training.losses import NumberLoss
 
 
 class MCDropout(Options):
     """The spread of predictions with dropout left on, whose mean is the forecast (Gal and Ghahramani, 2016)."""
 
     name: Literal["mc_dropout"] = "mc_dropout"
-    level: float = Field(0.9, gt=0, lt=1, description=_LEVEL)
+    level: float = Field(0.9, gt=0, lt=1, description=LEVEL)
     samples: int = Field(100, ge=2, description="predictions to draw for each forecast")
-
-
-def _named(value: Any) -> Any:
-    """Return the settings with the method's name: a string is the name, and settings without one are conformal's."""
-    if isinstance(value, str):
-        return {"name": value}
-    return {"name": "conformal", **value} if isinstance(value, dict) else value
 
 
 _AnyIntervals = Annotated[Conformal | MCDropout, Field(discriminator="name")]
 Intervals = Annotated[
     _AnyIntervals,
-    BeforeValidator(_named, json_schema_input_type=_AnyIntervals | Literal["conformal", "mc_dropout"]),
+    BeforeValidator(named, json_schema_input_type=_AnyIntervals | Literal["conformal", "mc_dropout"]),
 ]
 
 
@@ -51,7 +37,7 @@ class Backtest(Options):
 class Forecasting:
     """A forecaster's settings beside those of the training loop."""
 
-    loss: str
+    loss: NumberLoss
     period: int | Literal["auto"] | None
     intervals: Conformal | MCDropout | None
     backtest: Backtest | None

@@ -19,11 +19,12 @@ from seqrun.tasks.forecasting.baselines import forecast_baselines, naive_forecas
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.fit import FittedForecaster
 from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches, mc_forecasts
-from seqrun.tasks.forecasting.intervals import conformal_half_widths, interval_metrics, interval_metrics_by_step
+from seqrun.tasks.forecasting.intervals import interval_metrics_by_step
 from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting, MCDropout
 from seqrun.tasks.forecasting.plots import forecast_figures
 from seqrun.training.fitting import Evaluation
+from seqrun.training.intervals import conformal_half_widths, interval_metrics
 from seqrun.training.results import assembled
 
 if TYPE_CHECKING:

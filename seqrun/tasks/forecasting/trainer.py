@@ -13,7 +13,9 @@ from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import Problem
 from seqrun.tasks.forecasting.columns import METRICS
-from seqrun.tasks.forecasting.options import Backtest, Conformal, Forecasting, Intervals
+from seqrun.tasks.forecasting.options import Backtest, Forecasting, Intervals
+from seqrun.training.interval_options import Conformal
+from seqrun.training.losses import NumberLoss
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +33,7 @@ class Forecaster(Trainer):
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["forecaster"] = "forecaster"
-    loss: Literal["mse", "mae", "huber", "log_cosh"] = Field("mse", description="what training minimises")
+    loss: NumberLoss = Field("mse", description="what training minimises")
     period: int | Literal["auto"] | None = Field(
         "auto", description="rows of a season, for the seasonal baseline and mase; auto finds it, null: there is none"
     )

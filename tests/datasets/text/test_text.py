@@ -4,6 +4,7 @@ import codecs
 import csv
 import json
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from seqrun.datasets.text.encoding import TextEncoder
 from seqrun.datasets.text.text import Text
 from seqrun.errors import DataError
 
+CLASSIFYING = SimpleNamespace(trainer=SimpleNamespace(tasks=frozenset({"classification"})))  # an experiment
 CLASSES = ("ham", "news", "spam")
 TRICKY = 'He said "no", then\nleft; naïve — 日本'
 
@@ -399,14 +401,14 @@ def test_a_config_that_cannot_work_is_found_before_the_run(tmp_path):
         (Text(path="t.csv", text="body", label="kind"), []),
     ]
     for dataset, keys in cases:
-        assert [problem.path for problem in dataset.problems(None)] == [("dataset", key) for key in keys]
+        assert [problem.path for problem in dataset.problems(CLASSIFYING)] == [("dataset", key) for key in keys]
 
 
 @pytest.mark.parametrize("name", ["t.csv", "bom.csv", "t.tsv", "t.jsonl"])
 def test_columns_that_the_file_has_not_are_all_found_before_the_run(tmp_path, name):
     WRITERS[name](tmp_path / name, samples())
-    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(None)) == []
-    text, label = Text(path=tmp_path / name, text="boddy", label="class").problems(None)
+    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(CLASSIFYING)) == []
+    text, label = Text(path=tmp_path / name, text="boddy", label="class").problems(CLASSIFYING)
     assert (text.path, label.path) == (("dataset", "text"), ("dataset", "label"))
     assert text.message == f"{name}: no column 'boddy' (did you mean body?); there are body, kind"
     assert label.message == f"{name}: no column 'class'; there are body, kind"
@@ -414,13 +416,13 @@ def test_columns_that_the_file_has_not_are_all_found_before_the_run(tmp_path, na
 
 def test_a_key_that_the_first_json_line_lacks_is_no_problem(tmp_path):
     (tmp_path / "t.jsonl").write_text('{"body": "x"}\n{"body": "y", "kind": "a"}\n')
-    assert list(Text(path=tmp_path / "t.jsonl", text="body", label="kind").problems(None)) == []
+    assert list(Text(path=tmp_path / "t.jsonl", text="body", label="kind").problems(CLASSIFYING)) == []
 
 
 @pytest.mark.parametrize(("name", "content"), [("t.csv", b""), ("t.jsonl", b"{\n"), ("t.csv", b'"a\n')])
 def test_a_file_that_cannot_be_read_is_left_for_the_data_to_tell(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(None)) == []
+    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(CLASSIFYING)) == []
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(load, tmp_path):

@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqrun.tasks.forecasting.intervals import (
-    conformal_half_widths,
-    coverage,
-    interval_metrics,
-    interval_metrics_by_step,
-    mc_interval,
-)
+from seqrun.tasks.forecasting.intervals import interval_metrics_by_step, mc_interval
 from seqrun.training.conformal import fewest_samples
+from seqrun.training.intervals import conformal_half_widths, coverage, interval_metrics
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,0 +1,63 @@
+"""What can be told of the columns that hold a text's numbers before the file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from seqrun.datasets.shared.numbers import TASK, columns_of, meant_for_numbers
+from seqrun.datasets.text.tables import TABLES, column_fault, header_of
+from seqrun.errors import Problem
+
+
+class Settings(Protocol):
+    """The fields of the dataset `text` that are looked at."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def target(self) -> str | None: ...
+    @property
+    def targets(self) -> list[str] | None: ...
+    @property
+    def encoding(self) -> str: ...
+
+
+def target_columns(dataset: Settings) -> tuple[str, ...]:
+    """Return the columns that hold the numbers to be predicted; empty if none are named."""
+    return (dataset.target,) if dataset.target is not None else tuple(dataset.targets or ())
+
+
+def number_problems(dataset: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with `target` and `targets`, whatever the trainer."""
+    names, key = target_columns(dataset), _key(dataset)
+    if dataset.target is not None and dataset.targets is not None:
+        yield Problem(("dataset", "targets"), "give target, one column, or targets, a list of columns, not both")
+    if names and dataset.path.is_dir():
+        yield Problem(("dataset", key), f"{dataset.path} is a folder, which has no columns")
+    yield from columns_of(key, names, {"text": (dataset.text,)})
+    header = header_of(dataset.path, dataset.encoding)
+    for number, name in enumerate(names if header is not None else ()):
+        if fault := column_fault(header or (), name):
+            path = ("dataset", key) if key == "target" else ("dataset", key, number)
+            yield Problem(path, f"{dataset.path.name}: {fault}")
+
+
+def number_task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
+    """Yield where texts have numbers, and a trainer of these tasks learns something else, or the other way round."""
+    if TASK in tasks and dataset.path.is_dir():
+        why = f"{dataset.path} is a folder, whose texts have no numbers; take a table ({', '.join(TABLES)})"
+        yield Problem(("dataset", "path"), why)
+        return
+    what = f"the column of {dataset.path.name} that holds the number (or targets: a list of columns)"
+    yield from meant_for_numbers(_key(dataset), target_columns(dataset), dataset.label, "label", tasks, what)
+
+
+def _key(dataset: Settings) -> str:
+    """The field that names the columns, or that should."""
+    return "targets" if dataset.target is None and dataset.targets is not None else "target"

@@ -1,0 +1,44 @@
+"""The numbers of new samples, in original units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqrun.components.reading import NewSamples
+from seqrun.components.targets import NumbersTarget
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import Request
+from seqrun.inference.results import Results, figures, shown_figures
+from seqrun.inference.saved import SavedRun
+from seqrun.tasks.regression.intervals import INTERVALS_FILE, Interval
+
+
+def predict_numbers(saved: SavedRun, samples: NewSamples) -> Results:
+    """Return each sample's numbers, with prediction intervals if the run has them."""
+    target = saved.spec.of(NumbersTarget).target
+    values = target.original(saved.predict(samples.inputs))  # (samples, targets)
+    interval = Interval.from_bytes(saved.artifacts[INTERVALS_FILE]) if INTERVALS_FILE in saved.artifacts else None
+    bounds = {} if interval is None else interval.bounds(values)
+    columns: dict[str, np.ndarray] = {}
+    headers: dict[str, str] = {}
+    for number, name in enumerate(target.names):
+        columns[name], headers[name] = values[:, number], name
+        for side, bound in bounds.items():
+            columns[f"{name}_{side}"] = bound[:, number]
+            headers[f"{name}_{side}"] = f"{name} {side} {100 * interval.level:g}%" if interval else side
+    results = Results(
+        columns={name: figures(column) for name, column in columns.items()},
+        arrays={"predictions": values, **bounds, "targets": np.array(target.names)},
+        shown={headers[name]: shown_figures(column) for name, column in columns.items()},
+        numeric=tuple(headers.values()),
+    )
+    return results.named_by(samples)
+
+
+def _read(saved: SavedRun, request: Request) -> Question:
+    samples = read_new(saved, request)
+    return Question(lambda: predict_numbers(saved, samples), samples.warnings)
+
+
+PREDICTION = Prediction("predict numbers", "predicts numbers", frozenset({"text", "input", "column"}), _read)

@@ -1,0 +1,46 @@
+"""The trainer of regressors: one or several numbers that belong to a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.options import Switchable
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import NumbersTarget
+from seqrun.tasks.regression.columns import METRICS
+from seqrun.training.interval_options import Conformal, ConformalIntervals
+from seqrun.training.losses import NumberLoss
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.session import Session
+    from seqrun.metrics import Direction
+    from seqrun.training.fitting import Fitted
+
+
+class Regressor(Trainer):
+    """One or several numbers a sample, measured in original units against their mean and a ridge regression."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"regression"})
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
+
+    name: Literal["regressor"] = "regressor"
+    loss: NumberLoss = Field("mse", description="what training minimises, of numbers scaled to deviation 1")
+    intervals: Switchable[ConformalIntervals] = Field(
+        default_factory=Conformal, description="prediction intervals from the errors on validation; false: none"
+    )
+
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.tasks.regression.fit import train_regressor  # here: listing trainers needs none of it
+
+        return train_regressor(self, model, splits.of(Split, NumbersTarget), session, self.loss)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.tasks.regression.results import measure_regressor
+
+        return measure_regressor(splits.of(Split, NumbersTarget), trained, session, self.intervals)

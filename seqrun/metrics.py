@@ -55,12 +55,14 @@ def direction(name: str, declared: Mapping[str, Direction] | None = None) -> Dir
     """Return "min" if a smaller value of the metric is better, "max" if a larger one is.
 
     What a trainer has `declared` about its metrics counts first. These parts of a name do not matter: a split (`test.`,
-    `val_`), a scale (`scaled_`, `reconstruction_`), what is counted (`span_`) and a threshold (`..._at_threshold`).
-    Raises KeyError, suggesting the nearest known metric, for a name that neither the trainer nor the table knows.
+    `val_`), a scale (`scaled_`, `reconstruction_`), what is counted (`span_`) and a threshold (`..._at_threshold`, of a
+    declared metric too). Raises KeyError, suggesting the nearest known metric, for a name that neither the trainer nor
+    the table knows.
     """
     base = name.rpartition(".")[2]
-    if declared and (found := declared.get(base) or declared.get(base.removeprefix("val_"))):
-        return found
+    for known in (base, base.removeprefix("val_"), base.partition("_at_")[0]):
+        if declared and (found := declared.get(known)):
+            return found
     for prefix in _PREFIXES:
         base = base.removeprefix(prefix)
     base = base.partition("_at_")[0]

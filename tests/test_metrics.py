@@ -30,6 +30,12 @@ def test_the_scale_and_the_threshold_do_not_change_the_direction():
     assert direction("test.balanced_accuracy_at_test_chosen_threshold") == "max"
 
 
+def test_a_threshold_does_not_change_the_direction_that_a_trainer_declares():
+    declared = {"my_score": "max", "my_loss": "min"}
+    assert direction("test.my_score_at_thresholds", declared) == "max"
+    assert direction("my_loss_at_threshold", declared) == "min"
+
+
 def test_every_metric_of_the_classifier_has_a_direction():
     from seqrun.tasks.classification.columns import METRICS
 

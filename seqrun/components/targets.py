@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from seqrun.readable import listed_names
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -81,6 +83,12 @@ class Target(ABC):
     def counts(self, targets: np.ndarray) -> dict[str, int]:
         """Return how often each label stands in a split's targets (none where they are no labels' numbers)."""
         return {label: int((targets == number).sum()) for number, label in enumerate(self.labels)}
+
+    def doubts(self, targets: np.ndarray) -> tuple[str, ...]:
+        """Return what a careful reader would doubt in the training split's targets, a warning each."""
+        unseen = [label for label, count in self.counts(targets).items() if not count]
+        told = f"nothing can be learned of labels that no training sample has: {listed_names(unseen)}"
+        return (told,) if unseen else ()
 
 
 def original(values: np.ndarray, offset: Sequence[float], scale: Sequence[float]) -> np.ndarray:

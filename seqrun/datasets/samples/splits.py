@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits, Values
-from seqrun.components.targets import Reconstruction, TagTarget, Target
+from seqrun.components.targets import Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import network_values
 from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import RawSequences, numbered, sample_labels, told_of
@@ -20,7 +20,7 @@ from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.shared.scaling import Scale, fit_scale
 from seqrun.datasets.shared.stratified import check_trainable, stratified_partition
 from seqrun.errors import DataError
-from seqrun.readable import counted, listed_names
+from seqrun.readable import counted
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
         return Split(inputs, targets[part], raw.index[part])
 
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
-    warnings = [*_cut_warning(path, raw.values.lengths[used], time), *_unseen_warning(path, train, spec.target)]
-    return Splits(spec, train, validation, test, sources, warnings=tuple(warnings))
+    doubts = (f"{path}: {doubt}" for doubt in spec.target.doubts(train.targets))
+    warnings = (*_cut_warning(path, raw.values.lengths[used], time), *doubts)
+    return Splits(spec, train, validation, test, sources, warnings=warnings)
 
 
 def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: Scaler) -> list[Scale]:
@@ -113,10 +114,3 @@ def _cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:
         f"{path}: {longer:,} of {counted(len(lengths), 'sample')} have more than the {counted(time, 'step')} that the "
         f"network reads, and are cut there, the longest from {lengths.max():,} (dataset.max_len)"
     ]
-
-
-def _unseen_warning(path: Path, train: Split, target: Target) -> list[str]:
-    unseen = [label for label, count in target.counts(train.targets).items() if not count]
-    if not unseen:
-        return []
-    return [f"{path}: nothing can be learned of labels that no training sample has: {listed_names(unseen)}"]

@@ -27,7 +27,7 @@ class Settings(Protocol):
     @property
     def features(self) -> list[str] | None: ...
     @property
-    def labels(self) -> str | None: ...
+    def labels(self) -> str | list[str] | None: ...
     @property
     def label_each(self) -> str: ...
 
@@ -58,12 +58,15 @@ def _twice(dataset: Settings) -> Iterator[Problem]:
     """Columns that would be two things at once."""
     taken = dict.fromkeys(dataset.features or (), "features")
     for key in ("sample", "time", "labels"):
-        name = getattr(dataset, key)
-        if name is None:
-            continue
-        if name in taken:
-            yield Problem(("dataset", key), f"{name!r} is in dataset.{taken[name]} already")
-        taken[name] = key
+        for name in _names(getattr(dataset, key)):
+            if name in taken:
+                yield Problem(("dataset", key), f"{name!r} is in dataset.{taken[name]} already")
+            taken[name] = key
+
+
+def _names(value: str | list[str] | None) -> list[str]:
+    """Return the columns or arrays that a key names: one, several, or none."""
+    return [value] if isinstance(value, str) else value or []
 
 
 def _array_problems(dataset: Settings) -> Iterator[Problem]:
@@ -73,8 +76,8 @@ def _array_problems(dataset: Settings) -> Iterator[Problem]:
             names = array_names(archive)
     except (OSError, zipfile.BadZipFile):
         return
-    given = {key: getattr(dataset, key) for key in ("values", "lengths", "labels")}
-    for key, fault in array_faults(names, {key: name for key, name in given.items() if name is not None}).items():
+    given = {key: _names(getattr(dataset, key)) for key in ("values", "lengths", "labels")}
+    for key, fault in array_faults(names, {key: of_key[0] for key, of_key in given.items() if of_key}).items():
         yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
 
 

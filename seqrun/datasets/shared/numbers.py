@@ -97,7 +97,7 @@ def columns_of(key: str, names: Sequence[str], taken: Mapping[str, Sequence[str 
 
 
 def meant_for_numbers(
-    key: str, names: Sequence[str], label: str | None, label_key: str, tasks: frozenset[str], what: str
+    key: str, names: Sequence[str], label: str | list[str] | None, label_key: str, tasks: frozenset[str], what: str
 ) -> Iterator[Problem]:
     """Yield where the trainer of these tasks learns numbers and `dataset.KEY` names none, or the other way round.
 

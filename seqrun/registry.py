@@ -47,6 +47,7 @@ ARCHITECTURES = {
 }
 TRAINERS = {
     "classifier": "seqrun.tasks.classification.trainer:Classifier",
+    "multilabel": "seqrun.tasks.multilabel.trainer:Multilabel",
     "forecaster": "seqrun.tasks.forecasting.trainer:Forecaster",
     "autoencoder": "seqrun.tasks.reconstruction.trainer:Autoencoder",
     "tagger": "seqrun.tasks.tagging.trainer:Tagger",
@@ -54,6 +55,7 @@ TRAINERS = {
 }
 PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Prediction of seqrun.inference.questions
     "classes": "seqrun.tasks.classification.predict:PREDICTION",
+    "labels": "seqrun.tasks.multilabel.predict:PREDICTION",
     "series": "seqrun.tasks.forecasting.predict:PREDICTION",
     "tags": "seqrun.tasks.tagging.predict:PREDICTION",
     "reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
@@ -61,6 +63,7 @@ PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Predict
 }
 PAGES = {  # what `seqrun show` adds of a run, by its trainer
     "classifier": "seqrun.tasks.classification.show:page",
+    "multilabel": "seqrun.tasks.multilabel.show:page",
     "forecaster": "seqrun.tasks.forecasting.show:page",
     "autoencoder": "seqrun.tasks.reconstruction.show:page",
     "tagger": "seqrun.tasks.tagging.show:page",

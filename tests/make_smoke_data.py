@@ -76,6 +76,22 @@ def reviews(folder: Path) -> None:
             rows.writerow([f"{text.strip().capitalize()}.", classes[kind]])
 
 
+def topics(folder: Path) -> None:
+    """`topics.csv`: 300 texts about none to all of four topics, each of which has words of its own."""
+    rng = random.Random(9)
+    words = made_up_words(rng)
+    names = ("music", "sport", "travel", "weather")
+    common, *telling = ([next(words) for _ in range(count)] for count in (200, 12, 12, 12, 12))
+    rows = []
+    for _ in range(300):
+        about = [number for number, share in enumerate((0.5, 0.4, 0.3, 0.2)) if rng.random() < share]
+        text = rng.choices(common, [1 / (rank + 1) for rank in range(200)], k=rng.randint(12, 20))
+        text += [rng.choice(telling[number]) for number in about for _ in range(rng.randint(1, 4))]
+        rng.shuffle(text)
+        rows.append((" ".join(text).capitalize() + ".", "; ".join(names[number] for number in about)))
+    write_table(folder / "topics.csv", ("text", "topics"), rows)
+
+
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -260,7 +276,7 @@ def swings(folder: Path) -> None:
 def make(folder: Path) -> None:
     """Writes every file into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for each in (imdb, reviews, jena, ridership, loads, tagged, mnist, gestures, wines, swings):
+    for each in (imdb, reviews, topics, jena, ridership, loads, tagged, mnist, gestures, wines, swings):
         each(folder)
 
 

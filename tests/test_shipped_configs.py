@@ -9,7 +9,7 @@ import pytest
 
 from seqrun.components.base import Experiment
 from seqrun.components.splits import Spec
-from seqrun.components.targets import ClassTarget, NumbersTarget, SeriesTarget, TagTarget
+from seqrun.components.targets import ClassTarget, LabelsTarget, NumbersTarget, SeriesTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.config.experiment import load_experiment
 
@@ -85,9 +85,12 @@ def promised(experiment: Experiment) -> Spec:
     if task == "forecasting":
         return series_spec(dataset)
     classes = ("negative", "positive") if dataset.name == "imdb" else ("bad", "fair", "good")
-    target = TagTarget(("O", "B", "I")) if task == "tagging" else ClassTarget(classes)
-    if task == "regression":
-        target = NumbersTarget(("price", "age"), (0.0, 0.0), (1.0, 1.0))
+    others = {
+        "tagging": TagTarget(("O", "B", "I")),
+        "multilabel": LabelsTarget(("a", "b", "c", "d")),
+        "regression": NumbersTarget(("price", "age"), (0.0, 0.0), (1.0, 1.0)),
+    }
+    target = others.get(task) or ClassTarget(classes)
     time, *features = dataset.sample_shape()
     if dataset.inputs == "values":
         return Spec((time or 30, *(size or 3 for size in features)), target)

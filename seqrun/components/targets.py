@@ -32,6 +32,7 @@ class Answers(Enum):
 # names. Forecasting may ask for one answer too (`dataset.forecast`), but one of a shape of its own.
 TASKS = {
     "classification": Answers.ONCE,
+    "multilabel": Answers.ONCE,
     "forecasting": Answers.FORECASTS,
     "tagging": Answers.TAGS,
     "reconstruction": Answers.INPUT,
@@ -127,6 +128,47 @@ class ClassTarget(Target):
 
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (self.units,)
+
+
+@dataclass(frozen=True)
+class LabelsTarget(Target):
+    """A target that is any number of `names`, none too: the output is a probability of each, targets are 0 or 1."""
+
+    kind: ClassVar[str] = "labels"
+    task: ClassVar[str] = "multilabel"
+
+    names: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.names
+
+    @property
+    def answers(self) -> Answers:
+        return Answers.ONCE
+
+    @property
+    def units(self) -> int:
+        return len(self.names)
+
+    @property
+    def activation(self) -> str:
+        return "sigmoid"
+
+    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.units,)
+
+    def counts(self, targets: np.ndarray) -> dict[str, int]:
+        return dict(zip(self.names, targets.sum(axis=0).tolist(), strict=True))
+
+    def doubts(self, targets: np.ndarray) -> tuple[str, ...]:
+        """Return warnings of labels that no training sample, (samples, labels), has or all have, and of one at most."""
+        found, counts = [*super().doubts(targets)], self.counts(targets)
+        if always := [name for name, count in counts.items() if count == len(targets)]:
+            found.append(f"nothing can be learned of labels that all training samples have: {listed_names(always)}")
+        if not (targets.sum(axis=1) > 1).any():
+            found.append("no training sample has more than one label; one class a sample is for trainer: classifier")
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -292,4 +334,7 @@ class NumbersTarget(Target):
         return ((values - np.asarray(self.offset)) / np.asarray(self.scale)).astype(np.float32)
 
 
-KINDS = {target.kind: target for target in (ClassTarget, SeriesTarget, TagTarget, Reconstruction, NumbersTarget)}
+KINDS = {
+    target.kind: target
+    for target in (ClassTarget, LabelsTarget, SeriesTarget, TagTarget, Reconstruction, NumbersTarget)
+}

@@ -164,7 +164,7 @@ def test_other_text_files_have_a_sentence_a_line(words, tmp_path, text):
     [
         ([], "give either --text (as often as you like) or --input FILE"),
         (["--text", " "], "--text number 1: no text"),
-        (["--text", "a", "--threshold", "0.5"], "--threshold is for runs that classify, and"),
+        (["--text", "a", "--threshold", "0.5"], "--threshold is for runs that classify or label, and"),
         (["--text", "a", "--encode"], "--encode is for runs that reconstruct, and"),
         (["--input", "RUN"], "none of .txt, .csv, .tsv, .jsonl, .parquet, .conll, .conllu, .npy, .npz"),
     ],

@@ -14,6 +14,7 @@ from seqrun.components.targets import (
     TASKS,
     Answers,
     ClassTarget,
+    LabelsTarget,
     NumbersTarget,
     Reconstruction,
     SeriesTarget,
@@ -44,6 +45,7 @@ HEIGHTS = Heights(("Ann", "Bob"))
 TARGETS = {
     "two classes": (ClassTarget(("no", "yes")), (1,)),
     "three classes": (ClassTarget(("a", "b", "c")), (3,)),
+    "labels": (LabelsTarget(("a", "b")), (2,)),
     "a forecast": (SeriesTarget(("x", "y"), 4), (4, 2)),
     "a sequence of forecasts": (SeriesTarget(("x", "y"), 4, steps=(0, 1, 2, 3, 4, 5)), (6, 4, 2)),
     "an iterated forecast": (SeriesTarget(("x",), 4, iterated=True), (1, 1)),
@@ -78,6 +80,7 @@ def test_a_new_kind_is_stored_and_read_once_it_is_in_the_table(monkeypatch):
 def test_labels_are_counted_in_the_targets_of_a_split():
     assert ClassTarget(("a", "b", "c")).counts(np.array([2, 0, 2])) == {"a": 1, "b": 0, "c": 2}
     assert TagTarget(("O", "B")).counts(np.array([[0, 0, 1], [1, -1, -1]])) == {"O": 2, "B": 2}  # -1 is no tag
+    assert LabelsTarget(("a", "b")).counts(np.array([[1, 0], [1, 0], [0, 0]])) == {"a": 2, "b": 0}
     assert Reconstruction().counts(np.zeros((3, 0))) == {}
     assert SeriesTarget(("x",), 1).counts(np.ones(3)) == {}
 

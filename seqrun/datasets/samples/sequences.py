@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.components.splits import Spec, Splits
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.samples.label_problems import several_problems
 from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
 from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
 from seqrun.datasets.shared.fields import Fractions, Scaler
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
     from seqrun.datasets.samples.parquet import Columns
-    from seqrun.datasets.samples.raw import RawSequences
+    from seqrun.datasets.samples.raw import LabelEach, RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
     from seqrun.datasets.shared.labelling import Labelling
 
@@ -37,7 +38,9 @@ class Sequences(Dataset):
     number in the column of each step. Such columns are numbered (s0, s1, ...), or `sample: null` says so.
     """
 
-    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "tagging", "reconstruction", "regression"})
+    tasks: ClassVar[frozenset[str]] = frozenset(
+        {"classification", "multilabel", "tagging", "reconstruction", "regression"}
+    )
     inputs: ClassVar[str] = "values"
 
     name: Literal["sequences"] = Field("sequences", description="the dataset's name")
@@ -53,8 +56,19 @@ class Sequences(Dataset):
     features: list[str] | None = Field(
         None, min_length=1, description="Parquet: the columns of values, null: all others; npz: the features' names"
     )
-    labels: str | None = Field(None, min_length=1, description="the array or column of labels; null: there are none")
-    label_each: Literal["sample", "step"] = Field("sample", description="what a label is of; step is for the tagger")
+    labels: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=2)] | None = Field(
+        None,
+        description="the array or column of labels; null: there are none; Parquet, several labels a sample: a list of "
+        "columns of 0 and 1, one for each",
+    )
+    label_each: Literal["sample", "step", "column"] = Field(
+        "sample",
+        description="what a label is of; step is for the tagger; column (npz): each column of an array (samples, "
+        "labels) of 0 and 1 is a label",
+    )
+    label_names: list[str] | None = Field(
+        None, min_length=2, description="label_each column: the labels' names; null: label_0, label_1, ..."
+    )
     targets: str | list[str] | None = Field(
         None,
         min_length=1,
@@ -76,6 +90,7 @@ class Sequences(Dataset):
         yield from number_task_problems(self, tasks)
         if "regression" not in tasks:
             yield from task_problems(self, tasks)
+        yield from several_problems(self, tasks)
 
     def sample_shape(self) -> tuple[int | None, int | None]:
         steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
@@ -105,11 +120,16 @@ class Sequences(Dataset):
         """How its samples are labelled; None: its steps are, or nothing."""
         from seqrun.datasets.shared.labelling import OneClass
         from seqrun.datasets.shared.numbers import Numbers
+        from seqrun.datasets.shared.several_labels import LabelColumns, LabelMatrix
 
         if numbers := target_names(self):
             return Numbers(numbers)
         if self.labels is None or self.label_each == "step":
             return None
+        if isinstance(self.labels, list):
+            return LabelColumns(tuple(self.labels))
+        if self.label_each == "column":
+            return LabelMatrix(self.labels, tuple(self.label_names or ()))
         return OneClass((self.labels,), "does dataset.labels name the right array or column?")
 
     def _read(self, path: Path) -> RawSequences:
@@ -117,9 +137,12 @@ class Sequences(Dataset):
         from seqrun.datasets.samples.parquet import read_parquet
 
         if path.suffix.lower() == ".npz":
-            labels, several = (self.labels, False) if self.targets is None else (target_names(self)[0], True)
-            arrays = Arrays(self.values, self.lengths, labels, self.label_each, several)
-            return read_npz(path, arrays, self.features)
+            if isinstance(self.labels, list):
+                raise DataError(f"{path}: dataset.labels must name one array, not several")
+            labels, several = self.labels, self.label_each == "column"
+            if self.targets is not None:
+                labels, several = target_names(self)[0], True
+            return read_npz(path, Arrays(self.values, self.lengths, labels, self._each, several), self.features)
         if path.suffix.lower() == ".parquet":
             return read_parquet(path, self.columns())
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
@@ -132,7 +155,17 @@ class Sequences(Dataset):
             self.sample,
             self.time,
             None if self.features is None else tuple(self.features),
-            target_names(self) or (() if self.labels is None else (self.labels,)),
-            self.label_each,
+            target_names(self) or self._label_columns(),
+            self._each,
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )
+
+    def _label_columns(self) -> tuple[str, ...]:
+        if self.labels is None:
+            return ()
+        return tuple(self.labels) if isinstance(self.labels, list) else (self.labels,)
+
+    @property
+    def _each(self) -> LabelEach:
+        """What labels are of, however many of them there are."""
+        return "step" if self.label_each == "step" else "sample"

@@ -17,6 +17,7 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.text.folders import read_folder
+from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
 from seqrun.datasets.text.rows import Samples, collect, listed_faults
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
@@ -35,13 +36,19 @@ if TYPE_CHECKING:
 class Text(Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
 
-    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
+    tasks: ClassVar[frozenset[str]] = frozenset({"classification", "multilabel", "regression"})
     inputs: ClassVar[str] = "tokens"
 
     name: Literal["text"] = Field("text", description="the dataset's name")
     path: Path = Field(description="a .csv, .tsv, .jsonl or .parquet file, or a folder with one sub-folder a class")
     text: str | None = Field(None, min_length=1, description="the column that holds the text (not for folders)")
     label: str | None = Field(None, min_length=1, description="the column that holds the class (not for folders)")
+    labels_separator: str | None = Field(
+        None, min_length=1, description="several labels a text: what stands between them in a cell of the column label"
+    )
+    labels: list[str] | None = Field(
+        None, description="several labels a text: in place of label a column for each, of 0 and 1"
+    )
     target: str | None = Field(None, min_length=1, description="the column of the number that the regressor predicts")
     targets: list[str] | None = Field(
         None, min_length=1, description="the columns of the numbers that the regressor predicts, if there are several"
@@ -83,9 +90,11 @@ class Text(Dataset):
             yield from self._column_problems()
             yield from number_problems(self)
         tasks = experiment.trainer.tasks
-        if table and self.label is None and not target_columns(self) and "regression" not in tasks:
+        named = self.label is not None or self.labels is not None or target_columns(self)
+        if table and not named and "regression" not in tasks:
             yield Problem(("dataset", "label"), f"required: the column of {self.path.name} that holds the label")
         yield from number_task_problems(self, tasks)
+        yield from several_problems(self, self.path.is_dir(), tasks)
 
     def _column_problems(self) -> Iterator[Problem]:
         """Columns that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
@@ -96,6 +105,9 @@ class Text(Dataset):
             column = getattr(self, key)
             if column is not None and (fault := column_fault(header, column)):
                 yield Problem(("dataset", key), f"{self.path.name}: {fault}")
+        for number, column in enumerate(self.labels or ()):
+            if fault := column_fault(header, column):
+                yield Problem(("dataset", "labels", number), f"{self.path.name}: {fault}")
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
@@ -124,17 +136,23 @@ class Text(Dataset):
         parts = self._partition(labelled, test_from)
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
+        warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         return replace(splits, warnings=tuple(warnings))
 
     def _labelling(self) -> Labelling:
         """How its rows are labelled."""
         from seqrun.datasets.shared.labelling import OneClass
         from seqrun.datasets.shared.numbers import Numbers
+        from seqrun.datasets.shared.several_labels import LabelColumns, SeparatedLabels
 
         if numbers := target_columns(self):
             return Numbers(numbers)
         if self.path.is_dir():
             return OneClass(columns=())
+        if self.labels is not None:
+            return LabelColumns(tuple(self.labels))
+        if self.labels_separator is not None and self.label is not None:
+            return SeparatedLabels(self.label, self.labels_separator)
         return OneClass((self.label,) if self.label else (), "does dataset.label name the right column?")
 
     def _read(

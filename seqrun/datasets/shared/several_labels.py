@@ -1,0 +1,122 @@
+"""Samples with any number of labels each: several in a cell, or a column of yes and no for each label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seqrun.components.targets import LabelsTarget
+from seqrun.datasets.shared.labelling import Labelled, label_fault, label_name
+from seqrun.datasets.shared.stratified import in_order
+from seqrun.errors import DataError
+
+TRUTH = {"0": False, "1": True, "false": False, "true": True}
+
+
+@dataclass(frozen=True)
+class SeparatedLabels:
+    """A cell names all labels of a sample, with a separator between them; an empty one says that it has none."""
+
+    column: str
+    separator: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def fault(self, cells: Sequence[object]) -> str | None:
+        return None if _empty(cells[0]) else label_fault(cells[0])
+
+    def read(self, cells: Sequence[object]) -> frozenset[str]:
+        """White space around a label is no part of it; one that stands there twice counts once."""
+        if _empty(cells[0]):
+            return frozenset()
+        return frozenset(name for part in label_name(cells[0]).split(self.separator) if (name := part.strip()))
+
+    def labelled(self, path: Path, labels: Sequence[frozenset[str]], *, given_test: bool = False) -> Labelled:
+        names = in_order(frozenset().union(*labels))
+        if len(names) < 2:
+            there = f"one label only, {names[0]!r}" if names else "no label at all"
+            raise DataError(
+                f"{path}: {self.column} holds {there}; there must be two or more: does dataset.label name the right "
+                f"column, and dataset.labels_separator ({self.separator!r}) what stands between the labels of a cell?"
+            )
+        place = {name: number for number, name in enumerate(names)}
+        targets = np.zeros((len(labels), len(names)), np.int32)
+        for row, found in zip(targets, labels, strict=True):
+            row[[place[name] for name in found]] = 1
+        return unstratified(targets, names)
+
+
+@dataclass(frozen=True)
+class LabelColumns:
+    """Each label has a column, which says whether a sample has it: 0 or 1, false or true."""
+
+    columns: tuple[str, ...]
+
+    def fault(self, cells: Sequence[object]) -> str | None:
+        wrong = ((name, cell) for name, cell in zip(self.columns, cells, strict=True) if truth(cell) is None)
+        return next((_no_truth(name, cell) for name, cell in wrong), None)
+
+    def read(self, cells: Sequence[object]) -> tuple[bool, ...]:
+        return tuple(truth(cell) is True for cell in cells)
+
+    def labelled(self, path: Path, labels: Sequence[tuple[bool, ...]], *, given_test: bool = False) -> Labelled:
+        return unstratified(np.array(labels, np.int32).reshape(-1, len(self.columns)), self.columns)
+
+
+@dataclass(frozen=True)
+class LabelMatrix:
+    """Each column of an array (samples, labels) says which samples have a label; without `names` they are numbered."""
+
+    array: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.array,)
+
+    def fault(self, cells: Sequence[object]) -> str | None:
+        names = self.names or _numbered(len(cells))
+        wrong = ((name, cell) for name, cell in zip(names, cells, strict=False) if truth(cell) is None)
+        return next((_no_truth(name, cell) for name, cell in wrong), None)
+
+    def read(self, cells: Sequence[object]) -> tuple[bool, ...]:
+        return tuple(truth(cell) is True for cell in cells)
+
+    def labelled(self, path: Path, labels: Sequence[tuple[bool, ...]], *, given_test: bool = False) -> Labelled:
+        width = len(labels[0])
+        if width < 2:
+            raise DataError(f"{path}: {self.array} has one column; with label_each: column there must be two or more")
+        names = self.names or _numbered(width)
+        if len(names) != width:
+            raise DataError(f"{path}: {self.array} has {width} columns, but dataset.label_names names {len(names)}")
+        return unstratified(np.array(labels, np.int32), names)
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(f"label_{number}" for number in range(count))
+
+
+def unstratified(targets: np.ndarray, names: tuple[str, ...]) -> Labelled:
+    """Return targets (samples, labels) of 0 and 1 as labels without strata: no sample is of one class."""
+    return Labelled(targets, np.zeros(len(targets), np.int32), (), lambda training: LabelsTarget(names))
+
+
+def truth(cell: object) -> bool | None:
+    """Return what a label's cell says: a boolean, 0 or 1, or such a word in any case; None if it is none of them."""
+    if isinstance(cell, str):
+        return TRUTH.get(cell.strip().lower())
+    return bool(cell) if isinstance(cell, (bool, int, float, np.number)) and cell in (0, 1) else None
+
+
+def _no_truth(column: str, cell: object) -> str:
+    given = "is empty" if _empty(cell) else f"holds {str(cell)[:40]!r}"
+    return f"{column} {given}; a label's column holds 0 or 1, or false or true"
+
+
+def _empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip()) or cell != cell  # NaN is not itself

@@ -1,0 +1,57 @@
+"""What can be told of the keys that say which labels a text has, before its file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from seqrun.errors import Problem
+
+SEVERAL = "multilabel"  # the task
+BOTH_WAYS = "label with labels_separator (all labels in a cell), or labels (a column each)"
+
+
+class Settings(Protocol):
+    """The fields of a dataset that are looked at."""
+
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def labels_separator(self) -> str | None: ...
+    @property
+    def labels(self) -> list[str] | None: ...
+
+
+def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> Iterator[Problem]:
+    """Keys for several labels a text that contradict each other, or the trainer, or the `folder` that the texts are in.
+
+    `tasks` are the trainer's.
+    """
+    yield from _contradictions(dataset)
+    given = [key for key in ("labels_separator", "labels") if getattr(dataset, key) is not None]
+    if folder and (given or SEVERAL in tasks):
+        message = "is a folder, where each text is of one class; texts with several labels need a table"
+        yield Problem(("dataset", "path"), f"{message} (.csv, .tsv, .jsonl or .parquet)")
+    elif SEVERAL not in tasks:
+        for key in given:
+            yield Problem(("dataset", key), "is for several labels a text; leave it out, or set trainer: multilabel")
+    elif not given and dataset.label is not None:
+        missing = "required by this trainer: what stands between the labels of a cell"
+        yield Problem(("dataset", "labels_separator"), f"{missing}; or in place of label set labels, a column each")
+
+
+def _contradictions(dataset: Settings) -> Iterator[Problem]:
+    names = dataset.labels or []
+    if dataset.labels is not None and len(names) < 2:
+        yield Problem(("dataset", "labels"), "must name two labels or more; one is for label, with trainer: classifier")
+    if dataset.labels is not None and dataset.label is not None:
+        yield Problem(("dataset", "labels"), f"cannot stand beside dataset.label; take either {BOTH_WAYS}")
+    elif dataset.labels_separator is not None and dataset.label is None:
+        yield Problem(("dataset", "labels_separator"), f"has no column dataset.label; take either {BOTH_WAYS}")
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Problem(("dataset", "labels", number), f"{name!r} stands there twice")
+        elif name == dataset.text:
+            yield Problem(("dataset", "labels", number), f"{name!r} is the text column already")

@@ -1,0 +1,1 @@
+"""Training and measuring networks that give a sample any number of labels."""

@@ -1,0 +1,14 @@
+"""What a multi-label trainer writes to history.csv, the most telling first, and which way each metric is better."""
+
+from __future__ import annotations
+
+from seqrun.metrics import Direction
+
+METRICS: dict[str, Direction] = {
+    "micro_f1": "max",
+    "macro_f1": "max",
+    "average_precision": "max",
+    "subset_accuracy": "max",
+    "hamming_loss": "min",
+    "log_loss": "min",
+}

@@ -1,0 +1,75 @@
+"""Which labels each new sample has."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqrun.components.reading import NewSamples
+from seqrun.components.targets import LabelsTarget
+from seqrun.errors import InputError, Parameter
+from seqrun.inference.questions import Prediction, Question
+from seqrun.inference.reading.samples import read_new
+from seqrun.inference.request import Request
+from seqrun.inference.results import Results, figures
+from seqrun.inference.saved import SavedRun
+from seqrun.tasks.multilabel.examples import chosen
+from seqrun.tasks.multilabel.metrics import at_thresholds
+from seqrun.tasks.multilabel.thresholds import kept_thresholds
+
+BETWEEN = "; "  # the labels of a sample, where a cell holds them all
+NONE = "—"
+
+
+def label(saved: SavedRun, samples: NewSamples, thresholds: np.ndarray) -> Results:
+    """Return each sample's labels, whose probabilities reach their thresholds (labels,), and all probabilities."""
+    names = saved.spec.of(LabelsTarget).target.names
+    outputs = saved.predict(samples.inputs)  # (samples, labels)
+    predicted = at_thresholds(outputs, thresholds)
+    found = [BETWEEN.join(chosen(row, names)) for row in predicted]
+    cells = {f"p({name})": [f"{p:.4f}" for p in column] for name, column in zip(names, outputs.T, strict=True)}
+    results = Results(
+        columns={
+            "predicted": found,
+            **{f"probability_{name}": figures(column) for name, column in zip(names, outputs.T, strict=True)},
+        },
+        arrays={
+            "predictions": outputs,
+            "predicted": predicted.astype(np.int32),
+            "labels": np.array(names),
+            "thresholds": thresholds,
+        },
+        shown={"predicted": [each or NONE for each in found], **cells},
+        numeric=tuple(cells),
+    )
+    return results.named_by(samples)
+
+
+def read_thresholds(saved: SavedRun, given: float | str | None) -> np.ndarray:
+    """Return the threshold of each label, (labels,): a probability that is given for all, else what the run chose.
+
+    `chosen` asks for the run's own too. Raises InputError for what is no probability, or if the run has kept none.
+    """
+    names, threshold = saved.spec.of(LabelsTarget).target.names, Parameter("threshold", given)
+    if given is None or given == "chosen":
+        kept = kept_thresholds(saved.artifacts, names)
+        if kept is None:
+            raise InputError(
+                f"{saved.run.path} has kept no thresholds; give one for all labels, ", Parameter("threshold", form="P")
+            )
+        return kept
+    try:
+        value = float(given)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise InputError(threshold, ": must be a number from 0 to 1, for all labels, or chosen")
+    return np.full(len(names), value)
+
+
+def _read(saved: SavedRun, request: Request) -> Question:
+    thresholds = read_thresholds(saved, request.threshold)
+    samples = read_new(saved, request)
+    return Question(lambda: label(saved, samples, thresholds), samples.warnings)
+
+
+PREDICTION = Prediction("label", "labels", frozenset({"text", "input", "column", "threshold"}), _read)

@@ -1,0 +1,37 @@
+"""The trainer of multi-label networks: which labels a sample has, any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.splits import Split, Splits
+from seqrun.components.targets import LabelsTarget
+from seqrun.tasks.multilabel.columns import METRICS
+
+if TYPE_CHECKING:
+    import keras
+
+    from seqrun.components.session import Session
+    from seqrun.metrics import Direction
+    from seqrun.training.fitting import Fitted
+
+
+class Multilabel(Trainer):
+    """Cross-entropy of each label by itself, any number of them a sample, with a threshold for each from validation."""
+
+    tasks: ClassVar[frozenset[str]] = frozenset({"multilabel"})
+    metrics: ClassVar[Mapping[str, Direction]] = METRICS
+
+    name: Literal["multilabel"] = "multilabel"
+
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.tasks.multilabel.fit import train_multilabel  # here: listing trainers needs none of it
+
+        return train_multilabel(self, model, splits.of(Split, LabelsTarget), session)
+
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.tasks.multilabel.results import measure_multilabel
+
+        return measure_multilabel(splits.of(Split, LabelsTarget), trained, session)

@@ -53,7 +53,8 @@ An autoencoder's run, with digits in the file mnist.npz:
     "--threshold",
     metavar="P|chosen",
     help="Of two classes, predict the second from this probability on; chosen: the one that the run chose on "
-    "validation. By default above 0.5.",
+    "validation. By default above 0.5. Of several labels, predict each from this probability on, in place of its own "
+    "threshold, which the run chose on validation.",
 )
 @click.option("--encode", is_flag=True, help="With an autoencoder: the code of each sample of the input.")
 @click.option(
@@ -79,8 +80,8 @@ An autoencoder's run, with digits in the file mnist.npz:
 @threads_option
 @click.option("--allow-plugins", is_flag=True, help="Run the plugins that the run was trained with; they are code.")
 def command(run: str, device: str, threads: int | None, allow_plugins: bool, **options: Any) -> None:
-    """Predict with a finished run: the class of new samples, the tag of each of their steps, what follows the end of a
-    series, or what an autoencoder makes of them.
+    """Predict with a finished run: the class or the labels of new samples, the tag of each of their steps, what follows
+    the end of a series, or what an autoencoder makes of them.
 
     Texts go through the run's own vocabulary; numbers are read and given in their original units. Of a series the last
     rows, as many as the run's window has, are read, and the forecast comes with the run's prediction intervals. Samples

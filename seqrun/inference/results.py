@@ -17,6 +17,7 @@ from seqrun.components.reading import NewSamples
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.readable import counted, listed_names
 from seqrun.rundir import atomic
+from seqrun.rundir.npz import compressed_npz
 
 SHOWN_DIGITS = 6  # at least, of a column's largest number
 EXCERPT = 60  # characters of a text that are shown
@@ -116,10 +117,7 @@ def _npy(results: Results) -> bytes:
 
 
 def _npz(results: Results) -> bytes:
-    content = io.BytesIO()
-    arrays: Mapping[str, Any] = results.arrays  # Any, as `savez_compressed` has keywords of its own
-    np.savez_compressed(content, **arrays)
-    return content.getvalue()
+    return compressed_npz(results.arrays)
 
 
 WRITERS = {".csv": _csv, ".jsonl": _jsonl, ".npz": _npz, ".npy": _npy}

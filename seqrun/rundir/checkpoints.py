@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from seqrun.rundir import atomic
+from seqrun.rundir.npz import write_npz
 
 FOLDER, ARRAYS, SCALARS, MANIFEST = "checkpoints", "state.npz", "scalars.json", "manifest.json"
 KEPT = 2
@@ -95,20 +96,17 @@ def _sha256(path: Path) -> str:
 
 
 # --- arrays -----------------------------------------------------------------------------------------------------------
-# The npz layout, written member by member: np.savez would pickle objects and stumble over an array named "file".
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
     """Write the npz file; return by name the dtypes that the npy format does not know (bfloat16, float8, int4)."""
+    known = {name: np.asarray(array) for name, array in arrays.items()}
     dtypes = {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            array = np.asarray(array)
-            if array.dtype.isbuiltin == 2:  # registered with numpy by another package
-                dtypes[name] = array.dtype.name
-                array = array.view(f"u{array.dtype.itemsize}")
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    for name, array in known.items():
+        if array.dtype.isbuiltin == 2:  # registered with numpy by another package
+            dtypes[name] = array.dtype.name
+            known[name] = array.view(f"u{array.dtype.itemsize}")
+    write_npz(path, known)
     return dtypes
 
 

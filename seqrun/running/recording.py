@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import code_patch, environment
+from seqrun.rundir.npz import compressed_npz
 
 if TYPE_CHECKING:
     import keras
@@ -94,7 +94,7 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
     """Record the weights first, then what was measured with them."""
     for name, part in {"model": model, **parts_of(model)}.items():
         directory.write_bytes(f"{name}.weights.h5", _weights(part))
-    directory.write_bytes("predictions.npz", _npz(outcome.predictions))
+    directory.write_bytes("predictions.npz", compressed_npz(outcome.predictions))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
     for name, figure in outcome.figures.items():
@@ -107,14 +107,6 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
         **outcome.details,
     }
     directory.write_json("metrics.json", results)
-
-
-def _npz(arrays: Mapping[str, Any]) -> bytes:  # Any, as `savez_compressed` has keywords of its own
-    import numpy as np
-
-    content = BytesIO()
-    np.savez_compressed(content, **arrays)
-    return content.getvalue()
 
 
 def _weights(model: keras.Model) -> bytes:

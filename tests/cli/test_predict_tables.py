@@ -106,3 +106,10 @@ def test_an_autoencoders_results_come_with_the_sample_even_where_it_is_called_li
     assert named.endswith(": errors " + ", ".join(map(str, table["errors"][table["anomalous"]])))
     codes, _ = table_and_arrays(run, folder, "--encode")
     assert list(codes) == ["errors", "code_1", "code_2"]
+
+
+def test_a_sample_may_be_called_by_a_column_of_any_name(folder):
+    steps().rename(columns={"run": "file"}).to_parquet(folder / "own.parquet")
+    run = train(folder, {"sample": "file", "time": "at", "labels": "kind"}, {"name": "gru", "units": 2}, "classifier")
+    table, arrays = table_and_arrays(run, folder)
+    assert arrays["file"].tolist() == table["file"].tolist() == steps()["run"].unique().tolist()

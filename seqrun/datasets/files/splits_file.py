@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Source, Split, Splits, Windows
+from seqrun.rundir.npz import write_npz
 
 FACTS, FILE = "facts", "file/"  # members of the npz: the JSON, and the content of each file of `artifacts`
 _SPLITS = ("train", "validation", "test")
@@ -32,10 +32,7 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
     members = {str(number): array for number, array in enumerate(arrays)}
     members |= {f"{FILE}{name}": _bytes(content) for name, content in splits.artifacts.items()}
     members[FACTS] = _bytes(json.dumps(facts).encode())
-    with zipfile.ZipFile(file, "w") as archive:  # np.savez would pickle objects
-        for name, array in members.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    write_npz(file, members)
 
 
 def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:

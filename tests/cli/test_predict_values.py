@@ -172,7 +172,7 @@ def test_random_samples_are_those_of_their_seed(autoencoder, tmp_path):
     ("arguments", "code", "words"),
     [
         ([], 2, "give either --input FILE or --sample N"),
-        (["--text", "a"], 2, "--text is for runs that classify or label or tag, and"),
+        (["--text", "a"], 2, "--text is for runs that classify or label or tag or predict numbers, and"),
         (["--input", "DIGITS", "--threshold", "0.5"], 2, "--threshold is for runs that classify or label, and"),
         (["--encode", "--decode", "--input", "DIGITS"], 2, "--encode and --decode exclude each other"),
         (["--sample", "3", "--input", "DIGITS"], 2, "give either --input FILE or --sample N"),

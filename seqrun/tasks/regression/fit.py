@@ -36,7 +36,7 @@ class NumberSamples(Samples):
 
 def train_regressor(
     trainer: Trainer, model: keras.Model, splits: Splits[Split, NumbersTarget], session: Session, loss: NumberLoss
-) -> Fitted:
+) -> Fitted[Split]:
     """Train on the error of the scaled numbers, with the validation split as judge."""
     target = splits.spec.target
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def measure_regressor(
-    splits: Splits[Split, NumbersTarget], fitted: Fitted, session: Session, intervals: Conformal | None
+    splits: Splits[Split, NumbersTarget], fitted: Fitted[Split], session: Session, intervals: Conformal | None
 ) -> Outcome:
     """Measure on the test split, and compare with the baselines."""
     target, test = splits.spec.target, splits.test
@@ -54,7 +54,7 @@ def measure_regressor(
     )
 
 
-def _calibrated(splits: Splits[Split, NumbersTarget], fitted: Fitted, level: float) -> Interval:
+def _calibrated(splits: Splits[Split, NumbersTarget], fitted: Fitted[Split], level: float) -> Interval:
     """Return the interval that the errors on the validation split ask for."""
     predictions = splits.spec.target.original(fitted.validation.outputs)
     return Interval(level, conformal_half_widths(splits.validation.targets, predictions, level))

@@ -35,12 +35,12 @@ class Regressor(Trainer):
         default_factory=Conformal, description="prediction intervals from the errors on validation; false: none"
     )
 
-    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+    def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
         from seqrun.tasks.regression.fit import train_regressor  # here: listing trainers needs none of it
 
         return train_regressor(self, model, splits.of(Split, NumbersTarget), session, self.loss)
 
-    def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+    def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
         from seqrun.tasks.regression.results import measure_regressor
 
         return measure_regressor(splits.of(Split, NumbersTarget), trained, session, self.intervals)

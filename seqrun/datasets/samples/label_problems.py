@@ -25,40 +25,26 @@ class Settings(Protocol):
 
 
 def several_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
-    """Keys for several labels a sample that contradict each other, the file's format, or the trainer of these tasks."""
+    """Yield keys for several labels a sample that contradict each other, the file's format, or the trainer's tasks."""
     npz, listed = dataset.path.suffix.lower() == ".npz", isinstance(dataset.labels, list)
-    by_column = dataset.label_each == "column"
-    if SEVERAL in tasks and dataset.labels is not None and not listed and dataset.label_each == "sample":
-        yield _wanted(npz)
-    elif SEVERAL not in tasks and (listed or by_column):
-        key = "label_each" if by_column else "labels"
-        yield Problem(("dataset", key), f"{_given(dataset)} is for several labels a sample: set trainer: multilabel")
     if listed and npz:
-        instead = "of an npz file name one array (samples, labels), with dataset.label_each: column"
+        instead = "of an npz file name one array, (samples, labels)"
         yield Problem(("dataset", "labels"), f"a list is for the columns of a Parquet file; {instead}")
     elif listed and dataset.label_each == "step":
         yield Problem(("dataset", "label_each"), "step wants one column of labels, and dataset.labels is a list")
-    elif by_column and not npz and isinstance(dataset.labels, str):
-        yield Problem(("dataset", "labels"), "of a Parquet file column wants a list, a column for each label")
-    yield from _name_problems(dataset, npz and by_column)
+    elif listed and SEVERAL not in tasks:
+        yield Problem(("dataset", "labels"), "a list is for several labels a sample: set trainer: multilabel")
+    elif SEVERAL in tasks and dataset.labels is not None and not npz and not listed:
+        yield Problem(("dataset", "labels"), "this trainer needs a list: a column of 0 and 1 for each label")
+    yield from _name_problems(dataset, npz and dataset.labels is not None and SEVERAL in tasks)
 
 
-def _given(dataset: Settings) -> str:
-    return "column" if dataset.label_each == "column" else "a list"
-
-
-def _wanted(npz: bool) -> Problem:
-    """What the trainer lacks."""
-    if npz:
-        why = "each column of the array dataset.labels, (samples, labels), is a label: 0 or 1"
-        return Problem(("dataset", "label_each"), f"this trainer needs column: {why}")
-    return Problem(("dataset", "labels"), "this trainer needs a list: a column of 0 and 1 for each label")
-
-
-def _name_problems(dataset: Settings, columns: bool) -> Iterator[Problem]:
+def _name_problems(dataset: Settings, matrix: bool) -> Iterator[Problem]:
     names = dataset.label_names or []
-    if names and not columns:
-        yield Problem(("dataset", "label_names"), "names the columns of an npz array of labels (label_each: column)")
+    if names and not matrix:
+        yield Problem(
+            ("dataset", "label_names"), "names the columns of an npz array of labels, for the trainer multilabel"
+        )
     for number, name in enumerate(names):
         if name in names[:number]:
             yield Problem(("dataset", "label_names", number), f"{name!r} stands there twice")

@@ -25,7 +25,6 @@ class Arrays:
     lengths: str | None = None
     labels: str | None = None
     label_each: LabelEach = "sample"
-    several: bool = False  # labels of a sample, in an array (samples, labels)
 
     def wanted(self) -> dict[str, str]:
         """The names by the keys of a config."""
@@ -72,11 +71,9 @@ def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
     if arrays.label_each == "step":
         time = int(values.lengths.max()) if array.ndim == 1 else array.shape[1]
         return _Half(values, step_labels(labels, values.lengths, time, place_in(name), name_of_labels))
-    if labels.shape[:1] != (len(values),) or labels.ndim > (2 if arrays.several else 1):
-        hint = "; dataset.label_each: step is for a label a step" if labels.ndim == 2 else ""
-        hint = f" or ({len(values)}, columns)" if arrays.several else hint
-        shape = f"{labels.shape} {labels.dtype}"
-        raise DataError(f"{name_of_labels} is {shape}; the labels of {name} are ({len(values)},){hint}")
+    if labels.shape[:1] != (len(values),) or labels.ndim > 2:
+        shape, wanted = f"{labels.shape} {labels.dtype}", f"({len(values)},), or ({len(values)}, columns)"
+        raise DataError(f"{name_of_labels} is {shape}; the labels of {name} are {wanted}")
     return _Half(values, labels.astype(object).reshape(len(values), -1))
 
 

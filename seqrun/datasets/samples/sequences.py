@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
     from seqrun.datasets.samples.parquet import Columns
-    from seqrun.datasets.samples.raw import LabelEach, RawSequences
+    from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
     from seqrun.datasets.shared.labelling import Labelling
 
@@ -58,16 +58,14 @@ class Sequences(Dataset):
     )
     labels: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=2)] | None = Field(
         None,
-        description="the array or column of labels; null: there are none; Parquet, several labels a sample: a list of "
-        "columns of 0 and 1, one for each",
+        description="the array or column of labels; null: there are none; several labels a sample: an npz array "
+        "(samples, labels) of 0 and 1, or a list of such Parquet columns",
     )
-    label_each: Literal["sample", "step", "column"] = Field(
-        "sample",
-        description="what a label is of; step is for the tagger; column (npz): each column of an array (samples, "
-        "labels) of 0 and 1 is a label",
-    )
+    label_each: Literal["sample", "step"] = Field("sample", description="what a label is of; step is for the tagger")
     label_names: list[str] | None = Field(
-        None, min_length=2, description="label_each column: the labels' names; null: label_0, label_1, ..."
+        None,
+        min_length=2,
+        description="npz, several labels a sample: what the array's columns are called; null: label_0, label_1, ...",
     )
     targets: str | list[str] | None = Field(
         None,
@@ -113,22 +111,22 @@ class Sequences(Dataset):
         from seqrun.datasets.samples.splits import Cut, split_sequences
 
         raw = self._read(found.path)
-        how = Cut(self._labelling(), self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
+        how = Cut(self._labelling(raw), self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
         return split_sequences(found.path, raw, how, (found.source(),))
 
-    def _labelling(self) -> Labelling | None:
-        """How its samples are labelled; None: its steps are, or nothing."""
+    def _labelling(self, raw: RawSequences) -> Labelling | None:
+        """Return how the samples are labelled; None: their steps are, or nothing."""
         from seqrun.datasets.shared.labelling import OneClass
         from seqrun.datasets.shared.numbers import Numbers
         from seqrun.datasets.shared.several_labels import LabelColumns, LabelMatrix
 
         if numbers := target_names(self):
             return Numbers(numbers)
-        if self.labels is None or self.label_each == "step":
+        if self.labels is None or raw.labels is None or self.label_each == "step":
             return None
         if isinstance(self.labels, list):
             return LabelColumns(tuple(self.labels))
-        if self.label_each == "column":
+        if self.label_names is not None or raw.labels.shape[1] > 1:
             return LabelMatrix(self.labels, tuple(self.label_names or ()))
         return OneClass((self.labels,), "does dataset.labels name the right array or column?")
 
@@ -139,10 +137,8 @@ class Sequences(Dataset):
         if path.suffix.lower() == ".npz":
             if isinstance(self.labels, list):
                 raise DataError(f"{path}: dataset.labels must name one array, not several")
-            labels, several = self.labels, self.label_each == "column"
-            if self.targets is not None:
-                labels, several = target_names(self)[0], True
-            return read_npz(path, Arrays(self.values, self.lengths, labels, self._each, several), self.features)
+            labels = self.labels if self.targets is None else target_names(self)[0]
+            return read_npz(path, Arrays(self.values, self.lengths, labels, self.label_each), self.features)
         if path.suffix.lower() == ".parquet":
             return read_parquet(path, self.columns())
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
@@ -156,7 +152,7 @@ class Sequences(Dataset):
             self.time,
             None if self.features is None else tuple(self.features),
             target_names(self) or self._label_columns(),
-            self._each,
+            self.label_each,
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )
 
@@ -164,8 +160,3 @@ class Sequences(Dataset):
         if self.labels is None:
             return ()
         return tuple(self.labels) if isinstance(self.labels, list) else (self.labels,)
-
-    @property
-    def _each(self) -> LabelEach:
-        """What labels are of, however many of them there are."""
-        return "step" if self.label_each == "step" else "sample"

@@ -82,7 +82,8 @@ class LabelMatrix:
     def fault(self, cells: Sequence[object]) -> str | None:
         names = self.names or _numbered(len(cells))
         wrong = ((name, cell) for name, cell in zip(names, cells, strict=False) if truth(cell) is None)
-        return next((_no_truth(name, cell) for name, cell in wrong), None)
+        hint = "; dataset.label_each: step is for a label a step"
+        return next((_no_truth(name, cell) + hint for name, cell in wrong), None)
 
     def read(self, cells: Sequence[object]) -> tuple[bool, ...]:
         return tuple(truth(cell) is True for cell in cells)
@@ -90,7 +91,7 @@ class LabelMatrix:
     def labelled(self, path: Path, labels: Sequence[tuple[bool, ...]], *, given_test: bool = False) -> Labelled:
         width = len(labels[0])
         if width < 2:
-            raise DataError(f"{path}: {self.array} has one column; with label_each: column there must be two or more")
+            raise DataError(f"{path}: {self.array} has one column; several labels a sample want two or more")
         names = self.names or _numbered(width)
         if len(names) != width:
             raise DataError(f"{path}: {self.array} has {width} columns, but dataset.label_names names {len(names)}")

@@ -65,7 +65,6 @@ FAULTS = {
         "no array 'y_test' beside y_train",
     ),
     "labels too few": ({"x": X, "y": Y[1:]}, {"labels": "y"}, r"y is \(11,\) <U1; the labels of x are \(12,\)"),
-    "one-hot labels": ({"x": X, "y": np.eye(12)}, {"labels": "y"}, "label_each: step is for a label a step"),
     "fractions": ({"x": X, "y": np.linspace(0, 1, 12)}, {"labels": "y"}, "is a fraction"),
     "no label": ({"x": X, "y": objects([None, *Y[1:]])}, {"labels": "y"}, r"x\[0\]: no label"),
     "an empty label": ({"x": X, "y": changed(Y, 7, "")}, {"labels": "y"}, r"x\[7\]: no label"),

@@ -21,7 +21,7 @@ def load(tmp_path, locations):
 
     def load(arrays, **fields):
         np.savez(tmp_path / "own.npz", **arrays)
-        settings = {"labels": "y", "label_each": "column", **fields}
+        settings = {"labels": "y", **fields}
         return Sequences(path=tmp_path / "own.npz", **settings).load(locations)
 
     return load
@@ -66,11 +66,10 @@ def test_the_files_own_splits_are_kept(load):
             {"label_names": ["a", "b", "c"]},
             "[abc] is empty; a label's column holds 0 or 1",
         ),
-        (TRUE[:, 0], {}, "y has one column; with label_each: column there must be two or more"),
+        (TRUE[:, 0], {"label_names": ["a", "b"]}, "y has one column; several labels a sample want two or more"),
         (TRUE, {"label_names": ["a", "b"]}, r"y has 3 columns, but dataset.label_names names 2"),
         (TRUE[:-1], {}, r"y is \(39, 3\) bool; the labels of x are"),
         (TRUE[..., None], {}, r"y is \(40, 3, 1\) bool"),
-        (TRUE, {"label_each": "sample"}, r"y is \(40, 3\) bool"),
     ],
 )
 def test_what_cannot_be_read_is_told(load, labels, fields, words):

@@ -64,7 +64,7 @@ FAULTS = {
     "infinity": (changed(Y, (3, 0), np.inf), r"x\[3\]: y_1: inf is no finite number"),
     "truth": (Y[:, 0] > 50, r"x\[0\]: y: (True|False) is a boolean, not a number"),
     "words": (np.array(["a"] * 30), r"x\[0\]: y: 'a' is no number"),
-    "too few": (Y[:20], r"y is \(20, 2\) float64; the labels of x are \(30,\) or \(30, columns\)"),
+    "too few": (Y[:20], r"y is \(20, 2\) float64; the labels of x are \(30,\), or \(30, columns\)"),
     "a cube": (np.ones((30, 2, 2)), r"y is \(30, 2, 2\)"),
     "none": (np.ones((30, 0)), "y holds no number of a sample"),
     "too large": (np.full(30, 1.7e308), "the numbers of y are too large to be scaled"),

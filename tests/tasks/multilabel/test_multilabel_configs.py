@@ -9,7 +9,7 @@ import pytest
 
 TEXT = {"name": "text", "path": "t.csv", "text": "body"}
 CELL = {"label": "tags", "labels_separator": ";"}
-NPZ = {"name": "sequences", "path": "s.npz", "labels": "y", "label_each": "column"}
+NPZ = {"name": "sequences", "path": "s.npz", "labels": "y"}
 PARQUET = {"name": "sequences", "path": "s.parquet", "labels": ["a", "b"]}
 
 
@@ -64,21 +64,18 @@ def test_every_way_to_name_labels_is_valid(problems, dataset, architecture):
         ({**TEXT, **CELL, "labels_separator": ""}, "multilabel", {"labels_separator": "at least 1 character"}),
         ({"name": "text", "path": "folder"}, "multilabel", {"path": "each text is of one class"}),
         ({"name": "text", "path": "folder", "labels": ["a", "b"]}, "classifier", {"path": "need a table (.csv, .tsv"}),
-        ({**NPZ, "label_each": "sample"}, "multilabel", {"label_each": "this trainer needs column"}),
         ({**NPZ, "label_each": "step"}, "multilabel", {"label_each": "step is for the tagger"}),
-        (NPZ, "classifier", {"label_each": "several labels a sample: set trainer: multilabel"}),
+        ({**NPZ, "label_names": ["a", "b"]}, "classifier", {"label_names": "for the trainer multilabel"}),
         ({**NPZ, "labels": "z"}, "multilabel", {"labels": "no array 'z'"}),
         ({**NPZ, "labels": ["y", "x"]}, "multilabel", {"labels": "a list is for the columns of a Parquet file"}),
         ({**NPZ, "label_names": ["a", "a"]}, "multilabel", {"label_names.1": "'a' stands there twice"}),
         ({**PARQUET, "label_names": ["a", "b"]}, "multilabel", {"label_names": "names the columns of an npz array"}),
         ({**PARQUET, "labels": "a"}, "multilabel", {"labels": "this trainer needs a list"}),
-        ({**PARQUET, "labels": "a", "label_each": "column"}, "multilabel", {"labels": "a list, a column for each"}),
         ({**PARQUET, "labels": ["a"]}, "multilabel", {"labels": "at least 2 items"}),
         (PARQUET, "classifier", {"labels": "several labels a sample: set trainer: multilabel"}),
         ({**PARQUET, "labels": ["a", "a"]}, "multilabel", {"labels": "'a' is in dataset.labels already"}),
         ({**PARQUET, "features": ["b", "c"]}, "multilabel", {"labels": "'b' is in dataset.features already"}),
-        ({**PARQUET, "label_each": "step"}, "tagger",
-         {"labels": "a list is for several labels a sample", "label_each": "step wants one column"}),
+        ({**PARQUET, "label_each": "step"}, "tagger", {"label_each": "step wants one column"}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_with_what_would_mend_it(problems, dataset, trainer, expected):

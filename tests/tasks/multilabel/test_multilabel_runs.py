@@ -50,7 +50,7 @@ def waves(tmp_path_factory, undrawn) -> Path:
     folder = tmp_path_factory.mktemp("waves")
     x = np.random.default_rng(0).normal(size=(60, 5, 2))
     np.savez(folder / "own.npz", x=x, y=x.max(axis=1) > 1)
-    dataset = {"name": "sequences", "path": "own.npz", "labels": "y", "label_each": "column"}
+    dataset = {"name": "sequences", "path": "own.npz", "labels": "y"}
     config = {"dataset": dataset, "architecture": {"name": "gru", "units": 4}, "trainer": "multilabel"}
     (folder / "own.yaml").write_text(json.dumps(config))
     with undrawn():

@@ -19,7 +19,15 @@ from seqrun.components.splits import (
     Values,
     Windows,
 )
-from seqrun.components.targets import ClassTarget, NumbersTarget, Reconstruction, SeriesTarget, TagTarget, Target
+from seqrun.components.targets import (
+    ClassTarget,
+    LabelsTarget,
+    NumbersTarget,
+    Reconstruction,
+    SeriesTarget,
+    TagTarget,
+    Target,
+)
 
 __all__ = [
     "NO_TAG",
@@ -30,6 +38,7 @@ __all__ = [
     "Dataset",
     "Experiment",
     "Key",
+    "LabelsTarget",
     "Locations",
     "NewSamples",
     "NumbersTarget",

@@ -94,8 +94,8 @@ class Split:
     """The samples of one split, as arrays that fit in memory."""
 
     inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
-    # int32: (samples,) class numbers, (samples, time) tag numbers, or (samples, 0): there are none; float64 (samples,
-    # targets): numbers in original units
+    # int32: (samples,) class numbers, (samples, labels) 0 or 1, (samples, time) tag numbers, or (samples, 0): there are
+    # none; float64 (samples, targets): numbers in original units
     targets: np.ndarray
     index: np.ndarray  # (samples,) int64: the row of the source that each sample came from
 

@@ -19,7 +19,7 @@ from seqrun.readable import counted
 
 @dataclass(frozen=True)
 class Arrays:
-    """What the arrays of an npz file are called, without what says of which split they are (_train, _test)."""
+    """The names of an npz file's arrays, without the ending that says which split they belong to (_train, _test)."""
 
     values: str
     lengths: str | None = None
@@ -27,13 +27,13 @@ class Arrays:
     label_each: LabelEach = "sample"
 
     def wanted(self) -> dict[str, str]:
-        """The names by the keys of a config."""
+        """Return the given names, under the keys by which a config names them."""
         names = {"values": self.values, "lengths": self.lengths, "labels": self.labels}
         return {key: name for key, name in names.items() if name is not None}
 
 
 def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawSequences:
-    """The samples; DataError, with their places (x_train[3]), for those that are not whole."""
+    """Return the samples of the file; DataError names the place (x_train[3]) of each that cannot be used."""
     with told_of(path):
         try:
             ends, halves = _read(path, arrays)
@@ -45,7 +45,7 @@ def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawS
 
 
 def _read(path: Path, arrays: Arrays) -> tuple[Sequence[str], list[_Half]]:
-    """What the names of each split's arrays end in, and the samples of each."""
+    """Return the endings of the arrays' names (\"\", or _train, ...), and the samples behind each ending."""
     with zipfile.ZipFile(path) as archive:
         names = array_names(archive)
         for fault in array_faults(names, arrays.wanted()).values():
@@ -78,12 +78,12 @@ def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
 
 
 def place_in(name: str) -> Where:
-    """How a sample of the array of that name is called."""
+    """Return what names a sample of that array in a message: x_train[3]."""
     return lambda position: f"{name}[{position}]"
 
 
 def _values(array: np.ndarray, name: str, lengths: np.ndarray | None, lengths_name: str) -> RaggedValues:
-    """The samples of one array: (samples, time, features), (samples, time), or objects, each (time, features)."""
+    """Return the samples of an array (samples, time, features), (samples, time), or of objects (time, features)."""
     if not array.size:
         raise DataError(f"{name} is {array.shape}: it holds no number")
     if array.dtype == object:
@@ -111,7 +111,7 @@ def _check_lengths(lengths: np.ndarray, shape: tuple[int, ...], name: str, lengt
 def _joined(
     ends: Sequence[str], halves: Sequence[_Half], arrays: Arrays, features: Sequence[str] | None
 ) -> RawSequences:
-    """The halves as one, in the order train, validation, test."""
+    """Return the samples of all endings in one, those of train first, then validation, then test."""
     counts = {f"{arrays.values}{end}": half.values.values.shape[1] for end, half in zip(ends, halves, strict=True)}
     width = next(iter(counts.values()))
     for name, count in counts.items():

@@ -60,7 +60,7 @@ def number_task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[P
 
 
 def _array_problems(dataset: Settings, name: str) -> Iterator[Problem]:
-    """An array that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+    """Yield an array that the file lacks, if it is there; a file that is missing may still come: `load` tells of it."""
     try:
         with zipfile.ZipFile(dataset.path) as archive:
             names = array_names(archive)

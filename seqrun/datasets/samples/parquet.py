@@ -25,7 +25,7 @@ ONLY_FEATURE = "feature_1"  # the name of a feature whose steps have the columns
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns of a Parquet file are."""
+    """What each column of a Parquet file is for."""
 
     sample: str | None = None  # of which sample a row is; None: a row is a sample
     time: str | None = None  # orders a sample's rows; None: they are in order
@@ -36,12 +36,12 @@ class Columns:
 
 
 def read_parquet(path: Path, columns: Columns) -> RawSequences:
-    """The samples, in the order in which the file begins them; DataError for those that are not whole."""
+    """Return the samples, in the order of their first rows; DataError names each that cannot be used."""
     return _read(path, read_table(path, None, Layout()), columns)
 
 
 def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequences:
-    """New samples, to predict on, without labels, from a file like that of a run with these columns and features."""
+    """Return new samples to predict on, without labels, from a file laid out like that of the run."""
     frame = read_table(path, None, Layout())
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
         frame = frame.drop(columns=[*columns.labels], errors="ignore")
@@ -62,7 +62,7 @@ def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:
 
 
 def _names(frame: DataFrame) -> list[str]:
-    """The columns: a Parquet file names them all with text."""
+    """Return the names of the columns, which are strings in every Parquet file."""
     return [str(name) for name in frame]
 
 
@@ -95,7 +95,7 @@ def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) 
 
 
 def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> np.ndarray:
-    """The order of rows by sample, then by time; DataError for times that do not order them."""
+    """Return the order of the rows by sample, then by time; DataError for times that are missing or doubled."""
     times = frame[column]
     if times.dtype.kind not in "iufM":
         raise DataError(f"{column} holds {times.dtype}; times that order steps are numbers or dates")
@@ -112,7 +112,7 @@ def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> 
 
 
 def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where) -> np.ndarray:
-    """(samples, columns) the labels that all steps of a sample have; `labels` are (steps, columns)."""
+    """Return the labels of samples (samples, columns), from those of their steps (steps, columns), which must agree."""
     import pandas as pd
 
     hint = "; dataset.label_each: step is for a label a step"
@@ -124,7 +124,7 @@ def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where) -> np.nda
 
 
 def _cells(frame: DataFrame, columns: Columns) -> np.ndarray | None:
-    """(rows, columns) objects of the columns of labels; None: there are none."""
+    """Return the cells of the columns of labels, (rows, columns) objects; None if no column is named."""
     return frame[[*columns.labels]].to_numpy(object) if columns.labels else None
 
 
@@ -132,7 +132,7 @@ def _cells(frame: DataFrame, columns: Columns) -> np.ndarray | None:
 
 
 def _rows_of_samples(frame: DataFrame, features: Sequence[str], columns: Columns) -> RawSequences:
-    """Of lists, one a feature; or of plain numbers, which are the steps of one feature."""
+    """Return samples from rows that hold a list for each feature, or the steps of one feature as plain numbers."""
     wide = all(frame[name].dtype.kind in NUMBERS for name in features)
     if wide:
         names, features = _steps_of(features, columns, frame), (ONLY_FEATURE,)
@@ -150,9 +150,9 @@ def _row(position: int) -> str:
 
 
 def _steps_of(names: Sequence[str], columns: Columns, frame: DataFrame) -> list[str]:
-    """The columns in the order of their steps: as the config names them, by their numbers, or as the file has them.
+    """Return the columns in the order of their steps: as the config names them, by number, or as the file has them.
 
-    DataError where nothing says that a row is not a single step.
+    Raises DataError where a row might as well be a single step of several features.
     """
     numbers = None if columns.features else _numbers_of(names)
     if numbers:
@@ -168,7 +168,7 @@ def _steps_of(names: Sequence[str], columns: Columns, frame: DataFrame) -> list[
 
 
 def _numbers_of(names: Sequence[str]) -> list[int] | None:
-    """The numbers of columns like s0, s1, s2; None if they are not called so."""
+    """Return the numbers in names like s0, s1, s2; None if the columns have other names."""
     parts = [part for name in names if (part := re.fullmatch(r"(.*?)(\d+)", name))]
     if len(parts) < max(2, len(names)) or len({part[1] for part in parts}) > 1:
         return None
@@ -191,7 +191,7 @@ def _of_lists(frame: DataFrame, features: Sequence[str]) -> RaggedValues:
 
 
 def _cells_fault(features: Sequence[str], cells: Sequence[object]) -> str | None:
-    """Why the lists of one sample cannot stand side by side."""
+    """Return why the lists of one sample are no (time, features), or None if they are."""
     lengths: list[int] = []
     for name, cell in zip(features, cells, strict=True):
         if not isinstance(cell, np.ndarray) or cell.ndim != 1 or cell.dtype == object:

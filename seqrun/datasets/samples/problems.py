@@ -33,7 +33,7 @@ class Settings(Protocol):
 
 
 def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator[Problem]:
-    """Keys that contradict each other, or that the file's format has no use for."""
+    """Yield keys that contradict each other, or that do not apply to the file's format."""
     ending = dataset.path.suffix.lower()
     if dataset.path.is_dir():
         yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
@@ -55,7 +55,7 @@ def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator
 
 
 def _twice(dataset: Settings) -> Iterator[Problem]:
-    """Columns that would be two things at once."""
+    """Yield columns that are named for two purposes at once."""
     taken = dict.fromkeys(dataset.features or (), "features")
     for key in ("sample", "time", "labels"):
         for name in _names(getattr(dataset, key)):
@@ -70,7 +70,7 @@ def _names(value: str | list[str] | None) -> list[str]:
 
 
 def _array_problems(dataset: Settings) -> Iterator[Problem]:
-    """Arrays that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+    """Yield arrays that the file lacks, if it is there; a file that is missing may still come: `load` tells of it."""
     try:
         with zipfile.ZipFile(dataset.path) as archive:
             names = array_names(archive)
@@ -82,7 +82,7 @@ def _array_problems(dataset: Settings) -> Iterator[Problem]:
 
 
 def task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
-    """Labels that the trainer of these tasks needs and that are not there, or not of what it learns."""
+    """Yield labels that a trainer of these tasks needs and that are missing, or are of steps where it needs samples."""
     labelled = dataset.labels is not None
     if not labelled and "reconstruction" not in tasks:
         what = "the npz array" if dataset.path.suffix.lower() == ".npz" else "the column"

@@ -20,7 +20,7 @@ LabelEach = Literal["sample", "step"]
 
 @contextmanager
 def told_of(path: Path) -> Iterator[None]:
-    """Puts the file in front of what a DataError says."""
+    """Add the file's name in front of a DataError's message."""
     try:
         yield
     except DataError as error:
@@ -43,10 +43,10 @@ class RawSequences:
 
 
 def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where, name: str) -> np.ndarray:
-    """The labels of real steps, (sum of lengths,) objects.
+    """Return the labels of all real steps, sample after sample, (sum of lengths,) objects.
 
-    `array` is (samples, time), of which what is past a sample's end is not looked at, or one array a sample. Raises
-    DataError where the labels are not as many as the steps.
+    `array` is (samples, time), of which the part past a sample's end is ignored, or an object array with an array of
+    labels for each sample. Raises DataError where a sample has more or fewer labels than steps.
     """
     if array.shape == (len(lengths), time):
         return array[np.arange(time) < lengths[:, None]].astype(object)
@@ -64,7 +64,7 @@ def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where,
 
 
 def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labelled:
-    """The labels of the samples; DataError, with their places, for those that cannot be used."""
+    """Return the labels of all samples; DataError names the place of each that cannot be used."""
     if raw.labels is None:
         raise ValueError("these samples have no labels")
     rows = [[cell.item() if isinstance(cell, np.generic) else cell for cell in cells] for cells in raw.labels.tolist()]
@@ -76,7 +76,7 @@ def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labell
 
 
 def numbered(raw: RawSequences) -> tuple[tuple[str, ...], np.ndarray]:
-    """The classes in order, and the number of each step's label, int32; DataError for labels that name none."""
+    """Return the tags in order, and the number of each step's tag, int32; DataError for labels that name no tag."""
     import pandas as pd
 
     if raw.labels is None:

@@ -81,5 +81,5 @@ class SequencesReader(Reader):
 
 
 def _key(column: str | None, values: np.ndarray | None) -> Key | None:
-    """The column's values as a key; None where the file has no such column."""
+    """Return the column's values as a key, or None if the file has no such column."""
     return None if column is None or values is None else Key.of(column, values)

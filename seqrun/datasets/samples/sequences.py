@@ -144,7 +144,7 @@ class Sequences(Dataset):
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
 
     def columns(self) -> Columns:
-        """What the columns of a Parquet file are."""
+        """Return what each column of a Parquet file is for."""
         from seqrun.datasets.samples.parquet import Columns
 
         return Columns(

@@ -36,7 +36,7 @@ class Cut:
 
 
 def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...]) -> Splits:
-    """The splits; DataError for labels that name no class, and for splits without samples."""
+    """Return the splits; DataError for labels that cannot be learned, and for a split without samples."""
     labelled = _labelled(path, raw, how.labelling)
     parts = _partition(path, raw, labelled, how)
     time = how.max_len or int(raw.values.lengths[parts.train].max())
@@ -63,7 +63,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
 
 
 def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: Scaler) -> list[Scale]:
-    """What scales each feature, from the training steps (steps, features); DataError if nothing finite does."""
+    """Return the scale of each feature, fitted on the training steps (steps, features); DataError if not finite."""
     with np.errstate(over="ignore", invalid="ignore"):  # told below
         scales = [fit_scale(scaler, column) for column in training.T.astype(np.float64)]
     for name, scale in zip(features, scales, strict=True):
@@ -73,7 +73,7 @@ def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: S
 
 
 def _labelled(path: Path, raw: RawSequences, labelling: Labelling | None) -> Labelled:
-    """The labels: of samples, of all steps (sum of lengths,), or (samples, 0) of nothing."""
+    """Return the labels: of samples; of all steps, (sum of lengths,); or none, (samples, 0)."""
     if raw.labels is not None and labelling is not None:
         return sample_labels(path, raw, labelling)
     alike = np.zeros(len(raw.values), np.int32)
@@ -87,7 +87,7 @@ def _labelled(path: Path, raw: RawSequences, labelling: Labelling | None) -> Lab
 
 
 def _partition(path: Path, raw: RawSequences, labelled: Labelled, how: Cut) -> Partition:
-    """Which samples make which split; by class where each sample has one."""
+    """Return which samples are in which split: as the file says, else drawn, with a share of every class in each."""
     count = len(raw.values)
     if raw.validation_from is not None and raw.test_from is not None:
         borders = (0, raw.validation_from, raw.test_from, count)

@@ -30,18 +30,18 @@ class Labelling(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Those of a table that say it."""
+        """The columns of a table that hold the labels."""
 
     def fault(self, cells: Sequence[object]) -> str | None:
-        """What is wrong with the cells of these columns; None if nothing is."""
+        """Return what is wrong with a row's cells of these columns, or None if they can be read."""
 
     def read(self, cells: Sequence[object]) -> Any:
-        """The label that cells without fault are."""
+        """Return the label of a row, from cells without fault."""
 
     def labelled(self, path: Path, labels: Sequence[Any], *, given_test: bool = False) -> Labelled:
-        """The labels of all samples; DataError, naming the file, if they are not such as can be learned.
+        """Return the labels of all samples; DataError, naming the file, if they cannot be learned.
 
-        With a `given_test` the data say which samples are the test's: none must be found for it.
+        With `given_test` the data themselves say which samples are the test split: none are drawn for it.
         """
 
 
@@ -66,7 +66,7 @@ class OneClass:
 
 
 def label_fault(label: object) -> str | None:
-    """What is wrong with a sample's label; None if nothing is."""
+    """Return what is wrong with a label, or None if it names a class."""
     if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
         return "no label"
     if isinstance(label, float) and not label.is_integer():
@@ -77,5 +77,5 @@ def label_fault(label: object) -> str | None:
 
 
 def label_name(label: object) -> str:
-    """The class that a label without fault names; 1.0 is 1."""
+    """Return the name of the class, of a label without fault; that of 1.0 is 1."""
     return str(int(label)) if isinstance(label, float) else str(label).strip()

@@ -42,7 +42,7 @@ class Numbers:
         return Labelled(targets, np.zeros(len(labels), np.int32), (), target)
 
     def _names(self, count: int) -> tuple[str, ...]:
-        """What so many numbers of a sample are called."""
+        """Return the names of that many numbers of a sample."""
         if count == len(self.columns):
             return self.columns
         return tuple(f"{self.columns[0]}_{position}" for position in range(1, count + 1))

@@ -25,7 +25,7 @@ class Settings(Protocol):
 
 
 def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> Iterator[Problem]:
-    """Keys for several labels a text that contradict each other, or the trainer, or the `folder` that the texts are in.
+    """Yield keys for several labels a text that contradict each other, the trainer, or the `folder` of the texts.
 
     `tasks` are the trainer's.
     """

@@ -59,5 +59,5 @@ def number_task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[P
 
 
 def _key(dataset: Settings) -> str:
-    """The field that names the columns, or that should."""
+    """Return the field that names the columns, or that should."""
     return "targets" if dataset.target is None and dataset.targets is not None else "target"

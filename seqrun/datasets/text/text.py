@@ -97,7 +97,7 @@ class Text(Dataset):
         yield from several_problems(self, self.path.is_dir(), tasks)
 
     def _column_problems(self) -> Iterator[Problem]:
-        """Columns that the file has not, if it is there: one that is not may still come, and is for `load` to tell."""
+        """Yield columns that the file lacks, if it is there; a file that is missing may come: `load` tells of it."""
         header = header_of(self.path, self.encoding)
         if header is None:
             return
@@ -140,7 +140,7 @@ class Text(Dataset):
         return replace(splits, warnings=tuple(warnings))
 
     def _labelling(self) -> Labelling:
-        """How its rows are labelled."""
+        """Return how the rows are labelled."""
         from seqrun.datasets.shared.labelling import OneClass
         from seqrun.datasets.shared.numbers import Numbers
         from seqrun.datasets.shared.several_labels import LabelColumns, SeparatedLabels
@@ -158,7 +158,7 @@ class Text(Dataset):
     def _read(
         self, path: Path, labelling: Labelling, emit: Emit
     ) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
-        """The samples, where those of test/ begin, the files of a folder that were read, and warnings."""
+        """Return the samples, where those of test/ begin, the files of a folder that were read, and warnings."""
         try:
             if path.is_dir():
                 folder = read_folder(path, self.encoding, labelling, emit)
@@ -173,7 +173,7 @@ class Text(Dataset):
             raise DataError(f"{path} cannot be read: {error}") from error
 
     def _left_out(self, samples: Samples) -> list[str]:
-        """A warning about bad rows, where they may be left out; DataError where not, or where no row is left."""
+        """Return a warning about bad rows, if they may be left out; DataError if not, or if no row is left."""
         if not samples.faults and samples.texts:
             return []
         count = counted(len(samples.faults), "row")

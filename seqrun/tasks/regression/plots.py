@@ -86,7 +86,7 @@ def _legend(axes: Axes, half_width: float) -> None:
 
 
 def _draw_residuals(axes: Axes, residuals: np.ndarray, half_width: float | None, level: float) -> None:
-    """How residuals are distributed, and which of them the interval holds."""
+    """Draw the distribution of the residuals, and the range of the interval."""
     residuals = residuals[np.isfinite(residuals)]
     if not len(residuals):
         note(axes, "not defined: no prediction is finite")

@@ -13,7 +13,7 @@ OWN = ("mae", "rmse", "r2", "coverage", "interval_width")
 
 
 def page(shown: Shown) -> Page:
-    """The facts, tables and examples, as far as the run has them."""
+    """Return the facts, tables and examples, as far as the run has them."""
     rows = [
         [str(one["row"]), *(_pair(pair) for pair in one["numbers"].values()), cut(one["text"], shown.excerpt)]
         for one in shown.examples
@@ -33,7 +33,7 @@ def _pair(pair: Mapping[str, float]) -> str:
 
 
 def _facts(metrics: Mapping[str, Any]) -> dict[str, str]:
-    """What was promised of the intervals, and what the test split says of it; of a regressor's runs alone."""
+    """Return what was promised of the intervals, and what the test split says of it; of a regressor's runs alone."""
     test = metrics.get("test") or {}
     level, held = test.get("interval_level"), test.get("coverage")
     if level is None or held is None or "by_step" in metrics:

@@ -169,9 +169,10 @@ class Architecture(Component):
         returned.
 
         Its output is (batch, *spec.output_shape): probabilities for a ClassTarget or LabelsTarget and, at each step,
-        for a TagTarget; values in the network's units for a SeriesTarget or NumbersTarget. For a Reconstruction the output is the input again, and the
-        network consists of two models: `encoder`, from the input to a code (batch, latent_dim), and `decoder`, from the
-        code to the output. Outside training the model is decoder(encoder(inputs)).
+        for a TagTarget; values in the network's units for a SeriesTarget or NumbersTarget. For a Reconstruction the
+        output is the input again, and the network consists of two models: `encoder`, from the input to a code (batch,
+        latent_dim), and `decoder`, from the code to the output. Outside training the model is
+        decoder(encoder(inputs)).
         """
 
 

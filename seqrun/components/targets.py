@@ -58,14 +58,14 @@ class Target(ABC):
         """The names of its classes, tags or columns, in the order of the network's numbers."""
 
     @property
-    @abstractmethod
     def answers(self) -> Answers:
         """When a network answers."""
+        return Answers.ONCE
 
     @property
-    @abstractmethod
     def units(self) -> int | None:
         """How many numbers the output layer has (of each step, if each has an answer); None: the network says it."""
+        return len(self.labels)
 
     @property
     @abstractmethod
@@ -77,9 +77,9 @@ class Target(ABC):
         """How many values of each series one answer has; None: it is no forecast."""
         return None
 
-    @abstractmethod
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample's output, for an input (time,) or (time, features)."""
+        return () if self.units is None else (self.units,)
 
     def counts(self, targets: np.ndarray) -> dict[str, int]:
         """Return how often each label stands in a split's targets (none where they are no labels' numbers)."""
@@ -113,10 +113,6 @@ class ClassTarget(Target):
         return self.classes
 
     @property
-    def answers(self) -> Answers:
-        return Answers.ONCE
-
-    @property
     def units(self) -> int:
         """How many numbers the network's output has."""
         return 1 if len(self.classes) == 2 else len(self.classes)
@@ -125,9 +121,6 @@ class ClassTarget(Target):
     def activation(self) -> str:
         """What makes probabilities of them."""
         return "sigmoid" if len(self.classes) == 2 else "softmax"
-
-    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (self.units,)
 
 
 @dataclass(frozen=True)
@@ -144,19 +137,8 @@ class LabelsTarget(Target):
         return self.names
 
     @property
-    def answers(self) -> Answers:
-        return Answers.ONCE
-
-    @property
-    def units(self) -> int:
-        return len(self.names)
-
-    @property
     def activation(self) -> str:
         return "sigmoid"
-
-    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (self.units,)
 
     def counts(self, targets: np.ndarray) -> dict[str, int]:
         return dict(zip(self.names, targets.sum(axis=0).tolist(), strict=True))
@@ -246,15 +228,11 @@ class TagTarget(Target):
         return Answers.TAGS
 
     @property
-    def units(self) -> int:
-        return len(self.tags)
-
-    @property
     def activation(self) -> str:
         return "softmax"
 
     def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (input_shape[0], self.units)
+        return (input_shape[0], len(self.tags))
 
 
 @dataclass(frozen=True)
@@ -306,19 +284,8 @@ class NumbersTarget(Target):
         return self.names
 
     @property
-    def answers(self) -> Answers:
-        return Answers.ONCE
-
-    @property
-    def units(self) -> int:
-        return len(self.names)
-
-    @property
     def activation(self) -> str:
         return "linear"
-
-    def shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (self.units,)
 
     def counts(self, targets: np.ndarray) -> dict[str, int]:
         return {}

@@ -63,3 +63,14 @@ class Request:
 def between(parameters: Iterable[Parameter], word: str) -> list[str | Parameter]:
     """Return parameters as parts of a message, with a word between them."""
     return [part for parameter in parameters for part in (word, parameter)][1:]
+
+
+def probability(parameter: Parameter, others: str) -> float:
+    """Return the parameter's value as a number from 0 to 1; InputError, with the `others` it may be, if it is none."""
+    try:
+        value = float(str(parameter.given))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise InputError(parameter, f": must be a number from 0 to 1, {others}")
+    return value

@@ -1,7 +1,6 @@
 """`seqrun predict` on texts, from a run directory whose data have gone."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,52 +8,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from commands import SMOKE, arrays_of, predict, train, train_and_move
 from sklearn.metrics import balanced_accuracy_score
 
-from seqrun.cli import main
 from seqrun.components.base import Locations
 from seqrun.config.experiment import load_experiment
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
-SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
 REVIEWS = SMOKE / "data" / "reviews.csv"
-
-
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    """What a .npz file holds."""
-    with np.load(path) as found:
-        return dict(found)
-
-
-def train(config: Path, runs: Path, *settings: str) -> Path:
-    overrides = [part for setting in ("trainer.epochs=1", *settings) for part in ("--set", setting)]
-    command = ["train", str(config), *overrides, "--runs-dir", str(runs), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return Path(result.stdout.strip())
-
-
-def predict(run: Path, *arguments, code: int = 0, stdin: str | None = None):
-    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)], input=stdin)
-    assert result.exit_code == code, result.output
-    return result
 
 
 @pytest.fixture(scope="module")
 def reviews(tmp_path_factory) -> Path:
     """A run with three classes that has moved, and whose data are deleted."""
-    folder = tmp_path_factory.mktemp("reviews")
-    shutil.copytree(SMOKE, folder / "smoke")
-    run = train(folder / "smoke" / "text.yaml", folder / "runs")
-    shutil.rmtree(folder / "smoke")
-    return run.rename(folder / "moved")
+    return train_and_move(tmp_path_factory.mktemp("reviews"), "text.yaml", "trainer.epochs=1")
 
 
 @pytest.fixture(scope="module")
 def imdb(tmp_path_factory) -> Path:
     """A run with two classes."""
-    return train(SMOKE / "lstm.yaml", tmp_path_factory.mktemp("imdb"))
+    return train(SMOKE / "lstm.yaml", tmp_path_factory.mktemp("imdb"), "trainer.epochs=1")
 
 
 @pytest.fixture(scope="module")

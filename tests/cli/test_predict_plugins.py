@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
+import commands
 import pytest
-from click.testing import CliRunner
-
-from seqrun.cli import main
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 
@@ -51,16 +49,11 @@ def run(tmp_path_factory) -> Path:
     (folder / "own.yaml").write_text(
         "plugins: [heights.py]\ndataset: heights\narchitecture: linear\ntrainer: {name: classifier, epochs: 1}\n"
     )
-    command = ["train", str(folder / "own.yaml"), "--runs-dir", str(folder / "runs"), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return Path(result.stdout.strip())
+    return commands.train(folder / "own.yaml", folder / "runs")
 
 
 def predict(run: Path, *arguments: object, code: int = 0):
-    result = CliRunner().invoke(main, ["predict", str(run), "--allow-plugins", *map(str, arguments)])
-    assert result.exit_code == code, result.stderr
-    return result
+    return commands.predict(run, "--allow-plugins", *arguments, code=code)
 
 
 def test_files_and_texts_are_read_by_the_datasets_own_reader(run, tmp_path):

@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
-
-from seqrun.cli import main
+from commands import arrays_of, predict, train_sections
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 LOOKBACK, HORIZON = 12, 4
@@ -22,12 +20,6 @@ KINDS = {
     "sequence": ({"targets": ["temp", "load"], "forecast": "sequence"}, {"name": "simple_rnn", "units": 4}),
     "iterated": ({"targets": ["load", "temp"], "forecast": "iterated"}, {"name": "dense", "units": 4}),
 }
-
-
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    """What a .npz file holds."""
-    with np.load(path) as found:
-        return dict(found)
 
 
 def hours(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -44,23 +36,10 @@ def hours(rows: int, seed: int = 0) -> pd.DataFrame:
 
 def train(folder: Path, table: pd.DataFrame, dataset: dict, architecture: dict, trainer: dict | None = None) -> Path:
     table.to_csv(folder / "load.csv", index=False)
-    sections = {
-        "dataset": {**DATASET, "path": "load.csv", **dataset},
-        "architecture": architecture,
-        "trainer": {"name": "forecaster", "epochs": 1, **(trainer or {})},
-    }
-    (folder / "own.yaml").write_text(json.dumps(sections))
-    command = ["train", str(folder / "own.yaml"), "--runs-dir", str(folder / "runs"), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
+    forecaster = {"name": "forecaster", "epochs": 1, **(trainer or {})}
+    run = train_sections(folder, {**DATASET, "path": "load.csv", **dataset}, architecture, forecaster)
     (folder / "load.csv").unlink()
-    return Path(result.stdout.strip())
-
-
-def predict(run: Path, *arguments, code: int = 0):
-    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
+    return run
 
 
 def forecast(run: Path, table: pd.DataFrame, folder: Path) -> pd.DataFrame:

@@ -1,14 +1,11 @@
 """`seqrun predict` on Parquet files: results are told apart by what the file calls its samples and their steps."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
-
-from seqrun.cli import main
+from commands import arrays_of, predict, train_sections
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 IDS = [f"n{number:03}" for number in range(40)]
@@ -30,25 +27,13 @@ def steps(times: bool = True) -> pd.DataFrame:
 
 def train(folder: Path, dataset: dict, architecture: dict, trainer: str, **options) -> Path:
     dataset = {"name": "sequences", "path": "own.parquet", "sample": "run", "features": ["level"], **dataset}
-    sections = {"dataset": dataset, "architecture": architecture, "trainer": {"name": trainer, "epochs": 1, **options}}
-    (folder / "own.yaml").write_text(json.dumps(sections))
-    command = ["train", str(folder / "own.yaml"), "--runs-dir", str(folder / "runs"), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return Path(result.stdout.strip())
-
-
-def predict(run: Path, *arguments):
-    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)], catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return result
+    return train_sections(folder, dataset, architecture, {"name": trainer, "epochs": 1, **options})
 
 
 def table_and_arrays(run: Path, folder: Path, *arguments) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     for name in ("out.csv", "out.npz"):
         predict(run, "--input", folder / "own.parquet", *arguments, "-o", folder / name)
-    with np.load(folder / "out.npz") as arrays:
-        return pd.read_csv(folder / "out.csv"), dict(arrays)
+    return pd.read_csv(folder / "out.csv"), arrays_of(folder / "out.npz")
 
 
 @pytest.fixture

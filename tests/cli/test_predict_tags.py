@@ -6,36 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
-
-from seqrun.cli import main
+from commands import arrays_of, predict, train_sections
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 MAX_LEN, TIME = 5, 6
 SENTENCES = ["Anna sees Rome .", "he sees Berta there today", "Rome .", "well"]
+GRU = {"name": "gru", "units": 4}
 TAGS = {"Anna": "PER", "Berta": "PER", "Rome": "LOC"}
-
-
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    """What a .npz file holds."""
-    with np.load(path) as found:
-        return dict(found)
-
-
-def train(folder: Path, dataset: dict) -> Path:
-    network = {"name": "gru", "units": 4}
-    sections = {"dataset": dataset, "architecture": network, "trainer": {"name": "tagger", "epochs": 1}}
-    (folder / "own.yaml").write_text(json.dumps(sections))
-    command = ["train", str(folder / "own.yaml"), "--runs-dir", str(folder / "runs"), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return Path(result.stdout.strip())
-
-
-def predict(run: Path, *arguments, code: int = 0, stdin: str | None = None):
-    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)], input=stdin)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def written(run: Path, path: Path, *arguments) -> Path:
@@ -56,7 +33,7 @@ def words(tmp_path_factory) -> Path:
     for split, count in (("train", 40), ("dev", 12), ("test", 12)):
         (folder / f"{split}.txt").write_text(conll(SENTENCES * (count // len(SENTENCES))))
     dataset = {"name": "conll", "path": str(folder), "token_column": 1, "max_len": MAX_LEN}
-    run = train(folder, dataset)
+    run = train_sections(folder, dataset, GRU, {"name": "tagger", "epochs": 1})
     for file in folder.glob("*.txt"):
         file.unlink()
     return run
@@ -69,7 +46,7 @@ def steps(tmp_path_factory) -> Path:
     values, high = ragged()
     np.savez(folder / "own.npz", x=values, high=np.where(high, "high", "low"))
     dataset = {"name": "sequences", "path": "own.npz", "labels": "high", "label_each": "step"}
-    return train(folder, dataset)
+    return train_sections(folder, dataset, GRU, {"name": "tagger", "epochs": 1})
 
 
 def ragged() -> tuple[np.ndarray, np.ndarray]:

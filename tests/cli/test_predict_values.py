@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from commands import arrays_of, predict, train_sections
 
-from seqrun.cli import main
 from seqrun.inference.saved import read_saved
 from seqrun.rundir.reading import read_run
 
@@ -20,26 +19,9 @@ LATENT, TIME = 2, 9
 UNITS = np.array([[1000.0, 0.01]])  # far from 1
 
 
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    """What a .npz file holds."""
-    with np.load(path) as found:
-        return dict(found)
-
-
 def train(folder: Path, dataset: dict, architecture: dict, trainer: dict) -> Path:
     trainer = {"epochs": 1, "optimizer": {"name": "adam", "learning_rate": 0.01}, **trainer}
-    sections = {"dataset": dataset, "architecture": architecture, "trainer": trainer}
-    (folder / "own.yaml").write_text(json.dumps(sections))
-    command = ["train", str(folder / "own.yaml"), "--runs-dir", str(folder / "runs"), "--progress", "none"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
-    assert result.exit_code == 0, result.stderr
-    return Path(result.stdout.strip())
-
-
-def predict(run: Path, *arguments, code: int = 0):
-    result = CliRunner().invoke(main, ["predict", str(run), *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
+    return train_sections(folder, dataset, architecture, trainer)
 
 
 def arrays(run: Path, folder: Path, *arguments) -> dict[str, np.ndarray]:

@@ -7,26 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from seqrun import components as parts
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Spec, Values
-from seqrun.components.targets import (
-    KINDS,
-    TASKS,
-    Answers,
-    ClassTarget,
-    LabelsTarget,
-    NumbersTarget,
-    Reconstruction,
-    SeriesTarget,
-    TagTarget,
-    Target,
-)
+from seqrun.components.targets import KINDS, TASKS, Answers
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.registry import REGISTRIES
 
 
 @dataclass(frozen=True)
-class Heights(Target):
+class Heights(parts.Target):
     """A target of a kind that nothing but this test knows: two numbers a sample."""
 
     kind = "heights"
@@ -43,14 +33,14 @@ class Heights(Target):
 
 HEIGHTS = Heights(("Ann", "Bob"))
 TARGETS = {
-    "two classes": (ClassTarget(("no", "yes")), (1,)),
-    "three classes": (ClassTarget(("a", "b", "c")), (3,)),
-    "labels": (LabelsTarget(("a", "b")), (2,)),
-    "a forecast": (SeriesTarget(("x", "y"), 4), (4, 2)),
-    "a sequence of forecasts": (SeriesTarget(("x", "y"), 4, steps=(0, 1, 2, 3, 4, 5)), (6, 4, 2)),
-    "an iterated forecast": (SeriesTarget(("x",), 4, iterated=True), (1, 1)),
-    "tags": (TagTarget(("O", "B", "I")), (6, 3)),
-    "numbers": (NumbersTarget(("x", "y"), (1.5, -2.0), (0.1, 3.0)), (2,)),
+    "two classes": (parts.ClassTarget(("no", "yes")), (1,)),
+    "three classes": (parts.ClassTarget(("a", "b", "c")), (3,)),
+    "labels": (parts.LabelsTarget(("a", "b")), (2,)),
+    "a forecast": (parts.SeriesTarget(("x", "y"), 4), (4, 2)),
+    "a sequence of forecasts": (parts.SeriesTarget(("x", "y"), 4, steps=(0, 1, 2, 3, 4, 5)), (6, 4, 2)),
+    "an iterated forecast": (parts.SeriesTarget(("x",), 4, iterated=True), (1, 1)),
+    "tags": (parts.TagTarget(("O", "B", "I")), (6, 3)),
+    "numbers": (parts.NumbersTarget(("x", "y"), (1.5, -2.0), (0.1, 3.0)), (2,)),
     "another's": (HEIGHTS, (2,)),
 }
 
@@ -64,11 +54,11 @@ def test_a_network_ends_as_its_target_says(name, target, shape):
     model = network.build(spec)
     assert model.output_shape[1:] == shape == spec.output_shape
     assert model.get_layer("output").activation.__name__ == target.activation
-    assert [layer.name for layer in model.layers].count("forecast") == isinstance(target, SeriesTarget)
+    assert [layer.name for layer in model.layers].count("forecast") == isinstance(target, parts.SeriesTarget)
 
 
 def test_a_reconstructions_shape_is_its_inputs():
-    assert Spec((6, 2), Reconstruction()).output_shape == (6, 2)
+    assert Spec((6, 2), parts.Reconstruction()).output_shape == (6, 2)
 
 
 def test_a_new_kind_is_stored_and_read_once_it_is_in_the_table(monkeypatch):
@@ -78,15 +68,15 @@ def test_a_new_kind_is_stored_and_read_once_it_is_in_the_table(monkeypatch):
 
 
 def test_labels_are_counted_in_the_targets_of_a_split():
-    assert ClassTarget(("a", "b", "c")).counts(np.array([2, 0, 2])) == {"a": 1, "b": 0, "c": 2}
-    assert TagTarget(("O", "B")).counts(np.array([[0, 0, 1], [1, -1, -1]])) == {"O": 2, "B": 2}  # -1 is no tag
-    assert LabelsTarget(("a", "b")).counts(np.array([[1, 0], [1, 0], [0, 0]])) == {"a": 2, "b": 0}
-    assert Reconstruction().counts(np.zeros((3, 0))) == {}
-    assert SeriesTarget(("x",), 1).counts(np.ones(3)) == {}
+    assert parts.ClassTarget(("a", "b", "c")).counts(np.array([2, 0, 2])) == {"a": 1, "b": 0, "c": 2}
+    assert parts.TagTarget(("O", "B")).counts(np.array([[0, 0, 1], [1, -1, -1]])) == {"O": 2, "B": 2}  # -1 is no tag
+    assert parts.LabelsTarget(("a", "b")).counts(np.array([[1, 0], [1, 0], [0, 0]])) == {"a": 2, "b": 0}
+    assert parts.Reconstruction().counts(np.zeros((3, 0))) == {}
+    assert parts.SeriesTarget(("x",), 1).counts(np.ones(3)) == {}
 
 
 @pytest.mark.parametrize("offset_and_scale_of", [
-    lambda offset, scale: SeriesTarget(("x", "y"), 1, offset=offset, scale=scale),
+    lambda offset, scale: parts.SeriesTarget(("x", "y"), 1, offset=offset, scale=scale),
     lambda offset, scale: Values(("x", "y"), offset, scale),
 ])  # fmt: skip
 def test_original_units_are_in_64_bits(offset_and_scale_of):
@@ -111,8 +101,7 @@ class People(Dataset):
     def sample_shape(self):
         return (6, 2)
 
-    def load(self, locations):
-        raise NotImplementedError
+    def load(self, locations): ...
 
 
 class Measurer(Trainer):
@@ -121,8 +110,7 @@ class Measurer(Trainer):
     tasks = frozenset({"measuring"})
     metrics = ("error",)
 
-    def fit(self, model, splits, session):
-        raise NotImplementedError
+    def fit(self, model, splits, session): ...
 '''
 
 

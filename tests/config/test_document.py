@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import pytest
 import yaml
@@ -113,6 +112,20 @@ def test_marks_are_where_key_and_value_are_written(tmp_path):
     assert value.mark.directory == tmp_path
 
 
+# What one mistypes, told in plain words where it was typed.
+SLIPS = [
+    ("dataset imdb\narchitecture: lstm\n", 1, 8, "a colon is missing: dataset: imdb"),
+    ("seed: 1\n# the data\ndataset imdb\n\n# the net\narchitecture: lstm\n", 3, 8, "a colon is missing"),
+    ("architecture\n  name: lstm\n", 1, 13, "a colon is missing: architecture:"),
+    ("a:\n  name: b\n  units:32\nc: d\n", 3, 8, "a space is missing after the colon: units: 32"),
+    ("a:\n  units:32\n  name: b\n", 2, 8, "a space is missing after the colon: units: 32"),
+    ("a:\n  name: b\n  units:32\n", 3, 8, "a space is missing after the colon: units: 32"),
+    ("a:\n  name: b\n   units: 3\n   c: 4\n", 3, 4, "indented by 3 spaces, and line 2, ... by 2 spaces"),
+    ("a:\n  name: b\n units: 3\n", 3, 2, "indented by 1 space, and line 2, ... by 2 spaces"),
+    ("a:\n   name: b\n  units: 3\n", 3, 3, "indented by 2 spaces, and line 2, ... by 3 spaces"),
+]
+
+
 @pytest.mark.parametrize(
     ("content", "line", "column", "words"),
     [
@@ -137,12 +150,13 @@ def test_marks_are_where_key_and_value_are_written(tmp_path):
         (f"a: {'9' * 5000}\n", 1, 4, "too long"),
         ("a: " + "[" * 200 + "]" * 200, 1, 54, "nested too deeply"),
         ("a: 1\n" + "#" * 1_000_000, 1, 1, "larger than 1 MB"),
+        *SLIPS,
     ],
 )
 def test_what_is_easily_misread_is_refused_at_its_place(tmp_path, content, line, column, words):
     (found,) = refusals(tmp_path, content)
     assert found[:2] == (line, column)
-    assert words in found[2]
+    assert all(part in found[2] for part in words.split(" ... "))
 
 
 def test_one_reading_reports_several_refusals(tmp_path):
@@ -164,23 +178,3 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path, kind):
     with pytest.raises(ConfigError) as caught:
         read_file(path, "a.yaml", Findings())
     assert caught.value.problems[0].mark.source == "a.yaml"
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "column", "words"),
-    [
-        ("dataset imdb\narchitecture: lstm\n", 1, 8, "a colon is missing: dataset: imdb"),
-        ("seed: 1\n# the data\ndataset imdb\n\n# the net\narchitecture: lstm\n", 3, 8, "a colon is missing"),
-        ("architecture\n  name: lstm\n", 1, 13, "a colon is missing: architecture:"),
-        ("a:\n  name: b\n  units:32\nc: d\n", 3, 8, "a space is missing after the colon: units: 32"),
-        ("a:\n  units:32\n  name: b\n", 2, 8, "a space is missing after the colon: units: 32"),
-        ("a:\n  name: b\n  units:32\n", 3, 8, "a space is missing after the colon: units: 32"),
-        ("a:\n  name: b\n   units: 3\n   c: 4\n", 3, 4, "indented by 3 spaces, and line 2, .* by 2 spaces"),
-        ("a:\n  name: b\n units: 3\n", 3, 2, "indented by 1 space, and line 2, .* by 2 spaces"),
-        ("a:\n   name: b\n  units: 3\n", 3, 3, "indented by 2 spaces, and line 2, .* by 3 spaces"),
-    ],
-)
-def test_a_common_slip_is_told_in_plain_words_where_it_was_made(tmp_path, content, line, column, words):
-    (found,) = refusals(tmp_path, content)
-    assert found[:2] == (line, column)
-    assert re.search(words, found[2])

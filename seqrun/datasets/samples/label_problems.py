@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
 
+from seqrun.datasets.samples.settings import Settings
 from seqrun.errors import Problem
 
 SEVERAL = "multilabel"  # the task
-
-
-class Settings(Protocol):
-    """The fields of the dataset `sequences` that are looked at."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def labels(self) -> str | list[str] | None: ...
-    @property
-    def label_each(self) -> str: ...
-    @property
-    def label_names(self) -> list[str] | None: ...
 
 
 def several_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Protocol
 
 from seqrun.datasets.samples.arrays import array_faults, array_names
+from seqrun.datasets.samples.settings import Settings
 from seqrun.errors import Problem
 
 ENDINGS = (".npz", ".parquet")
 _ONLY_NPZ = ("values", "lengths")
 _ONLY_PARQUET = ("sample", "time")
-
-
-class Settings(Protocol):
-    """The fields of the dataset `sequences` that are looked at."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def sample(self) -> str | None: ...
-    @property
-    def time(self) -> str | None: ...
-    @property
-    def features(self) -> list[str] | None: ...
-    @property
-    def labels(self) -> str | list[str] | None: ...
-    @property
-    def label_each(self) -> str: ...
 
 
 def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator[Problem]:
@@ -76,7 +58,7 @@ def _array_problems(dataset: Settings) -> Iterator[Problem]:
             names = array_names(archive)
     except (OSError, zipfile.BadZipFile):
         return
-    given = {key: _names(getattr(dataset, key)) for key in ("values", "lengths", "labels")}
+    given = {key: _names(getattr(dataset, key)) for key in ("values", "lengths", "labels", "targets")}
     for key, fault in array_faults(names, {key: of_key[0] for key, of_key in given.items() if of_key}).items():
         yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
+from seqrun.datasets.text.settings import Settings
 from seqrun.errors import Problem
 
 SEVERAL = "multilabel"  # the task
 BOTH_WAYS = "label with labels_separator (all labels in a cell), or labels (a column each)"
-
-
-class Settings(Protocol):
-    """The fields of a dataset that are looked at."""
-
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def labels_separator(self) -> str | None: ...
-    @property
-    def labels(self) -> list[str] | None: ...
 
 
 def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> Iterator[Problem]:

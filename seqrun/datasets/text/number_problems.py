@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
 
 from seqrun.datasets.shared.numbers import TASK, columns_of, meant_for_numbers
+from seqrun.datasets.text.settings import Settings
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of
 from seqrun.errors import Problem
-
-
-class Settings(Protocol):
-    """The fields of the dataset `text` that are looked at."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def target(self) -> str | None: ...
-    @property
-    def targets(self) -> list[str] | None: ...
-    @property
-    def encoding(self) -> str: ...
 
 
 def target_columns(dataset: Settings) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from seqrun.components.targets import ClassTarget
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
-from seqrun.inference.request import Request
+from seqrun.inference.request import Request, probability
 from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
 
@@ -56,13 +56,7 @@ def read_threshold(saved: SavedRun, given: float | str | None) -> float | None:
         if chosen is None:
             raise InputError(threshold, f": {saved.run.path} chose none on validation")
         return chosen
-    try:
-        value = float(given)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise InputError(threshold, ": must be a number from 0 to 1, or chosen")
-    return value
+    return probability(threshold, "or chosen")
 
 
 def _read(saved: SavedRun, request: Request) -> Question:

@@ -26,7 +26,7 @@ def train_multilabel(
     """Return the model trained on binary cross-entropy; UsageError if its outputs are no labels' probabilities."""
     target = splits.spec.target
     task = Task(loss=binary_cross_entropy, samples=encode, measure=multilabel_metrics)
-    check_output_shape(model, (target.units,), f"{target.units} labels want")
+    check_output_shape(model, splits.spec.output_shape, f"{target.units} labels want")
     check_probabilities(model, splits.validation.inputs, target.activation)
     return fit(trainer, model, splits, task, session)
 

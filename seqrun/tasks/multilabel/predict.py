@@ -9,7 +9,7 @@ from seqrun.components.targets import LabelsTarget
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
-from seqrun.inference.request import Request
+from seqrun.inference.request import Request, probability
 from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
 from seqrun.tasks.multilabel.examples import chosen
@@ -57,13 +57,7 @@ def read_thresholds(saved: SavedRun, given: float | str | None) -> np.ndarray:
                 f"{saved.run.path} has kept no thresholds; give one for all labels, ", Parameter("threshold", form="P")
             )
         return kept
-    try:
-        value = float(given)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise InputError(threshold, ": must be a number from 0 to 1, for all labels, or chosen")
-    return np.full(len(names), value)
+    return np.full(len(names), probability(threshold, "for all labels, or chosen"))
 
 
 def _read(saved: SavedRun, request: Request) -> Question:

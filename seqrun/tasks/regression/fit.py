@@ -46,5 +46,5 @@ def train_regressor(
     def measure(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         return regression_metrics(targets, target.original(outputs))
 
-    check_output_shape(model, (target.units,), f"{counted(target.units, 'number')} a sample want")
+    check_output_shape(model, splits.spec.output_shape, f"{counted(len(target.names), 'number')} a sample want")
     return fit(trainer, model, splits, Task(lambda: number_loss(loss), samples, measure), session)

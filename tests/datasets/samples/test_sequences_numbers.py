@@ -86,15 +86,6 @@ def test_halves_must_have_as_many_columns(load):
 # --- Parquet ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def load_table(locations, tmp_path):
-    def loaded(frame, **fields):
-        frame.to_parquet(tmp_path / "s.parquet")
-        return Sequences(path=tmp_path / "s.parquet", **fields).load(locations)
-
-    return loaded
-
-
 def rows_of_samples():
     return pd.DataFrame({"a": [*X[..., 0]], "b": [*X[..., 1]], "price": Y[:, 0], "age": Y[:, 1]})
 

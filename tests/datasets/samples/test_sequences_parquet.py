@@ -35,12 +35,8 @@ def lists():
 
 
 @pytest.fixture
-def load(tmp_path, locations):
-    def load(frame, **fields):
-        frame.to_parquet(tmp_path / "file.parquet")
-        return Sequences(path=tmp_path / "file.parquet", **fields).load(locations)
-
-    return load
+def load(load_table):
+    return load_table
 
 
 def assert_holds_samples(splits):

@@ -63,12 +63,10 @@ def network(spec, last="sigmoid", units=3):
 
 
 def fit(splits, model=None, epochs=4, batch_size=16):
-    rows = []
-    optimizer = {"name": "adam", "learning_rate": 0.03}
-    trainer = Multilabel(epochs=epochs, batch_size=batch_size, optimizer=optimizer)
-    model = model or network(splits.spec)
-    outcome = trainer.fit(model, splits, Session(1, lambda event: None, save_row=rows.append))
-    return outcome, rows, model
+    rows, model = [], model or network(splits.spec)
+    settings = {"epochs": epochs, "batch_size": batch_size, "optimizer": {"name": "adam", "learning_rate": 0.03}}
+    session = Session(1, lambda event: None, save_row=rows.append)
+    return Multilabel(**settings).fit(model, splits, session), rows, model
 
 
 @pytest.fixture(scope="module")
@@ -174,18 +172,19 @@ def check_baseline(found, splits, validation, test):
     )
 
 
+def logistic_oracle(rows, splits, iterations):
+    """(samples, labels) probabilities of validation and test, by a scikit-learn model for each label."""
+    models = [LogisticRegression(max_iter=iterations).fit(rows["train"], column) for column in splits.train.targets.T]
+    return [np.stack([each.predict_proba(rows[name])[:, 1] for each in models], 1) for name in ("validation", "test")]
+
+
 def test_tfidf_logistic_is_scikit_learns_for_each_label(trained):
     splits, outcome, *_ = trained
     words = {name: [" ".join(f"w{token}" for token in row) for row in getattr(splits, name).inputs]
              for name in ("train", "validation", "test")}  # fmt: skip
     vectorizer = TfidfVectorizer(analyzer=str.split, sublinear_tf=True).fit(words["train"])
-    models = [LogisticRegression(max_iter=1000).fit(vectorizer.transform(words["train"]), column)
-              for column in splits.train.targets.T]  # fmt: skip
-    validation, test = (
-        np.stack([model.predict_proba(vectorizer.transform(words[name]))[:, 1] for model in models], axis=1)
-        for name in ("validation", "test")
-    )
-    check_baseline(outcome.baselines["tfidf_logistic"], splits, validation, test)
+    rows = {name: vectorizer.transform(texts) for name, texts in words.items()}
+    check_baseline(outcome.baselines["tfidf_logistic"], splits, *logistic_oracle(rows, splits, 1000))
     assert list(outcome.baselines) == ["label_frequencies", "tfidf_logistic"]
 
 
@@ -194,13 +193,8 @@ def test_logistic_of_numbers_is_scikit_learns_for_each_label():
     outcome, *_ = fit(splits, epochs=1)
     flat = {name: getattr(splits, name).inputs.reshape(-1, TIME * 2) for name in ("train", "validation", "test")}
     scaler = StandardScaler().fit(flat["train"])
-    models = [LogisticRegression(max_iter=30).fit(scaler.transform(flat["train"]), column)
-              for column in splits.train.targets.T]  # fmt: skip
-    validation, test = (
-        np.stack([model.predict_proba(scaler.transform(flat[name]))[:, 1] for model in models], axis=1)
-        for name in ("validation", "test")
-    )
-    check_baseline(outcome.baselines["logistic"], splits, validation, test)
+    rows = {name: scaler.transform(values) for name, values in flat.items()}
+    check_baseline(outcome.baselines["logistic"], splits, *logistic_oracle(rows, splits, 30))
     assert set(outcome.artifacts) == {"thresholds.json"}  # no texts to show
     assert any("loses to the baseline logistic: test average_precision" in each for each in outcome.warnings)
 

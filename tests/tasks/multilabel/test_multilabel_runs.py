@@ -9,39 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from commands import SMOKE, arrays_of, run_command, train, train_and_move, train_sections
 
-from seqrun.cli import main
-
-SMOKE = Path(__file__).parents[3] / "configs" / "smoke"
 TOPICS = ("music", "sport", "travel", "weather")
-
-
-def command(*arguments, code: int = 0, stdin: str | None = None):
-    result = CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
-    assert result.exit_code == code, result.output
-    return result
-
-
-def train(config: Path, runs: Path, *settings: str) -> Path:
-    overrides = [part for setting in settings for part in ("--set", setting)]
-    result = command("train", config, *overrides, "--runs-dir", runs, "--progress", "none")
-    return Path(result.stdout.strip())
-
-
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path) as found:
-        return dict(found)
 
 
 @pytest.fixture(scope="module")
 def topics(tmp_path_factory) -> Path:
     """A run on texts, whose data are gone; two epochs, with its plots."""
-    folder = tmp_path_factory.mktemp("topics")
-    shutil.copytree(SMOKE, folder / "smoke")
-    run = train(folder / "smoke" / "multilabel.yaml", folder / "runs", "trainer.epochs=2")
-    shutil.rmtree(folder / "smoke")
-    return run
+    return train_and_move(tmp_path_factory.mktemp("topics"), "multilabel.yaml", "trainer.epochs=2")
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +27,8 @@ def waves(tmp_path_factory, undrawn) -> Path:
     x = np.random.default_rng(0).normal(size=(60, 5, 2))
     np.savez(folder / "own.npz", x=x, y=x.max(axis=1) > 1)
     dataset = {"name": "sequences", "path": "own.npz", "labels": "y"}
-    config = {"dataset": dataset, "architecture": {"name": "gru", "units": 4}, "trainer": "multilabel"}
-    (folder / "own.yaml").write_text(json.dumps(config))
     with undrawn():
-        return train(folder / "own.yaml", folder / "runs", "trainer.epochs=1")
+        return train_sections(folder, dataset, {"name": "gru", "units": 4}, {"name": "multilabel", "epochs": 1})
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +70,7 @@ def test_the_smoke_network_beats_its_baselines(tmp_path, undrawn):
 
 def test_the_runs_own_texts_get_its_own_predictions(topics, thresholds, tmp_path):
     out = tmp_path / "all.csv"
-    command("predict", topics, "--input", SMOKE / "data" / "topics.csv", "-o", out)
+    run_command("predict", topics, "--input", SMOKE / "data" / "topics.csv", "-o", out)
     table, own = pd.read_csv(out, keep_default_na=False), arrays_of(topics / "predictions.npz")
     assert list(table) == ["row", "text", "predicted", *(f"probability_{name}" for name in TOPICS)]
     found = table.filter(like="probability_").to_numpy()
@@ -106,7 +80,7 @@ def test_the_runs_own_texts_get_its_own_predictions(topics, thresholds, tmp_path
 
 def test_all_files_hold_the_same(topics, thresholds, tmp_path):
     for name in ("all.csv", "all.jsonl", "all.npz", "all.npy"):
-        command("predict", topics, "--input", SMOKE / "data" / "topics.csv", "-o", tmp_path / name)
+        run_command("predict", topics, "--input", SMOKE / "data" / "topics.csv", "-o", tmp_path / name)
     table = pd.read_csv(tmp_path / "all.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(table, pd.read_json(tmp_path / "all.jsonl", lines=True))
     arrays = arrays_of(tmp_path / "all.npz")
@@ -121,7 +95,7 @@ def test_one_threshold_for_all_labels_overrides_the_chosen_ones(topics, tmp_path
     texts = ["--text", "vafi tubi", "--text", "povo veno"]
 
     def predicted(*arguments):
-        command("predict", topics, *texts, *arguments, "-o", tmp_path / "out.npz")
+        run_command("predict", topics, *texts, *arguments, "-o", tmp_path / "out.npz")
         return arrays_of(tmp_path / "out.npz")
 
     assert predicted("--threshold", 0)["predicted"].all()
@@ -132,38 +106,38 @@ def test_one_threshold_for_all_labels_overrides_the_chosen_ones(topics, tmp_path
 
 
 def test_labels_are_shown_with_their_probabilities(topics):
-    head, _, row = command("predict", topics, "--text", "vafi tubi", "--threshold", 0).stdout.splitlines()
+    head, _, row = run_command("predict", topics, "--text", "vafi tubi", "--threshold", 0).stdout.splitlines()
     assert head.split() == ["text", "predicted", *(f"p({name})" for name in TOPICS)]
     assert "music; sport; travel; weather" in row
-    assert command("predict", topics, "--input", "-", "--threshold", 1, stdin="vafi\n").stdout.split()[-5] == "—"
+    assert run_command("predict", topics, "--input", "-", "--threshold", 1, stdin="vafi\n").stdout.split()[-5] == "—"
 
 
 @pytest.mark.parametrize("given", ["1.5", "nan", "often"])
 def test_a_threshold_is_a_probability(topics, given):
-    stderr = command("predict", topics, "--text", "a", "--threshold", given, code=2).stderr
+    stderr = run_command("predict", topics, "--text", "a", "--threshold", given, code=2).stderr
     assert f"--threshold {given}: must be a number from 0 to 1, for all labels, or chosen" in stderr
 
 
 def test_a_run_that_has_lost_its_thresholds_asks_for_one(topics, tmp_path):
     run = shutil.copytree(topics, tmp_path / "run")
     (run / "artifacts" / "thresholds.json").unlink()
-    stderr = " ".join(command("predict", run, "--text", "a", code=2).stderr.split())
+    stderr = " ".join(run_command("predict", run, "--text", "a", code=2).stderr.split())
     assert "has kept no thresholds; give one for all labels, --threshold P" in stderr
-    command("predict", run, "--text", "a", "--threshold", "0.5")
+    run_command("predict", run, "--text", "a", "--threshold", "0.5")
 
 
 def test_samples_of_numbers_get_labels(waves, tmp_path):
     own = arrays_of(waves / "predictions.npz")
-    command("predict", waves, "--input", waves.parents[1] / "own.npz", "-o", tmp_path / "out.npz")
+    run_command("predict", waves, "--input", waves.parents[1] / "own.npz", "-o", tmp_path / "out.npz")
     arrays = arrays_of(tmp_path / "out.npz")
     np.testing.assert_allclose(arrays["predictions"][own["index"]], own["predictions"], atol=1e-6)
     assert list(arrays["labels"]) == ["label_0", "label_1"]
     np.testing.assert_array_equal(arrays["predicted"], arrays["predictions"] >= arrays["thresholds"])
-    assert "--encode is for runs that reconstruct, and" in command("predict", waves, "--encode", code=2).stderr
+    assert "--encode is for runs that reconstruct, and" in run_command("predict", waves, "--encode", code=2).stderr
 
 
 def test_show_has_each_labels_scores_and_texts_with_their_labels(topics):
-    shown = command("show", topics).stdout
+    shown = run_command("show", topics).stdout
     rows = [line.split() for line in shown.splitlines()]
     assert ["label", "threshold", "precision", "recall", "f1", "average_precision", "support"] in rows
     scores = json.loads((topics / "metrics.json").read_text())["labels"]
@@ -180,17 +154,17 @@ def test_show_has_each_labels_scores_and_texts_with_their_labels(topics):
 def test_runs_are_compared_by_their_most_telling_metrics(topics, tmp_path, undrawn):
     with undrawn():
         other = train(SMOKE / "multilabel.yaml", tmp_path, "trainer.epochs=1")
-    rows = json.loads(command("compare", topics, other, "--format", "json").stdout)
+    rows = json.loads(run_command("compare", topics, other, "--format", "json").stdout)
     assert len(rows) == 2
-    table = command("compare", topics, other).stdout
+    table = run_command("compare", topics, other).stdout
     assert "test.micro_f1" in table and "test.macro_f1" in table
-    lines = command("compare", topics, other, "--sort", "hamming_loss_at_thresholds").stdout.splitlines()
+    lines = run_command("compare", topics, other, "--sort", "hamming_loss_at_thresholds").stdout.splitlines()
     losses = {run.name: json.loads((run / "metrics.json").read_text())["test"]["hamming_loss_at_thresholds"]
               for run in (topics, other)}  # fmt: skip
     assert min(losses, key=losses.get) in lines[2]
 
 
 def test_a_dry_run_tells_of_shapes_and_creates_nothing(tmp_path):
-    shown = command("train", SMOKE / "multilabel.yaml", "--dry-run", "--runs-dir", tmp_path / "runs").stdout
+    shown = run_command("train", SMOKE / "multilabel.yaml", "--dry-run", "--runs-dir", tmp_path / "runs").stdout
     assert "inputs (180, 32) int32  targets (180, 4)" in shown
     assert not (tmp_path / "runs").exists()

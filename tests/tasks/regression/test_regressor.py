@@ -3,42 +3,19 @@
 import csv
 import json
 import math
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from commands import SMOKE, arrays_of, run_command, train, train_and_move
 from sklearn import metrics as sk
 
-from seqrun.cli import main
 from seqrun.components.base import Locations
 from seqrun.config.experiment import load_experiment
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
-SMOKE = Path(__file__).parents[3] / "configs" / "smoke"
 WINES, SWINGS = SMOKE / "data" / "wines.csv", SMOKE / "data" / "swings.npz"
-
-
-def run_command(*arguments, code=0):
-    result = CliRunner().invoke(main, [*map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
-
-
-def train(config: Path, runs: Path, *settings: str, code=0):
-    overrides = [part for setting in settings for part in ("--set", setting)]
-    return run_command("train", config, *overrides, "--runs-dir", runs, "--progress", "none", code=code)
-
-
-def trained(config: Path, runs: Path, *settings: str) -> Path:
-    return Path(train(config, runs, *settings).stdout.strip())
-
-
-def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path) as found:
-        return dict(found)
 
 
 def metrics_of(run: Path) -> dict:
@@ -48,17 +25,13 @@ def metrics_of(run: Path) -> dict:
 @pytest.fixture(scope="module")
 def wines(tmp_path_factory) -> Path:
     """A run with one number a text that has moved, and whose data are deleted."""
-    folder = tmp_path_factory.mktemp("wines")
-    shutil.copytree(SMOKE, folder / "smoke")
-    run = trained(folder / "smoke" / "regressor.yaml", folder / "runs")
-    shutil.rmtree(folder / "smoke")
-    return run.rename(folder / "moved")
+    return train_and_move(tmp_path_factory.mktemp("wines"), "regressor.yaml")
 
 
 @pytest.fixture(scope="module")
 def swings(tmp_path_factory) -> Path:
     """A run with two numbers a sample."""
-    return trained(SMOKE / "regressor_sequences.yaml", tmp_path_factory.mktemp("swings"))
+    return train(SMOKE / "regressor_sequences.yaml", tmp_path_factory.mktemp("swings"))
 
 
 ORACLES = {"mae": sk.mean_absolute_error, "rmse": sk.root_mean_squared_error, "r2": sk.r2_score}
@@ -140,7 +113,7 @@ def test_a_run_has_its_plots_and_artifacts(wines):
 
 
 def test_without_intervals_nothing_tells_of_any(tmp_path):
-    run = trained(SMOKE / "regressor.yaml", tmp_path, "trainer.epochs=1", "trainer.intervals=false")
+    run = train(SMOKE / "regressor.yaml", tmp_path, "trainer.epochs=1", "trainer.intervals=false")
     assert not {"lower", "upper"} & arrays_of(run / "predictions.npz").keys()
     assert "coverage" not in metrics_of(run)["test"]
     table = run_command("predict", run, "--text", "wodo tudi").stdout
@@ -149,13 +122,13 @@ def test_without_intervals_nothing_tells_of_any(tmp_path):
 
 @pytest.mark.parametrize("loss", ["mae", "huber", "log_cosh"])
 def test_other_losses_train_too(tmp_path, loss):
-    run = trained(SMOKE / "regressor.yaml", tmp_path, "trainer.epochs=2", f"trainer.loss={loss}")
+    run = train(SMOKE / "regressor.yaml", tmp_path, "trainer.epochs=2", f"trainer.loss={loss}")
     losses = [float(row["loss"]) for row in csv.DictReader((run / "history.csv").open())]
     assert losses[1] < losses[0]
 
 
 def test_batches_of_similar_length_and_a_refit_work(tmp_path):
-    run = trained(SMOKE / "regressor.yaml", tmp_path, "trainer.batching=bucketed", "trainer.refit=true",
+    run = train(SMOKE / "regressor.yaml", tmp_path, "trainer.batching=bucketed", "trainer.refit=true",
                   "dataset.padding=post")  # fmt: skip
     assert metrics_of(run)["test"]["r2"] > 0.5
 
@@ -178,7 +151,7 @@ def write_config(folder: Path, rows, **dataset) -> Path:
 
 def test_too_few_validation_samples_give_intervals_without_bounds_and_a_warning(tmp_path):
     config = write_config(tmp_path, [(f"word{n % 5}", n, n) for n in range(40)], targets=["a", "b"])
-    run = trained(config, tmp_path / "runs")
+    run = train(config, tmp_path / "runs")
     (warning,) = [text for text in json.loads((run / "run.json").read_text())["warnings"] if "intervals" in text]
     assert "trainer.intervals.level 0.9 wants at least 9 validation samples, and there are 4" in warning
     assert np.isinf(arrays_of(run / "predictions.npz")["upper"]).all()
@@ -188,7 +161,7 @@ def test_too_few_validation_samples_give_intervals_without_bounds_and_a_warning(
 
 def test_a_target_that_is_the_same_in_training_is_warned_of(tmp_path):
     config = write_config(tmp_path, [(f"word{n % 5}", n, 7.5) for n in range(40)], targets=["a", "b"])
-    run = trained(config, tmp_path / "runs")
+    run = train(config, tmp_path / "runs")
     warnings = json.loads((run / "run.json").read_text())["warnings"]
     assert "b is 7.5 in every training sample: there is nothing to learn of it" in warnings
     assert metrics_of(run)["by_target"]["test"]["b"]["r2"] is None
@@ -197,9 +170,9 @@ def test_a_target_that_is_the_same_in_training_is_warned_of(tmp_path):
 def test_bad_rows_stop_a_run_with_their_lines_or_are_left_out(tmp_path):
     rows = [(f"word{n % 5}", "" if n == 7 else n, n) for n in range(40)]
     config = write_config(tmp_path, rows, target="a")
-    result = train(config, tmp_path / "runs", code=4)
+    result = run_command("train", config, "--runs-dir", tmp_path / "runs", code=4)
     assert "line 9: a: no number" in result.stderr
-    run = trained(config, tmp_path / "runs", "dataset.bad_rows=skip")
+    run = train(config, tmp_path / "runs", "dataset.bad_rows=skip")
     assert sum(json.loads((run / "run.json").read_text())["data"]["rows"].values()) == 39
 
 
@@ -248,7 +221,7 @@ def test_show_tells_of_targets_intervals_and_texts(wines, swings):
 
 
 def test_compare_sets_two_runs_side_by_side(wines, tmp_path):
-    other = trained(SMOKE / "regressor.yaml", tmp_path, "trainer.loss=mae")
+    other = train(SMOKE / "regressor.yaml", tmp_path, "trainer.loss=mae")
     rows = json.loads(run_command("compare", wines, other, "--format", "json").stdout)
     assert len(rows) == 2
     assert "mae" in json.dumps(rows)

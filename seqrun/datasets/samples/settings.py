@@ -1,0 +1,29 @@
+"""The fields of a dataset that its checks before the run look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Settings(Protocol):
+    """Those of the dataset `sequences`."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def values(self) -> str: ...
+    @property
+    def sample(self) -> str | None: ...
+    @property
+    def time(self) -> str | None: ...
+    @property
+    def features(self) -> list[str] | None: ...
+    @property
+    def labels(self) -> str | list[str] | None: ...
+    @property
+    def label_each(self) -> str: ...
+    @property
+    def label_names(self) -> list[str] | None: ...
+    @property
+    def targets(self) -> str | list[str] | None: ...

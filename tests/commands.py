@@ -1,0 +1,53 @@
+"""Commands as a user types them, and what they leave, for the tests of several folders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from click.testing import CliRunner, Result
+
+from seqrun.cli import main
+
+SMOKE = Path(__file__).parents[1] / "configs" / "smoke"
+
+
+def run_command(*arguments: object, code: int = 0, stdin: str | None = None) -> Result:
+    """Run `seqrun ARGUMENTS` in this process; fail if it ends with another exit code."""
+    result = CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def train(config: Path, runs: Path, *settings: str) -> Path:
+    """Return the run of a config with settings like trainer.epochs=1."""
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    return Path(run_command("train", config, *overrides, "--runs-dir", runs, "--progress", "none").stdout.strip())
+
+
+def train_sections(folder: Path, dataset: dict, architecture: dict, trainer: dict | str) -> Path:
+    """Return the run of a config of these sections, which lies in the folder, as the run does."""
+    sections = {"dataset": dataset, "architecture": architecture, "trainer": trainer}
+    (folder / "own.yaml").write_text(json.dumps(sections))
+    return train(folder / "own.yaml", folder / "runs")
+
+
+def train_and_move(folder: Path, config: str, *settings: str) -> Path:
+    """Return the run of a smoke config, moved to another place, with its data deleted."""
+    shutil.copytree(SMOKE, folder / "smoke")
+    run = train(folder / "smoke" / config, folder / "runs", *settings)
+    shutil.rmtree(folder / "smoke")
+    return run.rename(folder / "moved")
+
+
+def predict(run: Path, *arguments: object, code: int = 0, stdin: str | None = None) -> Result:
+    """Run `seqrun predict RUN ARGUMENTS`; fail if it ends with another exit code."""
+    return run_command("predict", run, *arguments, code=code, stdin=stdin)
+
+
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """Return what an npz file holds."""
+    with np.load(path) as found:
+        return dict(found)

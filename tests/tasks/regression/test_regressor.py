@@ -128,8 +128,8 @@ def test_other_losses_train_too(tmp_path, loss):
 
 
 def test_batches_of_similar_length_and_a_refit_work(tmp_path):
-    run = train(SMOKE / "regressor.yaml", tmp_path, "trainer.batching=bucketed", "trainer.refit=true",
-                  "dataset.padding=post")  # fmt: skip
+    settings = ("trainer.batching=bucketed", "trainer.refit=true", "trainer.batch_size=8", "dataset.padding=post")
+    run = train(SMOKE / "regressor.yaml", tmp_path, *settings)
     assert metrics_of(run)["test"]["r2"] > 0.5
 
 

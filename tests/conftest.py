@@ -31,6 +31,8 @@ TRAINS = (  # files whose tests build or train networks, beside those that impor
     "cli/test_predict*.py",
     "cli/test_train.py",
     "inference/test_*.py",
+    "running/test_own_trainer.py",
+    "running/test_phases.py",
     "tasks/multilabel/test_multilabel_runs.py",
     "tasks/regression/test_regressor.py",
     "test_shipped_configs.py",

@@ -19,9 +19,9 @@ train: $(VENV)/.installed-samples
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Without the tests that build or train networks (tests/conftest.py says which those are): under a minute.
+# Without the tests that train networks or draw plots (tests/conftest.py says which those are): under a minute.
 test-fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not trains"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 smoke: $(VENV)/.installed-samples
 	$(BIN)/seqrun train configs/smoke/*.yaml --runs-dir runs/smoke

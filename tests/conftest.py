@@ -26,15 +26,22 @@ settings.load_profile("seqrun")
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 
 TESTS = Path(__file__).parent
-TRAINS = (  # files whose tests build or train networks, beside those that import Keras at their top
+# Files whose tests build or train networks, start TensorFlow or draw many plots, beside those that import Keras at
+# their top.
+SLOW = (
     "architectures/test_*.py",
+    "architectures/layers/written/test_looking_ahead.py",
     "cli/test_predict*.py",
     "cli/test_train.py",
+    "components/test_targets.py",
     "inference/test_*.py",
+    "machine/test_device.py",
     "running/test_own_trainer.py",
     "running/test_phases.py",
     "tasks/multilabel/test_multilabel_runs.py",
     "tasks/regression/test_regressor.py",
+    "tasks/*/test_*_plots.py",
+    "training/test_plots.py",
     "test_shipped_configs.py",
 )
 
@@ -56,22 +63,22 @@ DATA = {
 
 
 @cache
-def trains(file: Path) -> bool:
+def is_slow(file: Path) -> bool:
     imports_keras = re.search("^(import|from) keras", file.read_text("utf-8"), re.MULTILINE)
-    return bool(imports_keras) or any(file.relative_to(TESTS).match(pattern) for pattern in TRAINS)
+    return bool(imports_keras) or any(file.relative_to(TESTS).match(pattern) for pattern in SLOW)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks as `trains` what `make test-fast` leaves out."""
+    """Marks as `slow` what `make test-fast` leaves out."""
     for item in items:
-        if trains(item.path):
-            item.add_marker("trains")
+        if is_slow(item.path):
+            item.add_marker("slow")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Spares `make test-fast` the import of TensorFlow by files that it would leave out anyway."""
-    leave_out = config.option.markexpr == "not trains" and collection_path.name.startswith("test_")
-    return True if leave_out and trains(collection_path) else None
+    leave_out = config.option.markexpr == "not slow" and collection_path.name.startswith("test_")
+    return True if leave_out and is_slow(collection_path) else None
 
 
 class RunMaker:

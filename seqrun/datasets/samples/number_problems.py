@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.datasets.samples.settings import Settings
-from seqrun.datasets.shared.numbers import TASK, columns_of, meant_for_numbers
+from seqrun.datasets.shared.number_fields import TASK, columns_of, meant_for_numbers
 from seqrun.errors import Problem
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from seqrun.datasets.shared.labelling import Labelling
 from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
+
+if TYPE_CHECKING:
+    from seqrun.datasets.shared.labelling import Labelling
 
 
 @dataclass(frozen=True)

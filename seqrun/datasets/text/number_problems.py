@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqrun.datasets.shared.numbers import TASK, columns_of, meant_for_numbers
+from seqrun.datasets.shared.number_fields import TASK, columns_of, meant_for_numbers
 from seqrun.datasets.text.settings import Settings
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of
 from seqrun.errors import Problem

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seqrun.datasets.shared.labelling import Labelling
 from seqrun.datasets.shared.written import undecodable
 from seqrun.readable import listed
+
+if TYPE_CHECKING:
+    from seqrun.datasets.shared.labelling import Labelling
 
 _NUMBERED = re.compile(r"(line|row) (\d+)")
 

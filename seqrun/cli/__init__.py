@@ -18,7 +18,7 @@ COMMANDS = {
     "train": "Train what configs describe, one run directory each.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
-    "predict": "Predict with a finished run: classes, labels, numbers, tags, forecasts, codes.",
+    "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",
     "schema": "Print the JSON Schema of the config file, for editors.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with them
@@ -14,11 +13,13 @@ def nearest(given: str, allowed: Iterable[str]) -> str | None:
     Preferred is a name of the same letters in another order (adma), then one that begins with `given` (val_acc), then
     the most similar one.
     """
+    from difflib import get_close_matches  # here: it takes a millisecond, and most names are right
+
     names = {name.lower(): name for name in allowed}
     given = given.lower()
     swapped = [name for name in names if sorted(name) == sorted(given)]
     longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]
-    alike = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    alike = get_close_matches(given, names, n=1, cutoff=0.6)
     near = [given] if given in names else swapped or sorted(longer, key=len) or alike
     return names[near[0]] if near else None
 

@@ -11,13 +11,13 @@ from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embe
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
 from seqrun.architectures.layers.output import answer, hidden
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 
 class BagOfWords(Architecture):

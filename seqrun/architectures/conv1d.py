@@ -16,7 +16,6 @@ from seqrun.architectures.layers.output import answer, hidden
 from seqrun.architectures.layers.padding import fill, last_step
 from seqrun.architectures.layers.sequences import ends_time_problems
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 Head = Literal["global_max", "global_average", "flatten", "last"]
 

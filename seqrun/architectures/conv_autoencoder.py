@@ -10,10 +10,11 @@ from seqrun.architectures.layers import autoencoder, convolutional_coder
 from seqrun.architectures.layers.convolution import KernelSize
 from seqrun.architectures.layers.convolutional_coder import ConvolutionalCoder
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.components.splits import Spec
 
 
 class ConvAutoencoder(autoencoder.Reconstructs, Architecture):

@@ -22,7 +22,6 @@ from seqrun.architectures.layers.fields import (
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.sequences import both_ways_problems
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 
 class ConvRNN(Architecture):

@@ -13,13 +13,13 @@ from seqrun.architectures.layers.output import answer, hidden
 from seqrun.architectures.layers.padding import flattened
 from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 
 class Dense(Architecture):

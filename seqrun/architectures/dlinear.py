@@ -10,13 +10,13 @@ from pydantic import Field, field_validator
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 
 class DLinear(Architecture):

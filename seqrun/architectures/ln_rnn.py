@@ -13,13 +13,13 @@ from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, 
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import real_steps, without_padding
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 
 class LayerNormRNN(Architecture):

@@ -9,10 +9,11 @@ from pydantic import Field
 from seqrun.architectures.layers import autoencoder
 from seqrun.architectures.layers.recurrent_coder import Bidirectional, RecurrentCoder, StateNorm, Units
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.components.splits import Spec
 
 
 class LSTMAutoencoder(autoencoder.Reconstructs, Architecture):

@@ -14,7 +14,6 @@ from seqrun.architectures.layers.output import answer, as_forecast
 from seqrun.architectures.layers.padding import padded_at_end, padded_texts, real_steps
 from seqrun.architectures.layers.sequences import both_ways_problems
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 
 class Recurrent(Architecture):

@@ -17,9 +17,8 @@ from seqrun.architectures.layers.written.chain import chain_mistakes, first_that
 from seqrun.architectures.layers.written.checking import Mistake, as_mapping, layer_mistakes, vocabulary_mistakes
 from seqrun.architectures.layers.written.looking_ahead import first_that_moves, follow
 from seqrun.architectures.layers.written.making import layer_names, make_layer
+from seqrun.components.answers import Answers
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
-from seqrun.components.targets import Answers
 from seqrun.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 _NAMES = {"enum": signatures.layer_names()}
 LayerConfig = Annotated[

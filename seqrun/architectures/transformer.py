@@ -12,9 +12,8 @@ from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, Out
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
 from seqrun.architectures.layers.sequences import ends_time_problems
+from seqrun.components.answers import Answers
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
-from seqrun.components.targets import Answers
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec
 
 Pooling = Literal["average", "first", "last"]
 

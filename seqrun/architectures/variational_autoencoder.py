@@ -13,10 +13,11 @@ from seqrun.architectures.layers.convolutional_coder import ConvolutionalCoder
 from seqrun.architectures.layers.recurrent_coder import Bidirectional, RecurrentCoder, StateNorm, Units
 from seqrun.components.base import Architecture
 from seqrun.components.options import Options
-from seqrun.components.splits import Spec
 
 if TYPE_CHECKING:
     import keras
+
+    from seqrun.components.splits import Spec
 
 
 class LSTMBody(Options):

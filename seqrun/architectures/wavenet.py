@@ -13,13 +13,13 @@ from seqrun.architectures.layers.fields import Activation, OutputDropout, Size, 
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import last_step, real_steps, without_padding
 from seqrun.components.base import Architecture
-from seqrun.components.splits import Spec
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec
 
 
 class WaveNet(Architecture):

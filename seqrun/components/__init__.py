@@ -4,30 +4,48 @@ A component is one class: its fields are its config, and one method does its wor
 the user's own.
 """
 
-from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
-from seqrun.components.keys import Key
-from seqrun.components.outline import Outline
-from seqrun.components.reading import NewSamples, Reader
-from seqrun.components.session import Session
-from seqrun.components.splits import (
-    NO_TAG,
-    PADDING,
-    Source,
-    Spec,
-    Split,
-    Splits,
-    Values,
-    Windows,
-)
-from seqrun.components.targets import (
-    ClassTarget,
-    LabelsTarget,
-    NumbersTarget,
-    Reconstruction,
-    SeriesTarget,
-    TagTarget,
-    Target,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+    from seqrun.components.keys import Key
+    from seqrun.components.outline import Outline
+    from seqrun.components.padding import NO_TAG, PADDING
+    from seqrun.components.reading import NewSamples, Reader
+    from seqrun.components.session import Session
+    from seqrun.components.splits import Source, Spec, Split, Splits, Values, Windows
+    from seqrun.components.targets import (
+        ClassTarget,
+        LabelsTarget,
+        NumbersTarget,
+        Reconstruction,
+        SeriesTarget,
+        TagTarget,
+        Target,
+    )
+
+# The file that each name is in. It is imported when the name is asked for, so that a command need not load them all.
+_FILES = {
+    "base": ("Architecture", "Component", "Dataset", "Experiment", "Locations", "Outcome", "Trainer"),
+    "keys": ("Key",),
+    "outline": ("Outline",),
+    "padding": ("NO_TAG", "PADDING"),
+    "reading": ("NewSamples", "Reader"),
+    "session": ("Session",),
+    "splits": ("Source", "Spec", "Split", "Splits", "Values", "Windows"),
+    "targets": (
+        "ClassTarget",
+        "LabelsTarget",
+        "NumbersTarget",
+        "Reconstruction",
+        "SeriesTarget",
+        "TagTarget",
+        "Target",
+    ),
+}
 
 __all__ = [
     "NO_TAG",
@@ -58,3 +76,10 @@ __all__ = [
     "Values",
     "Windows",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for file, names in _FILES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{file}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

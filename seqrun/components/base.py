@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from seqrun.components.answers import Answers, asked_by
 from seqrun.components.optimizers import Adam, Optimizer, Precision
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
 from seqrun.components.outline import Outline
-from seqrun.components.splits import Spec, Splits
-from seqrun.components.targets import Answers, asked_by
 from seqrun.errors import ConfigError, Problem
-from seqrun.events.events import Emit
 from seqrun.metrics import Direction, direction
 
 if TYPE_CHECKING:
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
     from seqrun.components.reading import Reader
     from seqrun.components.session import Session
+    from seqrun.components.splits import Spec, Splits
+    from seqrun.events.events import Emit
 
 Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
 

@@ -6,8 +6,10 @@ A Spec tells all of it, a config a part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from seqrun.components.targets import Answers
+if TYPE_CHECKING:
+    from seqrun.components.answers import Answers
 
 
 @dataclass(frozen=True)

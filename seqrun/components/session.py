@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from seqrun.events.events import Emit
 from seqrun.machine.signals import StopSignals
 from seqrun.rundir.history import Row
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from seqrun.events.events import Emit
 
 
 @dataclass(frozen=True)

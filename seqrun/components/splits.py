@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, cast
 from typing_extensions import TypeVar  # the standard library's has no default before Python 3.13
 
 from seqrun.components.outline import Outline
+from seqrun.components.padding import PADDING
 from seqrun.components.targets import Target, original
 
 if TYPE_CHECKING:
@@ -40,12 +41,6 @@ class Values:
     def original(self, values: np.ndarray) -> np.ndarray:
         """Return the network's values (..., features) in original units, float64."""
         return original(values, self.offset, self.scale)
-
-
-# Fills the steps past a sample's end, to be masked. No 16-bit sound has it (they end at -32,768), and float16 and
-# bfloat16 hold it exactly.
-PADDING = -33_024.0
-NO_TAG = -1  # the tag of a step past a sample's end
 
 
 @dataclass(frozen=True)

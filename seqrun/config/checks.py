@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from seqrun.components.answers import Answers, asked_by
 from seqrun.components.outline import Outline
-from seqrun.components.targets import Answers, asked_by
 from seqrun.config.settings import CannotTellError, Unreadable
 from seqrun.errors import ConfigPath, Problem
 from seqrun.spelling import suggest

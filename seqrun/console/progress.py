@@ -8,11 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from seqrun.events.events import Emit
-from seqrun.events.lines import json_emit, plain_emit, quiet_emit
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from seqrun.events.events import Emit
 
 ProgressKind = Literal["auto", "rich", "plain", "none", "json"]
 
@@ -24,6 +23,8 @@ def progress(kind: ProgressKind = "auto", *, console: Console | None = None) -> 
     `auto` is the live view on a terminal and plain lines elsewhere; `none` shows only warnings. With `json`, everything
     else printed to stdout goes to stderr. `console` replaces the live view's terminal.
     """
+    from seqrun.events.lines import json_emit, plain_emit, quiet_emit  # here: a table needs no events
+
     if kind == "auto":
         kind = "rich" if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") else "plain"
     if kind == "json":

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from seqrun.components.answers import TASKS
 from seqrun.components.base import Outcome
 from seqrun.components.splits import Spec, Splits
-from seqrun.components.targets import TASKS, Target
+from seqrun.components.targets import Target
 from seqrun.errors import UsageError
 from seqrun.events.events import Emit, Warned
 

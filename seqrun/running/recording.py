@@ -9,10 +9,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqrun.components.answers import Answers, asked_by
 from seqrun.components.base import Outcome
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
-from seqrun.components.targets import Answers, asked_by
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
 from seqrun.rundir.directory import RunDirectory, utc_now

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from seqrun.components.padding import real_steps
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING, real_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf

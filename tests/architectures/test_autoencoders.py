@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING
 from seqrun.components.targets import ClassTarget, Reconstruction
 
 DROPOUTS = {"input_dropout": 0.3, "code_dropout": 0.2, "decoder_dropout": 0.1}

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from seqrun import components as parts
+from seqrun.components.answers import TASKS, Answers
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Spec, Values
-from seqrun.components.targets import KINDS, TASKS, Answers
+from seqrun.components.targets import KINDS
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.registry import REGISTRIES
 

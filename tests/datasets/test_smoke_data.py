@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING
 from seqrun.datasets.samples.mnist import Mnist
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.datasets.series import jena_climate, ridership

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.session import Session
-from seqrun.components.splits import NO_TAG, PADDING, Spec, Split, Splits, Values
+from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import ClassTarget, TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.errors import InterruptedRun

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING
 from seqrun.training.gathering import stretches
 from seqrun.training.widths import Buckets, choose_widths, measure_lengths
 

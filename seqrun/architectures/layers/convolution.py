@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from seqrun.architectures.layers.fields import Rate, Sizes, as_list
 from seqrun.architectures.layers.padding import fill, padded_at_end, padded_texts, real_steps
 from seqrun.architectures.layers.sequences import ends_early_problems, narrowed
-from seqrun.components.targets import Answers
+from seqrun.components.answers import Answers
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqrun.components.splits import PADDING
-from seqrun.components.targets import Answers, asked_by
+from seqrun.components.answers import Answers, asked_by
+from seqrun.components.padding import PADDING
 
 if TYPE_CHECKING:
     import keras

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from seqrun.components.targets import Answers
+from seqrun.components.answers import Answers
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from seqrun.components.padding import real_steps
-from seqrun.components.splits import PADDING, Spec, Values
+from seqrun.components.padding import PADDING, real_steps
+from seqrun.components.splits import Spec, Values
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed, listed_names

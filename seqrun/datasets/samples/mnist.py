@@ -15,13 +15,13 @@ from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, find, source_problems
 from seqrun.datasets.shared.published import Validation, published_partition, validation_warnings
 from seqrun.errors import Problem
-from seqrun.events.events import Emit
 
 if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
     from seqrun.datasets.samples.digits import Digits
+    from seqrun.events.events import Emit
 
 DIGITS = Wanted(
     "mnist",

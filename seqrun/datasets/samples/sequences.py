@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Spec, Splits
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.samples.label_problems import several_problems
@@ -22,6 +21,7 @@ from seqrun.errors import DataError, Problem
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
+    from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.samples.parquet import Columns
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader

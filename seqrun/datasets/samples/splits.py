@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits, Values
+from seqrun.components.padding import NO_TAG
+from seqrun.components.splits import Source, Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import network_values
 from seqrun.datasets.samples.ragged import RaggedValues

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
 from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, Pin, Wanted, find, source_problems
@@ -21,6 +20,7 @@ from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
 
 FILE = "jena_climate_2009_2016.csv"
 URL = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{FILE}.zip"

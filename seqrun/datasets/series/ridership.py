@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
 from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.sources import Pin, Wanted, find, source_problems
 from seqrun.datasets.series.framing import Framing, Horizon, Lookback, Stride
@@ -22,6 +21,7 @@ from seqrun.events.events import Message
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
 
 FILE = "CTA_-_Ridership_-_Daily_Boarding_Totals.csv"
 URL = "https://data.cityofchicago.org/api/views/6iiy-9s97/rows.csv?accessType=DOWNLOAD"

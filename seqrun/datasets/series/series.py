@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
@@ -22,6 +21,7 @@ from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
     from seqrun.datasets.series.table import Reading
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from seqrun.components.options import Options
 from seqrun.datasets.shared.fields import Fractions
 from seqrun.errors import DataError
 
@@ -25,10 +26,8 @@ Bound = Annotated[int, Field(ge=0)] | date | None
 Range = Annotated[list[Bound], Field(min_length=2, max_length=2)]
 
 
-class Ranges(BaseModel):
+class Ranges(Options):
     """The first and the last day (2016-01-01) or row (from 0) of each split, inclusive."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     train: Range = Field(description="first and last; null for the first is the series' first row")
     validation: Range = Field(description="first and last")

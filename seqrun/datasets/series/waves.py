@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
 from seqrun.datasets.series.framing import Forecast, Framing, Horizon, Lookback
 from seqrun.datasets.series.splits import split_rows
 from seqrun.datasets.shared.fields import Fractions
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
 
 
 class Waves(Dataset):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Spec, Splits
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
@@ -22,6 +21,7 @@ from seqrun.errors import Problem
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.tagged.reader import SentenceReader
 
 

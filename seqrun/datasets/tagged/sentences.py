@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, Source, Spec, Split, Splits
+from seqrun.components.padding import NO_TAG
+from seqrun.components.splits import Source, Spec, Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.datasets.shared.partition import Partition, draw

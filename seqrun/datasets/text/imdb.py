@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Source, Splits
 from seqrun.components.targets import ClassTarget
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import DownloadFailed, Remote, download
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Source, Splits
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
     from seqrun.datasets.text.keras_npz import RankedReviews

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Spec, Splits
 from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
@@ -22,15 +21,16 @@ from seqrun.datasets.text.number_problems import number_problems, number_task_pr
 from seqrun.datasets.text.rows import Samples, collect, listed_faults
 from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
 from seqrun.errors import DataError, Problem
-from seqrun.events.events import Emit
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.shared.labelling import Labelled, Labelling
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
     from seqrun.datasets.text.reader import TextReader
+    from seqrun.events.events import Emit
 
 
 class Text(Dataset):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Trainer
-from seqrun.components.splits import PADDING, Spec, Split, Splits
+from seqrun.components.padding import PADDING
+from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import Reconstruction
 from seqrun.errors import UsageError
 from seqrun.readable import counted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG
+from seqrun.components.padding import NO_TAG
 from seqrun.tasks.tagging.metrics import Guesses
 
 if TYPE_CHECKING:

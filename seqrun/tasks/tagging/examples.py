@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seqrun.components.splits import NO_TAG, Split
+from seqrun.components.padding import NO_TAG
+from seqrun.components.splits import Split
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.tasks.classification.metrics import mean_nats
 from seqrun.tasks.tagging.metrics import Guesses

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.components.base import Trainer
-from seqrun.components.splits import NO_TAG, Split, Splits
+from seqrun.components.padding import NO_TAG
+from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.tasks.tagging.metrics import Guesses, keep_guesses, tag_metrics
 from seqrun.training.checks import check_output_shape, check_probabilities

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqrun.components.keys import as_text, beside
-from seqrun.components.splits import NO_TAG
+from seqrun.components.padding import NO_TAG
 from seqrun.components.targets import TagTarget
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new

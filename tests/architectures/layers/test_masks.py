@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 from seqrun.architectures.layers.cells import recurrent
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING
 
 LENGTH, TIME = 6, 11  # steps of the sample, and of the sample with its padding
 CELLS = ["simple_rnn", "lstm", "gru"]

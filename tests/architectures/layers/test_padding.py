@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING
+from seqrun.components.padding import PADDING
 from seqrun.components.targets import TagTarget
 
 TIME, LENGTH = 16, 11

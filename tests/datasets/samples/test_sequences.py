@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from seqrun.components.splits import NO_TAG, PADDING
+from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.targets import ClassTarget, Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import decode_values, encode_values
 from seqrun.datasets.samples.sequences import Sequences

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seqrun.components.splits import PADDING, Spec, Values
+from seqrun.components.padding import PADDING
+from seqrun.components.splits import Spec, Values
 from seqrun.components.targets import Reconstruction
 from seqrun.datasets.samples.encoding import decode_values, encode_values, picture_values
 from seqrun.errors import DataError

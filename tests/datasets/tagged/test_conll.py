@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from seqrun.cli import main
-from seqrun.components.splits import NO_TAG
+from seqrun.components.padding import NO_TAG
 from seqrun.components.targets import TagTarget
 from seqrun.datasets.tagged.conll import Conll
 from seqrun.datasets.tagged.reading import read_sentences

@@ -9,7 +9,8 @@ from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seqrun.components.splits import PADDING, Spec, Split, Values
+from seqrun.components.padding import PADDING
+from seqrun.components.splits import Spec, Split, Values
 from seqrun.components.targets import ClassTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.tasks.classification.baselines import linear, majority

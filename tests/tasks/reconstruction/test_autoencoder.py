@@ -9,8 +9,9 @@ import pytest
 
 from seqrun.architectures.variational_autoencoder import VariationalAutoencoder
 from seqrun.components.base import Architecture, Outcome
+from seqrun.components.padding import PADDING
 from seqrun.components.session import Session
-from seqrun.components.splits import PADDING, Spec, Split, Splits, Values
+from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import ClassTarget, Reconstruction
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.samples.encoding import decode_values

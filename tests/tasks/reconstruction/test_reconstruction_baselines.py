@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from seqrun.components.splits import PADDING, Spec, Split, Splits, Values
+from seqrun.components.padding import PADDING
+from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction
 from seqrun.tasks.reconstruction.baselines import fitted_pca, reconstruction_baselines
 

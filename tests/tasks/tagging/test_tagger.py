@@ -9,8 +9,9 @@ from sklearn import metrics as sk
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.session import Session
-from seqrun.components.splits import NO_TAG, PADDING, Spec, Split, Splits, Values
+from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.errors import UsageError

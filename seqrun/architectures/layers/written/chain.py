@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqrun.architectures.layers.written.checking import Mistake, as_mapping
 from seqrun.architectures.layers.written.signatures import signature
-from seqrun.components.targets import Answers
+
+if TYPE_CHECKING:
+    from seqrun.components.answers import Answers
 
 Layer = Mapping[str, Any]  # as a config writes it, checked by `checking`
 

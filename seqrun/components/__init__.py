@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from seqrun.components.keys import Key
     from seqrun.components.outline import Outline
     from seqrun.components.padding import NO_TAG, PADDING
+    from seqrun.components.provenance import Source
     from seqrun.components.reading import NewSamples, Reader
     from seqrun.components.session import Session
-    from seqrun.components.splits import Source, Spec, Split, Splits, Values, Windows
+    from seqrun.components.splits import Spec, Split, Splits, Values, Windows
     from seqrun.components.targets import (
         ClassTarget,
         LabelsTarget,
@@ -33,9 +34,10 @@ _FILES = {
     "keys": ("Key",),
     "outline": ("Outline",),
     "padding": ("NO_TAG", "PADDING"),
+    "provenance": ("Source",),
     "reading": ("NewSamples", "Reader"),
     "session": ("Session",),
-    "splits": ("Source", "Spec", "Split", "Splits", "Values", "Windows"),
+    "splits": ("Spec", "Split", "Splits", "Values", "Windows"),
     "targets": (
         "ClassTarget",
         "LabelsTarget",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, cast
 
 from typing_extensions import TypeVar  # the standard library's has no default before Python 3.13
@@ -17,6 +16,7 @@ from seqrun.components.targets import Target, original
 if TYPE_CHECKING:
     import numpy as np
 
+    from seqrun.components.provenance import Source
     from seqrun.components.vocabulary import Vocabulary
 
 
@@ -158,15 +158,6 @@ class Windows:
         inputs = (len(self), len(self.input_rows), self.features.shape[1])
         targets = (len(self), len(self.horizon_rows), self.values.shape[1])
         return f"inputs {inputs} {self.features.dtype}  targets {targets}"
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file that the data came from."""
-
-    kind: str  # path, data_dir, cache, download or package
-    path: Path  # absolute
-    sha256: str
 
 
 S = TypeVar("S", bound=Split | Windows)

@@ -11,7 +11,6 @@ from pydantic import Field
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, Rate, Size
 from seqrun.architectures.layers.padding import fill, real_steps
-from seqrun.components.targets import ClassTarget, Reconstruction
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ class Reconstructs:
 
     def refine(self, spec: Spec) -> Spec:
         """Return the spec with the input as its target; the classes of labelled samples are kept."""
+        from seqrun.components.targets import ClassTarget, Reconstruction
+
         target = spec.target
         classes = target.classes if isinstance(target, ClassTarget | Reconstruction) else ()
         return replace(spec, target=Reconstruction(classes))

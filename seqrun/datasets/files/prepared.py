@@ -16,11 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Splits
 from seqrun.datasets.files.sources import Found
 from seqrun.events.events import Event, Message, Warned
+
+if TYPE_CHECKING:
+    from seqrun.components.splits import Splits
 
 WORTH_KEEPING = 0.5  # seconds that preparing took, at least
 ROOM = 2_000_000_000  # bytes of all that is kept; what was used longest ago makes room

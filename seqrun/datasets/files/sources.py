@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from seqrun.components.base import Locations
-from seqrun.components.splits import Source
+from seqrun.components.provenance import Source
 from seqrun.datasets.files.download import DownloadFailed, Remote, download, unpack
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Message, Warned

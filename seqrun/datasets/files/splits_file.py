@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from seqrun.components.provenance import Source
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
-from seqrun.components.splits import Source, Split, Splits, Windows
+from seqrun.components.splits import Split, Splits, Windows
 from seqrun.rundir.npz import write_npz
 
 FACTS, FILE = "facts", "file/"  # members of the npz: the JSON, and the content of each file of `artifacts`

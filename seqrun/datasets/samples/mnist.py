@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.splits import Spec, Split, Splits
-from seqrun.components.targets import ClassTarget
 from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, find, source_problems
 from seqrun.datasets.shared.published import Validation, published_partition, validation_warnings
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Split, Splits
     from seqrun.datasets.samples.digits import Digits
     from seqrun.events.events import Emit
 
@@ -67,6 +66,8 @@ class Mnist(Dataset):
         """Return the splits from the first place that has the digits; raise DataError if none has, or the file is
         damaged.
         """
+        from seqrun.components.splits import Spec, Split, Splits
+        from seqrun.components.targets import ClassTarget
         from seqrun.datasets.samples.encoding import encode_values, picture_values
 
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)

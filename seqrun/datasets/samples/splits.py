@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.components.padding import NO_TAG
-from seqrun.components.splits import Source, Spec, Split, Splits, Values
+from seqrun.components.provenance import Source
+from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import network_values
 from seqrun.datasets.samples.ragged import RaggedValues

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.splits import Source, Splits
+from seqrun.components.provenance import Source
+from seqrun.components.splits import Splits
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.missing import interpolated

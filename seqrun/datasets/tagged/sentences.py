@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.components.padding import NO_TAG
-from seqrun.components.splits import Source, Spec, Split, Splits
+from seqrun.components.provenance import Source
+from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
 from seqrun.datasets.shared.partition import Partition, draw

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.targets import ClassTarget
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import DownloadFailed, Remote, download
 from seqrun.datasets.files.prepared import prepared
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
-    from seqrun.components.splits import Source, Splits
+    from seqrun.components.provenance import Source
+    from seqrun.components.splits import Splits
+    from seqrun.components.targets import ClassTarget
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
     from seqrun.datasets.text.keras_npz import RankedReviews
@@ -106,13 +107,13 @@ class Imdb(Dataset):
     def _from_package(self, found: Found, locations: Locations) -> Splits:
         from seqrun.datasets.text.reviews import read_package
 
-        reviews = read_package(found.path, ClassTarget(self.classes), locations.emit)
+        reviews = read_package(found.path, self._target, locations.emit)
         return reviews.splits(self._partition(reviews.targets), self._fit, (found.source(),))
 
     def _from_folder(self, found: Found) -> Splits:
         from seqrun.datasets.text.reviews import read_acl_imdb
 
-        reviews, test_from, files = read_acl_imdb(found.path, ClassTarget(self.classes))
+        reviews, test_from, files = read_acl_imdb(found.path, self._target)
         return reviews.splits(self._partition(reviews.targets, test_from), self._fit, (found.source(files),))
 
     def _fit(self, training: Sequence[str]) -> TextEncoder:
@@ -134,7 +135,7 @@ class Imdb(Dataset):
         rows = np.concatenate([np.arange(len(reviews.train)), np.arange(len(reviews.test))])
         parts = self._partition(targets, len(reviews.train))
         ids = self._ids(reviews)
-        target = ClassTarget(self.classes)
+        target = self._target
         return assemble(encoder, parts, ids.__getitem__, targets, target, rows, (found.source(), *sources))
 
     def _ids(self, reviews: RankedReviews) -> np.ndarray:
@@ -184,6 +185,12 @@ class Imdb(Dataset):
             return None
 
     # --- both ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def _target(self) -> ClassTarget:
+        from seqrun.components.targets import ClassTarget
+
+        return ClassTarget(self.classes)
 
     def _encoder(self, vocabulary: Vocabulary) -> TextEncoder:
         from seqrun.datasets.text.encoding import TextEncoder

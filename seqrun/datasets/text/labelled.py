@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.components.splits import Source, Spec, Split, Splits
+from seqrun.components.provenance import Source
+from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import Target
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.text.encoding import TextEncoder

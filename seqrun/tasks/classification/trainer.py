@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import Split, Splits
-from seqrun.components.targets import ClassTarget
 from seqrun.errors import Problem
 from seqrun.tasks.classification.classes import unknown_class
 from seqrun.tasks.classification.columns import METRICS
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.components.splits import Split, Splits
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -43,11 +42,15 @@ class Classifier(Trainer):
                     yield Problem(("trainer", "class_weight", name), problem)
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import ClassTarget
         from seqrun.tasks.classification.fit import train_classifier  # here: listing trainers needs none of it
 
         return train_classifier(self, model, splits.of(Split, ClassTarget), session, self.class_weight)
 
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import ClassTarget
         from seqrun.tasks.classification.results import measure_classifier
 
         return measure_classifier(splits.of(Split, ClassTarget), trained, session)

@@ -9,8 +9,6 @@ from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import Switchable
-from seqrun.components.splits import Splits, Windows
-from seqrun.components.targets import SeriesTarget
 from seqrun.errors import Problem
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.options import Backtest, Forecasting, Intervals
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.components.splits import Splits
     from seqrun.metrics import Direction
     from seqrun.tasks.forecasting.fit import FittedForecaster
 
@@ -54,11 +53,15 @@ class Forecaster(Trainer):
         return Forecasting(self.loss, self.period, self.intervals, self.backtest)
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> FittedForecaster:
+        from seqrun.components.splits import Windows
+        from seqrun.components.targets import SeriesTarget
         from seqrun.tasks.forecasting.fit import train_forecaster  # here: listing trainers needs none of it
 
         return train_forecaster(self, model, splits.of(Windows, SeriesTarget), session, self.settings)
 
     def measure(self, model: keras.Model, splits: Splits, trained: FittedForecaster, session: Session) -> Outcome:
+        from seqrun.components.splits import Windows
+        from seqrun.components.targets import SeriesTarget
         from seqrun.tasks.forecasting.results import measure_forecaster
 
         known = splits.of(Windows, SeriesTarget)

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import Split, Splits
-from seqrun.components.targets import LabelsTarget
 from seqrun.tasks.multilabel.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.session import Session
+    from seqrun.components.splits import Splits
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -27,11 +26,15 @@ class Multilabel(Trainer):
     name: Literal["multilabel"] = "multilabel"
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import LabelsTarget
         from seqrun.tasks.multilabel.fit import train_multilabel  # here: listing trainers needs none of it
 
         return train_multilabel(self, model, splits.of(Split, LabelsTarget), session)
 
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import LabelsTarget
         from seqrun.tasks.multilabel.results import measure_multilabel
 
         return measure_multilabel(splits.of(Split, LabelsTarget), trained, session)

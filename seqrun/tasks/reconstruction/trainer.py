@@ -9,8 +9,6 @@ from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
-from seqrun.components.splits import Split, Splits
-from seqrun.components.targets import Reconstruction
 from seqrun.errors import Problem
 from seqrun.tasks.reconstruction.columns import METRICS
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.session import Session
+    from seqrun.components.splits import Splits
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -76,6 +75,8 @@ class Autoencoder(Trainer):
         return train_autoencoder(self, model, splits, session, self.loss)
 
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted, session: Session) -> Outcome:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import Reconstruction
         from seqrun.tasks.reconstruction.results import measure_autoencoder
 
         known = splits.of(Split, Reconstruction)

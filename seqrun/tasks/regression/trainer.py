@@ -9,8 +9,6 @@ from pydantic import Field
 
 from seqrun.components.base import Outcome, Trainer
 from seqrun.components.options import Switchable
-from seqrun.components.splits import Split, Splits
-from seqrun.components.targets import NumbersTarget
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.training.interval_options import Conformal, ConformalIntervals
 from seqrun.training.losses import NumberLoss
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.session import Session
+    from seqrun.components.splits import Split, Splits
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -36,11 +35,15 @@ class Regressor(Trainer):
     )
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import NumbersTarget
         from seqrun.tasks.regression.fit import train_regressor  # here: listing trainers needs none of it
 
         return train_regressor(self, model, splits.of(Split, NumbersTarget), session, self.loss)
 
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import NumbersTarget
         from seqrun.tasks.regression.results import measure_regressor
 
         return measure_regressor(splits.of(Split, NumbersTarget), trained, session, self.intervals)

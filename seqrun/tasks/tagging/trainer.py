@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Outcome, Trainer
-from seqrun.components.splits import Split, Splits
-from seqrun.components.targets import TagTarget
 from seqrun.tasks.tagging.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
     from seqrun.components.session import Session
+    from seqrun.components.splits import Split, Splits
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -27,11 +26,15 @@ class Tagger(Trainer):
     name: Literal["tagger"] = "tagger"
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted[Split]:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import TagTarget
         from seqrun.tasks.tagging.fit import train_tagger  # here: listing trainers needs none of it
 
         return train_tagger(self, model, splits.of(Split, TagTarget), session)
 
     def measure(self, model: keras.Model, splits: Splits, trained: Fitted[Split], session: Session) -> Outcome:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import TagTarget
         from seqrun.tasks.tagging.results import measure_tagger
 
         return measure_tagger(splits.of(Split, TagTarget), trained, session)

@@ -55,5 +55,5 @@ class NewSteps:
 
 def _padded(times: Key, lengths: np.ndarray, time: int) -> np.ndarray:
     """Return the times of steps (samples, time); past a sample's end NaT, nan, "" or, of whole numbers, 0."""
-    fills: dict[str, Any] = {"M": np.datetime64("NaT"), "f": np.nan, "U": ""}  # by the kind of numpy's dtype
+    fills: dict[str, Any] = {"M": np.datetime64("NaT", "us"), "f": np.nan, "U": ""}  # by the kind of numpy's dtype
     return RaggedValues(times.values[:, None], lengths).padded(time, fills.get(times.values.dtype.kind, 0))[..., 0]

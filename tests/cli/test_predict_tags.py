@@ -77,7 +77,7 @@ def test_every_word_gets_the_tag_that_the_run_gave_it(words, tmp_path):
 
 
 def test_words_are_the_same_however_they_come(words, tmp_path):
-    (tmp_path / "new.txt").write_text("\n\n".join(SENTENCES))
+    (tmp_path / "new.txt").write_text("\n".join(SENTENCES))
     (tmp_path / "new.conll").write_text(conll(SENTENCES))
     pd.DataFrame({"line": SENTENCES}).to_csv(tmp_path / "new.csv")
     shown = [
@@ -131,8 +131,11 @@ def test_a_text_file_in_conll_form_is_read_as_such(words, tmp_path):
 def test_other_text_files_have_a_sentence_a_line(words, tmp_path, text):
     (tmp_path / "new.txt").write_text(text)
     result = predict(words, "--input", tmp_path / "new.txt")
-    assert result.stderr == ""
-    assert [row.split()[1] for row in result.stdout.splitlines()[2:]] == text.split()
+    lines = enumerate(text.splitlines())
+    rows = [(str(number), word) for number, line in lines for word in line.split()]  # a blank line has a number too
+    assert [(*row.split()[:2],) for row in result.stdout.splitlines()[2:]] == rows
+    blank = text.splitlines().count("")
+    assert f"{blank} blank line" in result.stderr if blank else result.stderr == ""
     assert result.stdout == predict(words, "--input", "-", stdin=text).stdout
 
 

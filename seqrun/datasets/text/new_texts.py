@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -11,14 +11,14 @@ from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, listed_faults, text_fault
 from seqrun.datasets.text.tables import TABLES, table_rows
 from seqrun.errors import DataError, InputError, Parameter
-from seqrun.readable import counted
+from seqrun.readable import counted, listed_names
 
 DEFAULT_COLUMN = "text"
 
 
 @dataclass(frozen=True)
 class NewTexts:
-    """Texts with their row numbers in the source, from 0."""
+    """Texts with their row numbers in the source, from 0; of a file of lines, blank ones are counted too."""
 
     texts: Sequence[str]
     index: Sequence[int]
@@ -43,29 +43,32 @@ class TextFiles:
         """
         if path.suffix.lower() in TABLES:
             column = column or self.column
-            rows = table_rows(path, column, (), self.encoding)
-        elif column is not None:
+            return self._collect(str(path), enumerate(table_rows(path, column, (), self.encoding)))
+        if column is not None:
             raise no_columns(column)
-        else:
-            rows = self._lines_of(path)
-        return self._collect(str(path), rows)
+        return self.lines(self._lines_of(path), str(path))
 
     def lines(self, lines: Iterable[str], name: str) -> NewTexts:
         """Return the texts in the lines of a file called `name`, one a line; raise DataError for what cannot be
         read.
+
+        A text's row number is that of its line, from 0. Blank lines hold no text: a warning counts and names them.
         """
-        return self._collect(name, _rows(lines))
+        blank: list[str] = []
+        found = self._collect(name, _rows(lines, blank))
+        return replace(found, warnings=(*found.warnings, *_blank_lines(name, blank)))
 
-    def _lines_of(self, path: Path) -> Iterator[Row]:
+    def _lines_of(self, path: Path) -> Iterator[str]:
         with path.open(encoding=without_mark(self.encoding), errors="surrogateescape") as file:
-            yield from _rows(file)
+            yield from file
 
-    def _collect(self, name: str, rows: Iterable[Row]) -> NewTexts:
+    def _collect(self, name: str, rows: Iterable[tuple[int, Row]]) -> NewTexts:
+        """Return the texts of rows, each given with its number from 0."""
         texts: list[str] = []
         index: list[int] = []
         faults: list[str] = []
         try:
-            for number, row in enumerate(rows):
+            for number, row in rows:
                 if fault := row.fault or text_fault(row.text):
                     faults.append(f"{row.where}: {fault}")
                 else:
@@ -93,7 +96,19 @@ def no_columns(column: str) -> InputError:
     return InputError(Parameter("column", column), f": only {', '.join(TABLES)} have columns")
 
 
-def _rows(lines: Iterable[str]) -> Iterator[Row]:
-    for number, line in enumerate(lines, start=1):
+def _rows(lines: Iterable[str], blank: list[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the lines that hold text, each with its number from 0; add those of blank ones, from 1, to `blank`."""
+    for number, line in enumerate(lines):
+        where = str(number + 1)
         if line.strip():
-            yield Row(f"line {number}", line.rstrip("\r\n"))
+            yield number, Row(f"line {where}", line.rstrip("\r\n"))
+        else:
+            blank.append(where)
+
+
+def _blank_lines(name: str, blank: Sequence[str]) -> Iterator[str]:
+    """Yield a warning about lines without text, if there are any."""
+    if blank:
+        where = f"line{'s' if len(blank) > 1 else ''} {listed_names(blank)}"
+        count = counted(len(blank), "blank line")
+        yield f"{name}: {count} left out ({where}); the rows of the others count them, from 0"

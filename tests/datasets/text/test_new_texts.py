@@ -42,6 +42,18 @@ def test_a_file_of_lines_is_read_in_the_runs_own_encoding(tmp_path):
         TextFiles().read(path)
 
 
+def test_blank_lines_of_a_file_are_counted_and_the_others_keep_their_numbers(tmp_path):
+    path = tmp_path / "new.txt"
+    path.write_text("\n \t\nnolo\r\n\u00a0\nnisa\n\n")
+    given = TextFiles().read(path)
+    assert [*given.texts] == ["nolo", "nisa"] and [*given.index] == [2, 4]
+    (told,) = given.warnings
+    assert told.startswith(f"{path}: 4 blank lines left out (lines 1, 2, 4, 6)")
+    again = TextFiles().lines(["nolo\n", "\n", "nisa\n"], "-")
+    assert [*again.index] == [0, 2] and again.warnings[0].startswith("-: 1 blank line left out (line 2)")
+    assert not TextFiles().lines(["nolo\n", "nisa"], "-").warnings
+
+
 def test_a_file_of_lines_has_no_columns(tmp_path):
     path = tmp_path / "new.txt"
     path.write_text("nolo\n")

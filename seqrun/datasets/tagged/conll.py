@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -16,8 +17,10 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions
 from seqrun.datasets.tagged.files import split_files
-from seqrun.datasets.tagged.reading import Layout, Separator, read_sentences
+from seqrun.datasets.tagged.reading import Layout, read_sentences
+from seqrun.datasets.tagged.token_rows import Comments, Separator
 from seqrun.errors import Problem
+from seqrun.events.events import Message
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -28,10 +31,11 @@ if TYPE_CHECKING:
 class Conll(Dataset):
     """Your own tagged sentences: a token a line with its tag in a column, a blank line after each sentence.
 
-    Reads the files of the CoNLL shared tasks and CoNLL-U. `-DOCSTART-` lines are skipped; so are multiword ranges
-    (id 1-2) and empty nodes (1.1) where the first column is no token. Tokens are taken as they are given, and padded
-    after a sentence's end. Vocabulary and tags' frequencies come from the training split alone; the list of tags is
-    the whole corpus', so that a tag which training lacks counts as a mistake (a warning names it). All that encoding
+    Reads the files of the CoNLL shared tasks and CoNLL-U. `-DOCSTART-` lines are left out; so are multiword ranges
+    (id 1-2) and empty nodes (1.1) of a file whose first column counts 1, 2, 3 ... in every sentence, as CoNLL-U's does:
+    in others such rows are tokens. What is left out is told, with its lines. Tokens are taken as they are given, and
+    padded after a sentence's end. Vocabulary and tags' frequencies come from the training split alone; the list of tags
+    is the whole corpus', so that a tag which training lacks counts as a mistake (a warning names it). All that encoding
     new sentences takes is in the run's Spec.
     """
 
@@ -47,7 +51,11 @@ class Conll(Dataset):
     separator: Separator = Field(
         "auto", description="auto: tabs where a line has one, so that tokens may hold blanks, else white space"
     )
-    comments: bool = Field(True, description='lines before a sentence that begin with "# " are comments, not tokens')
+    comments: Comments = Field(
+        "auto",
+        description='lines before a sentence that begin with "# " are comments; auto: where they can be no row of the '
+        "token #, by their columns or by what they say (sent_id = 7); true: all; false: none",
+    )
     lowercase: bool = Field(False, description="make upper and lower case one")
     num_words: int | None = Field(
         None, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included; null: all"
@@ -104,11 +112,15 @@ class Conll(Dataset):
         folder = found.path.is_dir()
         files = split_files(found.path, locations.emit) if folder else {"train": found.path}
         read = {split: read_sentences(file, self.layout) for split, file in files.items()}
-        corpus = TaggedSentences.of(found.path, read)
+        for file in read.values():
+            locations.emit(Message(file.summary))
+        corpus = TaggedSentences.of(found.path, {split: file.sentences for split, file in read.items()})
         parts = corpus.partition(self.splits, self.split_seed, self.limit)
         training = [sentence.tokens for sentence in corpus.of_part(parts.train)]
         vocabulary = Vocabulary.of_tokens(
             chain.from_iterable(training), self.num_words, lowercase=self.lowercase, min_count=self.min_count
         )
         max_len = self.max_len or max(map(len, training))
-        return corpus.splits(parts, vocabulary, max_len, found.source(list(files.values()) if folder else None))
+        splits = corpus.splits(parts, vocabulary, max_len, found.source(list(files.values()) if folder else None))
+        doubts = chain.from_iterable(file.doubts for file in read.values())
+        return replace(splits, warnings=(*doubts, *splits.warnings))

@@ -47,8 +47,10 @@ class SentenceReader(Reader):
             )
         if not is_conll or column is not None:
             return self._split(self.files.read(path, column))
-        sentences = [sentence.tokens for sentence in read_sentences(path, layout)]
-        return self._encoded(sentences, range(len(sentences)), warnings)
+        read = read_sentences(path, layout)
+        left_out = (f"{path}: left out: {read.left_out}",) if read.left_out.lines else ()
+        sentences = [sentence.tokens for sentence in read.sentences]
+        return self._encoded(sentences, range(len(sentences)), (*warnings, *left_out, *read.doubts))
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
         """Return each text as a sentence; its words are divided by white space."""

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal
 
 from seqrun.datasets.shared.written import undecodable, without_mark
+from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, Separator, token_rows
 from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
-Separator = Literal["auto", "whitespace"]
-
-_BLANKS = " \t"  # others, such as the no-break space, are part of a token
-_BETWEEN = re.compile(f"[{_BLANKS}]+")
-_NO_TOKEN = re.compile(r"\d+[-.]\d+")  # CoNLL-U's ids of a multiword range (1-2) and an empty node (1.1)
-_DOCUMENT = "-DOCSTART-"
 FIRST_BYTES = 8192
 
 
@@ -32,7 +25,7 @@ class Layout:
     token: int  # columns count from 0, from the end if negative
     tag: int | None  # None: there are none, or they are not wanted
     separator: Separator = "auto"
-    comments: bool = True
+    comments: Comments = "auto"
     encoding: str = "utf-8"
 
     def columns(self) -> Iterator[tuple[str, int]]:
@@ -40,6 +33,10 @@ class Layout:
         yield "token", self.token
         if self.tag is not None:
             yield "tag", self.tag
+
+    def blocks(self, lines: Iterable[str]) -> tuple[list[Block], LeftOut]:
+        """Return the rows of each sentence's tokens, and which of the lines are none."""
+        return token_rows(lines, [column for _, column in self.columns()], self.tag, self.separator, self.comments)
 
 
 @dataclass(frozen=True)
@@ -50,21 +47,39 @@ class Sentence:
     tags: Sequence[str]
 
 
-def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
+@dataclass(frozen=True)
+class TaggedFile:
+    """The sentences of a file, and which of its lines are in none."""
+
+    path: Path
+    sentences: Sequence[Sentence]
+    left_out: LeftOut
+
+    @property
+    def summary(self) -> str:
+        """What was read, in a line."""
+        tokens = sum(len(sentence.tokens) for sentence in self.sentences)
+        read = f"{counted(len(self.sentences), 'sentence')} of {counted(tokens, 'token')}"
+        return f"{self.path}: {read}{f'; left out: {self.left_out}' if self.left_out.lines else ''}"
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Warnings of lines that may have been meant otherwise than they were read."""
+        return tuple(f"{self.path}: {doubt}" for doubt in self.left_out.doubts)
+
+
+def read_sentences(path: Path, layout: Layout) -> TaggedFile:
     """Return the sentences of a file in order, at least one; raise DataError naming every line that cannot be used."""
-    sentences: list[Sentence] = []
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
     try:
         if _is_binary(path, layout.encoding):
             raise DataError(f"{path} is no text: it holds zero bytes")
         with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
-            for block in _blocks(file, layout.comments):
-                sentence = _sentence(block, layout, faults, widths)
-                if sentence.tokens:
-                    sentences.append(sentence)
+            blocks, left_out = layout.blocks(file)
     except (UnicodeError, OSError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
+    sentences = [_sentence(block, layout, faults, widths) for block in blocks]
     if fault := _column_fault(layout, widths):
         raise DataError(f"{path}: {fault}")
     if faults:
@@ -72,7 +87,7 @@ def read_sentences(path: Path, layout: Layout) -> list[Sentence]:
         raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}")
     if not sentences:
         raise DataError(f"{path} holds no sentence")
-    return sentences
+    return TaggedFile(path, sentences, left_out)
 
 
 def _is_binary(path: Path, encoding: str) -> bool:
@@ -92,65 +107,30 @@ def column_count(path: Path, layout: Layout) -> int | None:
     """
     try:
         with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
-            rows = [[line for _, line in block] for block in _blocks(file, layout.comments)]
+            blocks, _ = layout.blocks(file)
     except (UnicodeError, OSError):
         return None
-    counts = {len(_cells(row, layout.separator)) for row in chain.from_iterable(rows)}
-    if len(counts) != 1 or len(rows) < 2 or all(len(sentence) == 1 for sentence in rows):
+    counts = {len(row.cells) for row in chain.from_iterable(blocks)}
+    if len(counts) != 1 or len(blocks) < 2 or all(len(block) == 1 for block in blocks):
         return None
     [count] = counts
     wanted = (column for column in (layout.token, layout.tag) if column is not None)
     return count if count > 1 and all(-count <= column < count for column in wanted) else None
 
 
-Line = tuple[int, str]  # its number, from 1, and its text
-
-
-def _blocks(lines: Iterable[str], comments: bool) -> Iterator[list[Line]]:
-    """Yield the lines of each sentence, without comments and document markers."""
-    block: list[Line] = []
-    for number, line in enumerate(lines, start=1):
-        line = line.rstrip("\r\n")
-        if not line.strip(_BLANKS) or line.startswith(_DOCUMENT):
-            if block:
-                yield block
-            block = []
-        elif block or not (comments and _is_comment(line)):
-            block.append((number, line))
-    if block:
-        yield block
-
-
-def _is_comment(line: str) -> bool:
-    """Return whether a line before a sentence's first token is a comment.
-
-    A line with a tab is a token's row, even if the token is #.
-    """
-    return line.startswith("#") and line[1:2] in ("", " ") and "\t" not in line
-
-
-def _sentence(block: Iterable[Line], layout: Layout, faults: list[str], widths: Counter[int]) -> Sentence:
-    """Return the sentence in these lines; add faults of lines to `faults` and their numbers of columns to `widths`."""
+def _sentence(block: Iterable[Row], layout: Layout, faults: list[str], widths: Counter[int]) -> Sentence:
+    """Return the sentence in these rows; add faults of rows to `faults` and their numbers of columns to `widths`."""
     tokens, tags, width = [], [], None
-    for number, line in block:
-        cells = _cells(line, layout.separator)
-        if layout.token % len(cells) and _NO_TOKEN.fullmatch(cells[0]):
+    for row in block:
+        widths[len(row.cells)] += 1
+        if fault := _fault(row.cells, layout, width):
+            faults.append(f"line {row.number}: {fault}")
             continue
-        widths[len(cells)] += 1
-        if fault := _fault(cells, layout, width):
-            faults.append(f"line {number}: {fault}")
-            continue
-        width = len(cells)
-        tokens.append(cells[layout.token])
+        width = len(row.cells)
+        tokens.append(row.cells[layout.token])
         if layout.tag is not None:
-            tags.append(cells[layout.tag])
+            tags.append(row.cells[layout.tag])
     return Sentence(tokens, tags)
-
-
-def _cells(line: str, separator: Separator) -> list[str]:
-    if separator == "auto" and "\t" in line:
-        return [cell.strip(_BLANKS) for cell in line.split("\t")]
-    return _BETWEEN.split(line.strip(_BLANKS))
 
 
 def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | None:

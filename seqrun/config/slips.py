@@ -9,13 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import yaml
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what PyYAML counts as one
 _KEY_AND_VALUE = re.compile(r"( *(?:- )?)(\w+):(\S.*)")  # units:32
+_KEY_EQUALS = re.compile(r"( *(?:- )?)(\w+) *= *([^\s=].*)")  # units = 32
 _KEY_ALONE = re.compile(r"( *)([A-Za-z_]\w*)(?: +([^\s#:].*?))? *(?:#.*)?")  # dataset imdb
+_QUOTES = ("'", '"')
+_BRACKETS = {"while parsing a flow mapping": ("{", "}"), "while parsing a flow sequence": ("[", "]")}
+_HINTS = {  # what mends it
+    "mapping values are not allowed in this context": " (text that holds a colon and a blank needs quotes)",
+    "found character that cannot start any token": " (text that begins with it needs quotes)",
+    "found unknown escape character": r" (in double quotes \ begins an escape: write \\, or single quotes)",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Slip:
 @dataclass(frozen=True)
 class _Mending:
     slip: Slip
+    number: int  # of the line that is corrected, from 0
     line: str  # as it should be
 
 
@@ -44,15 +54,21 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
     lines = [*split_lines(text), ""]
     if lines[mark.line][mark.column : mark.column + 1] == "\t":
         return Slip("a tab cannot stand here: YAML indents with spaces", mark.line, mark.column)
-    for mending in _mendings(lines, mark.line):
+    for mending in chain(_mendings(lines, mark.line), _closings(error, lines)):
         mended = lines.copy()
-        mended[mending.slip.line] = mending.line
+        mended[mending.number] = mending.line
         if _stops_at(mended) > mark.line:
             return mending.slip
+    return _brackets_and_quotes(error, lines) or _in_the_parsers_words(error)
+
+
+def _in_the_parsers_words(error: yaml.MarkedYAMLError) -> Slip:
+    mark = _mark(error)
     context = f", {error.context}" if error.context else ""
     if context and error.context_mark is not None and error.context_mark.line != mark.line:
         context += f" that starts in line {error.context_mark.line + 1}"
-    return Slip(f"not YAML: {error.problem}{context}", mark.line, mark.column)
+    hint = _HINTS.get(str(error.problem), "")
+    return Slip(f"not YAML: {error.problem}{context}{hint}", mark.line, mark.column)
 
 
 def _stops_at(lines: Sequence[str]) -> float:
@@ -89,14 +105,18 @@ def _no_space(line: str, number: int) -> Iterator[_Mending]:
     if found := _KEY_AND_VALUE.fullmatch(line):
         start, key, value = found.groups()
         slip = Slip(f"a space is missing after the colon: {key}: {value}", number, found.end(2))
-        yield _Mending(slip, f"{start}{key}: {value}")
+        yield _Mending(slip, number, f"{start}{key}: {value}")
+    elif found := _KEY_EQUALS.fullmatch(line):
+        start, key, value = found.groups()
+        slip = Slip(f"a key is followed by a colon: {key}: {value}", number, found.end(2))
+        yield _Mending(slip, number, f"{start}{key}: {value}")
 
 
 def _no_colon(line: str, number: int) -> Iterator[_Mending]:
     if found := _KEY_ALONE.fullmatch(line):
         start, key, value = found.groups()
         whole = f"{key}: {value}" if value else f"{key}:"
-        yield _Mending(Slip(f"a colon is missing: {whole}", number, found.end(2)), start + whole)
+        yield _Mending(Slip(f"a colon is missing: {whole}", number, found.end(2)), number, start + whole)
 
 
 def _wrong_indentation(lines: Sequence[str], number: int, above: Sequence[int]) -> Iterator[_Mending]:
@@ -107,7 +127,52 @@ def _wrong_indentation(lines: Sequence[str], number: int, above: Sequence[int]) 
     for depth in sorted(depths, key=lambda depth: abs(depth - here)):  # of two as near, that of the nearer line
         last = next(each for each in reversed(above) if _depth(lines[each]) == depth)
         message = f"indented by {_spaces(here)}, and line {last + 1}, which it seems to belong to, by {_spaces(depth)}"
-        yield _Mending(Slip(message, number, here), " " * depth + lines[number].lstrip(" "))
+        yield _Mending(Slip(message, number, here), number, " " * depth + lines[number].lstrip(" "))
+
+
+def _closings(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Iterator[_Mending]:
+    """Yield the lines above with the bracket or quote closed that was open where the parser stopped, or a comma.
+
+    A quote can have been closed by the next one, which was to open another text.
+    """
+    stop, opened = _mark(error), error.context_mark
+    if opened is not None and error.context in _BRACKETS and opened.line < stop.line:
+        bracket, end = _BRACKETS[error.context]
+        open_lines = [number for number in range(opened.line, stop.line) if lines[number].strip()]
+        for number in open_lines:
+            message = f"the {bracket} that opens here is not closed: a {end} is missing at the end of line {number + 1}"
+            yield _Mending(Slip(message, opened.line, opened.column), number, lines[number] + end)
+        comma = Slip("a comma is missing at the end of the line", open_lines[-1], len(lines[open_lines[-1]]))
+        yield _Mending(comma, open_lines[-1], lines[open_lines[-1]] + ",")
+    if (quote := lines[stop.line][stop.column - 1 : stop.column]) in _QUOTES:
+        for number in (each for each in reversed(range(stop.line)) if lines[each].count(quote) % 2):
+            slip = _unclosed_quote(quote, number, lines[number].rfind(quote))
+            yield _Mending(slip, number, lines[number] + quote)
+
+
+def _brackets_and_quotes(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Slip | None:
+    """Return what is wrong with the bracket or quote at which the parser stopped; None if that is something else."""
+    stop, opened = _mark(error), error.context_mark
+    here = lines[stop.line][stop.column : stop.column + 1]
+    before = lines[stop.line][stop.column - 1 : stop.column] if stop.column else ""
+    if opened is not None and error.context in _BRACKETS:
+        bracket, end = _BRACKETS[error.context]
+        if here and here in "}]":
+            return Slip(f"the {bracket} that opens here is not closed before the {here}", opened.line, opened.column)
+        where = f"the {bracket} of line {opened.line + 1}, column {opened.column + 1}"
+        return Slip(f"a comma is missing before this, or {where} is not closed by {end}", stop.line, stop.column)
+    if opened is not None and "end of stream" in str(error.problem) and "quoted" in str(error.context):
+        return _unclosed_quote(lines[opened.line][opened.column], opened.line, opened.column)
+    if here and here in "}]":
+        return Slip(f"this {here} closes nothing", stop.line, stop.column)
+    if before in _QUOTES and here.strip():
+        twice = "''" if before == "'" else '\\"'
+        return Slip(f"this quote ends the text; inside it, write {twice}", stop.line, stop.column - 1)
+    return None
+
+
+def _unclosed_quote(quote: str, line: int, column: int) -> Slip:
+    return Slip(f"the quote {quote} that opens here is not closed", line, column)
 
 
 def _depth(line: str) -> int:

@@ -123,6 +123,20 @@ SLIPS = [
     ("a:\n  name: b\n   units: 3\n   c: 4\n", 3, 4, "indented by 3 spaces, and line 2, ... by 2 spaces"),
     ("a:\n  name: b\n units: 3\n", 3, 2, "indented by 1 space, and line 2, ... by 2 spaces"),
     ("a:\n   name: b\n  units: 3\n", 3, 3, "indented by 2 spaces, and line 2, ... by 3 spaces"),
+    ("a = 3\nb: 1\n", 1, 2, "a key is followed by a colon: a: 3"),
+    ("a: 1\nb: [1, 2\nc: 3\n", 2, 4, "the [ that opens here is not closed: a ] is missing at the end of line 2"),
+    ("a: {b: 1\nc: 3\n", 1, 4, "the { that opens here is not closed"),
+    ("a: {\n  b: 1,\n  c: 2,\nd: 3\ne: 4\n", 1, 4, "the { that opens here ... missing at the end of line 3"),
+    ("a: {b: [1, 2}\nc: 3\n", 1, 8, "the [ that opens here is not closed before the }"),
+    ("a: {b: 1\n  c: 2}\n", 1, 9, "a comma is missing at the end of the line"),
+    ("a: {b: 1 c: 2}\n", 1, 11, "a comma is missing before this"),
+    ("a: {b: 1}}\n", 1, 10, "this } closes nothing"),
+    ('a: 1\nb: "x\nc: 2\n', 2, 4, 'the quote " that opens here is not closed'),
+    ("a: 'x\nb: 'y'\n", 1, 4, "the quote ' that opens here is not closed"),
+    ("a: {b: 'x, c: 1}\nd: 2\n", 1, 8, "the quote ' that opens here is not closed"),
+    ("a: 'it's'\nb: 1\n", 1, 7, "this quote ends the text; inside it, write ''"),
+    ('a: "C:\\data"\n', 1, 7, "write \\\\, or single quotes"),
+    ("a: @x\n", 1, 4, "needs quotes"),
 ]
 
 
@@ -132,7 +146,6 @@ SLIPS = [
         ("", 1, 1, "empty"),
         ("# only a comment\n", 1, 1, "empty"),
         ("- 1\n", 1, 1, "mapping"),
-        ("a: 1\nb: [1, 2\nc: 3\n", 3, 2, "that starts in line 2"),
         ("a:\n\tb: 1\n", 2, 1, "tab"),
         ("a: b: c\n", 1, 5, "mapping values are not allowed"),
         ("a: 1\n---\nb: 2\n", 2, 1, "second YAML document"),

@@ -150,7 +150,7 @@ def test_the_name_of_a_bare_section_cannot_be_removed(project, name):
         ("~seed=3", "takes no value"),
         ("a..b=3", "empty part"),
         ("=3", "empty part"),
-        ("tags=[a", "not YAML"),
+        ("tags=[a", "the [ that opens here is not closed"),
         ("seed=*a", "aliases"),
         ("extends=b.yaml", "cannot be set"),
         ("seed=x", "must be a whole number, not 'x'"),

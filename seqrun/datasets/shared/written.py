@@ -1,6 +1,33 @@
-"""Text files that are not entirely text: undecodable bytes, and the byte-order mark at the front."""
+"""What stands in a file, as text: ids and labels of any type, undecodable bytes, the byte-order mark at the front."""
 
 from __future__ import annotations
+
+from numbers import Integral, Real
+
+_MISSING = ("nan", "NaT", "<NA>")  # as numpy and pandas print what is missing
+_EXACT = 2**53  # from here on a float no longer holds every whole number
+
+
+def as_written(value: object) -> str | None:
+    """Return an id, a label or a tag as the text that stands for it in its file, or None if it is missing.
+
+    A string, which a cell of CSV always is, stays as it is (007, 1e3, NA, true). Values that have types, of JSON lines,
+    Parquet and npz, become the text that JSON has for them: an integer its digits, a whole float those of the integer
+    (1.0 is 1), any other number the shortest digits that give it back (1.5), a boolean true or false. Dates are written
+    as ISO 8601 has them. None, NaN, and strings without anything but white space are missing.
+    """
+    if value is None or isinstance(value, str):
+        return value if value and value.strip() else None
+    text = str(value)
+    if text in _MISSING:
+        return None
+    if text in ("True", "False"):
+        return text.lower()
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, Real) and float(value).is_integer() and abs(float(value)) < _EXACT:
+        return str(int(float(value)))
+    return text
 
 
 def undecodable(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.shared.merging import names_of, names_path
 from seqrun.errors import Problem
 
 SEVERAL = "multilabel"  # the task
@@ -12,17 +13,20 @@ SEVERAL = "multilabel"  # the task
 
 def several_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
     """Yield keys for several labels a sample that contradict each other, the file's format, or the trainer's tasks."""
-    npz, listed = dataset.path.suffix.lower() == ".npz", isinstance(dataset.labels, list)
+    names, key = names_of(dataset.labels), names_path(dataset.labels)
+    npz, listed = dataset.path.suffix.lower() == ".npz", isinstance(names, list)
     if listed and npz:
         instead = "of an npz file name one array, (samples, labels)"
-        yield Problem(("dataset", "labels"), f"a list is for the columns of a Parquet file; {instead}")
+        yield Problem(key, f"a list is for the columns of a Parquet file; {instead}")
     elif listed and dataset.label_each == "step":
-        yield Problem(("dataset", "label_each"), "step wants one column of labels, and dataset.labels is a list")
+        yield Problem(
+            ("dataset", "label_each"), f"step wants one column of labels, and {'.'.join(map(str, key))} is a list"
+        )
     elif listed and SEVERAL not in tasks:
-        yield Problem(("dataset", "labels"), "a list is for several labels a sample: set trainer: multilabel")
-    elif SEVERAL in tasks and dataset.labels is not None and not npz and not listed:
-        yield Problem(("dataset", "labels"), "this trainer needs a list: a column of 0 and 1 for each label")
-    yield from _name_problems(dataset, npz and dataset.labels is not None and SEVERAL in tasks)
+        yield Problem(key, "a list is for several labels a sample: set trainer: multilabel")
+    elif SEVERAL in tasks and names is not None and not npz and not listed:
+        yield Problem(key, "this trainer needs a list: a column of 0 and 1 for each label")
+    yield from _name_problems(dataset, npz and names is not None and SEVERAL in tasks)
 
 
 def _name_problems(dataset: Settings, matrix: bool) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.shared.merging import names_of
 from seqrun.datasets.shared.number_fields import TASK, columns_of, meant_for_numbers
 from seqrun.errors import Problem
 
@@ -28,6 +29,6 @@ def number_task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[P
     """Yield where samples have numbers, and a trainer of these tasks learns something else, or the other way round."""
     npz = dataset.path.suffix.lower() == ".npz"
     what = "the npz array that holds the numbers" if npz else "the column or columns that hold the numbers"
-    yield from meant_for_numbers("targets", target_names(dataset), dataset.labels, "labels", tasks, what)
+    yield from meant_for_numbers("targets", target_names(dataset), names_of(dataset.labels), "labels", tasks, what)
     if TASK in tasks and dataset.label_each == "step":
         yield Problem(("dataset", "label_each"), "step is for the tagger; this trainer needs sample")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from seqrun.datasets.samples.arrays import array_faults, array_names
 from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.shared.merging import merge_problems, names_of, names_path
 from seqrun.errors import Problem
 
 ENDINGS = (".npz", ".parquet")
@@ -40,7 +41,7 @@ def _twice(dataset: Settings) -> Iterator[Problem]:
     """Yield columns that are named for two purposes at once."""
     taken = dict.fromkeys(dataset.features or (), "features")
     for key in ("sample", "time", "labels"):
-        for name in _names(getattr(dataset, key)):
+        for name in _names(names_of(getattr(dataset, key))):
             if name in taken:
                 yield Problem(("dataset", key), f"{name!r} is in dataset.{taken[name]} already")
             taken[name] = key
@@ -58,17 +59,18 @@ def _array_problems(dataset: Settings) -> Iterator[Problem]:
             names = array_names(archive)
     except (OSError, zipfile.BadZipFile):
         return
-    given = {key: _names(getattr(dataset, key)) for key in ("values", "lengths", "labels", "targets")}
+    given = {key: _names(names_of(getattr(dataset, key))) for key in ("values", "lengths", "labels", "targets")}
     for key, fault in array_faults(names, {key: of_key[0] for key, of_key in given.items() if of_key}).items():
         yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
 
 
 def task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
     """Yield labels that a trainer of these tasks needs and that are missing, or are of steps where it needs samples."""
-    labelled = dataset.labels is not None
+    yield from merge_problems(dataset.labels, tasks)
+    labelled = names_of(dataset.labels) is not None
     if not labelled and "reconstruction" not in tasks:
         what = "the npz array" if dataset.path.suffix.lower() == ".npz" else "the column"
-        yield Problem(("dataset", "labels"), f"required by this trainer: {what} that holds the labels")
+        yield Problem(names_path(dataset.labels), f"required by this trainer: {what} that holds the labels")
     elif not labelled and dataset.label_each == "step":
         yield Problem(("dataset", "label_each"), "needs dataset.labels, which names the labels")
     if dataset.label_each == "step" and "tagging" not in tasks:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
-from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, label_name
+from seqrun.datasets.shared.label_forms import named
+from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, written_label
 from seqrun.datasets.shared.stratified import in_order
 from seqrun.errors import DataError
 
@@ -75,8 +77,13 @@ def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labell
     return labelling.labelled(path, [labelling.read(cells) for cells in rows], given_test=raw.test_from is not None)
 
 
-def numbered(raw: RawSequences) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the tags in order, and the number of each step's tag, int32; DataError for labels that name no tag."""
+def numbered(
+    path: Path, raw: RawSequences, merge: Mapping[str, str]
+) -> tuple[tuple[str, ...], np.ndarray, tuple[str, ...]]:
+    """Return the tags in order, the number of each step's tag, int32, and doubts about how the tags are written.
+
+    Labels in `merge` are counted as the others that it gives. Raises DataError for labels that name no tag.
+    """
     import pandas as pd
 
     if raw.labels is None:
@@ -91,7 +98,11 @@ def numbered(raw: RawSequences) -> tuple[tuple[str, ...], np.ndarray]:
         wrong = codes == (code if code < len(labels) else -1)
         if fault:
             raw.values.refused(wrong, fault, raw.where)
-    names = [label_name(label) for label in labels]
-    classes = in_order(set(names))
+    written = [written_label(label) for label in labels]
+    counts: Counter[str] = Counter()
+    for text, count in zip(written, np.bincount(codes, minlength=len(written)).tolist(), strict=True):
+        counts[text] += count
+    names = named(path, counts, merge)
+    classes = in_order(names.counts)
     number = {name: i for i, name in enumerate(classes)}
-    return classes, np.array([number[name] for name in names], np.int32)[codes]
+    return classes, np.array([number[names.names[text]] for text in written], np.int32)[codes], names.doubts

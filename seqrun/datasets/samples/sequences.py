@@ -16,6 +16,7 @@ from seqrun.datasets.samples.label_problems import several_problems
 from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
 from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
 from seqrun.datasets.shared.fields import Fractions, Scaler
+from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.errors import DataError, Problem
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ class Sequences(Dataset):
     features: list[str] | None = Field(
         None, min_length=1, description="Parquet: the columns of values, null: all others; npz: the features' names"
     )
-    labels: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=2)] | None = Field(
+    labels: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=2)] | Merging | None = Field(
         None,
         description="the array or column of labels; null: there are none; several labels a sample: an npz array "
-        "(samples, labels) of 0 and 1, or a list of such Parquet columns",
+        "(samples, labels) of 0 and 1, or a list of such Parquet columns; {names: y, merge: {SPORT: sport}} counts "
+        "some as others",
     )
     label_each: Literal["sample", "step"] = Field("sample", description="what a label is of; step is for the tagger")
     label_names: list[str] | None = Field(
@@ -111,7 +113,15 @@ class Sequences(Dataset):
         from seqrun.datasets.samples.splits import Cut, split_sequences
 
         raw = self._read(found.path)
-        how = Cut(self._labelling(raw), self.splits, self.scaler, self.max_len, self.limit, self.split_seed)
+        how = Cut(
+            self._labelling(raw),
+            merge_of(self.labels),
+            self.splits,
+            self.scaler,
+            self.max_len,
+            self.limit,
+            self.split_seed,
+        )
         return split_sequences(found.path, raw, how, (found.source(),))
 
     def _labelling(self, raw: RawSequences) -> Labelling | None:
@@ -122,22 +132,24 @@ class Sequences(Dataset):
 
         if numbers := target_names(self):
             return Numbers(numbers)
-        if self.labels is None or raw.labels is None or self.label_each == "step":
+        names, merge = names_of(self.labels), merge_of(self.labels)
+        if names is None or raw.labels is None or self.label_each == "step":
             return None
-        if isinstance(self.labels, list):
-            return LabelColumns(tuple(self.labels))
+        if isinstance(names, list):
+            return LabelColumns(tuple(names), merge)
         if self.label_names is not None or raw.labels.shape[1] > 1:
-            return LabelMatrix(self.labels, tuple(self.label_names or ()))
-        return OneClass((self.labels,), "does dataset.labels name the right array or column?")
+            return LabelMatrix(names, tuple(self.label_names or ()), merge)
+        return OneClass((names,), "does dataset.labels name the right array or column?", merge)
 
     def _read(self, path: Path) -> RawSequences:
         from seqrun.datasets.samples.npz import Arrays, read_npz
         from seqrun.datasets.samples.parquet import read_parquet
 
         if path.suffix.lower() == ".npz":
-            if isinstance(self.labels, list):
+            names = names_of(self.labels)
+            if isinstance(names, list):
                 raise DataError(f"{path}: dataset.labels must name one array, not several")
-            labels = self.labels if self.targets is None else target_names(self)[0]
+            labels = names if self.targets is None else target_names(self)[0]
             return read_npz(path, Arrays(self.values, self.lengths, labels, self.label_each), self.features)
         if path.suffix.lower() == ".parquet":
             return read_parquet(path, self.columns())
@@ -157,6 +169,7 @@ class Sequences(Dataset):
         )
 
     def _label_columns(self) -> tuple[str, ...]:
-        if self.labels is None:
+        names = names_of(self.labels)
+        if names is None:
             return ()
-        return tuple(self.labels) if isinstance(self.labels, list) else (self.labels,)
+        return tuple(names) if isinstance(names, list) else (names,)

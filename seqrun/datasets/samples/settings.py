@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from seqrun.datasets.shared.merging import Merging
 
 
 class Settings(Protocol):
@@ -20,7 +23,7 @@ class Settings(Protocol):
     @property
     def features(self) -> list[str] | None: ...
     @property
-    def labels(self) -> str | list[str] | None: ...
+    def labels(self) -> str | list[str] | Merging | None: ...
     @property
     def label_each(self) -> str: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +30,7 @@ class Cut:
     """How samples are made into splits: the fields of the dataset `sequences`."""
 
     labelling: Labelling | None  # of samples; None: steps are labelled, or nothing
+    merge: Mapping[str, str]  # label -> the one that it is counted as
     splits: Sequence[float]
     scaler: Scaler
     max_len: int | None
@@ -39,7 +40,7 @@ class Cut:
 
 def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...]) -> Splits:
     """Return the splits; DataError for labels that cannot be learned, and for a split without samples."""
-    labelled = _labelled(path, raw, how.labelling)
+    labelled = _labelled(path, raw, how)
     parts = _partition(path, raw, labelled, how)
     time = how.max_len or int(raw.values.lengths[parts.train].max())
     values = raw.values.cut(time)
@@ -60,7 +61,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
 
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
     doubts = (f"{path}: {doubt}" for doubt in spec.target.doubts(train.targets))
-    warnings = (*_cut_warning(path, raw.values.lengths[used], time), *doubts)
+    warnings = (*labelled.doubts, *_cut_warning(path, raw.values.lengths[used], time), *doubts)
     return Splits(spec, train, validation, test, sources, warnings=warnings)
 
 
@@ -74,18 +75,18 @@ def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: S
     return scales
 
 
-def _labelled(path: Path, raw: RawSequences, labelling: Labelling | None) -> Labelled:
+def _labelled(path: Path, raw: RawSequences, how: Cut) -> Labelled:
     """Return the labels: of samples; of all steps, (sum of lengths,); or none, (samples, 0)."""
-    if raw.labels is not None and labelling is not None:
-        return sample_labels(path, raw, labelling)
+    if raw.labels is not None and how.labelling is not None:
+        return sample_labels(path, raw, how.labelling)
     alike = np.zeros(len(raw.values), np.int32)
     if raw.labels is None:
         return Labelled(np.zeros((len(alike), 0), np.int32), alike, (), lambda _: Reconstruction())
     with told_of(path):
-        tags, numbers = numbered(raw)
+        tags, numbers, doubts = numbered(path, raw, how.merge)
         if len(tags) == 1:
             raise DataError(f"all labels are {tags[0]!r}; there must be two or more")
-    return Labelled(numbers, alike, (), lambda _: TagTarget(tags))
+    return Labelled(numbers, alike, (), lambda _: TagTarget(tags), doubts)
 
 
 def _partition(path: Path, raw: RawSequences, labelled: Labelled, how: Cut) -> Partition:

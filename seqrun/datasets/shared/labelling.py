@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from seqrun.components.targets import ClassTarget
+from seqrun.datasets.shared.label_forms import named
 from seqrun.datasets.shared.stratified import checked_classes
-from seqrun.datasets.shared.written import undecodable
+from seqrun.datasets.shared.written import as_written, undecodable
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Labelled:
     strata: np.ndarray  # (samples,) int32: of which class a sample is, for splits with a share of each; else 0
     classes: tuple[str, ...]  # that the strata count; empty where there are none
     target: Callable[[np.ndarray], Any]  # what is to be learned, from the positions of the training samples
+    doubts: tuple[str, ...] = ()  # what a careful reader would notice, a warning each
 
 
 class Labelling(Protocol):
@@ -51,23 +53,26 @@ class OneClass:
 
     columns: tuple[str, ...]
     hint: str = ""  # at what may be wrong where the classes are too many or too few
+    merge: Mapping[str, str] = field(default_factory=dict)  # label -> the one that it is counted as
 
     def fault(self, cells: Sequence[object]) -> str | None:
         return label_fault(cells[0])
 
     def read(self, cells: Sequence[object]) -> str:
-        return label_name(cells[0])
+        return written_label(cells[0])
 
     def labelled(self, path: Path, labels: Sequence[str], *, given_test: bool = False) -> Labelled:
-        classes = checked_classes(path, Counter(labels), self.hint, fewest=1 if given_test else 3)
-        number = {label: i for i, label in enumerate(classes)}
+        found = named(path, Counter(labels), self.merge)
+        hint = "; ".join(filter(None, [self.hint, *found.doubts]))
+        classes = checked_classes(path, found.counts, hint, fewest=1 if given_test else 3)
+        number = {written: classes.index(name) for written, name in found.names.items()}
         targets = np.array([number[label] for label in labels], np.int32)
-        return Labelled(targets, targets, classes, lambda training: ClassTarget(classes))
+        return Labelled(targets, targets, classes, lambda training: ClassTarget(classes), found.doubts)
 
 
 def label_fault(label: object) -> str | None:
     """Return what is wrong with a label, or None if it names a class."""
-    if label is None or (isinstance(label, str) and not label.strip()) or label != label:  # NaN is not itself
+    if as_written(label) is None:
         return "no label"
     if isinstance(label, float) and not label.is_integer():
         return f"the label {label} is a fraction; labels are strings, whole numbers or booleans"
@@ -76,6 +81,6 @@ def label_fault(label: object) -> str | None:
     return undecodable(label) if isinstance(label, str) else None
 
 
-def label_name(label: object) -> str:
-    """Return the name of the class, of a label without fault; that of 1.0 is 1."""
-    return str(int(label)) if isinstance(label, float) else str(label).strip()
+def written_label(label: object) -> str:
+    """Return a label without fault as the text that stands for it: that of 1.0 is 1, that of True is true."""
+    return as_written(label) or ""

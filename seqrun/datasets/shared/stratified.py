@@ -73,8 +73,8 @@ def checked_classes(path: Path, counts: Mapping[str, int], hint: str = "", *, fe
 
 def in_order(classes: Iterable[str]) -> tuple[str, ...]:
     """Return the classes sorted by number if all are whole numbers, else alphabetically."""
-    classes = list(classes)
+    classes = sorted(classes)  # by itself, for 1 and 01 are one number
     try:
         return tuple(sorted(classes, key=int))
     except ValueError:
-        return tuple(sorted(classes))
+        return tuple(classes)

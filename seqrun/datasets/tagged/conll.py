@@ -16,6 +16,7 @@ from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions
+from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.datasets.tagged.files import split_files
 from seqrun.datasets.tagged.reading import Layout, read_sentences
 from seqrun.datasets.tagged.token_rows import Comments, Separator
@@ -48,6 +49,9 @@ class Conll(Dataset):
     )
     token_column: int = Field(0, description="the column of the tokens, counted from 0; -1 is the last")
     tag_column: int = Field(-1, description="the column of the tags, counted in the same way")
+    labels: Merging | None = Field(
+        None, description="{merge: {b-loc: B-LOC}} counts some tags as others; by default each is one as it is written"
+    )
     separator: Separator = Field(
         "auto", description="auto: tabs where a line has one, so that tokens may hold blanks, else white space"
     )
@@ -82,6 +86,8 @@ class Conll(Dataset):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         if self.token_column == self.tag_column:
             yield Problem(("dataset", "tag_column"), f"column {self.tag_column} holds the tokens already")
+        if names_of(self.labels) is not None:
+            yield Problem(("dataset", "labels", "names"), "is not for CoNLL files; tag_column says where the tags are")
         try:
             codecs.lookup(self.encoding)
         except LookupError:
@@ -114,7 +120,8 @@ class Conll(Dataset):
         read = {split: read_sentences(file, self.layout) for split, file in files.items()}
         for file in read.values():
             locations.emit(Message(file.summary))
-        corpus = TaggedSentences.of(found.path, {split: file.sentences for split, file in read.items()})
+        sentences = {split: file.sentences for split, file in read.items()}
+        corpus = TaggedSentences.of(found.path, sentences, merge_of(self.labels))
         parts = corpus.partition(self.splits, self.split_seed, self.limit)
         training = [sentence.tokens for sentence in corpus.of_part(parts.train)]
         vocabulary = Vocabulary.of_tokens(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary
+from seqrun.datasets.shared.label_forms import named
 from seqrun.datasets.shared.partition import Partition, draw
 from seqrun.datasets.tagged.reading import Sentence
 from seqrun.datasets.text.encoding import Ragged
@@ -45,13 +46,22 @@ class TaggedSentences:
     path: Path
     sentences: Sequence[Sentence]
     files: Mapping[str, np.ndarray]  # split, as the files name it -> positions of its sentences
+    doubts: tuple[str, ...] = ()  # about how the tags are written, a warning each
 
     @classmethod
-    def of(cls, path: Path, read: Mapping[str, Sequence[Sentence]]) -> TaggedSentences:
-        """Return the sentences of all files, given for each file."""
+    def of(
+        cls, path: Path, read: Mapping[str, Sequence[Sentence]], merge: Mapping[str, str] | None = None
+    ) -> TaggedSentences:
+        """Return the sentences of all files, given for each file; tags in `merge` become the others that it gives."""
+        tags = Counter(tag for sentences in read.values() for sentence in sentences for tag in sentence.tags)
+        found = named(path, tags, merge or {})
+        sentences = [
+            replace(sentence, tags=[found.names[tag] for tag in sentence.tags])
+            for sentence in chain.from_iterable(read.values())
+        ]
         ends = np.cumsum([len(each) for each in read.values()])
         files = {split: np.arange(end - len(read[split]), end) for split, end in zip(read, ends, strict=True)}
-        return cls(path, list(chain.from_iterable(read.values())), files)
+        return cls(path, sentences, files, found.doubts)
 
     def partition(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
         """Return the partition of the sentences.
@@ -95,7 +105,7 @@ class TaggedSentences:
 
         spec = Spec((max_len,), TagTarget(tags), vocabulary)
         train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
-        warnings = (*self._cut(parts, max_len), *self._never_learned(parts))
+        warnings = (*self.doubts, *self._cut(parts, max_len), *self._never_learned(parts))
         return Splits(spec, train, validation, test, (source,), warnings=warnings)
 
     def of_part(self, part: np.ndarray) -> list[Sentence]:

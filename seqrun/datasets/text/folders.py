@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqrun.datasets.shared.label_forms import normalised
 from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
@@ -26,9 +27,10 @@ class TextFolder:
     warnings: list[str]
 
 
-def read_folder(path: Path, encoding: str, labelling: Labelling, emit: Emit) -> TextFolder:
-    """Return the texts of every class; raise DataError if there is no class, or train/ and test/ have different
-    ones.
+def read_folder(path: Path, encoding: str, labelling: Labelling, merge: Mapping[str, str], emit: Emit) -> TextFolder:
+    """Return the texts of every class; `merge` says which folders are counted as which others.
+
+    Raises DataError if there is no class, or train/ and test/ have different ones.
     """
     folders = _sub_folders(path)
     warnings = []
@@ -37,7 +39,7 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, emit: Emit) -> 
         train, test = folders, []
     else:
         train, test = _sub_folders(halves["train"]), _sub_folders(halves["test"])
-        _same_classes(path, train, test)
+        _same_classes(path, train, test, merge)
         if beside := [folder.name for folder in folders if folder.name not in halves]:
             warnings.append(f"{path}: beside train/ and test/, these folders are not read: {', '.join(beside)}")
     files = [file for folder in (*train, *test) for file in text_files(folder)]
@@ -77,8 +79,9 @@ def _files(folder: Path) -> list[Path]:
     return sorted(child for child in folder.iterdir() if child.is_file() and not child.name.startswith("."))
 
 
-def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path]) -> None:
-    of_train, of_test = ({folder.name for folder in half} for half in (train, test))
+def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path], merge: Mapping[str, str]) -> None:
+    found = [[normalised(folder.name) for folder in half] for half in (train, test)]
+    of_train, of_test = ({merge.get(name, name) for name in names} for names in found)
     alone = [f"train/{name}" for name in sorted(of_train - of_test)] + [
         f"test/{name}" for name in sorted(of_test - of_train)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seqrun.datasets.shared.merging import merge_problems, names_path
 from seqrun.datasets.text.settings import Settings
 from seqrun.errors import Problem
 
@@ -17,7 +18,9 @@ def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> 
     `tasks` are the trainer's.
     """
     yield from _contradictions(dataset)
-    given = [key for key in ("labels_separator", "labels") if getattr(dataset, key) is not None]
+    yield from merge_problems(dataset.labels, tasks)
+    ways = {"labels_separator": dataset.labels_separator, "labels": dataset.label_columns}
+    given = [key for key, value in ways.items() if value is not None]
     if folder and (given or SEVERAL in tasks):
         message = "is a folder, where each text is of one class; texts with several labels need a table"
         yield Problem(("dataset", "path"), f"{message} (.csv, .tsv, .jsonl or .parquet)")
@@ -30,15 +33,15 @@ def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> 
 
 
 def _contradictions(dataset: Settings) -> Iterator[Problem]:
-    names = dataset.labels or []
-    if dataset.labels is not None and len(names) < 2:
-        yield Problem(("dataset", "labels"), "must name two labels or more; one is for label, with trainer: classifier")
-    if dataset.labels is not None and dataset.label is not None:
-        yield Problem(("dataset", "labels"), f"cannot stand beside dataset.label; take either {BOTH_WAYS}")
+    names, key = dataset.label_columns or [], names_path(dataset.labels)
+    if dataset.label_columns is not None and len(names) < 2:
+        yield Problem(key, "must name two labels or more; one is for label, with trainer: classifier")
+    if dataset.label_columns is not None and dataset.label is not None:
+        yield Problem(key, f"cannot stand beside dataset.label; take either {BOTH_WAYS}")
     elif dataset.labels_separator is not None and dataset.label is None:
         yield Problem(("dataset", "labels_separator"), f"has no column dataset.label; take either {BOTH_WAYS}")
     for number, name in enumerate(names):
         if name in names[:number]:
-            yield Problem(("dataset", "labels", number), f"{name!r} stands there twice")
+            yield Problem((*key, number), f"{name!r} stands there twice")
         elif name == dataset.text:
-            yield Problem(("dataset", "labels", number), f"{name!r} is the text column already")
+            yield Problem((*key, number), f"{name!r} is the text column already")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from seqrun.datasets.shared.merging import Merging
 
 
 class Settings(Protocol):
@@ -18,7 +21,9 @@ class Settings(Protocol):
     @property
     def labels_separator(self) -> str | None: ...
     @property
-    def labels(self) -> list[str] | None: ...
+    def labels(self) -> list[str] | Merging | None: ...
+    @property
+    def label_columns(self) -> list[str] | None: ...
     @property
     def target(self) -> str | None: ...
     @property

@@ -15,6 +15,7 @@ from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
+from seqrun.datasets.shared.merging import Merging, merge_of, names_of, names_path
 from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
@@ -46,8 +47,10 @@ class Text(Dataset):
     labels_separator: str | None = Field(
         None, min_length=1, description="several labels a text: what stands between them in a cell of the column label"
     )
-    labels: list[str] | None = Field(
-        None, description="several labels a text: in place of label a column for each, of 0 and 1"
+    labels: list[str] | Merging | None = Field(
+        None,
+        description="several labels a text: in place of label a column for each, of 0 and 1; or {merge: {SPORT: "
+        "sport}}: labels that are counted as others",
     )
     target: str | None = Field(None, min_length=1, description="the column of the number that the regressor predicts")
     targets: list[str] | None = Field(
@@ -90,7 +93,7 @@ class Text(Dataset):
             yield from self._column_problems()
             yield from number_problems(self)
         tasks = experiment.trainer.tasks
-        named = self.label is not None or self.labels is not None or target_columns(self)
+        named = self.label is not None or self.label_columns is not None or target_columns(self)
         if table and not named and "regression" not in tasks:
             yield Problem(("dataset", "label"), f"required: the column of {self.path.name} that holds the label")
         yield from number_task_problems(self, tasks)
@@ -105,9 +108,15 @@ class Text(Dataset):
             column = getattr(self, key)
             if column is not None and (fault := column_fault(header, column)):
                 yield Problem(("dataset", key), f"{self.path.name}: {fault}")
-        for number, column in enumerate(self.labels or ()):
+        for number, column in enumerate(self.label_columns or ()):
             if fault := column_fault(header, column):
-                yield Problem(("dataset", "labels", number), f"{self.path.name}: {fault}")
+                yield Problem((*names_path(self.labels), number), f"{self.path.name}: {fault}")
+
+    @property
+    def label_columns(self) -> list[str] | None:
+        """The columns of 0 and 1 that `labels` names, if it names any."""
+        names = names_of(self.labels)
+        return [names] if isinstance(names, str) else names
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
@@ -133,6 +142,7 @@ class Text(Dataset):
         samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
         warnings += self._left_out(samples)
         labelled = labelling.labelled(self.path, samples.labels)
+        warnings += labelled.doubts
         parts = self._partition(labelled, test_from)
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
@@ -147,13 +157,14 @@ class Text(Dataset):
 
         if numbers := target_columns(self):
             return Numbers(numbers)
+        merge = merge_of(self.labels)
         if self.path.is_dir():
-            return OneClass(columns=())
-        if self.labels is not None:
-            return LabelColumns(tuple(self.labels))
+            return OneClass(columns=(), merge=merge)
+        if self.label_columns is not None:
+            return LabelColumns(tuple(self.label_columns), merge)
         if self.labels_separator is not None and self.label is not None:
-            return SeparatedLabels(self.label, self.labels_separator)
-        return OneClass((self.label,) if self.label else (), "does dataset.label name the right column?")
+            return SeparatedLabels(self.label, self.labels_separator, merge)
+        return OneClass((self.label,) if self.label else (), "does dataset.label name the right column?", merge)
 
     def _read(
         self, path: Path, labelling: Labelling, emit: Emit
@@ -161,7 +172,7 @@ class Text(Dataset):
         """Return the samples, where those of test/ begin, the files of a folder that were read, and warnings."""
         try:
             if path.is_dir():
-                folder = read_folder(path, self.encoding, labelling, emit)
+                folder = read_folder(path, self.encoding, labelling, merge_of(self.labels), emit)
                 return folder.samples, folder.test_from, folder.files, folder.warnings
             if path.suffix.lower() not in TABLES:
                 raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")

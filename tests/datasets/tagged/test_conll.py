@@ -282,3 +282,15 @@ def test_mistakes_in_a_config_are_told_with_their_keys(tmp_path):
     assert "dataset.tag_column: column 1 holds the tokens already" in told
     assert "dataset.encoding: Python knows no encoding 'utf-80'" in told
     assert "trainer.name: it is for classification, but the dataset is for tagging" in told
+
+
+def test_tags_that_differ_only_in_form_are_told_and_can_be_merged(load):
+    content = "\n\n".join(["John B-PER\nin O", "Paris b-per\nby o", "now O"] * 4)
+    splits = load(content)
+    assert splits.spec.target == TagTarget(("O", "B-PER", "b-per", "o"))
+    told = splits.warnings[0]
+    assert "'O' (8), 'o' (4) (in case)" in told and "'B-PER' (4), 'b-per' (4) (in case)" in told
+    again = load(content, labels={"merge": {"b-per": "B-PER", "o": "O"}})
+    assert again.spec.target == TagTarget(("O", "B-PER")) and again.warnings == ()
+    count = sum((part.targets == 1).sum() for part in (again.train, again.validation, again.test))
+    assert count == 8

@@ -159,7 +159,7 @@ def test_a_class_in_one_half_only_is_an_error(load, tmp_path):
     ("values", "classes"),
     [
         ([10, 9, 2], ("2", "9", "10")),
-        ([True, False], ("False", "True")),
+        ([True, False], ("false", "true")),
         ([1.0, 0.0], ("0", "1")),
         ([" yes ", "no"], ("no", "yes")),
     ],

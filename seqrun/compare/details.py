@@ -8,6 +8,7 @@ from typing import Any
 
 from seqrun.compare.differences import as_section, show
 from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
+from seqrun.components.counts import SPLITS, Counts
 from seqrun.metrics import HEADLINES
 from seqrun.readable import duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
@@ -16,6 +17,7 @@ from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, page_of
 
 EPOCHS_SHOWN = 12
+COUNTS_SHOWN = 30  # classes, labels or series
 EXCERPT = 300  # characters of an example's text, where a terminal wraps it
 LINE_EXCERPT = 100  # the same where nothing does
 
@@ -36,6 +38,7 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
         *page.examples,
         _facts(["config", ""], _flat(_config(run))),
         _facts(["data", ""], _data(run.record.get("data") or {})),
+        _counts(run.record.get("data") or {}),
         _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
         _files(run),
     ]
@@ -182,13 +185,24 @@ def _config(run: RunRecord) -> dict[str, Any]:
 
 
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {key: value for key, value in data.items() if key not in ("sources", "rows")}
+    facts: dict[str, Any] = {key: value for key, value in data.items() if key not in ("sources", "rows", "counts")}
     rows = data.get("rows") or {}
     facts |= {"rows": ", ".join(f"{split} {count:,}" for split, count in rows.items())} if rows else {}
     for number, source in enumerate(data.get("sources") or (), start=1):
         facts[f"source {number}"] = f"{source['kind']}: {source['path']}"
         facts[f"sha256 {number}"] = source["sha256"]
     return facts
+
+
+def _counts(data: Mapping[str, Any]) -> Section:
+    """Return the table of how many samples of each class (or label, or series) there are in each split."""
+    counts = Counts.recorded(data)
+    if counts is None:
+        return Section([], [])
+    found = counts.rows()
+    rows = [[name, *(f"{number:,}" for number in numbers)] for name, numbers in found[:COUNTS_SHOWN]]
+    rows += [[f"and {len(found) - COUNTS_SHOWN:,} more", "", "", ""]] if len(found) > COUNTS_SHOWN else []
+    return Section([counts.noun, *SPLITS], rows, SPLITS)
 
 
 def _flat(section: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -178,6 +178,7 @@ class Splits(Generic[S_co, T_co]):
     sources: tuple[Source, ...] = ()
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
     warnings: tuple[str, ...] = ()
+    series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of named series: split -> series -> windows
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
         """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have not."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.components.answers import Answers, asked_by
 from seqrun.components.base import Outcome
+from seqrun.components.counts import Counts
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
@@ -77,7 +78,10 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
     rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
     test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
     sources = [asdict(source) for source in splits.sources]
-    directory.update(data={"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test})
+    data = {"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test}
+    if counts := Counts.of(splits):
+        data["counts"] = counts.record()
+    directory.update(data=data)
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
         directory.write_bytes(f"artifacts/{name}", content)
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.components.base import Outcome
+from seqrun.components.counts import Counts
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
-from seqrun.events.events import Emit, Finished, Started, Warned, to_all
+from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import log_emit, logging_to
 from seqrun.machine.signals import StopSignals
 from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
@@ -77,6 +78,8 @@ def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, 
     with timer("build"):
         model, splits = build(experiment, splits)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
+    if counts := Counts.of(splits):
+        emit(Message(str(counts)))
     emit(_started(experiment, splits, model, directory, workshop.device))
     session = _session(experiment, directory, emit, workshop.signals)
     with timer("fit"):
@@ -208,6 +211,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
     lines = [to_yaml(experiment).rstrip(), ""]
     for name in ("train", "validation", "test"):
         lines.append(f"{name:<10}  {getattr(splits, name)}")
+    lines += [str(counts)] if (counts := Counts.of(splits)) else []
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
     model, _ = build(experiment, splits)

@@ -104,6 +104,17 @@ def test_examples_are_shown_with_their_predictions_and_cannot_move_the_cursor(ru
     assert "\x1b" not in text
 
 
+def test_the_classes_are_counted_by_split(make_run):
+    names = [f"class {number}" for number in range(33)]
+    counts = {split: dict.fromkeys(names, count) for split, count in (("train", 1200), ("validation", 5), ("test", 0))}
+    text = show(make_run(data={"name": "text", "rows": {"train": 1}, "counts": {"of": "class", **counts}})).stdout
+    lines = [line.split("  ") for line in text.splitlines()]
+    cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert ["class", "train", "validation", "test"] in cells
+    assert ["class 29", "1,200", "5", "0"] in cells and ["and 3 more"] in cells
+    assert "counts" not in text
+
+
 def test_without_examples_nothing_is_said_of_them(run):
     (run / "artifacts" / "examples.json").unlink()
     assert "predicted" not in show(run).stdout

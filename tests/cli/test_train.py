@@ -105,6 +105,10 @@ def test_a_run_directory_holds_all_that_the_design_names(finished):
     assert about["data"]["rows"].keys() == {"train", "validation", "test"}
     assert about["data"]["sources"][0]["kind"] == "path"
     assert Path(about["data"]["sources"][0]["path"]).is_absolute()
+    counts = about["data"]["counts"]
+    assert counts["of"] == "class"
+    assert {name: sum(counts[name].values()) for name in about["data"]["rows"]} == about["data"]["rows"]
+    assert "2 classes (samples in train / validation / test): negative " in (finished / "log.txt").read_text()
     assert about["parameters"]["non_trainable"] == 16  # the moving mean and variance of 8 units
     assert about["config"]["trainer"]["optimizer"]["name"] == "adam"
 
@@ -214,6 +218,7 @@ def test_a_dry_run_shows_everything_and_creates_nothing(tmp_path):
     assert "embedding_dim: 8" in result.stdout
     assert "Total params: 2,985" in result.stdout
     assert "train       inputs (" in result.stdout
+    assert "2 classes (samples in train / validation / test): negative " in result.stdout
     assert not (tmp_path / "runs").exists()
 
 

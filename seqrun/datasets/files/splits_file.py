@@ -28,6 +28,7 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
         "splits": {name: _described(getattr(splits, name), arrays) for name in _SPLITS},
         "sources": [[source.kind, str(source.path), source.sha256] for source in splits.sources],
         "warnings": splits.warnings,
+        "series": splits.series,
         "spec": {name: content.decode() for name, content in spec_artifacts(splits.spec).items()},
     }
     members = {str(number): array for number, array in enumerate(arrays)}
@@ -53,6 +54,7 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
         sources=tuple(Source(kind, Path(where), sha256) for kind, where, sha256 in facts["sources"]),
         artifacts=artifacts,
         warnings=tuple(facts["warnings"]),
+        series=facts["series"],
     )
     return splits, facts["notes"]
 

@@ -54,7 +54,20 @@ def windowed(
     values = encoder.values(table.frame)
     splits = cut(encoder.framing, features, values, parts, times=table.times, limit=limit)
     warnings = (*table.warnings, *_without_windows(encoder.framing, table, parts))
-    return Splits(encoder.spec, **splits, sources=sources, artifacts=encoder.artifacts(), warnings=tuple(warnings))
+    return Splits(
+        encoder.spec,
+        **splits,
+        sources=sources,
+        artifacts=encoder.artifacts(),
+        warnings=tuple(warnings),
+        series={name: _windows_of_series(table, part.starts) for name, part in splits.items()},
+    )
+
+
+def _windows_of_series(table: SeriesTable, starts: np.ndarray) -> dict[str, int]:
+    """Return how many of the windows that begin at these rows each series has; nothing of one without a name."""
+    found = zip(table.names, table.bounds, strict=True)
+    return {name: int(((low <= starts) & (starts < past)).sum()) for name, (low, past) in found if name is not None}
 
 
 def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with them
+OTHER_NAMES = {  # what else a setting is called, in other tools
+    "model": "architecture",
+    "network": "architecture",
+    "net": "architecture",
+    "training": "trainer",
+    "type": "name",
+    "kind": "name",
+    "class": "name",
+    "lr": "learning_rate",
+    "hidden_size": "units",
+    "vocab_size": "num_words",
+    "file": "path",
+}
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed name that was most likely meant, or None if none is near.
 
     Preferred is a name of the same letters in another order (adma), then one that begins with `given` (val_acc), then
-    the most similar one.
+    one that other tools call so (lr), then the most similar one.
     """
     from difflib import get_close_matches  # here: it takes a millisecond, and most names are right
 
@@ -20,7 +33,8 @@ def nearest(given: str, allowed: Iterable[str]) -> str | None:
     swapped = [name for name in names if sorted(name) == sorted(given)]
     longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]
     alike = get_close_matches(given, names, n=1, cutoff=0.6)
-    near = [given] if given in names else swapped or sorted(longer, key=len) or alike
+    other = [name for name in names if OTHER_NAMES.get(given) == name]
+    near = [given] if given in names else swapped or sorted(longer, key=len) or other or alike
     return names[near[0]] if near else None
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "data": "Fetch and prepare a dataset ahead of time.",
     "doctor": "Check device, versions, data sources and run directory.",
 }
+ARGUMENTS = "seqrun.arguments"  # where a context keeps what was given on the command line
 
 
 class Commands(click.Group):
@@ -48,7 +49,10 @@ class Commands(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             from seqrun.spelling import suggest
 
-            ctx.fail(f"there is no command {name!r}{suggest(name, COMMANDS)}")
+            near = suggest(name, COMMANDS)
+            if name.endswith((".yaml", ".yml")):
+                near = f" (did you mean seqrun train {name}?)"
+            ctx.fail(f"there is no command {name!r}{near}; there are {', '.join(COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -56,12 +60,17 @@ class Commands(click.Group):
         end = args.index("--") if "--" in args else len(args)
         if "--debug" in args[:end]:
             args = ["--debug", *(arg for arg in args[:end] if arg != "--debug"), *args[end:]]
+        ctx.meta[ARGUMENTS] = tuple(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
+        except click.NoSuchOption as error:
+            from seqrun.cli.options import told_as_setting
+
+            raise told_as_setting(error, ctx.meta[ARGUMENTS]) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except BrokenPipeError:  # the reader of stdout has gone, as in `seqrun list | head -1`

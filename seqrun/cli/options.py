@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+set_name = "overrides"  # of the parameter that `--set` gives
 set_option = click.option(
     "--set",
-    "overrides",
+    set_name,
     multiple=True,
     metavar="A.B=C",
     help="Set a key of the config, C being YAML; --set ~A.B removes one. Repeatable.",
@@ -31,3 +33,36 @@ threads_option = click.option(
 device_option = click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on."
 )
+
+
+def told_as_setting(error: click.NoSuchOption, arguments: Sequence[str]) -> click.UsageError:
+    """Return the error of an unknown option, with the `--set` that was meant if a setting of the config is called so.
+
+    `arguments` are those of the command line, from which the value is taken.
+    """
+    if error.ctx is None or set_name not in (parameter.name for parameter in error.ctx.command.params):
+        return error
+    from seqrun.config.elsewhere import settings_called
+    from seqrun.config.plugins import installed_registries
+    from seqrun.spelling import OTHER_NAMES
+
+    name = error.option_name.lstrip("-").replace("-", "_")
+    meant = settings_called(name, installed_registries()) if error.option_name.startswith("--") else []
+    surely = any(place.path[-1] in (name, OTHER_NAMES.get(name)) for place in meant)
+    if not meant or (error.possibilities and not surely):
+        return error
+    value = _value_of(error.option_name, arguments)
+    settings = " or ".join(f"--set {place.dotted}={value}" for place in meant)
+    return click.UsageError(
+        f"no option {error.option_name}; a setting of the config is changed by {settings}", error.ctx
+    )
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str:
+    """Return what was given to an option; VALUE if nothing was."""
+    for number, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == option:
+            following = "".join(arguments[number + 1 : number + 2])
+            return value if equals else "VALUE" if following.startswith("--") or not following else following
+    return "VALUE"

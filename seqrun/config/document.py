@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from seqrun.components.base import SECTIONS
 from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.paths import near_files
 from seqrun.config.scalars import read_scalar
@@ -64,12 +65,18 @@ def _read_bytes(path: Path, source: str) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        reason = f"there is no such file{_shipped(path) or near_files(path)}"
+        reason = f"there is no such file{_setting(path) or _shipped(path) or near_files(path)}"
     except IsADirectoryError:
         reason = "is a directory, not a config file"
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
     raise ConfigError([Problem((), reason, Mark(source))])
+
+
+def _setting(path: Path) -> str:
+    """Return " (did you mean --set ...?)" if the path is written as a setting of a section."""
+    section, dot, _ = str(path).partition(".")
+    return f" (did you mean --set {path}?)" if dot and "=" in str(path) and section in SECTIONS else ""
 
 
 def _shipped(path: Path) -> str:

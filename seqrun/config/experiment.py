@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from seqrun.components.base import SECTIONS, Experiment
 from seqrun.config.checks import combination_problems
+from seqrun.config.elsewhere import tell_places
 from seqrun.config.node import Findings, Node, place
 from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
@@ -22,6 +23,7 @@ from seqrun.config.sections import read_section
 from seqrun.config.settings import read_settings
 from seqrun.errors import ConfigError, ConfigPath
 from seqrun.registry import Registry
+from seqrun.spelling import nearest
 
 _MAX_NAME_BYTES = 150
 
@@ -83,6 +85,7 @@ def load_experiment(
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
     known = with_plugins(registries or installed_registries(), header.plugins, root, findings)
+    root = _with_meant_sections(root)
     sections, doubtful_below = read_sections(root, known, findings)
     tags, plugins = tuple(header.tags), tuple(header.plugins)
     experiment = Experiment(
@@ -90,8 +93,19 @@ def load_experiment(
     )
     _check(experiment, root, findings, [*doubtful, *doubtful_below])
     if findings.problems:
+        tell_places(findings, Header, root, known)
         raise ConfigError(in_order(findings.problems, str(path)))
     return experiment
+
+
+def _with_meant_sections(root: Node) -> Node:
+    """Return the config with a misspelt section under its right name, so that what is wrong in it is told as well."""
+    items = dict(root.value)
+    for key in (each for each in root.value if each not in Header.model_fields):
+        meant = nearest(key, Header.model_fields)
+        if meant in SECTIONS and meant not in items:
+            items[meant] = items[key]
+    return Node(items, root.mark, root.key)
 
 
 def read_sections(

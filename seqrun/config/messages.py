@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from seqrun.config.fields import groups_at, switchable
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
-from seqrun.spelling import nearest, suggest
+from seqrun.spelling import OTHER_NAMES, nearest, suggest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -220,6 +220,8 @@ def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) 
     names = re.findall("'([^']*)'", error.context.get("expected_tags", ""))
     if error.type == "union_tag_not_found":
         names = [name for group in groups_at(model, data, path) for name in _names(group, key)]
+        if other := next((each for each in _at(data, path) if OTHER_NAMES.get(str(each).lower()) == key), None):
+            return Mistake((*path, other), f"unknown key (did you mean {key}?)", "unknown", (*path, key))
         return Mistake((*path, key), f"required: one of {', '.join(names)}", "missing")
     given = str(error.context["tag"])
     message = f"unknown name {given!r}{suggest(given, names)}; there are {', '.join(names)}"

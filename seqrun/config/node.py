@@ -34,6 +34,7 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     meant: set[ConfigPath] = field(default_factory=set)  # keys that are there, misspelt
+    unknown: dict[ConfigPath, ConfigPath | None] = field(default_factory=dict)  # keys, each with that of `meant`
     removed: dict[ConfigPath, Mark] = field(default_factory=dict)  # by --set ~a.b
     incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
 

@@ -10,7 +10,7 @@ from seqrun.config.node import UNKNOWN, Findings, Node
 from seqrun.config.settings import Unreadable, read_settings, report_mistakes
 from seqrun.errors import ConfigPath
 from seqrun.registry import NoComponentError, Registry, base_of
-from seqrun.spelling import nearest
+from seqrun.spelling import OTHER_NAMES, nearest
 
 
 def read_section(
@@ -33,6 +33,7 @@ def read_section(
     if not isinstance(node.value, (str, dict)):
         findings.add((section,), f"must be a name or a mapping with a name, not {show(node.value)}", node.mark)
         return Unreadable(), [(section,)]
+    node = _named(section, node, registry, findings)
     component = _component(section, node, registry, findings)
     if component is None:
         if isinstance(node.value, dict):
@@ -40,6 +41,19 @@ def read_section(
         return Unreadable(), [(section,)]
     settings = Node({"name": node}, node.mark, node.key) if isinstance(node.value, str) else node
     return read_settings(component, settings, (section,), findings)
+
+
+def _named(section: str, node: Node, registry: Registry, findings: Findings) -> Node:
+    """Return the section with `name` where something else was written for it (type: lstm), which is a problem."""
+    if not isinstance(node.value, dict) or "name" in node.value:
+        return node
+    for key, child in node.value.items():
+        known_as = isinstance(child.value, str) and nearest(child.value, registry.names())
+        if OTHER_NAMES.get(key.lower()) == "name" and known_as:
+            findings.add((section, key), "unknown key (did you mean name?)", child.key)
+            items = {("name" if each == key else each): value for each, value in node.value.items()}
+            return Node(items, node.mark, node.key)
+    return node
 
 
 def _component(section: str, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:

@@ -45,7 +45,7 @@ def read_settings(
         return _read(model, node, data), _unknown_paths(node, path)
     except ValidationError as error:
         found = all_mistakes(error, model, data)
-    findings.meant.update((*path, *each.meant) for each in found if each.meant)
+    _note_keys(found, path, findings)
     rest = node
     for each in found:
         if not _already_reported(each, node, path, findings):
@@ -69,9 +69,18 @@ def report_mistakes(model: type[BaseModel], node: Node, path: ConfigPath, findin
     try:
         model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        for each in all_mistakes(error, model, data):
+        found = all_mistakes(error, model, data)
+        _note_keys(found, path, findings)
+        for each in found:
             if each.kind != "missing":
                 findings.add((*path, *each.path), each.message, _mark(node, each))
+
+
+def _note_keys(found: list[Mistake], path: ConfigPath, findings: Findings) -> None:
+    """Note the unknown keys, and those that were meant."""
+    findings.meant.update((*path, *each.meant) for each in found if each.meant)
+    unknown = (each for each in found if each.kind == "unknown")
+    findings.unknown.update({(*path, *each.path): each.meant and (*path, *each.meant) for each in unknown})
 
 
 def _read(model: type[Model], node: Node, data: Any) -> Model:

@@ -82,6 +82,41 @@ def test_a_mistyped_command_is_suggested():
     assert "there is no command 'trian' (did you mean train?)" in ended.stderr
 
 
+@pytest.mark.parametrize(("given", "words"), [("run", ""), ("my.yaml", " (did you mean seqrun train my.yaml?)")])
+def test_an_unknown_command_lists_those_there_are(given, words):
+    ended = run(given)
+    assert ended.exit_code == 2
+    assert f"there is no command {given!r}{words}; there are {', '.join(COMMANDS)}" in " ".join(ended.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["train", "validate"])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--epochs", "3"], "--set trainer.epochs=3"),
+        (["--epochs=3"], "--set trainer.epochs=3"),
+        (["--lr", "1e-3"], "--set trainer.optimizer.learning_rate=1e-3"),
+        (["--batch-size", "8", "--units", "4"], "--set trainer.batch_size=8"),
+        (["--units"], "--set architecture.units=VALUE"),
+        (["--model", "lstm"], "--set architecture=lstm"),
+        (["--patience=2"], "--set trainer.early_stopping.patience=2 or --set trainer.reduce_lr.patience=2"),
+        (["trainer.epochs=3"], "(did you mean --set trainer.epochs=3?)"),
+    ],
+)
+def test_an_option_that_is_a_setting_names_set(folder, command, options, words):
+    ended = run(command, "good.yaml", *options)
+    assert ended.exit_code == 2
+    assert words in " ".join(ended.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "words"), [("--sett", "'--set'"), ("--frobnicate", "No such option '--frobnicate'")]
+)
+def test_other_unknown_options_are_told_as_such(folder, option, words):
+    ended = run("validate", "good.yaml", option)
+    assert words in ended.stderr and "setting of the config" not in ended.stderr
+
+
 def test_version():
     from seqrun import __version__
 

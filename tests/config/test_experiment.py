@@ -9,9 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seqrun.architectures.recurrent import Recurrent
 from seqrun.config.experiment import load_experiment, to_yaml
 from seqrun.config.templates import templates
+from seqrun.datasets.text.imdb import Imdb
 from seqrun.registry import ARCHITECTURES, DATASETS
+from seqrun.tasks.classification.trainer import Classifier
 
 SHIPPED = sorted(Path(__file__).parents[2].glob("configs/**/*.yaml"))
 
@@ -286,6 +289,67 @@ def test_a_mistake_is_told_in_plain_words_at_its_key(project, setting, key, mess
     assert found == key
     assert told.startswith(message)
     assert place == f"--set {setting}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("epochs=3", "unknown key: it belongs in trainer (trainer.epochs)"),
+        ("architecture.epochs=3", "unknown key: it belongs in trainer (trainer.epochs)"),
+        ("trainer.optimizer.epochs=3", "unknown key: it belongs in trainer (trainer.epochs)"),
+        ("dataset.epoch=3", "unknown key (did you mean trainer.epochs?)"),
+        ("trainer.max_len=3", "unknown key: it belongs in dataset (dataset.max_len)"),
+        ("trainer.deep=true", "unknown key: it belongs in architecture (architecture.deep)"),  # a plugin's own
+        ("dataset.seed=3", "unknown key: it belongs at the top of the config (seed)"),
+        (
+            "patience=3",
+            "unknown key: it belongs in trainer.early_stopping or trainer.reduce_lr "
+            "(trainer.early_stopping.patience or trainer.reduce_lr.patience)",
+        ),
+        ("trainer.learning_rate=3", "unknown key: it belongs in trainer.optimizer (trainer.optimizer.learning_rate)"),
+        ("trainer.lr=3", "unknown key (did you mean trainer.optimizer.learning_rate?)"),
+        ("trainer.optimizer.lr=3", "unknown key (did you mean learning_rate?)"),
+        ("trainer.optimizer={name: adam, momentum: 0.9}", "unknown key: it is a setting of rmsprop, sgd"),
+        ("dataset.lookback=3", "unknown key: it is a setting of waves, jena_climate, ridership, series"),
+        ("architecture.lookback=3", "unknown key: it belongs in dataset of waves, jena_climate, ridership, series"),
+        ("trainer.qqq=3", "unknown key; there are name, "),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(project, setting, words):
+    """Wherever a component has such a field: those of plugins count too."""
+    _, _, message = project.problem(project.valid, setting)
+    assert message.startswith(words)
+
+
+@pytest.mark.parametrize("section", ["dataset", "architecture", "trainer"])
+def test_every_field_of_another_section_is_told_so(project, section):
+    """By pydantic's own list of each component's fields."""
+    components = {"dataset": Imdb, "architecture": Recurrent, "trainer": Classifier}
+    config = "dataset: imdb\narchitecture: lstm\ntrainer: classifier\n"
+    for other in components.keys() - {section}:
+        for field in components[other].model_fields.keys() - components[section].model_fields:
+            _, key, message = project.problem(config, f"{section}.{field}=null")
+            assert (key, message) == (f"{section}.{field}", f"unknown key: it belongs in {other} ({other}.{field})")
+
+
+def test_sections_and_names_by_what_other_tools_call_them_are_read_into(project):
+    text = """\
+    plugins: [parts.py]
+    data: {kind: letters, path: letters.txt, max_length: 3}
+    model: {type: small_net, deep: 3}
+    training: {class: teacher, optimizer: {type: adam}}
+    """
+    assert project.problems(text) == [
+        ("exp.yaml:2:1", "data", "unknown key (did you mean dataset?)"),
+        ("exp.yaml:2:8", "dataset.kind", "unknown key (did you mean name?)"),
+        ("exp.yaml:2:42", "dataset.max_length", "unknown key (did you mean max_len?)"),
+        ("exp.yaml:3:1", "model", "unknown key (did you mean architecture?)"),
+        ("exp.yaml:3:9", "architecture.type", "unknown key (did you mean name?)"),
+        ("exp.yaml:3:32", "architecture.deep", "must be true or false, not 3"),
+        ("exp.yaml:4:1", "training", "unknown key (did you mean trainer?)"),
+        ("exp.yaml:4:12", "trainer.class", "unknown key (did you mean name?)"),
+        ("exp.yaml:4:40", "trainer.optimizer.type", "unknown key (did you mean name?)"),
+    ]
 
 
 def test_a_required_key_points_at_its_section(project):

@@ -17,6 +17,8 @@ OTHER_NAMES = {  # what else a setting is called, in other tools
     "hidden_size": "units",
     "vocab_size": "num_words",
     "file": "path",
+    "rnn": "simple_rnn",
+    "cnn": "conv1d",
 }
 
 

@@ -52,6 +52,8 @@ class Commands(click.Group):
             near = suggest(name, COMMANDS)
             if name.endswith((".yaml", ".yml")):
                 near = f" (did you mean seqrun train {name}?)"
+            elif any(f"--{name}" in option.opts for option in self.get_params(ctx)):
+                near = f" (did you mean seqrun --{name}?)"
             ctx.fail(f"there is no command {name!r}{near}; there are {', '.join(COMMANDS)}")
         return super().resolve_command(ctx, args)
 

@@ -206,12 +206,19 @@ def _wrong_type(path: ConfigPath, errors: list[_Error], model: type[BaseModel], 
             nouns.append(_NOUNS[each.type])
     if path and any(switchable(field) for field in _fields(path, model, data)):
         nouns.append("false")
+        hint = hint or _keys_of(path, model, data)
     wanted = " or ".join(dict.fromkeys(nouns))
     if isinstance(given, str) and not hint and isinstance(read_scalar(given), (int, float)):
         return f"must be {wanted}, not the text {given!r}"
     if isinstance(given, float) and given.is_integer() and "a whole number" in nouns:
         hint = f" (write {int(given)})"
     return f"must be {wanted}, not {show(given)}{hint}"
+
+
+def _keys_of(path: ConfigPath, model: type[BaseModel], data: Any) -> str:
+    """Return which keys a group of settings has; "" where none can stand."""
+    keys = list(dict.fromkeys(name for group in groups_at(model, data, path) for name in group.model_fields))
+    return f"; the mapping has {', '.join(keys)}" if keys else ""
 
 
 def _choice(path: ConfigPath, error: _Error, model: type[BaseModel], data: Any) -> Mistake:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 from seqrun.components.base import Component
 from seqrun.config.messages import show
@@ -75,7 +76,7 @@ def _component(section: str, node: Node, registry: Registry, findings: Findings)
             return registry.get(named.value)
         except NoComponentError as error:
             if not findings.incomplete or _misspelt(named.value, registry):
-                findings.add(path, str(error), named.mark)
+                findings.add(path, f"{error}{_as_path(named.value) if section == 'dataset' else ''}", named.mark)
     return None
 
 
@@ -93,6 +94,12 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
         settings = {key: child for key, child in settings.items() if key in base_of(registry.kind).model_fields}
     settings["name"] = Node(meant, node.mark, node.key)
     report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)
+
+
+def _as_path(name: str) -> str:
+    """Return where a file belongs that stands in place of a dataset's name; "" if it looks like none."""
+    looks_so = "/" in name or Path(name).suffix
+    return f"; a file is given beside the name: {{name: text, path: {name}, ...}}" if looks_so else ""
 
 
 def _misspelt(name: str, registry: Registry) -> bool:

@@ -82,7 +82,14 @@ def test_a_mistyped_command_is_suggested():
     assert "there is no command 'trian' (did you mean train?)" in ended.stderr
 
 
-@pytest.mark.parametrize(("given", "words"), [("run", ""), ("my.yaml", " (did you mean seqrun train my.yaml?)")])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("run", ""),
+        ("my.yaml", " (did you mean seqrun train my.yaml?)"),
+        ("help", " (did you mean seqrun --help?)"),
+    ],
+)
 def test_an_unknown_command_lists_those_there_are(given, words):
     ended = run(given)
     assert ended.exit_code == 2

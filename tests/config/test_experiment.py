@@ -263,7 +263,11 @@ def test_an_unknown_monitor_names_the_one_that_was_meant_and_all_there_are(proje
             "trainer.optimizer.learning_rate.name",
             "unknown name 'cosin_decay' (did you mean cosine_decay?)",
         ),
-        ("trainer.early_stopping=true", "trainer.early_stopping", "must be a mapping or false, not true"),
+        (
+            "trainer.early_stopping=true",
+            "trainer.early_stopping",
+            "must be a mapping or false, not true; the mapping has monitor, patience, ",
+        ),
         ("trainer.early_stopping.patience=-1", "trainer.early_stopping.patience", "must be at least 0, not -1"),
         ("dataset=5", "dataset", "must be a name or a mapping with a name, not 5"),
         ("dataset=[letters]", "dataset", "must be a name or a mapping with a name, not a list"),
@@ -350,6 +354,11 @@ def test_sections_and_names_by_what_other_tools_call_them_are_read_into(project)
         ("exp.yaml:4:12", "trainer.class", "unknown key (did you mean name?)"),
         ("exp.yaml:4:40", "trainer.optimizer.type", "unknown key (did you mean name?)"),
     ]
+
+
+def test_a_file_in_place_of_a_datasets_name_is_told_where_it_belongs(project):
+    _, _, message = project.problem(project.valid, "dataset=my/reviews.csv")
+    assert message.endswith("; a file is given beside the name: {name: text, path: my/reviews.csv, ...}")
 
 
 def test_a_required_key_points_at_its_section(project):

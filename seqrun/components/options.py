@@ -41,23 +41,34 @@ class Options(BaseModel):
 
 
 Mode = Literal["auto", "min", "max"]
+_MONITOR_HELP = "a column of history.csv; an undefined value (nan) is no improvement, also as the first one"
 _MODE_HELP = "is smaller better (min) or larger (max); auto knows by the metric's name"
 
 
 class EarlyStopping(Options):
-    """Stop when the monitored metric has not improved for `patience` epochs; the best epoch's weights are kept."""
+    """Stop when the monitored metric has not improved for `patience` epochs; the best epoch's weights are kept.
 
-    monitor: str = Field("val_loss", description="a column of history.csv")
+    The best epoch is the one with the best value of all, the first of equal ones. (With `restore_best_weights`, Keras
+    keeps the last that improved by more than `min_delta`, none before `start_from_epoch`.)
+    """
+
+    monitor: str = Field("val_loss", description=_MONITOR_HELP)
     patience: int = Field(7, ge=0, description="epochs without improvement before the end")
-    min_delta: float = Field(0.0, ge=0, description="a smaller change is no improvement")
+    min_delta: float = Field(
+        0.0,
+        ge=0,
+        description="a smaller change is no improvement: waiting goes on, but the best epoch is the best of all",
+    )
     mode: Mode = Field("auto", description=_MODE_HELP)
-    start_from_epoch: int = Field(0, ge=0, description="epochs to let pass before waiting begins")
+    start_from_epoch: int = Field(
+        0, ge=0, description="epochs to let pass before waiting begins; one of them can be the best"
+    )
 
 
 class ReduceLR(Options):
     """Multiply the learning rate by `factor` when the monitored metric has not improved for `patience` epochs."""
 
-    monitor: str = Field("val_loss", description="a column of history.csv")
+    monitor: str = Field("val_loss", description=_MONITOR_HELP)
     factor: float = Field(0.5, gt=0, lt=1, description="what the learning rate is multiplied by")
     patience: int = Field(3, ge=0, description="epochs without improvement before a reduction")
     min_delta: float = Field(1e-4, ge=0, description="a smaller change is no improvement")

@@ -111,7 +111,9 @@ def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:
 
     Words are split as in the published IMDB data (by keras.preprocessing's Tokenizer): at white space and at ASCII
     punctuation other than the apostrophe; "<br />" leaves the word "br". Text is normalised first (Unicode NFC), so
-    that an accented letter is one character however it was typed.
+    that an accented letter is one character however it was typed. All white space of Unicode separates, the no-break
+    space (U+00A0) too; of it, Keras' Tokenizer splits at blank, tab and line feed alone. Keras' TextVectorization
+    removes punctuation, where this splits: "e-mail" and "don't" become "email" and "dont" there.
     """
     text = normalize(text, lowercase=lowercase)
     if kind == "characters":

@@ -1,7 +1,10 @@
 """Which epoch is the best, when training stops, when the learning rate falls: functions of the history alone.
 
 They agree with Keras' EarlyStopping and ReduceLROnPlateau, but keep no state: so a resumed run decides as the
-uninterrupted one would have.
+uninterrupted one would have. They differ in two things. A value that is undefined (nan) never counts as the best; Keras
+keeps one that comes first as the best, and then sees no improvement ever. And the best epoch is the one with the best
+value of all; with `restore_best_weights`, Keras' is the last one that improved by more than `min_delta`, none before
+`start_from_epoch`.
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ def _signed(values: Sequence[float], monitor: str, mode: Mode) -> list[float]:
 
 
 def best_epoch(values: Sequence[float], monitor: str, mode: Mode = "auto") -> int:
-    """Return the epoch, counted from 1, with the best value, the first of equal ones; 0 if no value is a number."""
+    """Return the epoch, counted from 1, with the best value, the first of equal ones; 0 if no value is a number.
+
+    `min_delta` and `start_from_epoch` have no say in it: they decide when training stops, not which weights are kept.
+    """
     signed = _signed(values, monitor, mode)
     best = min(signed, default=math.inf)
     return signed.index(best) + 1 if best < math.inf else 0

@@ -29,6 +29,26 @@ def test_any_white_space_separates_words():
     assert tokenize("one\r\ntwo\u00a0three\u3000four\u2028five", "words") == ["one", "two", "three", "four", "five"]
 
 
+def test_more_white_space_separates_words_than_in_keras():
+    """Of it, Keras' Tokenizer splits at three characters; U+0085 stands within words of the published data."""
+    from keras.src.legacy.preprocessing.text import text_to_word_sequence
+
+    spaces = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+    assert "\u00a0" in spaces
+    split_here = {space for space in spaces if tokenize(f"a{space}b", "words") == ["a", "b"]}
+    split_in_keras = {space for space in spaces if text_to_word_sequence(f"a{space}b") == ["a", "b"]}
+    assert split_in_keras == {" ", "\t", "\n"} and split_here == {*spaces} - {"\x85"}
+
+
+def test_punctuation_separates_words_where_text_vectorization_removes_it():
+    from keras.layers import TextVectorization
+
+    layer = TextVectorization()
+    layer.adapt(["e-mail don't"])
+    assert sorted(map(str, layer.get_vocabulary()[2:])) == ["dont", "email"]
+    assert tokenize("e-mail don't", "words") == ["e", "mail", "don't"]
+
+
 def test_ids_are_ranked_by_frequency_then_alphabet_after_the_special_ones():
     vocabulary = Vocabulary.fit(["b b c", "a c b d"], num_words=6)
     assert vocabulary.words == ("[PAD]", "[START]", "[UNK]", "b", "c", "a")

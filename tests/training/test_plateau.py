@@ -33,6 +33,43 @@ def started(callback: keras.callbacks.Callback) -> None:
     callback.on_train_begin()
 
 
+def after(values: list[float], callback: keras.callbacks.Callback) -> keras.callbacks.Callback:
+    """The callback at the end of a training with these values of val_loss, or where it stopped it."""
+    started(callback)
+    for epoch, value in enumerate(values):
+        callback.on_epoch_end(epoch, {"val_loss": value})
+        if callback.model.stop_training:
+            break
+    return callback
+
+
+def epochs_of_keras(values: list[float], mode: str = "min") -> int:
+    """How many of these epochs Keras trains, waiting for 2."""
+    oracle = after(values, keras.callbacks.EarlyStopping("val_loss", patience=2, mode=mode))
+    return oracle.stopped_epoch + 1 if oracle.model.stop_training else len(values)
+
+
+def epochs_of_seqrun(values: list[float], mode: str = "min") -> int:
+    """How many seqrun trains."""
+    options = EarlyStopping(patience=2, mode=mode)
+    counts = range(1, len(values) + 1)
+    return next((count for count in counts if stops(values[:count], options)), len(values))
+
+
+def keras_best_epoch(values: list[float], mode: str = "min", **options) -> int:
+    """The epoch, from 1, whose weights Keras restores."""
+    oracle = keras.callbacks.EarlyStopping(
+        "val_loss", patience=len(values), mode=mode, restore_best_weights=True, **options
+    )
+    return after(values, oracle).best_epoch + 1
+
+
+def keras_reduces(values: list[float]) -> bool:
+    """Whether Keras has reduced the learning rate after these epochs."""
+    oracle = after(values, keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=3))
+    return float(oracle.model.optimizer.learning_rate) < 1
+
+
 @settings(max_examples=150)
 @given(**WATCHED, patience=st.integers(0, 5), start=st.integers(0, 4))
 def test_training_stops_when_keras_stops(values, patience, min_delta, start, mode):
@@ -62,6 +99,32 @@ def test_learning_rate_falls_when_keras_lets_it_fall(values, patience, min_delta
         if reduces(values[: epoch + 1], options):
             rate *= 0.5
         assert rate == float(oracle.model.optimizer.learning_rate)
+
+
+@given(values=st.lists(st.sampled_from([0.3, 0.5, 0.7, float("nan")]), min_size=1, max_size=12), mode=modes)
+def test_an_undefined_value_after_the_first_is_no_improvement_as_in_keras(values, mode):
+    values = [0.6, *values]
+    assert epochs_of_seqrun(values, mode) == epochs_of_keras(values, mode)
+    assert best_epoch(values, "val_loss", mode) == keras_best_epoch(values, mode=mode)
+
+
+def test_an_undefined_first_value_is_ignored_where_keras_keeps_it_as_the_best():
+    values = [float("nan"), 0.9, 0.8, 0.7]
+    assert [epochs_of_keras(values), epochs_of_seqrun(values)] == [3, 4]
+    assert [keras_best_epoch(values), best_epoch(values, "val_loss")] == [1, 4]
+    assert [keras_reduces(values), reduces(values, ReduceLR(patience=3))] == [True, False]
+
+
+def test_the_best_epoch_is_the_best_of_all_where_keras_looks_at_min_delta_and_start_from_epoch():
+    slowly = [0.9, 0.85, 0.8]
+    assert [keras_best_epoch(slowly, min_delta=0.2), best_epoch(slowly, "val_loss")] == [1, 3]
+    early = [0.5, 0.9, 0.8]
+    assert [keras_best_epoch(early, start_from_epoch=1), best_epoch(early, "val_loss")] == [3, 1]
+
+
+@given(values=histories, mode=modes)
+def test_without_these_the_best_epoch_is_keras(values, mode):
+    assert best_epoch(values, "val_loss", mode) == keras_best_epoch(values, mode=mode)
 
 
 @given(values=histories)

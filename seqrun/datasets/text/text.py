@@ -56,7 +56,9 @@ class Text(Dataset):
     targets: list[str] | None = Field(
         None, min_length=1, description="the columns of the numbers that the regressor predicts, if there are several"
     )
-    tokens: Kind = Field("words", description="what a token is")
+    tokens: Kind = Field(
+        "words", description="what a token is; words end at white space (the no-break space too) and at punctuation"
+    )
     lowercase: bool = Field(True, description="make upper and lower case one")
     num_words: int = Field(
         10_000, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included"

@@ -12,8 +12,9 @@ import numpy as np
 
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where, unusable
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
-from seqrun.datasets.shared.tables import Layout, read_table
-from seqrun.datasets.text.tables import column_fault
+from seqrun.datasets.shared.columns import column_fault
+from seqrun.datasets.shared.layout import Layout
+from seqrun.datasets.shared.tables import read_table
 from seqrun.errors import DataError
 from seqrun.readable import listed
 
@@ -37,12 +38,12 @@ class Columns:
 
 def read_parquet(path: Path, columns: Columns) -> RawSequences:
     """Return the samples, in the order of their first rows; DataError names each that cannot be used."""
-    return _read(path, read_table(path, None, Layout()), columns)
+    return _read(path, read_table(path, None, Layout()).frame, columns)
 
 
 def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequences:
     """Return new samples to predict on, without labels, from a file laid out like that of the run."""
-    frame = read_table(path, None, Layout())
+    frame = read_table(path, None, Layout()).frame
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
         frame = frame.drop(columns=[*columns.labels], errors="ignore")
         return _read(path, frame, replace(columns, labels=(), row_is_sample=True))

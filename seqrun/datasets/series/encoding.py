@@ -22,8 +22,8 @@ from seqrun.datasets.series.reading import read_series
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import after
 from seqrun.datasets.shared.fields import CalendarFeature
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.scaling import Scale
-from seqrun.datasets.shared.tables import Layout
 from seqrun.errors import DataError
 from seqrun.readable import listed
 
@@ -157,15 +157,14 @@ class SeriesEncoder:
         try:
             fields = json.loads(artifacts[SERIES_FILE])
             reading = fields.pop("reading")
-            layout = reading.pop("layout")
-            layout["missing_values"] = tuple(layout["missing_values"])
+            layout = Layout.from_fields(reading.pop("layout"))
             return cls(
                 framing=Framing(**fields.pop("framing")),
                 features=tuple(fields.pop("features")),
                 targets=tuple(fields.pop("targets")),
                 scales={name: Scale(*scale) for name, scale in fields.pop("scales").items()},
                 calendar=tuple(fields.pop("calendar")),
-                reading=Reading(layout=Layout(**layout), **reading),
+                reading=Reading(layout=layout, **reading),
                 **fields,
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:

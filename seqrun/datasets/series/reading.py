@@ -12,7 +12,9 @@ import numpy as np
 from seqrun.datasets.series.missing import without_missing
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import find_frequency, read_times
-from seqrun.datasets.shared.tables import numbers, read_table
+from seqrun.datasets.shared.cells import numbers
+from seqrun.datasets.shared.tables import read_table
+from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
@@ -28,13 +30,14 @@ def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> 
     """
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
-    raw = read_table(path, wanted, reading.layout)
+    read = read_table(path, wanted, reading.layout, text=special)
+    raw = read.frame
     frame = numbers(path, raw.drop(columns=special), reading.layout)
     times = None
     if reading.time is not None:
         times, found = read_times(path, raw[reading.time], reading.time_format)
         reading = replace(reading, time_format=found)
-    table = SeriesTable(frame, times, reading=reading)
+    table = SeriesTable(frame, times, reading=reading, warnings=read.warnings, account=read.account)
     names, codes = _series(path, raw, reading.series_id)
     table = _ordered(path, table, names, codes)
     if times is not None and not reading.as_published:
@@ -44,16 +47,21 @@ def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> 
 
 
 def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str | None, ...], np.ndarray]:
-    """Return the names of the series, in order of first appearance, and the series number of each row, (rows,)."""
+    """Return the names of the series, in order of first appearance, and the series number of each row, (rows,).
+
+    Names are as the file has them (`as_written`); values of one name are one series.
+    """
     import pandas as pd
 
     if column is None:
         return (None,), np.zeros(len(raw), np.int64)
-    codes, names = pd.factorize(raw[column])
+    codes, values = pd.factorize(raw[column])
+    numbers, names = pd.factorize(np.array([*map(as_written, values), None], object))  # None is -1, as in `codes`
+    codes = numbers[codes]
     if (codes < 0).any():
         rows = raw.index[codes < 0]
         raise DataError(f"{path}: no {column} in:{listed(f'{raw.index.name} {row}' for row in rows)}")
-    return tuple(map(str, names)), codes
+    return tuple(names), codes
 
 
 def _ordered(path: Path, table: SeriesTable, names: tuple[str | None, ...], codes: np.ndarray) -> SeriesTable:

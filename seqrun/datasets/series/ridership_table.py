@@ -10,8 +10,9 @@ import numpy as np
 
 from seqrun.datasets.series.reading import read_series
 from seqrun.datasets.series.table import Reading, SeriesTable
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.scaling import Scale
-from seqrun.datasets.shared.tables import Layout, read_table
+from seqrun.datasets.shared.tables import read_table
 from seqrun.errors import DataError
 from seqrun.readable import listed
 
@@ -40,7 +41,8 @@ def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:
 
 def _day_types(path: Path, table: SeriesTable) -> np.ndarray:
     """Return the type of each day, (rows,); raise DataError naming the rows without one."""
-    column: Series = read_table(path, ["day_type"], Layout())["day_type"].loc[table.frame.index]
+    found = read_table(path, ["day_type"], Layout(), text=["day_type"])
+    column: Series = found.frame["day_type"].loc[table.frame.index]
     wrong = ~column.isin(DAY_TYPES)
     if wrong.any():
         lines = (f"{column.index.name} {row}: {value!r}" for row, value in column[wrong].items())

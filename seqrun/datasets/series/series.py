@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -16,13 +15,28 @@ from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lo
 from seqrun.datasets.series.problems import column_problems, iterated_problems
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.fields import CalendarFeature, Fractions, Missing, Scaler
-from seqrun.datasets.shared.tables import ENDINGS, Layout, ending
+from seqrun.datasets.shared.layout import (
+    BadRows,
+    Comment,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Layout,
+    MissingValues,
+    Quoting,
+    SkipRows,
+    Thousands,
+    layout_problems,
+)
+from seqrun.datasets.shared.tables import ENDINGS, ending
 from seqrun.errors import Problem
+from seqrun.events.events import Emit, Message
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Splits
-    from seqrun.datasets.series.table import Reading
+    from seqrun.datasets.series.table import Reading, SeriesTable
 
 
 class Series(Dataset):
@@ -36,7 +50,7 @@ class Series(Dataset):
     inputs: ClassVar[str] = "values"
 
     name: Literal["series"] = Field("series", description="the dataset's name")
-    path: Path = Field(description="a .csv, .tsv or .parquet file; the text can be packed (.csv.gz)")
+    path: Path = Field(description="a .csv, .tsv or .parquet file; text can be packed (.csv.gz, .bz2, .xz, .zst, .zip)")
     targets: list[str] = Field(min_length=1, description="the columns to forecast")
     features: list[str] | None = Field(
         None, min_length=1, description="the columns to forecast from; null: the targets"
@@ -61,12 +75,15 @@ class Series(Dataset):
         description="three fractions in time order, or the first and last day (or row) of each split, inclusive",
     )
     scaler: Scaler = "standard"
-    delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="what separates columns; null: a comma, in .tsv a tab"
-    )
-    decimal: Literal[".", ","] = Field(".", description="what separates a number's fraction")
-    missing_values: list[str] = Field([], description="what marks an empty cell, such as '?' or '-9999'")
-    encoding: str = Field("utf-8", description="the file's character encoding, such as utf-8 or latin-1")
+    delimiter: Delimiter = None
+    encoding: Encoding = "utf-8"
+    quoting: Quoting = "auto"
+    decimal: Decimal = "."
+    thousands: Thousands = None
+    skip_rows: SkipRows = 0
+    comment: Comment = None
+    missing_values: MissingValues = []
+    bad_rows: BadRows = "error"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         special = {"the time column": self.time, "the series_id column": self.series_id}
@@ -77,14 +94,9 @@ class Series(Dataset):
             yield from self._timeless_problems()
         elif self.time == self.series_id:
             yield Problem(("dataset", "series_id"), f"{self.series_id!r} is the time column already")
-        if self.decimal == (self.delimiter or ("," if ending(self.path) == ".csv" else "\t")):
-            yield Problem(("dataset", "decimal"), f"{self.decimal!r} is the delimiter already; set dataset.delimiter")
+        yield from layout_problems(Layout.of(self), self.path)
         if self.path.is_file() and ending(self.path) is None:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(ENDINGS)}")
-        try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
 
     def _timeless_problems(self) -> Iterator[Problem]:
         why = "needs dataset.time, the column of times"
@@ -101,9 +113,9 @@ class Series(Dataset):
     def load(self, locations: Locations) -> Splits:
         """Return the splits of the file's series, scaled; raise DataError, naming the rows, if they cannot be used."""
         found = find_at("series", self.path, locations)
-        return prepared(self, locations, [found], lambda _: self._prepare(found))
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations.emit))
 
-    def _prepare(self, found: Found) -> Splits:
+    def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.reading import read_series
         from seqrun.datasets.series.windowed import fitted_scales, split_up, windowed
@@ -116,10 +128,17 @@ class Series(Dataset):
         encoder = SeriesEncoder(
             framing, features, targets, scales, tuple(self.calendar), table.frequency, table.reading
         )
-        return windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        emit(Message(table.account.told(found.path, _made(table, splits))))
+        return splits
 
     def _reading(self) -> Reading:
         from seqrun.datasets.series.table import Reading
 
-        layout = Layout(self.delimiter, self.decimal, self.encoding, tuple(self.missing_values))
-        return Reading(self.time, self.time_format, self.series_id, self.missing, layout)
+        return Reading(self.time, self.time_format, self.series_id, self.missing, Layout.of(self))
+
+
+def _made(table: SeriesTable, splits: Splits) -> str:
+    """Return what was made of a table's rows, for a message."""
+    several = f"{len(table.names)} series, " if table.names != (None,) else ""
+    return several + counted(sum(map(len, (splits.train, splits.validation, splits.test))), "window")

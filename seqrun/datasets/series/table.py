@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.datasets.series.splits import Segments
+from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Missing
-from seqrun.datasets.shared.tables import Layout
+from seqrun.datasets.shared.layout import Layout
 from seqrun.readable import listed
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SeriesTable:
     frequency: str | float | None = 1  # from row to row, as `find_frequency` says it
     reading: Reading = field(default_factory=Reading)  # with the time format that was found
     warnings: tuple[str, ...] = ()
+    account: Account = field(default_factory=Account)  # of reading the file
 
     @property
     def known_times(self) -> np.ndarray:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
 ISO = "ISO8601"  # pandas' name for every form of 2016-12-31T23:59:59
+NUMBER = r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?"
 CALENDAR_STEPS = ("B", "MS", "ME", "QS", "QE", "YS", "YE")  # steps of unequal length, as pandas names them
 
 
@@ -27,13 +28,14 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
     """
     import pandas as pd
 
-    if column.isna().any():
-        rows = column.index[column.isna()]
+    missing = column.isna() | (column == "")
+    if missing.any():
+        rows = column.index[missing]
         raise DataError(f"{path}: no {column.name} in:{listed(f'{column.index.name} {row}' for row in rows)}")
     if column.dtype.kind == "M":
         return _plain(column), None
-    if column.dtype.kind in "iuf" and time_format is None:
-        return column.to_numpy(), None
+    if time_format is None and (counts := _as_numbers(column)) is not None:
+        return counts, None
     written = column.astype("str")
     formats = [time_format] if time_format else _formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
@@ -45,6 +47,18 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
             "say with dataset.time_format which it is"
         )
     return _plain(tried[best]), best
+
+
+def _as_numbers(column: Series) -> np.ndarray | None:
+    """Return times that are numbers, or text in which all are; None for others."""
+    import pandas as pd
+
+    if column.dtype.kind in "iuf":
+        return column.to_numpy()
+    try:
+        return pd.to_numeric(column).to_numpy() if re.fullmatch(NUMBER, column.iloc[0]) else None
+    except (ValueError, TypeError):
+        return None
 
 
 def _check_all_read(path: Path, column: Series, time_format: str, times: Series) -> None:

@@ -1,166 +1,145 @@
-"""Tables of numbers: CSV, TSV or Parquet, read by pandas; every cell that is not a number is reported with its row."""
+"""Tables of numbers, with columns of text among them: CSV, TSV (packed or not) or Parquet."""
 
 from __future__ import annotations
 
-import warnings
+import csv
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.files import opening
+from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.columns import check_columns
+from seqrun.datasets.shared.delimited import Delimited, delimited
+from seqrun.datasets.shared.layout import DELIMITERS, Layout
+from seqrun.datasets.shared.parsing import parsed
+from seqrun.datasets.shared.written import undecodable
+from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
-from seqrun.readable import counted, listed
-from seqrun.spelling import suggest
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*DELIMITERS, ".parquet")
-PACKED = (".gz", ".zip")  # a CSV or TSV file may be
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How the text of a CSV or TSV file is written; Parquet files need none of it."""
+class Table:
+    """The rows of a file, and what is to be said about reading it."""
 
-    delimiter: str | None = None  # None: as the ending says
-    decimal: str = "."
-    encoding: str = "utf-8"
-    missing_values: tuple[str, ...] = ()  # what stands for nothing, beside the usual (empty, NA, NaN, null ...)
+    frame: DataFrame  # the index is each row's line or number, from 1 as a user counts, and named accordingly
+    account: Account
+    warnings: tuple[str, ...] = ()
 
 
 def ending(path: Path) -> str | None:
-    """Return which of ENDINGS a file has, before that of a compressed file; None if none."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in PACKED:
-        return suffixes[-2] if len(suffixes) > 1 and suffixes[-2] in DELIMITERS else None
-    return suffixes[-1] if suffixes and suffixes[-1] in ENDINGS else None
+    """Return which of ENDINGS a file has, before that of a packed file; None if none."""
+    return opening.ending(path, ENDINGS, packed=(*DELIMITERS,))
 
 
-def read_table(path: Path, columns: Sequence[str] | None, layout: Layout) -> DataFrame:
-    """Return the columns (None: all) as they are, indexed by row number as a user counts.
+def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str] = ()) -> Table:
+    """Return these columns of a table (None: all), those named by `text` among them.
 
-    That is the line number of a CSV file, as an editor counts, or the row number of a Parquet file, from 1; the index
-    is named accordingly. Raises DataError for a file that cannot be read, and for a column that it does not have.
+    In CSV and TSV the columns of `text` hold each cell as it is written. The others hold numbers, NaN where a cell says
+    that it is empty (MISSING_WORDS, `layout.missing_values`), or text if not all of their cells are such. Of Parquet,
+    all columns hold what they hold. Raises DataError for a file that cannot be read, for columns that it does not have,
+    and for rows that cannot be read if they may not be left out (`layout.bad_rows`).
     """
-    import pandas as pd
-
     kind = ending(path)
     if kind is None:
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
     try:
-        return _parquet(path, columns) if kind == ".parquet" else _csv(path, columns, layout, DELIMITERS[kind])
-    except pd.errors.ParserWarning as error:
-        raise DataError(f"{path}: its rows have more fields than its header (is the delimiter right?)") from error
-    except (OSError, ValueError, UnicodeError, LookupError, EOFError) as error:  # pandas' parser raises ValueErrors
+        table = _parquet(path, columns) if kind == ".parquet" else _delimited(path, columns, layout, text)
+    except (OSError, ValueError, LookupError) as error:  # pandas' parser raises ValueErrors
         raise DataError(f"{path} cannot be read: {str(error).strip()}") from error
+    if not len(table.frame):
+        raise DataError(f"{path} holds no row")
+    return table
 
 
-def _csv(path: Path, columns: Sequence[str] | None, layout: Layout, delimiter: str) -> DataFrame:
-    import pandas as pd
-
-    separator, encoding = layout.delimiter or delimiter, without_mark(layout.encoding)
-    _check_columns(path, _csv_header(path, separator, encoding), columns)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # fields past the header's
-        warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers is reported below, by row
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            encoding=encoding,
-            index_col=False,  # else fields past the header's would make the first column an index
-            decimal=layout.decimal,
-            low_memory=layout.decimal == ".",  # in pieces, where a faulty column mixes text with numbers: 1,5 is 1.5
-            na_values=list(layout.missing_values),
-            skip_blank_lines=False,  # else lines could not be counted
-        )
-    frame.index += 2
-    frame.index.name = "line"
-    frame = frame if columns is None else frame[list(columns)]
-    filled = frame.notna().any(axis=1).to_numpy().nonzero()[0]
-    return _not_empty(path, frame.iloc[: filled[-1] + 1 if len(filled) else 0])  # without blank lines at the end
-
-
-def _csv_header(path: Path, separator: str, encoding: str) -> list[str]:
-    """Return the cells of the first line as text."""
-    import pandas as pd
-
-    first = pd.read_csv(
-        path,
-        sep=separator,
-        encoding=encoding,
-        header=None,
-        nrows=1,
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,
-    )
-    return first.iloc[0].tolist()
-
-
-def _parquet(path: Path, columns: Sequence[str] | None) -> DataFrame:
+def _parquet(path: Path, columns: Sequence[str] | None) -> Table:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
-        _check_columns(path, file.schema_arrow.names, columns)
+        check_columns(path, file.schema_arrow.names, columns)
         frame = file.read(columns=None if columns is None else list(columns)).to_pandas(ignore_metadata=True)
     frame.index += 1
     frame.index.name = "row"
-    return _not_empty(path, frame)
+    return Table(frame, Account("row", len(frame)))
 
 
-def _not_empty(path: Path, frame: DataFrame) -> DataFrame:
-    if not len(frame):
+def _delimited(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str]) -> Table:
+    from seqrun.datasets.shared.regular import regular_frame  # here: `seqrun list` needs no numpy
+
+    data = opening.read_bytes(path)
+    if (quick := regular_frame(path, data, columns, layout, text)) is not None:
+        return Table(*quick)
+    found = delimited(path, opening.decoded(path, data, layout.encoding), layout, Account())
+    check_columns(path, found.header, columns)
+    wanted = list(found.header if columns is None else columns)
+    frame, warnings = _frame(path, found, wanted, layout, text)
+    return Table(frame, found.account, warnings)
+
+
+def _frame(
+    path: Path, found: Delimited, wanted: list[str], layout: Layout, text: Sequence[str]
+) -> tuple[DataFrame, tuple[str, ...]]:
+    """Return columns of a file of any form, and a warning if rows are left out that cannot be read."""
+    import pandas as pd
+
+    lines, rows, faults = [], [], []
+    places = [found.header.index(name) for name in wanted]
+    for record in found.rows:
+        cells = [] if record.fault else [record.cells[place] for place in places]
+        if fault := record.fault or next(filter(None, map(undecodable, cells)), None):
+            faults.append(f"line {record.line}: {fault}")
+        else:
+            lines.append(record.line)
+            rows.append(cells)
+    warnings = bad_rows(path, faults, layout, len(rows))
+    if not rows:
         raise DataError(f"{path} holds no row")
-    return frame
+    columns = dict(zip(wanted, zip(*rows, strict=True), strict=True))
+    numbers = [name for name in wanted if name not in text]
+    read = dict(zip(numbers, _numbers([columns[name] for name in numbers], layout), strict=True))
+    written = {name: pd.Series(columns[name], dtype="str") for name in wanted if name in text}
+    return pd.DataFrame({name: (read | written)[name] for name in wanted}).set_axis(
+        pd.Index(lines, name="line")
+    ), warnings
 
 
-def _check_columns(path: Path, header: Sequence[str], columns: Sequence[str] | None) -> None:
-    for column in header if columns is None else columns:
-        if column not in header:
-            raise DataError(f"{path}: no column {column!r}{suggest(column, header)}; there are {', '.join(header)}")
-        if header.count(column) > 1:
-            raise DataError(f"{path}: there are {header.count(column)} columns named {column!r}")
+def _numbers(columns: Sequence[Sequence[str]], layout: Layout) -> list[Series]:
+    """Return columns of cells as `parsed` reads them; a zero byte, which would end a cell, is shown in its place."""
+    if not columns:
+        return []
+    body = io.StringIO(newline="")
+    writer = csv.writer(body, delimiter=",", lineterminator="\n")
+    for cells in zip(*columns, strict=True):
+        writer.writerow([cell.replace("\0", "\\0") for cell in cells])
+    data = io.BytesIO(body.getvalue().encode())
+    places = range(len(columns))
+    frame = parsed(data, len(columns), places, places, replace(layout, delimiter=","))
+    return [frame[place] for place in places]
 
 
-def numbers(path: Path, frame: DataFrame, layout: Layout) -> DataFrame:
-    """Return the table as float64, NaN where a cell is empty.
+def bad_rows(path: Path, faults: Sequence[str], layout: Layout, left: int) -> tuple[str, ...]:
+    """Return a warning about rows that cannot be read, if there are any; DataError if they may not be left out.
 
-    Raises DataError that names every cell that is not a number.
+    `left` is the number of the others.
     """
-    import pandas as pd
-
-    faults: list[tuple[int, str, object]] = []
-    columns = {}
-    for name, column in frame.items():
-        columns[name] = found = _as_numbers(column, layout)
-        wrong = (~_finite(found) & column.notna()).to_numpy()
-        faults += [(row, str(name), value) for row, value in zip(column.index[wrong], column[wrong], strict=True)]
-    if faults:
-        faults.sort(key=lambda fault: fault[0])
-        lines = (f"{frame.index.name} {row}, {name}: {str(value)[:40]!r}" for row, name, value in faults)
+    if not faults:
+        return ()
+    reasons = {fault.partition(": ")[2] for fault in faults}
+    if not left and len(reasons) == 1 and len(faults) > 1:
         raise DataError(
-            f"{path}: {counted(len(faults), 'cell')} of number columns without a number:{listed(lines)}\n"
-            "mend them; the dataset series can take them for empty: missing_values: ['?']"
+            f"{path}: all {len(faults):,} rows cannot be used: {reasons.pop()} (is dataset.delimiter right?)"
         )
-    return pd.DataFrame(columns, copy=False)
-
-
-def _as_numbers(column: Series, layout: Layout) -> Series:
-    """Return the column as float64, NaN for cells that are not numbers."""
-    import pandas as pd
-
-    if column.dtype.kind in "iufb":
-        return column.astype("float64")
-    if column.dtype.kind in "mM":
-        return pd.Series(float("nan"), column.index)
-    column = column.astype("str") if column.dtype == object else column
-    if layout.decimal != ".":  # then a point is no decimal point: 1.234 may mean 1,234
-        column = column.str.replace(".", "?", regex=False).str.replace(layout.decimal, ".", regex=False)
-    return pd.to_numeric(column, errors="coerce").astype("float64")
-
-
-def _finite(column: Series) -> Series:
-    return column.abs() < float("inf")
+    count, listed = counted(len(faults), "row"), listed_faults(faults)
+    if layout.bad_rows == "error" or not left:
+        raise DataError(
+            f"{path}: {count} cannot be used:{listed}\nmend them, or leave them out with dataset.bad_rows: skip"
+        )
+    return (f"{path}: {count} left out (bad_rows: skip):{listed}",)

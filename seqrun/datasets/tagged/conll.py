@@ -97,12 +97,13 @@ class Conll(Dataset):
         return (self.max_len,)
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SentenceReader | None:
+        from seqrun.datasets.shared.layout import Layout as TextLayout
         from seqrun.datasets.tagged.reader import SentenceReader
         from seqrun.datasets.text.new_texts import TextFiles
 
         if spec.vocabulary is None:
             return None
-        files = TextFiles(encoding=self.encoding)
+        files = TextFiles(layout=TextLayout(encoding=self.encoding))
         return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
 
     def load(self, locations: Locations) -> Splits:

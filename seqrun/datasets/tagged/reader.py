@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.vocabulary import Vocabulary
+from seqrun.datasets.files.opening import ending
 from seqrun.datasets.tagged.reading import Layout, column_count, read_sentences
 from seqrun.datasets.tagged.sentences import encode_sentences
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
@@ -29,6 +30,10 @@ class SentenceReader(Reader):
     layout: Layout | None = None  # of the run's own CoNLL files; None: it had none
     files: TextFiles = field(default_factory=TextFiles)
 
+    def reads(self, path: Path) -> bool:
+        """Return whether this reader reads files with the path's ending; they can be packed (.txt.gz)."""
+        return ending(path, CONLL) is not None or self.files.reads(path)
+
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the sentences of a file.
 
@@ -37,9 +42,9 @@ class SentenceReader(Reader):
         or each row of a table, is a sentence.
         """
         layout = Layout(0, None) if self.layout is None else replace(self.layout, tag=None)
-        is_conll = path.suffix.lower() in CONLL
+        is_conll = ending(path, CONLL) is not None
         warnings: tuple[str, ...] = ()
-        if path.suffix.lower() == ".txt" and self.layout and (columns := column_count(path, layout)):
+        if ending(path, (".txt",)) and self.layout and (columns := column_count(path, layout)):
             is_conll = True
             warnings = (
                 f"{path} is read as CoNLL, a token a line: each line has {columns} columns, and blank lines stand "

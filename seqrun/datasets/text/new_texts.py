@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, cast
 
-from seqrun.datasets.shared.written import without_mark
+from seqrun.datasets.files.opening import ending, read_text
+from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.text.rows import Row, listed_faults, text_fault
-from seqrun.datasets.text.tables import TABLES, table_rows
+from seqrun.datasets.text.tables import PACKED, TABLES, table_ending, table_rows
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted, listed_names
 
@@ -32,8 +35,11 @@ class TextFiles:
     endings: ClassVar[tuple[str, ...]] = (".txt", *TABLES)
 
     column: str = DEFAULT_COLUMN  # of a table
-    encoding: str = "utf-8"
-    skip_bad_rows: bool = False  # rows without text are left out, with a warning
+    layout: Layout = field(default_factory=Layout)
+
+    def reads(self, path: Path) -> bool:
+        """Return whether files with the path's ending are read; all but Parquet can be packed (.csv.gz)."""
+        return ending(path, self.endings, packed=(".txt", *PACKED)) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewTexts:
         """Return the texts in a file with one of these endings: the lines of a .txt file, or the cells of a table's
@@ -41,9 +47,9 @@ class TextFiles:
 
         Raises InputError if `column` is given for a file without columns, and DataError for what cannot be read.
         """
-        if path.suffix.lower() in TABLES:
+        if table_ending(path) is not None:
             column = column or self.column
-            return self._collect(str(path), enumerate(table_rows(path, column, (), self.encoding)))
+            return self._collect(str(path), enumerate(table_rows(path, column, (), self.layout, Account())))
         if column is not None:
             raise no_columns(column)
         return self.lines(self._lines_of(path), str(path))
@@ -59,8 +65,7 @@ class TextFiles:
         return replace(found, warnings=(*found.warnings, *_blank_lines(name, blank)))
 
     def _lines_of(self, path: Path) -> Iterator[str]:
-        with path.open(encoding=without_mark(self.encoding), errors="surrogateescape") as file:
-            yield from file
+        yield from io.StringIO(read_text(path, self.layout.encoding), newline=None)
 
     def _collect(self, name: str, rows: Iterable[tuple[int, Row]]) -> NewTexts:
         """Return the texts of rows, each given with its number from 0."""
@@ -86,7 +91,7 @@ class TextFiles:
         if not faults:
             return ()
         listed, count = listed_faults(faults), counted(len(faults), "row")
-        if self.skip_bad_rows:
+        if self.layout.bad_rows == "skip":
             return (f"{name}: {count} left out, as in training (bad_rows: skip):{listed}",)
         raise DataError(f"{name}: {count} cannot be used:{listed}")
 

@@ -30,6 +30,10 @@ class TextReader(Reader):
             return None
         return cls(TextEncoder.from_artifacts(artifacts), files or TextFiles())
 
+    def reads(self, path: Path) -> bool:
+        """Return whether this reader reads files with the path's ending; they can be packed (.csv.gz)."""
+        return self.files.reads(path)
+
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the texts of a file: each line, or each row of a table, is one."""
         return self._encoded(self.files.read(path, column))

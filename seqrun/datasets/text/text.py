@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +13,27 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
+from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.columns import column_fault
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
+from seqrun.datasets.shared.layout import (
+    BadRows,
+    Comment,
+    Delimiter,
+    Encoding,
+    Layout,
+    Quoting,
+    SkipRows,
+    layout_problems,
+)
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of, names_path
 from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
 from seqrun.datasets.text.rows import Samples, collect, listed_faults
-from seqrun.datasets.text.tables import TABLES, column_fault, header_of, table_rows
+from seqrun.datasets.text.tables import TABLES, header_of, table_ending, table_rows
 from seqrun.errors import DataError, Problem
+from seqrun.events.events import Message
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
@@ -70,13 +82,15 @@ class Text(Dataset):
         [0.8, 0.1, 0.1],
         description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
     )
-    bad_rows: Literal["error", "skip"] = Field(
-        "error", description="rows without text, label or number, or unreadable: stop, or leave them out with a warning"
-    )
-    encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
+    delimiter: Delimiter = None
+    encoding: Encoding = "utf-8"
+    quoting: Quoting = "auto"
+    skip_rows: SkipRows = 0
+    comment: Comment = None
+    bad_rows: BadRows = "error"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        table = self.path.suffix.lower() in TABLES
+        table = table_ending(self.path) is not None
         for key in ("text", "label"):
             column = getattr(self, key)
             if table and column is None and key == "text":
@@ -87,11 +101,9 @@ class Text(Dataset):
             yield Problem(("dataset", "label"), f"{self.label!r} is the text column already")
         if self.path.is_file() and not table:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
-        try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
-        else:
+        layout_faults = [*layout_problems(Layout.of(self), self.path)]
+        yield from layout_faults
+        if not layout_faults:
             yield from self._column_problems()
             yield from number_problems(self)
         tasks = experiment.trainer.tasks
@@ -103,7 +115,7 @@ class Text(Dataset):
 
     def _column_problems(self) -> Iterator[Problem]:
         """Yield columns that the file lacks, if it is there; a file that is missing may come: `load` tells of it."""
-        header = header_of(self.path, self.encoding)
+        header = header_of(self.path, Layout.of(self))
         if header is None:
             return
         for key in ("text", "label"):
@@ -127,7 +139,7 @@ class Text(Dataset):
         from seqrun.datasets.text.new_texts import DEFAULT_COLUMN, TextFiles
         from seqrun.datasets.text.reader import TextReader
 
-        files = TextFiles(self.text or DEFAULT_COLUMN, self.encoding, skip_bad_rows=self.bad_rows == "skip")
+        files = TextFiles(self.text or DEFAULT_COLUMN, Layout.of(self))
         return TextReader.from_artifacts(artifacts, files)
 
     def load(self, locations: Locations) -> Splits:
@@ -176,12 +188,14 @@ class Text(Dataset):
             if path.is_dir():
                 folder = read_folder(path, self.encoding, labelling, merge_of(self.labels), emit)
                 return folder.samples, folder.test_from, folder.files, folder.warnings
-            if path.suffix.lower() not in TABLES:
+            if table_ending(path) is None:
                 raise DataError(f"{path}: the ending is none of {', '.join(TABLES)}")
             if self.text is None or not labelling.columns:
                 raise DataError(f"{path}: dataset.text and dataset.label (or target) must name its columns")
-            rows = table_rows(path, self.text, labelling.columns, self.encoding)
-            return collect(rows, labelling), None, None, []
+            account = Account()
+            samples = collect(table_rows(path, self.text, labelling.columns, Layout.of(self), account), labelling)
+            emit(Message(account.told(path, counted(len(samples.texts), "sample"))))
+            return samples, None, None, []
         except (UnicodeError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}") from error
 

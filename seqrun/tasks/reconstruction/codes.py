@@ -35,12 +35,14 @@ def read_codes(path: Path, name: str | None = None) -> np.ndarray:
 
 
 def _from_table(path: Path, name: str | None) -> np.ndarray:
-    from seqrun.datasets.shared.tables import Layout, numbers, read_table
+    from seqrun.datasets.shared.cells import numbers
+    from seqrun.datasets.shared.layout import Layout
+    from seqrun.datasets.shared.tables import read_table
 
     if name is not None:
         why = f": the codes of a {CSV} file are its columns code_1, code_2, ..."
         raise InputError(Parameter("column", name), why)
-    frame = read_table(path, None, Layout())
+    frame = read_table(path, None, Layout()).frame
     names = [str(column) for column in frame]
     wanted = code_columns(sum(_COLUMN.fullmatch(column) is not None for column in names))
     missing = [column for column in wanted or ["code_1"] if column not in names]

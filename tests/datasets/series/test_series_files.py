@@ -76,7 +76,7 @@ def test_decimal_commas_other_delimiters_and_marks_of_missing_values(series):
 def test_the_encoding_is_that_of_the_file(series):
     table = "température\n" + "\n".join(map(str, range(100)))
     assert values(series(table.encode("latin-1"), targets=["température"], encoding="latin-1"))[:2] == [0, 1]
-    with pytest.raises(DataError, match=r"cannot be read: 'utf-8'"):
+    with pytest.raises(DataError, match=r"the header cannot be decoded: dataset.encoding: cp1252"):
         series(table.encode("latin-1"), targets=["température"])
 
 
@@ -221,7 +221,7 @@ def test_a_point_is_no_fraction_where_a_comma_is(series):
 def test_rows_with_more_fields_than_the_header_are_an_error(series):
     with pytest.raises(DataError, match="line 52"):
         series("x,y\n" + "1,2\n" * 50 + "1,2,3\n" + "1,2\n" * 50)
-    with pytest.raises(DataError, match="more fields than its header"):
+    with pytest.raises(DataError, match="all 100 rows cannot be used: 3 fields, where the header has 2"):
         series("x,y\n" + "1,2,3\n" * 100)
 
 
@@ -330,7 +330,7 @@ def test_values_of_one_series_do_not_fill_anothers(series):
         ("load,y\n1,2\n", {"targets": ["laod"]}, r"no column 'laod' \(did you mean load\?\)"),
         ("x,x\n1,2\n", {}, r"there are 2 columns named 'x'"),
         ("x\n", {}, "holds no row"),
-        ("", {}, "cannot be read"),
+        ("", {}, "is empty"),
         ("x\n\n\n", {}, "holds no row"),
     ],
 )

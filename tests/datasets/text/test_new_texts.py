@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.text.new_texts import TextFiles
 from seqrun.errors import DataError, InputError
 
@@ -15,7 +16,7 @@ def gaps(tmp_path):
 
 
 def test_rows_left_out_are_all_named_also_past_the_tenth(gaps):
-    given = TextFiles("review", skip_bad_rows=True).read(gaps)
+    given = TextFiles("review", Layout(bad_rows="skip")).read(gaps)
     assert [*given.texts] == ["nolo"] and [*given.index] == [0]
     (told,) = given.warnings
     assert f"{gaps}: 15 rows left out" in told
@@ -30,14 +31,14 @@ def test_rows_that_end_the_command_are_all_named(gaps):
 def test_texts_keep_the_numbers_of_their_rows(tmp_path):
     path = tmp_path / "new.csv"
     path.write_text('review\nnolo\n""\nnisa\n')
-    given = TextFiles("review", skip_bad_rows=True).read(path)
+    given = TextFiles("review", Layout(bad_rows="skip")).read(path)
     assert [*given.texts] == ["nolo", "nisa"] and [*given.index] == [0, 2]
 
 
 def test_a_file_of_lines_is_read_in_the_runs_own_encoding(tmp_path):
     path = tmp_path / "new.txt"
     path.write_bytes("né\n\nolé\n".encode("latin-1"))
-    assert [*TextFiles(encoding="latin-1").read(path).texts] == ["né", "olé"]
+    assert [*TextFiles(layout=Layout(encoding="latin-1")).read(path).texts] == ["né", "olé"]
     with pytest.raises(DataError, match="line 1: undecodable bytes"):
         TextFiles().read(path)
 

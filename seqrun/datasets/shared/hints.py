@@ -1,0 +1,60 @@
+"""The settings by which cells that are no numbers might be some."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from seqrun.datasets.shared.layout import Layout
+
+_EXAMPLES = 40  # characters of a cell that are shown
+# What cells look like, in the order in which it is tried; the settings that would read them.
+_FORMS = (
+    (re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"), {"thousands": ","}),
+    (re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+"), {"decimal": ",", "thousands": "."}),
+    (re.compile(r"[+-]?\d{1,3}(\.\d{3})+"), {"thousands": "."}),
+    (re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"), {"thousands": " "}),
+    (re.compile(r"[+-]?\d{1,3}('\d{3})+([.,]\d+)?"), {"thousands": "'"}),
+    (re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?"), {"decimal": ","}),
+)
+
+
+def hints(cells: Sequence[tuple[int, str]], first: int | None, layout: Layout) -> str:
+    """Return what to do about cells that are no numbers, each given with its line; `first` is that of the first row.
+
+    It is None where lines cannot be skipped.
+    """
+    lines = [*_of_first_row(cells, first)] or [*_of_forms([cell for _, cell in cells], layout)]
+    return "\n".join(lines or ["mend them, or say that they are empty cells: dataset.missing_values: ['?']"])
+
+
+def _of_first_row(cells: Sequence[tuple[int, str]], first: int | None) -> Iterator[str]:
+    if first is not None and all(line == first for line, _ in cells):
+        yield f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
+
+
+def _of_forms(cells: Sequence[str], layout: Layout) -> Iterator[str]:
+    """Yield a line for each form that cells have."""
+    forms: dict[str, str] = {}  # settings -> the first cell that is so
+    words: Counter[str] = Counter()
+    comma = any(re.fullmatch(r"\s*[+-]?(\d{4,},\d+|\d*,(\d{1,2}|\d{4,}))\s*", cell) for cell in cells)
+    for cell in cells:
+        settings = _settings_for(cell.strip(), comma)
+        if settings is not None and any(getattr(layout, name) != value for name, value in settings.items()):
+            forms.setdefault("; ".join(f"dataset.{name}: {value!r}" for name, value in settings.items()), cell)
+        elif not re.search(r"\d", cell) or re.fullmatch(r"-?9+(\.0+)?", cell):
+            words[cell] += 1
+    for setting, cell in forms.items():
+        yield f"cells such as {cell[:_EXAMPLES]}: {setting}"
+    if words:
+        shown = ", ".join(repr(word[:_EXAMPLES]) for word, _ in words.most_common(3))
+        yield f"if such cells are empty ones: dataset.missing_values: [{shown}]"
+
+
+def _settings_for(cell: str, comma: bool) -> dict[str, str] | None:
+    """Return the settings that read a cell; `comma`: in others a comma surely is the decimal one."""
+    for form, settings in _FORMS:
+        if form.fullmatch(cell) and not (comma and settings == {"thousands": ","}):
+            return settings
+    return {"decimal": ","} if comma and re.fullmatch(r"[+-]?\d*,\d+", cell) else None

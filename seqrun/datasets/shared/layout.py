@@ -1,0 +1,111 @@
+"""How files of rows are written: the settings that datasets share, and their values together."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field
+
+from seqrun.datasets.files.opening import ending
+from seqrun.errors import Problem
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+# What stands for nothing in a column of numbers.
+MISSING_WORDS = (
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "#NA", "#N/A N/A"),
+    *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+)
+_WRITTEN = {"\\t": "\t", "tab": "\t"}
+
+
+def _character(value: Any) -> Any:
+    return _WRITTEN.get(value, value) if isinstance(value, str) else value
+
+
+Character = Annotated[str, BeforeValidator(_character), Field(min_length=1, max_length=1)]
+Delimiter = Annotated[
+    Character | None,
+    Field(description=r"what separates columns, such as ';', '|' or '\t'; null: a comma, in .tsv a tab"),
+]
+Encoding = Annotated[str, Field(description="the files' character encoding, such as utf-8, cp1252 or utf-16")]
+Quoting = Annotated[
+    Literal["auto", "standard", "none"],
+    Field(
+        description="standard: cells may stand in double quotes (RFC 4180); none: a quote is a character like others; "
+        "auto: none where the quotes of a file with tabs do not balance row by row, else standard"
+    ),
+]
+Decimal = Annotated[Literal[".", ","], Field(description="what separates a number's fraction")]
+Thousands = Annotated[
+    Literal[",", ".", "'", " ", "_"] | None, Field(description="what groups a number's digits by three, if anything")
+]
+SkipRows = Annotated[
+    Annotated[int, Field(ge=0)] | list[Annotated[int, Field(ge=1)]],
+    Field(description="lines left out: so many at the top, or those with these numbers ([2]: units below the header)"),
+]
+Comment = Annotated[Character | None, Field(description="lines that begin with this character are left out")]
+MissingValues = Annotated[list[str], Field(description="what marks an empty cell, such as '?' or '-9999'")]
+BadRows = Annotated[
+    Literal["error", "skip"],
+    Field(description="rows that cannot be used: stop, or leave them out with a warning that names them"),
+]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the text of a file is written, and what is done about rows that cannot be read."""
+
+    delimiter: str | None = None  # None: as the ending says
+    decimal: str = "."
+    encoding: str = "utf-8"
+    missing_values: tuple[str, ...] = ()  # what stands for nothing, beside MISSING_WORDS
+    thousands: str | None = None
+    quoting: Quoting = "auto"
+    skip_rows: int | tuple[int, ...] = 0  # so many lines at the top, or the numbers of lines
+    comment: str | None = None
+    bad_rows: BadRows = "error"
+
+    @classmethod
+    def of(cls, dataset: object) -> Self:
+        """Return the layout that a dataset's fields describe; fields that the dataset lacks have their defaults."""
+        return cls.from_fields({name: getattr(dataset, name) for name in cls._names() if hasattr(dataset, name)})
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the layout of these fields, as JSON or a config has them."""
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+        return cls(**values)
+
+    @classmethod
+    def _names(cls) -> Iterator[str]:
+        yield from cls.__dataclass_fields__
+
+    def separator(self, path: Path) -> str:
+        """Return what separates the columns of a file: as the layout says, else as the file's ending does."""
+        return self.delimiter or DELIMITERS.get(ending(path, (*DELIMITERS,)) or "", ",")
+
+    def skips(self, line: int) -> bool:
+        """Return whether the line with this number, from 1, is left out."""
+        return line <= self.skip_rows if isinstance(self.skip_rows, int) else line in self.skip_rows
+
+
+def layout_problems(layout: Layout, path: Path) -> Iterator[Problem]:
+    """Yield what cannot work in the settings of a dataset that reads this file."""
+    separator = layout.separator(path)
+    if layout.decimal == separator:
+        yield Problem(("dataset", "decimal"), f"{layout.decimal!r} is the delimiter already; set dataset.delimiter")
+    for other, value in (("delimiter", separator), ("decimal", layout.decimal)):
+        if layout.thousands == value:
+            yield Problem(("dataset", "thousands"), f"{value!r} is the {other} already; set dataset.{other}")
+    if layout.comment in (separator, '"'):
+        yield Problem(("dataset", "comment"), f"{layout.comment!r} cannot begin a comment")
+    if separator in ('"', "\r", "\n"):
+        yield Problem(("dataset", "delimiter"), f"{separator!r} cannot separate columns")
+    try:
+        codecs.lookup(layout.encoding)
+    except LookupError:
+        yield Problem(("dataset", "encoding"), f"Python knows no encoding {layout.encoding!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import os
 import re
 import time
 from collections.abc import Callable
@@ -21,7 +22,9 @@ from seqrun.rundir.directory import RunDirectory
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("seqrun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("seqrun")
+# Many files for the readers, few minutes: HYPOTHESIS_PROFILE=many pytest tests/datasets/shared/test_readers_agree.py
+settings.register_profile("many", settings.get_profile("seqrun"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seqrun"))
 
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 

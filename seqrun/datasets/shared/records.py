@@ -86,5 +86,6 @@ def records(
 
 def is_blank(record: Record, width: int) -> bool:
     """Return whether a record of a table with `width` columns is a blank line; white space is a cell if it is one."""
-    cells = record.cells
-    return not record.fault and (not cells or (width != 1 and len(cells) == 1 and not cells[0].strip()))
+    if record.fault or not record.cells:
+        return not record.fault
+    return width != 1 and len(record.cells) == 1 and not "".join(record.lines).strip()

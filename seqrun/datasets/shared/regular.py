@@ -52,6 +52,8 @@ class _Lines:
         data, start = self.data, self.start
         if start == len(data) or data.find(b"\0", start) >= 0 or data.endswith((b"\n\n", b"\n\r\n")):
             return False
+        if data.startswith(codecs.BOM_UTF8, start):  # which pandas would leave out there
+            return False
         if data.find(b"\r", start) >= 0 and data.count(b"\r", start) != data.count(b"\r\n", start):
             return False
         if (within := self.quoted_separators) is None:

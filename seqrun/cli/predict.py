@@ -74,7 +74,7 @@ An autoencoder's run, with digits in the file mnist.npz:
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file (.csv, .jsonl, .npz, .npy), in full, not to stdout.",
+    help="Write to this file (.csv, .json, .jsonl, .parquet, .npy, .npz), in full, not to stdout.",
 )
 @device_option
 @threads_option

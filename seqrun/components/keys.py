@@ -51,5 +51,10 @@ def as_text(keys: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
 
 
 def beside(keys: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns or arrays of both, keys first; a key whose name is also in `others` gets an underscore."""
-    return {f"{name}_" if name in others else name: values for name, values in keys.items()} | dict(others)
+    """Return the columns or arrays of both, keys first; a key whose name another has gets an underscore, or several."""
+    found: dict[str, Any] = {}
+    for name, values in keys.items():
+        while name in others or name in found:
+            name = f"{name}_"
+        found[name] = values
+    return found | dict(others)

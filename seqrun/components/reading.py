@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ class NewSamples:
     ids: Key | None = None  # what their file calls them; None: it has no names for them
     times: Key | None = None  # of their steps, one sample's after another's, where their file has such
     ahead: Key | None = None  # (samples, horizon) the times that a forecast from them is about
+    own: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the columns of their file, a cell a sample
 
     @property
     def keys(self) -> dict[str, list[Any]]:

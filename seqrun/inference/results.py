@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +12,9 @@ import numpy as np
 from seqrun.components.keys import as_text, beside
 from seqrun.components.reading import NewSamples
 from seqrun.errors import InputError, Parameter, UsageError
+from seqrun.inference.formats import ARRAYS, ENDINGS, TABLES
 from seqrun.readable import counted, listed_names
 from seqrun.rundir import atomic
-from seqrun.rundir.npz import compressed_npz
 
 SHOWN_DIGITS = 6  # at least, of a column's largest number
 EXCERPT = 60  # characters of a text that are shown
@@ -40,13 +37,17 @@ class Results:
         return cls({}, arrays, {}, ())
 
     def named_by(self, samples: NewSamples) -> Results:
-        """Return these results, a row a sample, with each sample's text and what it is called in front."""
+        """Return these results, a row a sample, with what the sample is called and its file's own columns in front.
+
+        A sample's text stands there under the name of its own column, if it has one, else as `text`.
+        """
         texts, first = {}, as_text(samples.keys)
         if samples.texts is not None:
             texts, first = {"text": samples.texts}, {"text": [*map(_excerpt, samples.texts)]}
+        columns = beside(samples.keys, ({} if samples.own else texts) | dict(self.columns))
         return replace(
             self,
-            columns=beside(samples.keys, texts | dict(self.columns)),
+            columns=with_own(samples, columns),
             arrays=beside(samples.key_arrays, self.arrays),
             shown=beside(first, self.shown),
         )
@@ -56,25 +57,33 @@ class Results:
 
         Raises UsageError if it cannot be written.
         """
-        content = WRITERS[path.suffix.lower()](self)
+        ending = path.suffix.lower()
+        content = TABLES[ending](self.columns) if ending in TABLES else ARRAYS[ending](self.arrays, self.main)
         try:
             atomic.write_bytes(path, content)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from None
-        return f"{path}: {self._content(path.suffix.lower())}"
+        return f"{path}: {self._content(ending)}"
 
     def _content(self, ending: str) -> str:
-        if ending not in ARRAYS:
+        if ending in TABLES:
             rows = len(next(iter(self.columns.values())))
             return f"{counted(rows, 'row')} of {listed_names([*self.columns])}"
         names = [self.main] if ending == ".npy" else [*self.arrays]
         return ", ".join(f"{name} {self.arrays[name].shape}" for name in names)
 
 
+def with_own(samples: NewSamples, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Return columns that begin with what the samples are called, the other columns of their file behind that."""
+    [named, *_], called = columns, {} if samples.ids is None else {samples.ids.name}
+    own = {name: cells for name, cells in samples.own.items() if name not in called}
+    return {named: columns[named], **beside(own, columns)}
+
+
 def check_output(path: Path) -> None:
     """Raise InputError if no format is known by the file's ending, or if its folder is not there."""
-    if path.suffix.lower() not in WRITERS:
-        raise InputError(Parameter("output", path), f": the ending is none of {', '.join(WRITERS)}")
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(Parameter("output", path), f": the ending is none of {', '.join(ENDINGS)}")
     if not path.absolute().parent.is_dir():
         raise InputError(Parameter("output", path), f": there is no folder {path.parent}")
 
@@ -95,30 +104,3 @@ def shown_figures(values: np.ndarray) -> list[str]:
 def _excerpt(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1]}…"
-
-
-def _csv(results: Results) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(results.columns)
-    writer.writerows(zip(*results.columns.values(), strict=True))
-    return text.getvalue().encode()
-
-
-def _jsonl(results: Results) -> bytes:
-    rows = (dict(zip(results.columns, row, strict=True)) for row in zip(*results.columns.values(), strict=True))
-    return "".join(json.dumps(atomic.plain(row), ensure_ascii=False) + "\n" for row in rows).encode()
-
-
-def _npy(results: Results) -> bytes:
-    content = io.BytesIO()
-    np.save(content, results.arrays[results.main], allow_pickle=False)
-    return content.getvalue()
-
-
-def _npz(results: Results) -> bytes:
-    return compressed_npz(results.arrays)
-
-
-WRITERS = {".csv": _csv, ".jsonl": _jsonl, ".npz": _npz, ".npy": _npy}
-ARRAYS = (".npy", ".npz")

@@ -140,7 +140,7 @@ def test_it_prints_nothing_but_the_table(reviews):
         (["--input", SMOKE / "text.yaml"], 2, "none of .txt, .csv, .tsv, .jsonl, .parquet, .npy"),
         (["--input", "-", "--column", "a"], 2, "have columns"),
         (["--text", "a", "--threshold", "0.3"], 2, "the run has 3"),
-        (["--text", "a", "-o", "out.txt"], 2, "none of .csv, .jsonl, .npz"),
+        (["--text", "a", "-o", "out.txt"], 2, "none of .csv, .json, .jsonl, .parquet, .npy, .npz"),
         (["--text", "a", "-o", "nowhere/out.csv"], 2, "there is no folder nowhere"),
         (["--text", "a", "--device", "tpu"], 2, "--device tpu"),
     ],

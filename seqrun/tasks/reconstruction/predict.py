@@ -14,10 +14,11 @@ from seqrun.components.reading import ROW, NewSamples
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.datasets.text.rows import places
 from seqrun.errors import DataError, InputError, Parameter
+from seqrun.inference.formats import ARRAYS
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import MODES, Request, between
-from seqrun.inference.results import ARRAYS, Results, figures, shown_figures
+from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE
 from seqrun.tasks.reconstruction.codes import CODES, code_columns, read_codes

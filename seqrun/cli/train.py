@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqrun.cli.options import data_dir_option, device_option, no_cache_option, set_option, threads_option
-from seqrun.errors import ConfigError, InterruptedRun, Problem, UsageError
+from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -67,8 +67,8 @@ def command(
 ) -> None:
     """Validate every CONFIG, then train one after the other.
 
-    Prints each run's directory. Exit codes: 0 done, 1 a run failed, 2 usage or config, 3 the loss diverged, 4 data
-    cannot be had, 130 Ctrl-C, 143 SIGTERM.
+    Prints each run's directory; what fails before training, for want of its data say, leaves none. Exit codes: 0 done,
+    1 a run failed, 2 usage or config, 3 the loss diverged, 4 data cannot be had, 130 Ctrl-C, 143 SIGTERM.
     """
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
@@ -141,12 +141,14 @@ def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, t
     code = 0
     runs = (run for experiment in experiments for run in repeated(experiment, repeats))
     for ended in run_all(runs, workshop):
-        if told:
+        if told and ended.path is not None:
             with reader_may_leave(sys.stdout):  # the runs that follow are not held up
                 click.echo(ended.path)
         if ended.error and click.get_current_context().find_root().params["debug"]:
             with reader_may_leave(sys.stderr):
                 click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+        elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun)):
+            click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log
         interrupted = isinstance(ended.error, InterruptedRun)
         code = ended.exit_code if interrupted else code or ended.exit_code
     return code

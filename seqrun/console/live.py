@@ -150,7 +150,9 @@ class LiveView:
         if problem := event.problem():
             self._say(literal(problem, "red"))
         self._say(literal(event.summary(), "bold green" if event.status == "finished" else "bold red"))
-        if not sys.stdout.isatty():  # there the command's own result, the run directory, stands below the summary
+        if (
+            event.run is not None and not sys.stdout.isatty()
+        ):  # there the command's own result, the run directory, stands below the summary
             self._say(literal(event.run, "dim"))
         self._runs_before += 1
 

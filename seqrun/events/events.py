@@ -149,7 +149,7 @@ class Finished(Event):
     """A run has ended, successfully or not."""
 
     kind = "finished"
-    run: str
+    run: str | None  # run directory; None: the run ended before its training began, and left none
     status: str  # finished, failed, interrupted, diverged
     best_epoch: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)  # of the test split
@@ -190,7 +190,8 @@ class Finished(Event):
 
     def line(self) -> str:
         problem = [found] if (found := self.problem()) else []
-        return "\n".join([*self.results(), *problem, f"{self.summary()} -> {self.run}"])
+        where = "" if self.run is None else f" -> {self.run}"
+        return "\n".join([*self.results(), *problem, f"{self.summary()}{where}"])
 
 
 def _cell(values: dict[str, float], name: str) -> str:

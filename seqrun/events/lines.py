@@ -113,6 +113,23 @@ def log_emit(log: Callable[[str], None]) -> Emit:
     return emit
 
 
+class EarlyLog:
+    """Keeps the lines of a log until there is a file for them."""
+
+    def __init__(self) -> None:
+        self._kept: list[str] = []
+        self._write: Callable[[str], None] = self._kept.append
+
+    def __call__(self, line: str) -> None:
+        self._write(line)
+
+    def into(self, write: Callable[[str], None]) -> None:
+        """Hand over the lines kept so far, and all that come, to `write`."""
+        self._write = write
+        for line in self._kept:
+            write(line)
+
+
 class _EmitHandler(logging.Handler):
     def __init__(self, emit: Emit):
         super().__init__(logging.INFO)

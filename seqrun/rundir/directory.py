@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +99,11 @@ class RunDirectory:
         self._log.close()
         self._lock.close()
 
+    def remove(self) -> None:
+        """Remove the directory, of a run that has come to nothing."""
+        self.close()
+        shutil.rmtree(self.path)
+
     def __enter__(self) -> RunDirectory:
         return self
 
@@ -109,6 +116,15 @@ class RunDirectory:
             raise ValueError(f"{name!r} is outside the run directory {self.path}")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def check_runs_dir(runs_dir: str | Path) -> None:
+    """Raise UsageError if no run directory could be made there; makes nothing."""
+    above = next(folder for folder in (Path(runs_dir), *Path(runs_dir).absolute().parents) if folder.exists())
+    if not above.is_dir():
+        raise UsageError(f"cannot make a run directory in {runs_dir}: {above} is no directory")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot make a run directory in {runs_dir}: no permission to write in {above}")
 
 
 def _make_exclusively(runs_dir: Path, stem: str) -> Path:

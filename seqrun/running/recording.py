@@ -16,7 +16,7 @@ from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
-from seqrun.rundir.directory import RunDirectory, utc_now
+from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
 
@@ -55,11 +55,11 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
     return replace(experiment, plugins=tuple(copies)) if copies else experiment
 
 
-def record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop) -> None:
-    """Record what the run is made with: code, packages, machine, and the config."""
+def record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop, begun: str) -> None:
+    """Record when the run began (`utc_now`) and what it is made with: code, packages, machine, and the config."""
     directory.update(
         name=experiment.name,
-        started=utc_now(),
+        started=begun,
         seed=experiment.seed,
         argv=workshop.argv,
         device=workshop.device,

@@ -17,10 +17,10 @@ from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
-from seqrun.events.lines import log_emit, logging_to
+from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.machine.signals import StopSignals
 from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
-from seqrun.rundir.directory import RunDirectory, utc_now
+from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.running.phases import build, fit, measure, prepare
 from seqrun.running.recording import (
     parameter_counts,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Ended:
     """How a run ended."""
 
-    path: str  # of the run directory, as `shown`
+    path: str | None  # of the run directory, as `shown`; None: nothing was trained, and none is left
     exit_code: int
     error: BaseException | None = None
 
@@ -51,32 +51,56 @@ class Ended:
 def run(experiment: Experiment, workshop: Workshop) -> Ended:
     """Train the experiment in a new run directory and return how that ended; errors are recorded, not raised.
 
-    Raises UsageError if the run directory cannot be made.
+    The directory is made when the data and the network are ready: what fails before leaves none. Raises UsageError if
+    it could not be made.
     """
-    with RunDirectory.create(workshop.runs_dir, experiment.name) as directory:
-        emit = to_all([*workshop.followers, log_emit(directory.log)])
-        started = time.perf_counter()
+    check_runs_dir(workshop.runs_dir)
+    log = EarlyLog()
+    emit = to_all([*workshop.followers, log_emit(log)])
+    timer = Timer()
+    try:
+        with logging_to(emit):
+            ready = _prepared(experiment, workshop, emit, timer)
+            directory = RunDirectory.create(workshop.runs_dir, experiment.name)
+    except BaseException as error:
+        return _ended(None, error, emit, timer.total())
+    with directory:
+        log.into(directory.log)
         try:
             with logging_to(emit):
-                finished = _train(experiment, workshop, directory, emit)
+                finished = _train(ready, workshop, directory, emit)
         except BaseException as error:
-            return _failed(directory, error, emit, time.perf_counter() - started)
+            return _ended(directory, error, emit, timer.total())
         directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
         emit(finished)
         return Ended(shown(directory.path), 0)
 
 
-def _train(experiment: Experiment, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    """Run the phases, record each as it ends, and return what is to be said at the end."""
-    timer = Timer()
-    directory.update(status="running")
-    experiment = with_own_plugins(experiment, directory.path)
-    record_start(directory, experiment, workshop)
+@dataclass(frozen=True)
+class _Ready:
+    """All that training takes."""
+
+    experiment: Experiment
+    splits: Splits
+    model: keras.Model
+    timer: Timer  # of the run since it began
+
+
+def _prepared(experiment: Experiment, workshop: Workshop, emit: Emit, timer: Timer) -> _Ready:
     with timer("data"):
         splits = prepare(experiment, workshop, emit)
-    record_data(directory, experiment, splits)
     with timer("build"):
         model, splits = build(experiment, splits)
+    return _Ready(experiment, splits, model, timer)
+
+
+def _train(ready: _Ready, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
+    """Run the phases from training on, record each as it ends, and return what is to be said at the end."""
+    directory.update(status="running")
+    splits, model, timer = ready.splits, ready.model, ready.timer
+    experiment = with_own_plugins(ready.experiment, directory.path)
+    record_start(directory, experiment, workshop, timer.begun)
+    record_data(directory, experiment, splits)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     if counts := Counts.of(splits):
         emit(Message(str(counts)))
@@ -107,24 +131,35 @@ def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Fini
     )
 
 
-def _failed(directory: RunDirectory, error: BaseException, emit: Emit, seconds: float) -> Ended:
-    """Record what ended the run, and return it; an unexpected error leaves its traceback in the log."""
+def _ended(directory: RunDirectory | None, error: BaseException, emit: Emit, seconds: float) -> Ended:
+    """Record what ended a run (None: one without a directory yet), and return it.
+
+    A run that was refused before it trained an epoch leaves no directory. An unexpected error leaves its traceback in
+    the log.
+    """
     if isinstance(error, KeyboardInterrupt):
         error = InterruptedRun(2)
     known = isinstance(error, (SeqrunError, InterruptedRun))
-    if not known:
-        directory.log("".join(traceback.format_exception(error)).rstrip())
-    status = "failed"
-    if isinstance(error, InterruptedRun):
-        status = "interrupted"
-    elif isinstance(error, DivergedError):
-        status = "diverged"
+    status = _status(error)
     text = str(error) if known else _in_words(error)
-    directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
-    kept = has_checkpoint(directory.path)
-    emit(Finished(run=shown(directory.path), status=status, seconds=seconds, error=text, checkpoint=kept))
-    exit_code = error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1
-    return Ended(shown(directory.path), exit_code, error)
+    refused = status == "failed" and known and (directory is None or not directory.rows)
+    path, kept = None, False
+    if directory is not None and not refused:
+        if not known:
+            directory.log("".join(traceback.format_exception(error)).rstrip())
+        directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
+        path, kept = shown(directory.path), has_checkpoint(directory.path)
+    emit(Finished(run=path, status=status, seconds=seconds, error=text, checkpoint=kept))
+    if directory is not None and refused:
+        directory.remove()
+    return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error)
+
+
+def _status(error: BaseException) -> str:
+    """Return the status of a run that this error has ended."""
+    if isinstance(error, InterruptedRun):
+        return "interrupted"
+    return "diverged" if isinstance(error, DivergedError) else "failed"
 
 
 def _in_words(error: BaseException) -> str:
@@ -175,6 +210,7 @@ class Timer:
     """The seconds that each phase takes, measured by `with timer("fit"): ...`."""
 
     def __init__(self) -> None:
+        self.begun = utc_now()
         self.seconds: dict[str, float] = {}
         self._started = time.perf_counter()
 

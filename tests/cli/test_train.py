@@ -234,16 +234,15 @@ def test_a_loss_that_diverges_ends_that_run_with_3_and_the_rest_still_run(no_plo
     assert record(fine)["status"] == "finished"
 
 
-def test_data_that_cannot_be_had_is_exit_4_and_a_recorded_failure(tmp_path):
-    result = train(
-        SMOKE / "lstm.yaml", "--set", "dataset.source=path", "--set", "dataset.path=nowhere.npz", runs=tmp_path
-    )
-    assert result.exit_code == 4
+def test_data_that_cannot_be_had_is_exit_4_and_leaves_nothing(tmp_path):
+    nowhere = ("--set", "dataset.source=path", "--set", "dataset.path=nowhere.npz")
+    result = train(SMOKE / "lstm.yaml", *nowhere, runs=tmp_path / "runs")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert "nowhere.npz" in result.stderr
     assert "Traceback" not in result.stderr
-    run = Path(result.stdout.strip())
-    assert record(run)["status"] == "failed"
-    assert "nowhere.npz" in record(run)["error"]
+    assert not (tmp_path / "runs").exists()
+    told = json.loads(train(SMOKE / "lstm.yaml", *nowhere, "--json", runs=tmp_path).stdout.splitlines()[-1])
+    assert (told["event"], told["run"], told["status"]) == ("finished", None, "failed")
 
 
 def test_mistakes_are_told_before_anything_is_made(tmp_path):
@@ -269,28 +268,52 @@ def test_a_books_protocol_carries_a_visible_warning(no_plots, tmp_path):
     assert told.removeprefix("warning: ") in record(Path(result.stdout.strip()))["warnings"]
 
 
-def test_a_failure_that_is_nobodys_mistake_leaves_its_traceback_in_the_log(tmp_path):
-    plugin = tmp_path / "broken.py"
-    plugin.write_text(
-        "from seqrun.components import Architecture\n"
-        "class Broken(Architecture):\n"
-        "    inputs = frozenset({'tokens'})\n"
-        "    tasks = frozenset({'classification'})\n"
-        "    def build(self, spec):\n"
-        "        raise ZeroDivisionError('by design')\n"
-    )
-    config = tmp_path / "broken.yaml"
-    config.write_text(f"extends: {SMOKE / 'lstm.yaml'}\nplugins: [broken.py]\narchitecture: broken\n")
-    result = train(config, runs=tmp_path / "runs")
+BROKEN = {
+    "trainer": "from seqrun.components import Trainer\n"
+    "class Broken(Trainer):\n"
+    "    tasks = frozenset({'classification'})\n"
+    "    metrics = ('accuracy',)\n"
+    "    def fit(self, model, splits, session):\n",
+    "architecture": "from seqrun.components import Architecture\n"
+    "class Broken(Architecture):\n"
+    "    inputs = frozenset({'tokens'})\n"
+    "    tasks = frozenset({'classification'})\n"
+    "    def build(self, spec):\n",
+}
+
+
+@pytest.fixture
+def broken(tmp_path) -> Callable[[str], Path]:
+    """broken(section): a config whose trainer or architecture, of a plugin beside it, fails."""
+
+    def broken(section: str) -> Path:
+        (tmp_path / "broken.py").write_text(f"{BROKEN[section]}        raise ZeroDivisionError('by design')\n")
+        config = tmp_path / "broken.yaml"
+        config.write_text(f"extends: {SMOKE / 'lstm.yaml'}\nplugins: [broken.py]\n{section}: broken\n")
+        return config
+
+    return broken
+
+
+def test_a_failure_that_is_nobodys_mistake_leaves_its_traceback_in_the_log(broken, tmp_path):
+    result = train(broken("trainer"), runs=tmp_path / "runs")
     run = Path(result.stdout.strip())
     assert result.exit_code == 1
     assert record(run)["error"] == "ZeroDivisionError: by design"
-    assert "Traceback" not in result.stderr
+    assert "Traceback" not in result.stderr and "--debug" not in result.stderr
     assert "broken.py" in (run / "log.txt").read_text()
-    assert "broken.py" in train(config, "--debug", runs=tmp_path / "runs").stderr
-    plugin.unlink()  # the run keeps its own copy
+    (tmp_path / "broken.py").unlink()  # the run keeps its own copy
     assert (run / "plugins" / "broken.py").is_file()
     assert CliRunner().invoke(main, ["validate", str(run / "config.yaml")]).exit_code == 0
+
+
+def test_one_that_comes_before_training_leaves_nothing_and_debug_shows_where(broken, tmp_path):
+    config = broken("architecture")
+    result = train(config, runs=tmp_path / "runs")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "ZeroDivisionError: by design" in result.stderr and "(--debug shows where)" in result.stderr
+    assert "broken.py" in train(config, "--debug", runs=tmp_path / "runs").stderr
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

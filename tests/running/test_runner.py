@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.components.base import Dataset
-from seqrun.errors import InterruptedRun
+from seqrun.errors import ConfigError, DataError, InterruptedRun, Problem, UsageError
+from seqrun.events.events import Message
 from seqrun.machine.signals import StopSignals
 from seqrun.running import runner
 from seqrun.running.recording import with_own_plugins
@@ -91,17 +92,71 @@ def test_no_except_exception_stops_an_interruption():
         signal.raise_signal(signal.SIGTERM)
 
 
-def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path):
-    told = []
-    shop = workshop(tmp_path)
+class Toys(Dataset):
+    """Samples that no network needs to read."""
+
+    tasks = frozenset({"classification"})
+    inputs = "tokens"
+    name: str = "toys"
+
+    def load(self, locations):
+        locations.emit(Message("reading toys"))
+        return SimpleNamespace(warnings=("few toys",), spec=None)
+
+
+def attempt(tmp_path, monkeypatch, **replaced):
+    """How the run of an experiment with toys ended, and what was told; `replaced` are functions of the runner."""
+    told, shop = [], workshop(tmp_path / "runs")
     shop.followers[:] = [told.append]
+    monkeypatch.setattr(runner, "build", lambda experiment, splits: (None, splits))
+    for name, function in replaced.items():
+        monkeypatch.setattr(runner, name, function)
+    return runner.run(SimpleNamespace(name="x", seed=0, plugins=(), dataset=Toys()), shop), told
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")
 
-    experiment = SimpleNamespace(name="x", seed=0, plugins=(), resolved=full)
-    ended = runner.run(experiment, shop)
+def failing(error):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path, monkeypatch):
+    full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")
+    ended, told = attempt(tmp_path, monkeypatch, record_start=failing(full))
     assert ended.exit_code == 1
-    (end,) = told
+    end = told[-1]
     assert end.error == "No space left on device: /runs/x/history.csv"
     assert (end.status, end.checkpoint) == ("failed", False)
+    log = (Path(ended.path) / "log.txt").read_text().splitlines()
+    assert log[:2] == ["reading toys", "warning: few toys"]  # from before there was a directory
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (DataError("line 3: no label"), 4, "failed"),
+        (ConfigError([Problem(("architecture",), "too deep")]), 2, "failed"),
+        (ZeroDivisionError("by design"), 1, "failed"),
+        (InterruptedRun(signal.SIGTERM), 143, "interrupted"),
+    ],
+)
+def test_what_fails_before_training_leaves_no_directory_and_is_told(error, code, status, tmp_path, monkeypatch):
+    ended, told = attempt(tmp_path, monkeypatch, build=failing(error))
+    assert (ended.path, ended.exit_code, ended.error) == (None, code, error)
+    assert (told[-1].run, told[-1].status) == (None, status)
+    assert str(error) in told[-1].line() and "->" not in told[-1].line()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_network_that_the_trainer_refuses_leaves_no_directory_either(tmp_path, monkeypatch):
+    refused = failing(UsageError("its outputs are no probabilities"))
+    ended, _ = attempt(tmp_path, monkeypatch, record_start=lambda *_: None, record_data=refused)
+    assert (ended.path, ended.exit_code) == (None, 2)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_where_no_directory_could_be_made_nothing_is_read(tmp_path, monkeypatch):
+    (tmp_path / "runs").write_text("a file stands in the way")
+    with pytest.raises(UsageError, match=r"cannot make a run directory in .*runs is no directory"):
+        attempt(tmp_path, monkeypatch, prepare=failing(AssertionError("it was read")))

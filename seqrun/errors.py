@@ -31,6 +31,10 @@ class Problem:
     mark: Mark | None = None
 
 
+class MissingData(Problem):
+    """A file that a config names and that is not there; it may lie elsewhere, or still come."""
+
+
 class SeqrunError(Exception):
     """A failure that is explained to the user in words. The process ends with `exit_code`."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from seqrun.cli.options import device_option, threads_option
+from seqrun.cli.reading_options import reading_options
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.rundir.reading import read_run
 
@@ -20,6 +21,7 @@ Examples:
   seqrun predict runs/20261122-041530_imdb_lstm --text "A film to remember." --text "Two hours of my life."
   seqrun predict runs/20261122-041530_imdb_lstm --input reviews.csv --column review -o predictions.csv
   seqrun predict runs/20261122-093000_load --input load.csv -o forecast.csv
+  seqrun predict runs/20261122-093000_load --input other.csv --delimiter ';' --decimal , -o forecast.parquet
   seqrun predict runs/20261122-110000_tagger --text "Mrs Hill lives in York ."
   seqrun predict runs/20261122-120000_gestures --input new.npz --column x -o classes.csv
 \b
@@ -41,10 +43,11 @@ An autoencoder's run, with digits in the file mnist.npz:
     "--input",
     "path",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
-    help="Texts: .txt (one a line), .csv, .tsv, .jsonl, .parquet, or - (standard input, one a line); words to tag also "
-    ".conll or .conllu (one a line, a blank line after each sentence). Series: .csv or .parquet with the run's "
-    "columns. Samples of numbers: .npy or .npz of (samples, time, features) values in original units; .parquet with "
-    "the run's columns if it was trained on Parquet. Token ids: .npy or .npz of (samples, time).",
+    help="Texts: .txt (one a line), .csv, .tsv, .jsonl, .parquet, or - (standard input, one a line, or, with --column, "
+    "CSV); words to tag also .conll or .conllu (one a line, a blank line after each sentence). Series: .csv, .tsv, "
+    ".parquet, or - (CSV), with the run's columns. Samples of numbers: .npy or .npz of (samples, time, features) in "
+    "original units; .parquet with the run's columns if it was trained on Parquet. Token ids: .npy or .npz of "
+    "(samples, time).",
 )
 @click.option(
     "--column", help="The input's column that holds the texts, by default the run's own; a .npz file's array."
@@ -76,6 +79,7 @@ An autoencoder's run, with digits in the file mnist.npz:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to this file (.csv, .json, .jsonl, .parquet, .npy, .npz), in full, not to stdout.",
 )
+@reading_options
 @device_option
 @threads_option
 @click.option("--allow-plugins", is_flag=True, help="Run the plugins that the run was trained with; they are code.")
@@ -101,7 +105,8 @@ def naming_options() -> Iterator[None]:
 
 
 def _option(parameter: Parameter) -> str:
-    return parameter.worded("-o" if parameter.name == "output" else f"--{parameter.name}", str(parameter.given))
+    name = "-o" if parameter.name == "output" else f"--{parameter.name.replace('_', '-')}"
+    return parameter.worded(name, str(parameter.given))
 
 
 def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, options: Mapping[str, Any]) -> None:

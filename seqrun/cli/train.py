@@ -91,7 +91,7 @@ def load_all(
     problems: list[Problem] = []
     for config in configs:
         try:
-            experiments.append(load_experiment(config, overrides, name=name, seed=seed))
+            experiments.append(load_experiment(config, overrides, name=name, seed=seed, data="if there"))
         except ConfigError as error:
             problems += error.problems
     if problems:

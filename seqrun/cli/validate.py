@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   seqrun validate configs/*.yaml
-  seqrun validate my.yaml --set trainer.epochs=5"""
+  seqrun validate my.yaml --set trainer.epochs=5
+  seqrun validate my.yaml --no-data"""
 )
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
 @set_option
-def command(configs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+@click.option("--no-data", is_flag=True, help="Do not look at the data, as where they are on another machine.")
+def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool) -> None:
     """Report all problems of every CONFIG, and run nothing.
 
-    Exit code 2: there are problems.
+    The beginning of the data file that a config names is looked at too: whether it is there, has the columns, and is
+    written as the config says. Exit code 2: there are problems.
     """
     from seqrun.config.experiment import load_experiment
     from seqrun.errors import ConfigError
@@ -31,7 +34,7 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     problems: list[Problem] = []
     for config in configs:
         try:
-            load_experiment(config, overrides)
+            load_experiment(config, overrides, data="not asked" if no_data else "needed")
         except ConfigError as error:
             problems.extend(error.problems)
         else:

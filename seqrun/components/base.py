@@ -90,6 +90,14 @@ class Dataset(Component):
     def load(self, locations: Locations) -> Splits:
         """Return the splits; raise DataError if the data cannot be had."""
 
+    def look(self) -> Iterator[Problem]:
+        """Yield what is wrong with the files that the config names, as far as a quick look at them tells.
+
+        They are not there (MissingData), have no such columns, or begin with something else than the fields say. Read
+        only the beginning of a file, and import nothing that takes long: `seqrun validate` answers at once.
+        """
+        yield from ()
+
     def sample_shape(self) -> tuple[int | None, ...] | None:
         """Return the shape of one sample as far as the config alone tells it; None if it tells nothing."""
         return None

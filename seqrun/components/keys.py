@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def cells(values: np.ndarray) -> list[Any]:
 def as_text(keys: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
     """Return every value as text."""
     return {name: [*map(str, column)] for name, column in keys.items()}
+
+
+def between(columns: Mapping[str, Any], first: int, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns with a file's `own` behind the `first` ones; an own that is called like another is renamed."""
+    return {**dict(islice(columns.items(), first)), **beside(own, columns)}
 
 
 def beside(keys: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class NewSamples:
     times: Key | None = None  # of their steps, one sample's after another's, where their file has such
     ahead: Key | None = None  # (samples, horizon) the times that a forecast from them is about
     own: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the columns of their file, a cell a sample
+    own_of_steps: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # a cell a step, like `times`
 
     @property
     def keys(self) -> dict[str, list[Any]]:

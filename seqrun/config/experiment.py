@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from seqrun.components.base import SECTIONS, Experiment
 from seqrun.config.checks import combination_problems
 from seqrun.config.elsewhere import tell_places
+from seqrun.config.looking import Data, data_problems
 from seqrun.config.node import Findings, Node, place
 from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
@@ -72,12 +73,14 @@ def load_experiment(
     *,
     name: str | None = None,
     seed: int | None = None,
+    data: Data = "not asked",
     registries: Mapping[str, Registry] | None = None,
 ) -> Experiment:
     """Return the experiment that a config file describes; raise ConfigError with all its problems.
 
     `overrides` are the arguments of `--set`; `name` and `seed` are the values of those options. `registries` holds the
-    components that a config can name, one registry for each section: by default those shipped and installed.
+    components that a config can name, one registry for each section: by default those shipped and installed. `data`
+    says whether the dataset's files are looked at, and whether they must be there.
     """
     findings = Findings()
     root = resolve(Path(path), overrides, {"name": name, "seed": seed}, findings)
@@ -91,7 +94,7 @@ def load_experiment(
     experiment = Experiment(
         header.name, header.seed, **sections, tags=tags, notes=header.notes, plugins=plugins, sweep=header.sweep
     )
-    _check(experiment, root, findings, [*doubtful, *doubtful_below])
+    _check(experiment, data, root, findings, [*doubtful, *doubtful_below])
     if findings.problems:
         tell_places(findings, Header, root, known)
         raise ConfigError(in_order(findings.problems, str(path)))
@@ -124,8 +127,8 @@ def read_sections(
     return sections, doubtful
 
 
-def _check(experiment: Experiment, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
-    """Add what cannot work together, except problems of values that only stand in for invalid ones."""
-    for problem in combination_problems(experiment):
+def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
+    """Add what cannot work together or with the data, except problems of values that only stand in for invalid ones."""
+    for problem in (*combination_problems(experiment), *data_problems(experiment, data)):
         if not any(problem.path[: len(path)] == path for path in doubtful):
             findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

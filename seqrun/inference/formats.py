@@ -45,7 +45,19 @@ def _objects(columns: Columns) -> list[str]:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(atomic.plain(value), ensure_ascii=False)
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it (see `atomic.plain`); what JSON has no type for, such as a date, as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    try:
+        return atomic.plain(value)
+    except TypeError:
+        return str(value)
 
 
 def _parquet(columns: Columns) -> bytes:

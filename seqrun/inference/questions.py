@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seqrun.errors import InputError, Parameter
-from seqrun.inference.request import Request
+from seqrun.inference.request import SOURCES, Request
 from seqrun.inference.results import Results
 from seqrun.inference.saved import SavedRun
 from seqrun.registry import PREDICTIONS, load
@@ -38,9 +38,11 @@ def read_question(saved: SavedRun, request: Request) -> Question:
     """
     prediction: Prediction = load(PREDICTIONS[saved.spec.target.kind])
     for name in request.given():
-        if name not in prediction.parameters:
+        if name not in prediction.parameters and name not in request.reading:
             others: list[Prediction] = [load(entry) for entry in PREDICTIONS.values()]
             who = " or ".join(other.do for other in others if name in other.parameters)
             raise InputError(Parameter(name), f" is for runs that {who}, and {saved.run.path} {prediction.does}")
     request.check_source(prediction.parameters)
-    return prediction.read(saved, request)
+    if request.reading and request.path is None:
+        raise InputError(Parameter(next(iter(request.reading))), " says how to read ", SOURCES["input"])
+    return prediction.read(saved.reading(request.reading), request)

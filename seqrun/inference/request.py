@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ SOURCES = {  # what a prediction is made from
     "input": Parameter("input", form="FILE"),
     "sample": Parameter("sample", form="N"),
 }
+READING = (  # settings of datasets that say how a file is read, and that a prediction may set anew
+    *("delimiter", "encoding", "quoting", "decimal", "thousands", "skip_rows", "comment", "missing_values"),
+    *("time_format", "bad_rows"),
+)
 MODES = ("encode", "decode", "reconstruct")  # what an autoencoder makes of its input
 
 
@@ -29,12 +33,15 @@ class Request:
     sample: int | None = None  # how many
     seed: int | None = None
     output: Path | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)  # those of READING that are not to be as in the run
 
     @classmethod
     def of(cls, encode: bool, decode: bool, reconstruct: bool, **parameters: Any) -> Request:
-        """Return the request in which each mode is a switch of its own."""
+        """Return the request in which each mode is a switch of its own, and each setting of READING a parameter."""
         modes = (mode for mode, is_given in zip(MODES, (encode, decode, reconstruct), strict=True) if is_given)
-        return cls(modes=tuple(modes), **parameters)
+        settings = {name: parameters.pop(name) for name in READING if name in parameters}
+        reading = {name: value for name, value in settings.items() if value not in (None, ())}
+        return cls(modes=tuple(modes), reading=reading, **parameters)
 
     def given(self) -> list[str]:
         """Return the names of the parameters that are given, apart from the output."""
@@ -46,6 +53,7 @@ class Request:
             **dict.fromkeys(self.modes, True),
             "sample": self.sample,
             "seed": self.seed,
+            **self.reading,
         }
         return [name for name, value in values.items() if value not in (None, ())]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seqrun.components.keys import as_text, beside
+from seqrun.components.keys import as_text, beside, between
 from seqrun.components.reading import NewSamples
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.inference.formats import ARRAYS, ENDINGS, TABLES
@@ -45,9 +45,10 @@ class Results:
         if samples.texts is not None:
             texts, first = {"text": samples.texts}, {"text": [*map(_excerpt, samples.texts)]}
         columns = beside(samples.keys, ({} if samples.own else texts) | dict(self.columns))
+        own = {name: cells for name, cells in samples.own.items() if samples.ids is None or name != samples.ids.name}
         return replace(
             self,
-            columns=with_own(samples, columns),
+            columns=between(columns, 1, own),
             arrays=beside(samples.key_arrays, self.arrays),
             shown=beside(first, self.shown),
         )
@@ -71,13 +72,6 @@ class Results:
             return f"{counted(rows, 'row')} of {listed_names([*self.columns])}"
         names = [self.main] if ending == ".npy" else [*self.arrays]
         return ", ".join(f"{name} {self.arrays[name].shape}" for name in names)
-
-
-def with_own(samples: NewSamples, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
-    """Return columns that begin with what the samples are called, the other columns of their file behind that."""
-    [named, *_], called = columns, {} if samples.ids is None else {samples.ids.name}
-    own = {name: cells for name, cells in samples.own.items() if name not in called}
-    return {named: columns[named], **beside(own, columns)}
 
 
 def check_output(path: Path) -> None:

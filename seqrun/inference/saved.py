@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
+from seqrun.inference.reading.changed import changed
 from seqrun.inference.reading.readers import reader_for
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.training.forward import forward_pass
@@ -40,6 +41,16 @@ class SavedRun:
     def reader(self) -> Reader:
         """What reads new input as the run's own data were read."""
         return reader_for(self.experiment.dataset, self.spec, self.artifacts)
+
+    def reading(self, settings: Mapping[str, Any]) -> SavedRun:
+        """Return the run as if its dataset had these settings of how files are read (request.READING).
+
+        Raises InputError for settings that the dataset does not know, or that cannot be.
+        """
+        if not settings:
+            return self
+        dataset = changed(self.experiment.dataset, settings)
+        return replace(self, experiment=replace(self.experiment, dataset=dataset))
 
     @cached_property
     def model(self) -> keras.Model:

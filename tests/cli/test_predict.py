@@ -126,6 +126,23 @@ def test_it_prints_nothing_but_the_table(reviews):
     assert ended.stdout == predict(reviews, "--text", "nolo").stdout
 
 
+def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise(reviews, tmp_path):
+    texts = ["nolo, vira", 'nolo; "quoted"', "é"]
+    table = pd.DataFrame({"said": texts, "id": ["007", "NA", "1e3"]}).to_csv(index=False, sep=";")
+    expected = predict(reviews, *[part for text in texts for part in ("--text", text)]).stdout
+    assert predict(reviews, "--input", "-", "--column", "said", "--delimiter", ";", stdin=table).stdout == expected
+    (tmp_path / "latin.csv").write_bytes(table.encode("latin-1"))
+    how = ["--column", "said", "--delimiter", ";", "--encoding", "latin-1"]
+    assert predict(reviews, "--input", tmp_path / "latin.csv", *how).stdout == expected
+
+
+def test_bad_rows_can_be_left_out(reviews, tmp_path):
+    (tmp_path / "gaps.csv").write_text('number,review\n1,nolo\n2,""\n3\n4,vira\n')
+    result = predict(reviews, "--input", tmp_path / "gaps.csv", "--bad-rows", "skip", "-o", tmp_path / "out.csv")
+    assert "2 rows left out" in result.stderr and "line 3: no text" in result.stderr
+    assert list(pd.read_csv(tmp_path / "out.csv")["row"]) == [0, 3]
+
+
 # --- what cannot be ---------------------------------------------------------------------------------------------------
 
 
@@ -138,7 +155,6 @@ def test_it_prints_nothing_but_the_table(reviews):
         (["--input", "nowhere.csv"], 2, "does not exist"),
         (["--input", REVIEWS, "--column", "reviw"], 4, "did you mean review?"),
         (["--input", SMOKE / "text.yaml"], 2, "none of .txt, .csv, .tsv, .jsonl, .parquet, .npy"),
-        (["--input", "-", "--column", "a"], 2, "have columns"),
         (["--text", "a", "--threshold", "0.3"], 2, "the run has 3"),
         (["--text", "a", "-o", "out.txt"], 2, "none of .csv, .json, .jsonl, .parquet, .npy, .npz"),
         (["--text", "a", "-o", "nowhere/out.csv"], 2, "there is no folder nowhere"),

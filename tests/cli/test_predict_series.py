@@ -114,6 +114,39 @@ def test_an_array_is_read_as_a_table_is(run, tmp_path):
     pd.testing.assert_frame_equal(one.drop(columns="row"), values[:HORIZON], rtol=1e-6)
 
 
+def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise_than_the_runs_own(run, tmp_path):
+    table = hours(30, seed=1)
+    expected = forecast(run, table, tmp_path)
+    plain = predict(run, "--input", "-", "-o", tmp_path / "plain.csv", stdin=table.to_csv(index=False))
+    assert plain.stdout == ""
+    table.to_csv(
+        tmp_path / "other.csv", sep=";", decimal=",", date_format="%d.%m.%Y %H h", index=False, encoding="utf-16"
+    )
+    how = ["--delimiter", ";", "--decimal", ",", "--time-format", "%d.%m.%Y %H h", "--encoding", "utf-16"]
+    predict(run, "--input", tmp_path / "other.csv", *how, "-o", tmp_path / "other.parquet")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "plain.csv"), expected)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "other.parquet"), expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--delimiter", ";;"], "--delimiter ;;: must have at most 1 character"),
+        (["--decimal", "x"], "--decimal x: must be . or ,"),
+        (["--skip-rows", "x"], "'x' is neither a number of lines (3) nor a list of lines (2,3)"),
+    ],
+)
+def test_how_a_table_is_written_is_checked_as_in_a_config(run, tmp_path, arguments, words):
+    hours(30).to_csv(tmp_path / "new.csv", index=False)
+    told = predict(run, "--input", tmp_path / "new.csv", *arguments, code=2).stderr
+    assert words in " ".join(told.split())
+
+
+def test_a_table_of_the_standard_input_is_told_of_as_such(run):
+    told = predict(run, "--input", "-", stdin="date,load\n2020-01-01,1\n", code=4).stderr
+    assert told.startswith("error: -: no column 'temp'")
+
+
 def test_every_series_of_a_table_is_forecast(tmp_path):
     tables = {name: hours(100, seed) for seed, name in enumerate(("north", "south"))}
     both = pd.concat([table.assign(series=name) for name, table in tables.items()])
@@ -183,7 +216,6 @@ def test_an_array_must_have_the_runs_columns(run, tmp_path, array, words):
         (["--input", "FILE", "--column", "a"], "--column is for runs that classify"),
         (["--input", "FILE", "--threshold", "chosen"], "--threshold is for runs that classify"),
         (["--input", "FILE"], "none of .csv, .tsv, .parquet, .npy"),
-        (["--input", "-"], "none of .csv"),
     ],
 )
 def test_what_is_for_texts_is_refused(run, arguments, words):

@@ -46,8 +46,9 @@ def test_the_tags_of_steps_come_with_sample_and_time(folder):
     gru = {"name": "gru", "units": 2}
     run = train(folder, {"time": "at", "labels": "high", "label_each": "step"}, gru, "tagger")
     table, arrays = table_and_arrays(run, folder)
-    assert list(table) == ["run", "at", "tag", "probability"]
-    joined = steps().assign(at=lambda own: own["at"].astype(str)).merge(table, on=["run", "at"], validate="1:1")
+    assert list(table) == ["run", "at", "level", "kind", "high", "tag", "probability"]
+    own = steps().assign(at=lambda own: own["at"].astype(str))
+    joined = own.merge(table, on=[*own], validate="1:1")  # the file's own columns are as they were
     assert len(joined) == len(table) == len(steps())
     given = steps().sort_values(["run", "at"])
     by_sample = table.sort_values(["run", "at"])
@@ -59,15 +60,21 @@ def test_the_tags_of_steps_come_with_sample_and_time(folder):
     assert cells["at"].astype(str).tolist() == table["at"].tolist()
     np.testing.assert_allclose(arrays["predictions"].max(axis=2)[real], table["probability"], rtol=1e-7)
     head, _, first, *_ = predict(run, "--input", folder / "own.parquet").stdout.splitlines()
-    assert head.split() == list(table)
+    assert head.split() == ["run", "at", "tag", "probability"]
     assert first.split()[:3] == [table["run"][0], *table["at"][0].split()]
 
 
 def test_classes_come_with_the_sample(folder):
     run = train(folder, {"time": "at", "labels": "kind"}, {"name": "gru", "units": 2}, "classifier")
     table, arrays = table_and_arrays(run, folder)
-    assert list(table)[:2] == ["run", "predicted"]
+    assert list(table)[:4] == [
+        "run",
+        "kind",
+        "high",
+        "predicted",
+    ]  # of its columns those that a sample has one value of
     assert sorted(table["run"]) == IDS
+    assert table["kind"].tolist() == ["ab"[int(name[1:]) % 2] for name in table["run"]]
     assert table["run"].tolist() == arrays["run"].tolist() == steps()["run"].unique().tolist()
     lines = predict(run, "--input", folder / "own.parquet").stdout.splitlines()
     assert [line.split()[0] for line in lines[2:]] == table["run"].tolist()

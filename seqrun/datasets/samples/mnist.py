@@ -10,6 +10,7 @@ from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.download import Remote
+from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, find, source_problems
 from seqrun.datasets.shared.published import Validation, published_partition, validation_warnings
 from seqrun.errors import Problem
@@ -58,6 +59,9 @@ class Mnist(Dataset):
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from source_problems(self.path, self.source)
+
+    def look(self) -> Iterator[Problem]:
+        yield from path_problems(self.path)
 
     def sample_shape(self) -> tuple[int, int]:
         return (28, 28)

@@ -92,7 +92,7 @@ def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) 
         labels = _of_sample(labels, ragged, where) if columns.label_each == "sample" else labels[:, 0]
     times = None if columns.time is None else frame[columns.time].to_numpy()[order]
     index = np.arange(len(lengths))
-    return RawSequences(ragged, tuple(features), labels, index, where, ids=np.asarray(names), times=times)
+    return RawSequences(ragged, tuple(features), labels, index, where, ids=np.asarray(names), times=times, rows=order)
 
 
 def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> np.ndarray:

@@ -42,6 +42,7 @@ class RawSequences:
     test_from: int | None = None
     ids: np.ndarray | None = None  # (samples,) what the file calls them, if it has names for them
     times: np.ndarray | None = None  # (sum of lengths,) of each step, if the file has them
+    rows: np.ndarray | None = None  # (sum of lengths,) the row of each step, from 0, if steps have rows of their own
 
 
 def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where, name: str) -> np.ndarray:

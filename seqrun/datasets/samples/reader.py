@@ -13,6 +13,7 @@ from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.splits import Spec
 from seqrun.datasets.files import arrays
 from seqrun.datasets.samples.encoding import encode_values, values_of
+from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import Columns, read_new
 from seqrun.errors import DataError, InputError, Parameter
 
@@ -62,7 +63,8 @@ class SequencesReader(Reader):
         raw = read_new(path, self.columns, values_of(self.spec).features)
         inputs = encode_values(np.split(raw.values.values, raw.values.starts[1:]), self.spec, str(path))
         ids, times = _key(self.columns.sample, raw.ids), _key(self.columns.time, raw.times)
-        return NewSamples(inputs, raw.index, ids=ids, times=times)
+        own, of_steps = own_columns(path, raw)
+        return NewSamples(inputs, raw.index, ids=ids, times=times, own=own, own_of_steps=of_steps)
 
     def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
         """Return the samples of an array; each as long as the array of lengths says, if run and file have one."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.download import Remote
+from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, Pin, Wanted, find, source_problems
 from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
@@ -67,6 +68,9 @@ class JenaClimate(Dataset):
         if isinstance(self.splits, Ranges) and self.splits.by_day:
             message = "must be row numbers or fractions: the file's times are not everywhere in order"
             yield Problem(("dataset", "splits"), message)
+
+    def look(self) -> Iterator[Problem]:
+        yield from path_problems(self.path)
 
     def sample_shape(self) -> tuple[int, int | None]:
         all_features = PUBLISHED_FEATURES if self.path is None else None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.download import Remote
+from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.sources import Pin, Wanted, find, source_problems
 from seqrun.datasets.series.framing import Framing, Horizon, Lookback, Stride
 from seqrun.datasets.series.problems import column_problems
@@ -61,6 +62,9 @@ class Ridership(Dataset):
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         yield from source_problems(self.path, self.source)
         yield from column_problems(self.targets, None, {})
+
+    def look(self) -> Iterator[Problem]:
+        yield from path_problems(self.path)
 
     def sample_shape(self) -> tuple[int, int]:
         return (self.lookback, 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -35,7 +35,8 @@ from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
-    from seqrun.components.splits import Splits
+    from seqrun.components.splits import Spec, Splits
+    from seqrun.datasets.series.reader import SeriesReader
     from seqrun.datasets.series.table import Reading, SeriesTable
 
 
@@ -109,6 +110,12 @@ class Series(Dataset):
 
     def sample_shape(self) -> tuple[int, int]:
         return (Framing.of(self).time, len(self.features or self.targets) + 2 * len(self.calendar))
+
+    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SeriesReader | None:
+        from seqrun.datasets.series.reader import SeriesReader
+
+        reader = SeriesReader.from_artifacts(artifacts)
+        return None if reader is None else reader.written(self._reading())
 
     def load(self, locations: Locations) -> Splits:
         """Return the splits of the file's series, scaled; raise DataError, naming the rows, if they cannot be used."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from seqrun.components.base import Dataset, Locations
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import DownloadFailed, Remote, download
+from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, cache_folder, find, source_problems
 from seqrun.datasets.shared.fields import MaxLen, Padding, Truncating
@@ -77,6 +78,9 @@ class Imdb(Dataset):
             message = f"{self.skip_top} leaves no word of num_words: {self.num_words}; it must be smaller"
             yield Problem(("dataset", "skip_top"), message)
         yield from source_problems(self.path, self.source)
+
+    def look(self) -> Iterator[Problem]:
+        yield from path_problems(self.path)
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)

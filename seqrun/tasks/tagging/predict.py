@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqrun.components.keys import as_text, beside
+from seqrun.components.keys import as_text, beside, between
 from seqrun.components.padding import NO_TAG
 from seqrun.components.targets import TagTarget
 from seqrun.inference.questions import Prediction, Question
@@ -53,7 +53,7 @@ def _table(
     called = [name for name, steps in zip(samples.samples, samples.steps, strict=True) for _ in steps]
     columns = beside({sample: called}, columns)
     return Results(
-        columns=columns,
+        columns=between(columns, 2, samples.own),
         arrays=arrays,
         shown={
             **as_text({name: columns[name] for name in [*columns][:2]}),

@@ -27,13 +27,15 @@ class NewSteps:
     ]  # of each sample: words, else the steps' times in the file, else their numbers from 0
     names: tuple[str, str]  # the columns of sample and step in the results
     keys: Mapping[str, np.ndarray] = field(default_factory=dict)  # the file's own names of samples and steps, by column
+    own: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the file's other columns, a cell a step
 
     @classmethod
     def of(cls, samples: NewSamples) -> Self:
         """Return the samples that a reader has read, with the names of their steps."""
         if samples.tokens is not None:
             names = ("sentence", "token")
-            return cls(samples.inputs, samples.index, samples.index.tolist(), samples.tokens, names)
+            own = {name: _repeated(cells, samples.tokens) for name, cells in samples.own.items()}
+            return cls(samples.inputs, samples.index, samples.index.tolist(), samples.tokens, names, own=own)
         return cls._numbered(samples)
 
     @classmethod
@@ -50,7 +52,14 @@ class NewSteps:
             step, cells = samples.times.name, iter(samples.times.cells)
             steps = [[*islice(cells, length)] for length in lengths.tolist()]
             keys[step] = _padded(samples.times, lengths, inputs.shape[1])
-        return cls(inputs, samples.index, called, steps, (sample, step), keys)
+        own = samples.own_of_steps or {name: _repeated(cells, steps) for name, cells in samples.own.items()}
+        own = {name: cells for name, cells in own.items() if name not in keys}
+        return cls(inputs, samples.index, called, steps, (sample, step), keys, own)
+
+
+def _repeated(cells: Sequence[Any], steps: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return a sample's cell for each of its steps."""
+    return [cell for cell, of_sample in zip(cells, steps, strict=True) for _ in of_sample]
 
 
 def _padded(times: Key, lengths: np.ndarray, time: int) -> np.ndarray:

@@ -46,6 +46,9 @@ DIRECTIONS: dict[str, Direction] = {
 }
 
 # The metrics that an epoch's line and a comparison show, as far as a run has them.
+# The key of metrics.json for the test metrics without samples that stand in training or validation too.
+WITHOUT_SEEN = "test_without_duplicates"
+
 HEADLINES = ("auc", "accuracy", "span_f1", "mae", "rmse", "reconstruction_mse")
 
 _PREFIXES = ("val_", "scaled_", "reconstruction_", "span_")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from seqrun.errors import UsageError
-from seqrun.metrics import HEADLINES, Direction
+from seqrun.metrics import HEADLINES, WITHOUT_SEEN, Direction
 from seqrun.rundir.columns import figure_names
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import RunRecord
@@ -28,7 +28,7 @@ def values(run: RunRecord) -> dict[str, float]:
 
 
 def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
-    groups = {split: metrics.get(split) or {} for split in SPLITS}
+    groups = {split: metrics.get(split) or {} for split in (*SPLITS, WITHOUT_SEEN)}
     groups |= {f"baselines.{name}": figures for name, figures in (metrics.get("baselines") or {}).items()}
     return {f"{group}.{name}": value for group, found in groups.items() for name, value in _numbers(found).items()}
 

@@ -179,6 +179,7 @@ class Splits(Generic[S_co, T_co]):
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # file name -> content, for RUN/artifacts/
     warnings: tuple[str, ...] = ()
     series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of named series: split -> series -> windows
+    seen: np.ndarray | None = None  # (test samples,) booleans: an equal one is in another split; None: of none
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
         """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have not."""
@@ -187,6 +188,11 @@ class Splits(Generic[S_co, T_co]):
             if not isinstance(split, samples):
                 raise TypeError(f"this is for {samples.__name__}, not for {type(split).__name__}")
         return cast("Splits[S, T]", self)  # checked above
+
+    @property
+    def unseen(self) -> np.ndarray | None:
+        """The numbers of the test samples that are in no other split; None if those are all there are, or none."""
+        return None if self.seen is None or self.seen.all() else (~self.seen).nonzero()[0]
 
     def test_fingerprint(self, *, reconstructed: bool = False) -> str:
         """Return the SHA-256 of the test split. Runs with the same one, and the same sources, are measured on equal

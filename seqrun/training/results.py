@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.base import Outcome
+from seqrun.metrics import WITHOUT_SEEN
+from seqrun.readable import figure
 from seqrun.training.fitting import Fitted, S
 from seqrun.training.history_plots import history_figures
 from seqrun.training.skill import Baselines, losing_warning, skill
@@ -31,7 +33,6 @@ def assembled(
 
     `metrics` are by split; `error` names the metric by which network and baselines are compared (see `skill`).
     """
-    loses = losing_warning(metrics["test"], baselines, error)
     return Outcome(
         best_epoch=fitted.best_epoch,
         metrics=metrics,
@@ -41,5 +42,21 @@ def assembled(
         figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
         artifacts=artifacts or {},
         details=details or {},
-        warnings=(*warnings, loses) if loses else tuple(warnings),
+        warnings=(*warnings, *_doubts(metrics, baselines, error)),
+    )
+
+
+def _doubts(metrics: Mapping[str, Mapping[str, float]], baselines: Baselines, error: str) -> list[str]:
+    """Return what is to be known before the metrics are believed."""
+    return [told for told in (_without_seen(metrics, error), losing_warning(metrics["test"], baselines, error)) if told]
+
+
+def _without_seen(metrics: Mapping[str, Mapping[str, float]], error: str) -> str | None:
+    """Return a warning that says what the test metric is without samples that stand in other splits too, if any do."""
+    if WITHOUT_SEEN not in metrics:
+        return None
+    alone, whole = (figure(metrics[split][error]) for split in (WITHOUT_SEEN, "test"))
+    return (
+        f"without the samples that stand in training or validation too, test {error} is {alone}, with them {whole} "
+        f"({WITHOUT_SEEN})"
     )

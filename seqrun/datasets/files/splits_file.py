@@ -15,7 +15,8 @@ from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Split, Splits, Windows
 from seqrun.rundir.npz import write_npz
 
-FACTS, FILE = "facts", "file/"  # members of the npz: the JSON, and the content of each file of `artifacts`
+# Members of the npz: the JSON, the content of each file of `artifacts`, and which test samples stand elsewhere too.
+FACTS, FILE, SEEN = "facts", "file/", "seen"
 _SPLITS = ("train", "validation", "test")
 _KINDS = {"samples": Split, "windows": Windows}
 
@@ -32,6 +33,8 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
         "spec": {name: content.decode() for name, content in spec_artifacts(splits.spec).items()},
     }
     members = {str(number): array for number, array in enumerate(arrays)}
+    if splits.seen is not None:
+        members[SEEN] = splits.seen
     members |= {f"{FILE}{name}": _bytes(content) for name, content in splits.artifacts.items()}
     members[FACTS] = _bytes(json.dumps(facts).encode())
     write_npz(file, members)
@@ -45,6 +48,7 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
     with np.load(path, allow_pickle=False) as archive:
         facts = json.loads(archive[FACTS].tobytes())
         arrays = {int(name): archive[name] for name in archive.files if name.isdigit()}
+        seen = archive[SEEN] if SEEN in archive.files else None
         artifacts = {
             name.removeprefix(FILE): archive[name].tobytes() for name in archive.files if name.startswith(FILE)
         }
@@ -55,6 +59,7 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
         artifacts=artifacts,
         warnings=tuple(facts["warnings"]),
         series=facts["series"],
+        seen=seen,
     )
     return splits, facts["notes"]
 

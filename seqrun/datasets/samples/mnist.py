@@ -73,6 +73,7 @@ class Mnist(Dataset):
         from seqrun.components.splits import Spec, Split, Splits
         from seqrun.components.targets import ClassTarget
         from seqrun.datasets.samples.encoding import encode_values, picture_values
+        from seqrun.datasets.shared.overlap import Equals, with_overlap
 
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         digits = _read(found, locations.emit)
@@ -87,7 +88,9 @@ class Mnist(Dataset):
 
         train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
         warnings = validation_warnings(self.validation)
-        return Splits(spec, train, validation, test, (found.source(),), warnings=warnings)
+        splits = Splits(spec, train, validation, test, (found.source(),), warnings=warnings)
+        equals = Equals.by((picture.tobytes() for picture in digits.pictures), "picture")
+        return with_overlap(splits, equals, parts, digits.targets, lambda position: f"picture {digits.index[position]}")
 
 
 def _read(found: Found, emit: Emit) -> Digits:

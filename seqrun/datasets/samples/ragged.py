@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,11 @@ class RaggedValues:
     def starts(self) -> np.ndarray:
         """The position in `values` of each sample's first step: (samples,)."""
         return np.cumsum(self.lengths) - self.lengths
+
+    def keys(self) -> Iterator[bytes]:
+        """Yield bytes for each sample, which are equal for equal samples."""
+        for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
+            yield self.values[start : start + length].tobytes()
 
     def taken(self, positions: np.ndarray) -> RaggedValues:
         """Return only the samples at these positions, in this order."""

@@ -18,6 +18,7 @@ from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import RawSequences, numbered, sample_labels, told_of
 from seqrun.datasets.shared.fields import Scaler
 from seqrun.datasets.shared.labelling import Labelled, Labelling
+from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.shared.scaling import Scale, fit_scale
 from seqrun.datasets.shared.stratified import check_trainable, stratified_partition
@@ -62,7 +63,8 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
     doubts = (f"{path}: {doubt}" for doubt in spec.target.doubts(train.targets))
     warnings = (*labelled.doubts, *_cut_warning(path, raw.values.lengths[used], time), *doubts)
-    return Splits(spec, train, validation, test, sources, warnings=warnings)
+    splits = Splits(spec, train, validation, test, sources, warnings=warnings)
+    return with_overlap(splits, Equals.by(raw.values.keys()), parts, labelled.targets, raw.where)
 
 
 def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: Scaler) -> list[Scale]:

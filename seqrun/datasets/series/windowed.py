@@ -56,7 +56,9 @@ def windowed(
     warnings = (*table.warnings, *_without_windows(encoder.framing, table, parts))
     return Splits(
         encoder.spec,
-        **splits,
+        splits["train"],
+        splits["validation"],
+        splits["test"],
         sources=sources,
         artifacts=encoder.artifacts(),
         warnings=tuple(warnings),

@@ -14,8 +14,9 @@ from seqrun.components.padding import NO_TAG
 from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import TagTarget
-from seqrun.components.vocabulary import Vocabulary
+from seqrun.components.vocabulary import Vocabulary, normalize
 from seqrun.datasets.shared.label_forms import named
+from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition, draw
 from seqrun.datasets.tagged.reading import Sentence
 from seqrun.datasets.text.encoding import Ragged
@@ -106,7 +107,21 @@ class TaggedSentences:
         spec = Spec((max_len,), TagTarget(tags), vocabulary)
         train, validation, test = split(parts.train), split(parts.validation), split(parts.test)
         warnings = (*self.doubts, *self._cut(parts, max_len), *self._never_learned(parts))
-        return Splits(spec, train, validation, test, (source,), warnings=warnings)
+        splits = Splits(spec, train, validation, test, (source,), warnings=warnings)
+        return with_overlap(splits, self._equals(), parts, number_in_file, self._place)
+
+    def _place(self, position: int) -> str:
+        """Return what a message calls the sentence at a position: its number, from 0, in the file of its split."""
+        for split, positions in self.files.items():
+            if positions[0] <= position <= positions[-1]:
+                of = f" of {split}" if len(self.files) > 1 else ""
+                return f"sentence {position - positions[0]}{of}"
+        raise IndexError(position)
+
+    def _equals(self) -> Equals:
+        """Return which sentences are equal apart from case and Unicode form."""
+        keys = (tuple(normalize(token, lowercase=True) for token in each.tokens) for each in self.sentences)
+        return Equals.by(keys, "sentence", "case")
 
     def of_part(self, part: np.ndarray) -> list[Sentence]:
         """Return the sentences at these positions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -33,6 +33,11 @@ class Ragged:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def keys(self) -> Iterator[bytes]:
+        """Yield bytes for each sequence, which are equal for equal sequences."""
+        for end, length in zip(np.cumsum(self.lengths).tolist(), self.lengths.tolist(), strict=True):
+            yield self.values[end - length : end].tobytes()
 
     def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
         """Return the sequences as rows, (sequences, length) int32, padded with 0 and cut at the given sides."""

@@ -102,7 +102,7 @@ class Imdb(Dataset):
                 splits = self._from_npz(found, words, locations)
             else:
                 splits = self._from_folder(found) if found.path.is_dir() else self._from_package(found, locations)
-            return replace(splits, warnings=validation_warnings(self.validation))
+            return replace(splits, warnings=(*splits.warnings, *validation_warnings(self.validation)))
 
         return prepared(self, locations, files, prepare)
 
@@ -129,6 +129,7 @@ class Imdb(Dataset):
     def _from_npz(self, found: Found, index: Found | None, locations: Locations) -> Splits:
         import numpy as np
 
+        from seqrun.datasets.shared.overlap import Equals, with_overlap
         from seqrun.datasets.text.keras_npz import read_reviews
         from seqrun.datasets.text.labelled import assemble
 
@@ -140,7 +141,13 @@ class Imdb(Dataset):
         parts = self._partition(targets, len(reviews.train))
         ids = self._ids(reviews)
         target = self._target
-        return assemble(encoder, parts, ids.__getitem__, targets, target, rows, (found.source(), *sources))
+        splits = assemble(encoder, parts, ids.__getitem__, targets, target, rows, (found.source(), *sources))
+        equals = Equals.by([*reviews.train.keys(), *reviews.test.keys()], "review")
+        return with_overlap(splits, equals, parts, targets, lambda position: self._place(position, len(reviews.train)))
+
+    @staticmethod
+    def _place(position: int, training: int) -> str:
+        return f"x_train[{position}]" if position < training else f"x_test[{position - training}]"
 
     def _ids(self, reviews: RankedReviews) -> np.ndarray:
         """Return the token ids of all reviews, (reviews, max_len) int32, the training reviews first."""

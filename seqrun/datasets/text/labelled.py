@@ -10,6 +10,8 @@ import numpy as np
 from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import Target
+from seqrun.components.vocabulary import normalize
+from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.text.encoding import TextEncoder
 
@@ -24,15 +26,30 @@ class LabelledTexts:
     target: Callable[[np.ndarray], Target]  # what is to be learned, from the positions of the training samples
 
     def splits(
-        self, parts: Partition, encoder: Callable[[list[str]], TextEncoder], sources: tuple[Source, ...]
+        self,
+        parts: Partition,
+        encoder: Callable[[list[str]], TextEncoder],
+        sources: tuple[Source, ...],
+        mend: str = "",
     ) -> Splits:
-        """Return the splits; `encoder` makes the encoder from the training texts."""
+        """Return the splits; `encoder` makes the encoder from the training texts.
+
+        `mend` says, in a warning of texts that stand in several splits, which setting would prevent it.
+        """
         fitted = encoder([self.texts[i] for i in parts.train])
 
         def inputs(part: np.ndarray) -> np.ndarray:
             return fitted.encode(self.texts[i] for i in part)
 
-        return assemble(fitted, parts, inputs, self.targets, self.target(parts.train), self.index, sources)
+        splits = assemble(fitted, parts, inputs, self.targets, self.target(parts.train), self.index, sources)
+        return with_overlap(
+            splits, self.equals(mend), parts, self.targets, lambda position: f"row {self.index[position]}"
+        )
+
+    def equals(self, mend: str = "") -> Equals:
+        """Return which texts are equal apart from case, white space and Unicode form; `mend` is as in Equals."""
+        keys = (" ".join(normalize(text, lowercase=True).split()) for text in self.texts)
+        return Equals.by(keys, "text", "case and white space", mend=mend)
 
 
 def assemble(

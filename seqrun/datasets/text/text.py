@@ -160,6 +160,7 @@ class Text(Dataset):
         parts = self._partition(labelled, test_from)
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
+        warnings += splits.warnings
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         return replace(splits, warnings=tuple(warnings))
 

@@ -10,11 +10,12 @@ from seqrun.components.base import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import ClassTarget
 from seqrun.events.events import Message
+from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.classification.baselines import linear, majority
 from seqrun.tasks.classification.columns import METRICS
 from seqrun.tasks.classification.examples import classified_examples
 from seqrun.tasks.classification.fit import probabilities
-from seqrun.tasks.classification.metrics import balanced_accuracy_at, best_threshold
+from seqrun.tasks.classification.metrics import balanced_accuracy_at, best_threshold, classification_metrics
 from seqrun.tasks.classification.plots import classification_figures
 from seqrun.training.fitting import Fitted
 from seqrun.training.results import assembled
@@ -32,6 +33,8 @@ def measure_classifier(splits: Splits[Split, ClassTarget], fitted: Fitted[Split]
     if spec.target.units == 1:
         threshold = best_threshold(splits.validation.targets, probabilities(fitted.validation.outputs))
         metrics["test"] |= threshold_metrics(test.targets, scores, threshold)
+    if (unseen := splits.unseen) is not None:
+        metrics[WITHOUT_SEEN] = _measured(test.targets[unseen], scores[unseen], threshold)
     artifacts = {}
     if spec.vocabulary is not None:
         artifacts["examples.json"] = classified_examples(spec.vocabulary, classes, test, scores)
@@ -45,6 +48,12 @@ def measure_classifier(splits: Splits[Split, ClassTarget], fitted: Fitted[Split]
         figures=classification_figures(test.targets, scores, classes, threshold),
         artifacts=artifacts,
     )
+
+
+def _measured(targets: np.ndarray, scores: np.ndarray, threshold: float | None) -> dict[str, float]:
+    """Return the test metrics of some of the samples; `threshold` is that of two classes."""
+    at_threshold = {} if threshold is None else threshold_metrics(targets, scores, threshold)
+    return {**classification_metrics(targets, scores), **at_threshold}
 
 
 def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:

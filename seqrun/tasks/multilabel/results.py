@@ -8,10 +8,11 @@ from seqrun.components.base import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import LabelsTarget
 from seqrun.events.events import Message
+from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.multilabel.baselines import multilabel_baselines
 from seqrun.tasks.multilabel.columns import METRICS
 from seqrun.tasks.multilabel.examples import labelled_examples
-from seqrun.tasks.multilabel.metrics import label_details, metrics_at
+from seqrun.tasks.multilabel.metrics import label_details, metrics_at, multilabel_metrics
 from seqrun.tasks.multilabel.plots import multilabel_figures
 from seqrun.tasks.multilabel.thresholds import THRESHOLDS_FILE, best_thresholds, thresholds_json, undecided_warning
 from seqrun.training.fitting import Fitted
@@ -28,6 +29,9 @@ def measure_multilabel(splits: Splits[Split, LabelsTarget], fitted: Fitted, sess
     thresholds = best_thresholds(splits.validation.targets, fitted.validation.outputs)
     metrics = fitted.metrics(METRICS, evaluated)
     metrics["test"] |= metrics_at(test.targets, evaluated.outputs, thresholds)
+    if (unseen := splits.unseen) is not None:
+        pair = test.targets[unseen], evaluated.outputs[unseen]
+        metrics[WITHOUT_SEEN] = {**multilabel_metrics(*pair), **metrics_at(*pair, thresholds)}
     details = label_details(test.targets, evaluated.outputs, thresholds, names)
     session.emit(Message("fitting the baselines"))
     artifacts = {THRESHOLDS_FILE: thresholds_json(names, thresholds)}

@@ -11,6 +11,7 @@ from seqrun.components.base import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import NumbersTarget
 from seqrun.events.events import Message
+from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.regression.baselines import regression_baselines
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.tasks.regression.examples import regression_examples
@@ -41,6 +42,8 @@ def measure_regressor(
     metrics = fitted.metrics(METRICS, evaluated)
     if interval is not None:
         metrics["test"] |= {"interval_level": interval.level, **interval_metrics(test.targets, **bounds)}
+    if (unseen := splits.unseen) is not None:
+        metrics[WITHOUT_SEEN] = regression_metrics(test.targets[unseen], predictions[unseen])
     return assembled(
         fitted,
         metrics,

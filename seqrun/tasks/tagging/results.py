@@ -8,6 +8,7 @@ from seqrun.components.base import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.events.events import Message
+from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.tagging.baselines import tag_baselines
 from seqrun.tasks.tagging.columns import METRICS
 from seqrun.tasks.tagging.examples import tagged_examples
@@ -32,6 +33,9 @@ def measure_tagger(splits: Splits[Split, TagTarget], fitted: Fitted[Split], sess
         validation.targets, Guesses.of(validation.targets, fitted.validation.outputs), tags
     )
     metrics["test"] |= with_spans(test.targets, guesses, tags)
+    if (unseen := splits.unseen) is not None:
+        targets = test.targets[unseen]
+        metrics[WITHOUT_SEEN] = with_spans(targets, Guesses.of(targets, evaluated.outputs[unseen]), tags)
     details = tag_details(test.targets, guesses, tags)
     artifacts = {}
     if spec.vocabulary is not None:

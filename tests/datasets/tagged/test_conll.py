@@ -193,7 +193,8 @@ def test_longer_sentences_are_cut_with_a_warning(load):
     splits = load({"train": numbered(10), "dev": numbered(4), "test": numbered(4, length=lambda number: 5)})
     assert splits.spec.input_shape == (3,)
     assert (splits.test.targets != NO_TAG).all()
-    (warning,) = splits.warnings
+    warning, overlap = splits.warnings
+    assert "4 of 4 validation sentences also stand in training" in overlap
     assert "test: sentences longer than max_len (3) are cut, 4 of 4" in warning
     assert "in any metric: 8 of 20" in warning
 
@@ -285,7 +286,7 @@ def test_mistakes_in_a_config_are_told_with_their_keys(tmp_path):
 
 
 def test_tags_that_differ_only_in_form_are_told_and_can_be_merged(load):
-    content = "\n\n".join(["John B-PER\nin O", "Paris b-per\nby o", "now O"] * 4)
+    content = "\n\n".join(f"{n}John B-PER\nin O\n\n{n}Paris b-per\nby o\n\n{n}now O" for n in range(4))
     splits = load(content)
     assert splits.spec.target == TagTarget(("O", "B-PER", "b-per", "o"))
     told = splits.warnings[0]

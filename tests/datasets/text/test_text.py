@@ -141,7 +141,7 @@ def test_train_and_test_folders_are_kept(load, tmp_path):
 
 def test_what_lies_beside_the_texts_is_mentioned(load, tmp_path):
     for half in ("train", "test", "validation"):
-        write_folder(tmp_path / half, samples(30))
+        write_folder(tmp_path / half, [(f"{half}: {text}", label) for text, label in samples(30)])
     (tmp_path / "train" / "ham" / "notes.md").write_text("x")
     first, second = load(tmp_path).warnings
     assert "not read: validation" in first
@@ -303,7 +303,7 @@ def test_of_many_bad_rows_ten_are_told_with_reasons_and_all_others_with_their_pl
 
 def test_files_in_no_classs_folder_are_told(load, tmp_path, told):
     write_folder(tmp_path / "train", samples(30))
-    write_folder(tmp_path / "test", samples(30))
+    write_folder(tmp_path / "test", samples(60)[30:])
     for name in ("README.md", "train/stray.txt", ".hidden"):
         (tmp_path / name).write_text("x")
     assert load(tmp_path).warnings == ()

@@ -21,6 +21,7 @@ from seqrun.spelling import suggest
 Tables = Mapping[Path, Mapping[str, float]]  # the metrics of each run
 
 SHOWN_WARNINGS = 5
+MARK = "(!)"  # beside a run that has warnings
 SHOWN_NAMES = 3
 
 
@@ -70,6 +71,11 @@ class TableRow:
     def label(self) -> str:
         """The name in the table: that of the run directory if there is one run, else that of the experiment."""
         return self.runs[0].path.name if len(self.runs) == 1 else self.name
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the runs warn of, each text once."""
+        return list(dict.fromkeys(text for run in self.runs for text in run.record.get("warnings") or ()))
 
 
 @dataclass(frozen=True)
@@ -267,11 +273,17 @@ def _passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
 
 
 def _warning_notes(groups: Sequence[Repeats]) -> list[str]:
-    """Return the runs' own warnings, each once, with the run that gave it or the number of runs that did."""
+    """Return the runs' own warnings, each once, with the run that gave it or the number of runs that did.
+
+    Rows with any have MARK in the table. Of a text with several lines the first is given.
+    """
     warned: dict[str, list[str]] = {}
     for run in (run for one in groups for run in one.counted):
         for text in run.record.get("warnings") or ():
             warned.setdefault(text, []).append(run.path.name)
-    notes = [f"{who[0] if len(who) == 1 else f'{len(who)} runs'}: {text}" for text, who in warned.items()]
+    notes = [
+        f"{MARK} {who[0] if len(who) == 1 else f'{len(who)} runs'}: {text.splitlines()[0].rstrip(':')}"
+        for text, who in warned.items()
+    ]
     left = len(notes) - SHOWN_WARNINGS
     return [*notes[:SHOWN_WARNINGS], f"{left} more warnings: see seqrun show RUN"] if left > 0 else notes

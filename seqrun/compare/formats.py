@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from seqrun.compare.comparison import Aggregate, Comparison, TableRow
+from seqrun.compare.comparison import MARK, Aggregate, Comparison, TableRow
 from seqrun.compare.differences import show
 from seqrun.compare.settings import NOTHING, Settings
 from seqrun.readable import duration, figure
@@ -53,7 +53,8 @@ def grid(comparison: Comparison) -> Grid:
     numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "training"]
     rows = []
     for row in comparison.rows:
-        cells = {"run": row.label, "status": row.status, "test data": _dash(row.test_data), **_figures(row)}
+        label = f"{row.label} {MARK}" if row.warnings else row.label
+        cells = {"run": label, "status": row.status, "test data": _dash(row.test_data), **_figures(row)}
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
         cells |= {labels[key]: settings.cell(row, key) for key in comparison.keys}
         cells["config"] = settings.text(row) or NOTHING
@@ -161,6 +162,7 @@ def _structured(row: TableRow) -> dict[str, Any]:
         "parameters": row.parameters,
         "epochs": _statistics(row.epochs),
         "seconds": _statistics(row.seconds),
+        "warnings": row.warnings,
         "runs": [{"path": str(run.path), "seed": run.record.get("seed"), "status": run.status} for run in row.runs],
     }
 

@@ -324,3 +324,15 @@ def test_a_thousand_runs_are_read_quickly(make_run, tmp_path):
     rows = json.loads(result.stdout)
     assert (len(rows), {row["metrics"]["test.auc"]["n"] for row in rows}) == (200, {5})
     assert taken < 5
+
+
+def test_runs_with_warnings_are_marked_and_their_texts_stand_below_and_in_json(make_run):
+    told = "18 of 18 test texts also stand in training:\n  row 2 is as row 16"
+    warned = make_run(test={"auc": 0.9}, warnings=[told], settings={"architecture.units": 8})
+    clean = make_run(test={"auc": 0.8})
+    result = compare(make_run)
+    first = [line.split("  ")[0] for line in result.stdout.splitlines()]
+    assert f"{warned.name} (!)" in first and clean.name in first
+    assert f"note: (!) {warned.name}: 18 of 18 test texts also stand in training\n" in result.stderr
+    rows = json.loads(compare(make_run, "--format", "json").stdout)
+    assert [row["warnings"] for row in rows] == [[told], []]

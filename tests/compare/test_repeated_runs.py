@@ -135,4 +135,4 @@ def test_all_runs_can_have_a_row_each(make_run, table):
 def test_the_runs_own_warnings_are_told_once_each(make_run, table):
     for seed in (1, 2):
         make_run(seed=seed, warnings=["validation is the test split"])
-    assert table().notes == ["2 runs: validation is the test split"]
+    assert table().notes == ["(!) 2 runs: validation is the test split"]

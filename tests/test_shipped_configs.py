@@ -149,3 +149,17 @@ def test_every_family_has_a_smoke_twin():
     assert data(SHIPPED) <= data(SMOKE)
 
     assert families(SHIPPED) <= families(SMOKE)
+
+
+# --- what the books have otherwise ------------------------------------------------------------------------------------
+
+NO_BOOKS = {"imdb_bag_of_words", "imdb_transformer", "mnist_conv_autoencoder", "mnist_vae"}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_books_config_says_in_its_head_what_the_book_has_otherwise(path):
+    head = re.match("(#.*\n)*", path.read_text("utf-8"))[0]
+    assert head.startswith(f"# seqrun train configs/{path.name} ")
+    assert ("# Other than the " in head) == (path.stem not in NO_BOOKS)
+    for other in re.findall(r"as (\w+) says", head):
+        assert "# Other than the " in (CONFIGS / f"{other}.yaml").read_text("utf-8")

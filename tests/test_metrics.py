@@ -1,8 +1,11 @@
 """Which way a metric is better, whatever split, scale or threshold its name mentions."""
 
+from pathlib import Path
+
 import pytest
 
 from seqrun.metrics import direction
+from seqrun.registry import REGISTRIES, TRAINERS
 
 # The direction in which scikit-learn's scorer of that metric is signed.
 LARGER = {"accuracy": "accuracy", "auc": "roc_auc", "average_precision": "average_precision", "f1": "f1", "r2": "r2"}
@@ -45,3 +48,10 @@ def test_every_metric_of_the_classifier_has_a_direction():
 def test_an_unknown_metric_is_an_error_that_suggests_the_nearest():
     with pytest.raises(KeyError, match=r"did you mean accuracy\?"):
         direction("val_acuracy")
+
+
+def test_the_readme_defines_every_metric():
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    table = readme.partition("## What is measured")[2].partition("\n\n`skill`")[0]
+    for name in TRAINERS:
+        assert all(f"`{metric}`" in table for metric in REGISTRIES["trainer"].get(name).metrics)

@@ -76,7 +76,7 @@ def balanced_accuracy_at(targets: np.ndarray, probabilities: np.ndarray, thresho
 
 
 def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the expected calibration error of the predicted class.
+    """Return the expected calibration error of the predicted class (top-label ECE).
 
     It is the sum over 15 equal-width bins of confidence, ((m-1)/15, m/15], of the bin's share of the samples times
     |its accuracy - its mean confidence|; confidence is the probability of the predicted class (Guo et al., 2017,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from seqrun.config.extends import read_chain
@@ -11,9 +12,10 @@ from seqrun.config.scalars import write_yaml
 
 
 def purpose(config: Path) -> str:
-    """Return what a config is for, in the words of its opening comment."""
+    """Return what a config is for: the first words of its opening comment, up to a full stop, colon or semicolon."""
     first, *more = _opening_comment(config.read_text(encoding="utf-8"))
-    return next((line for line in more if line), first.partition("      ")[2].strip())
+    paragraph = " ".join(takewhile(bool, dropwhile(lambda line: not line, more)))
+    return re.split(r"[.:;](?= |$)", paragraph)[0] or first.partition("      ")[2].strip()
 
 
 def standalone(config: Path, file_name: str) -> str:

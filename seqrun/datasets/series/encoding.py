@@ -6,10 +6,11 @@ Training data and new series at inference are converted by the same code.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,10 +18,14 @@ from seqrun.components.splits import Spec
 from seqrun.components.targets import SeriesTarget
 from seqrun.datasets.series.calendar import calendar_features, calendar_names
 from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.frequency import FEWEST_DAYS
+from seqrun.datasets.series.gaps import listed_gaps
 from seqrun.datasets.series.missing import interpolated
+from seqrun.datasets.series.ranges import Range, far_outside
 from seqrun.datasets.series.reading import read_series
+from seqrun.datasets.series.steps import Frequency, after
 from seqrun.datasets.series.table import Reading, SeriesTable
-from seqrun.datasets.series.time_axis import after
+from seqrun.datasets.series.time_axis import NUMBER, Times
 from seqrun.datasets.shared.fields import CalendarFeature
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.scaling import Scale
@@ -39,7 +44,7 @@ class LastWindows:
 
     series: tuple[str | None, ...]  # the name of each; None: there is one, without a name
     inputs: np.ndarray  # (series, time, features) float32, in the network's units
-    times: np.ndarray  # (series, horizon) datetime64 of what is forecast, or row numbers
+    times: np.ndarray  # (series, horizon) of what is forecast, as results have them (`Times.written`), or row numbers
     history: np.ndarray | None  # (series, lookback, targets) original units; None: no features
     history_times: np.ndarray  # (series, lookback)
     warnings: tuple[str, ...] = ()
@@ -54,9 +59,10 @@ class SeriesEncoder:
     targets: tuple[str, ...]
     scales: Mapping[str, Scale]  # of every column
     calendar: tuple[CalendarFeature, ...] = ()
-    frequency: str | float | None = 1  # the time from row to row, as `find_frequency` says it
+    frequency: Frequency = 1  # the time from row to row, as `find_frequency` says it
     reading: Reading = field(default_factory=Reading)
     source: Literal["table", "ridership"] = "table"  # what the columns are in, or made from
+    ranges: Mapping[str, Range] = field(default_factory=dict)  # of every column, the values that training saw
 
     def inputs(self, frame: DataFrame, times: np.ndarray | None) -> np.ndarray:
         """Return the inputs (rows, features) float32: columns in the network's units, then the calendar features."""
@@ -109,24 +115,29 @@ class SeriesEncoder:
         table = self._read(path)
         self._check_lengths(path, table)
         past = np.array([past for _, past in table.bounds])  # (series,)
+        _check_gaps(path, table, self.framing.lookback)
         rows = past[:, None] - self.framing.lookback + np.arange(self.framing.lookback)  # (series, lookback)
         times = self._times(table)
         # Only these rows are scaled, so that a long table costs no more than a short one.
         flat = table.frame.iloc[rows.ravel()]
-        inputs = self.inputs(flat, None if table.times is None else table.times[rows.ravel()])
+        local = table.local_times
+        inputs = self.inputs(flat, None if local is None else local[rows.ravel()])
         inputs = inputs.reshape(*rows.shape, -1)[:, :: self.framing.step]
         history = None
         if set(self.targets) <= set(flat.columns):
             history = flat[list(self.targets)].to_numpy().reshape(*rows.shape, len(self.targets))
-        ahead = after(times[past - 1], self.frequency, self.framing.delay, self.framing.horizon)
-        return LastWindows(table.names, inputs, ahead, history, times[rows], table.warnings)
+        last = Times(times[past - 1]) if table.times is None else table.times_of(past - 1)
+        frequency = table.frequency if self.frequency is None else self.frequency
+        ahead = after(last, frequency, self.framing.delay, self.framing.horizon).written()
+        warnings = (*table.warnings, *far_outside(path, flat, self.ranges))
+        return LastWindows(table.names, inputs, ahead, history, times[rows], warnings)
 
     def _read(self, path: Path) -> SeriesTable:
         if self.source == "ridership":
             from seqrun.datasets.series.ridership_table import read_ridership
 
             return read_ridership(path)[0]
-        table = read_series(path, self.features, self.reading)
+        table = read_series(path, self.features, self.reading, self.frequency if self.reading.time else None)
         return interpolated(path, table, table.bounds)
 
     def _check_lengths(self, path: Path, table: SeriesTable) -> None:
@@ -140,9 +151,9 @@ class SeriesEncoder:
 
     @staticmethod
     def _times(table: SeriesTable) -> np.ndarray:
-        """Return the time of each row, (rows,); without times, each row's number in its series."""
-        if table.times is not None:
-            return table.times
+        """Return the local time of each row, (rows,); without times, each row's number in its series."""
+        if table.local_times is not None:
+            return table.local_times
         return np.concatenate([np.arange(past - first) for first, past in table.bounds])
 
     # --- RUN/artifacts ------------------------------------------------------------------------------------------------
@@ -158,6 +169,8 @@ class SeriesEncoder:
             fields = json.loads(artifacts[SERIES_FILE])
             reading = fields.pop("reading")
             layout = Layout.from_fields(reading.pop("layout"))
+            fields |= _before_gaps(reading, fields.pop("frequency"))
+            ranges = {name: Range(*range_) for name, range_ in fields.pop("ranges", {}).items()}
             return cls(
                 framing=Framing(**fields.pop("framing")),
                 features=tuple(fields.pop("features")),
@@ -165,7 +178,38 @@ class SeriesEncoder:
                 scales={name: Scale(*scale) for name, scale in fields.pop("scales").items()},
                 calendar=tuple(fields.pop("calendar")),
                 reading=Reading(layout=layout, **reading),
+                ranges=ranges,
                 **fields,
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(f"these artifacts do not say how a series is encoded: {error!r}") from error
+
+
+def _check_gaps(path: Path, table: SeriesTable, lookback: int) -> None:
+    """Raise DataError if the last rows of a series do not all follow one another, and the run wants them to."""
+    if table.gaps is None:
+        return
+    past = np.array([past for _, past in table.bounds])
+    ends = past[np.searchsorted(past, table.gaps, side="right")]  # of the series in which each gap is
+    inside = table.gaps[table.gaps > ends - lookback]
+    if len(inside):
+        raise DataError(
+            f"{path}: a forecast is made from the last {lookback:,} rows, {table.frequency} apart, and among them are "
+            f"gaps, over which no window of the run reaches (its dataset.gaps is break; keep and fill have such "
+            f"windows):{listed_gaps(table, inside)}"
+        )
+
+
+def _before_gaps(reading: dict[str, Any], frequency: Frequency) -> dict[str, Any]:
+    """Return the frequency of a run; complete how its rows were read if the run knows nothing of gaps.
+
+    Such a run took rows beside a gap for neighbours, and many a month or year for so many days (31D, 365D): that is
+    no step to insist on.
+    """
+    if "gaps" in reading:
+        return {"frequency": frequency}
+    reading["gaps"] = "keep"
+    if reading["time"] is not None and reading["time_format"] is None and not isinstance(frequency, str):
+        reading["time_format"] = NUMBER
+    days = re.fullmatch(r"(\d+)D", str(frequency))
+    return {"frequency": None if days and int(days[1]) >= FEWEST_DAYS else frequency}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from seqrun.datasets.shared.fields import Gaps, Missing
 from seqrun.errors import Problem
 
 
@@ -33,3 +34,22 @@ def iterated_problems(
     if features is None or list(features) != list(targets):
         message = "an iterated forecast is made from its own output: features must be the targets, in their order"
         yield Problem(("dataset", "features"), message)
+
+
+def gaps_problems(gaps: Gaps, missing: Missing) -> Iterator[Problem]:
+    """Yield a problem if gaps are filled with rows that `missing` does not fill."""
+    if gaps == "fill" and missing in ("error", "drop"):
+        why = f"fill makes rows of empty cells, and missing: {missing} has none"
+        yield Problem(("dataset", "gaps"), f"{why}; set dataset.missing to ffill or interpolate")
+
+
+def zone_problems(name: str | None) -> Iterator[Problem]:
+    """Yield a problem if a time zone is not known."""
+    if name is None:
+        return
+    from seqrun.datasets.series.zone_names import zone
+
+    try:
+        zone(name)
+    except ValueError as error:
+        yield Problem(("dataset", "time_zone"), str(error))

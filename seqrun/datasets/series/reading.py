@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.series.duplicates import without_duplicates
+from seqrun.datasets.series.gaps import filled, with_gaps
 from seqrun.datasets.series.missing import without_missing
+from seqrun.datasets.series.steps import Frequency
 from seqrun.datasets.series.table import Reading, SeriesTable
-from seqrun.datasets.series.time_axis import find_frequency, read_times
+from seqrun.datasets.series.time_axis import in_zone, read_times
 from seqrun.datasets.shared.cells import numbers
 from seqrun.datasets.shared.tables import read_table
 from seqrun.datasets.shared.written import as_written
@@ -19,31 +22,45 @@ from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 
-def read_series(path: Path, columns: Sequence[str] | None, reading: Reading) -> SeriesTable:
+def read_series(
+    path: Path, columns: Sequence[str] | None, reading: Reading, frequency: Frequency = None
+) -> SeriesTable:
     """Return the series of a table, with these columns (None: all except those with a role in `reading`).
 
-    Only empty cells that are to be interpolated remain. Raises DataError, naming rows, for cells that are not numbers,
-    for empty cells that are not allowed, and for different rows with the same time.
+    Only empty cells that are to be interpolated remain. `frequency` is the step that the rows must have; None: it is
+    found. Raises DataError, naming rows, for cells that are not numbers, for empty cells that are not allowed, for
+    different rows with the same time, and for rows of another frequency.
     """
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
     read = read_table(path, wanted, reading.layout, text=special)
     raw = read.frame
     frame = numbers(path, raw.drop(columns=special), reading.layout)
-    times = None
-    if reading.time is not None:
-        times, found = read_times(path, raw[reading.time], reading.time_format)
-        reading = replace(reading, time_format=found)
-    table = SeriesTable(frame, times, reading=reading, warnings=read.warnings, account=read.account)
     names, codes = _series(path, raw, reading.series_id)
+    table = SeriesTable(frame, None, reading=reading, warnings=read.warnings, account=read.account)
+    if reading.time is not None:
+        table = _timed(path, table, raw[reading.time], codes)
     table = _ordered(path, table, names, codes)
-    if times is not None and not reading.as_published:
-        table = _without_duplicates(path, table)
-    table = without_missing(path, table)
-    return table if times is None else _with_frequency(path, table)
+    if table.times is None:
+        return without_missing(path, table)
+    if not reading.as_published:
+        table = without_duplicates(path, table)
+        table = filled(path, table, frequency) if reading.gaps == "fill" else table
+    return with_gaps(path, without_missing(path, table), frequency)
+
+
+def _timed(path: Path, table: SeriesTable, column: Series, series: np.ndarray) -> SeriesTable:
+    """Return the table with the times in a column; `series` (rows,) says which series each row is of."""
+    reading = table.reading
+    times = read_times(path, column, reading.time_format)
+    notes = times.notes
+    if reading.time_zone is not None:
+        times, notes = in_zone(path, column, times, reading.time_zone, series), ()
+    reading = replace(reading, time_format=times.time_format, time_zone=times.zone)
+    return replace(table, times=times.instants, wall=times.wall, reading=reading).warned(*notes)
 
 
 def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str | None, ...], np.ndarray]:
@@ -84,54 +101,5 @@ def _ordered(path: Path, table: SeriesTable, names: tuple[str | None, ...], code
 def _taken(table: SeriesTable, order: np.ndarray) -> SeriesTable:
     if (order[1:] > order[:-1]).all():
         return table
-    return replace(table, frame=table.frame.iloc[order], times=None if table.times is None else table.times[order])
-
-
-def _without_duplicates(path: Path, table: SeriesTable) -> SeriesTable:
-    """Return the table without repeated rows, with a warning; raise DataError if rows of one time differ."""
-    times = table.known_times
-    again = np.concatenate([[False], times[1:] == times[:-1]]) & ~table.starts_series
-    if not again.any():
-        return table
-    rows = np.flatnonzero(again)
-    values = table.frame.to_numpy()
-    one, other = values[rows - 1], values[rows]
-    differ = ~((one == other) | (np.isnan(one) & np.isnan(other))).all(axis=1)
-    if differ.any():
-        help = (
-            "" if table.reading.series_id else "; if they are of several series, dataset.series_id names their column"
-        )
-        raise DataError(
-            f"{path}: different values at one {table.reading.time}:{_pairs(table, rows[differ], 'and')}\n"
-            f"keep one row of each{help}"
-        )
-    return table.kept(~again).warned(
-        f"{path}: {counted(len(rows), 'row')} left out, said twice:{_pairs(table, rows, 'as')}"
-    )
-
-
-def _pairs(table: SeriesTable, rows: np.ndarray, word: str) -> str:
-    """Return a message's list of these rows, each with the row before it and its time."""
-    numbered, where, times = table.frame.index, table.frame.index.name, table.known_times
-    return listed(f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {_shown(times[row])}" for row in rows)
-
-
-def _shown(time: np.datetime64 | float) -> str:
-    import pandas as pd
-
-    return str(pd.Timestamp(time)).removesuffix(" 00:00:00") if isinstance(time, np.datetime64) else str(time)
-
-
-def _with_frequency(path: Path, table: SeriesTable) -> SeriesTable:
-    """Return the table with the frequency of its rows, and a warning about rows that do not follow it."""
-    times = table.known_times
-    frequency, gaps = find_frequency(times, ~table.starts_series)
-    table = replace(table, frequency=frequency)
-    if table.reading.as_published or not len(gaps):
-        return table
-    where, index = table.frame.index.name, table.frame.index
-    lines = (f"{where} {index[row]}: {_shown(times[row])} comes after {_shown(times[row - 1])}" for row in gaps)
-    return table.warned(
-        f"{path}: most rows are {frequency} apart, {len(gaps):,} are not; windows take them as neighbours all the same:"
-        f"{listed(lines)}"
-    )
+    times, wall = (None if each is None else each[order] for each in (table.times, table.wall))
+    return replace(table, frame=table.frame.iloc[order], times=times, wall=wall)

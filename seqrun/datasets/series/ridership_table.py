@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DAY_TYPES = ("A", "U", "W")  # Saturday, Sunday or holiday, weekday
 FEATURES = ("bus", "rail", *DAY_TYPES)
 SCALES = {"bus": Scale(0.0, 1e6), "rail": Scale(0.0, 1e6), **{day: Scale() for day in DAY_TYPES}}
-READING = Reading("service_date", "%m/%d/%Y")
+READING = Reading("service_date", "%m/%d/%Y", gaps="keep")
 
 
 def read_ridership(path: Path) -> tuple[SeriesTable, tuple[str, ...]]:

@@ -12,9 +12,9 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
-from seqrun.datasets.series.problems import column_problems, iterated_problems
+from seqrun.datasets.series.problems import column_problems, gaps_problems, iterated_problems, zone_problems
 from seqrun.datasets.series.splits import Ranges
-from seqrun.datasets.shared.fields import CalendarFeature, Fractions, Missing, Scaler
+from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
 from seqrun.datasets.shared.layout import (
     BadRows,
     Comment,
@@ -60,6 +60,13 @@ class Series(Dataset):
     time_format: str | None = Field(
         None, min_length=1, description="how times are written, such as '%d.%m.%Y %H:%M'; null: found"
     )
+    time_zone: str | None = Field(
+        None,
+        min_length=1,
+        description="the zone whose days and hours count, such as Europe/Berlin or +02:00; null: that of the times",
+    )
+    gaps: Gaps = "break"
+    duplicates: Duplicates = "error"
     series_id: str | None = Field(None, min_length=1, description="the column that says of which series a row is")
     forecast: Forecast = "direct"
     lookback: Lookback = 96
@@ -95,6 +102,8 @@ class Series(Dataset):
             yield from self._timeless_problems()
         elif self.time == self.series_id:
             yield Problem(("dataset", "series_id"), f"{self.series_id!r} is the time column already")
+        yield from gaps_problems(self.gaps, self.missing)
+        yield from zone_problems(self.time_zone)
         yield from layout_problems(Layout.of(self), self.path)
         if self.path.is_file() and ending(self.path) is None:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(ENDINGS)}")
@@ -103,8 +112,9 @@ class Series(Dataset):
         why = "needs dataset.time, the column of times"
         if self.calendar:
             yield Problem(("dataset", "calendar"), why)
-        if self.time_format is not None:
-            yield Problem(("dataset", "time_format"), why)
+        for key, default in (("time_format", None), ("time_zone", None), ("gaps", "break"), ("duplicates", "error")):
+            if getattr(self, key) != default:
+                yield Problem(("dataset", key), why)
         if isinstance(self.splits, Ranges) and self.splits.by_day:
             yield Problem(("dataset", "splits"), f"a range of days {why}; without it, give row numbers or fractions")
 
@@ -124,6 +134,7 @@ class Series(Dataset):
 
     def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.series.encoding import SeriesEncoder
+        from seqrun.datasets.series.ranges import seen
         from seqrun.datasets.series.reading import read_series
         from seqrun.datasets.series.windowed import fitted_scales, split_up, windowed
 
@@ -133,7 +144,14 @@ class Series(Dataset):
         table, parts = split_up(found.path, table, self.splits, framing)
         scales = fitted_scales(self.scaler, table, [*features, *targets], parts["train"])
         encoder = SeriesEncoder(
-            framing, features, targets, scales, tuple(self.calendar), table.frequency, table.reading
+            framing,
+            features,
+            targets,
+            scales,
+            tuple(self.calendar),
+            table.frequency,
+            table.reading,
+            ranges=seen(table.frame, features, parts["train"]),
         )
         splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
         emit(Message(table.account.told(found.path, _made(table, splits))))
@@ -142,7 +160,9 @@ class Series(Dataset):
     def _reading(self) -> Reading:
         from seqrun.datasets.series.table import Reading
 
-        return Reading(self.time, self.time_format, self.series_id, self.missing, Layout.of(self))
+        zone, gaps, duplicates = self.time_zone, self.gaps, self.duplicates
+        layout = Layout.of(self)
+        return Reading(self.time, self.time_format, self.series_id, self.missing, layout, zone, gaps, duplicates)
 
 
 def _made(table: SeriesTable, splits: Splits) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.datasets.series.splits import Segments
+from seqrun.datasets.series.time_axis import Times
 from seqrun.datasets.shared.account import Account
-from seqrun.datasets.shared.fields import Missing
+from seqrun.datasets.shared.fields import Duplicates, Gaps, Missing
 from seqrun.datasets.shared.layout import Layout
 from seqrun.readable import listed
 
@@ -26,6 +27,9 @@ class Reading:
     series_id: str | None = None  # the column that says which series a row is of
     missing: Missing = "error"
     layout: Layout = field(default_factory=Layout)
+    time_zone: str | None = None  # of the local times; None: the file's own, if it has one
+    gaps: Gaps = "break"
+    duplicates: Duplicates = "error"
     as_published: bool = False  # rows stand as in the file, whatever their times say
 
 
@@ -34,11 +38,13 @@ class SeriesTable:
     """The rows of all series, one series after another, each sorted by time."""
 
     frame: DataFrame  # (rows, columns) float64; the index is each row's line or number in the file
-    times: np.ndarray | None  # (rows,) datetime64 or numbers
+    times: np.ndarray | None  # (rows,) datetime64, in UTC if their zone is known, or numbers
     names: tuple[str | None, ...] = (None,)  # of each series; None: there is one, without a name
     bounds: Segments = ()  # of each series
     frequency: str | float | None = 1  # from row to row, as `find_frequency` says it
-    reading: Reading = field(default_factory=Reading)  # with the time format that was found
+    wall: np.ndarray | None = None  # (rows,) datetime64, what the local calendar and clocks say; None: `times`
+    gaps: np.ndarray | None = None  # (gaps,) rows over whose beginning no window reaches
+    reading: Reading = field(default_factory=Reading)  # with the time format and zone that were found
     warnings: tuple[str, ...] = ()
     account: Account = field(default_factory=Account)  # of reading the file
 
@@ -48,6 +54,20 @@ class SeriesTable:
         if self.times is None:
             raise ValueError("the rows of this table have no times")
         return self.times
+
+    @property
+    def local_times(self) -> np.ndarray | None:
+        """What the local calendar and clocks say of each row, (rows,), or its number; None without times."""
+        return self.times if self.wall is None else self.wall
+
+    def times_of(self, rows: np.ndarray) -> Times:
+        """Return the times of rows, of the same shape."""
+        wall = None if self.wall is None else self.wall[rows]
+        return Times(self.known_times[rows], wall, self.reading.time_zone, self.reading.time_format)
+
+    def shown(self, row: int) -> str:
+        """Return a row's time as a message shows it."""
+        return self.times_of(np.array([row])).shown()[0]
 
     @property
     def starts_series(self) -> np.ndarray:
@@ -65,6 +85,7 @@ class SeriesTable:
             self,
             frame=self.frame[rows],
             times=None if self.times is None else self.times[rows],
+            wall=None if self.wall is None else self.wall[rows],
             names=tuple(self.names[number] for number in there),
             bounds=tuple(bounds[number] for number in there),
         )

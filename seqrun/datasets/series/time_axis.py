@@ -1,14 +1,24 @@
-"""The times of rows: read from a table, their frequency found, continued past the end."""
+"""The times of rows, read from a table: dates as they are written, or numbers."""
 
 from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.series.whole_dates import FORMATS, as_whole_numbers, whole_date_format
+from seqrun.datasets.series.zones import (
+    instants_of,
+    left_out,
+    second_time,
+    wall_times,
+    with_offsets,
+    zone_of_offsets,
+)
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
@@ -16,27 +26,118 @@ if TYPE_CHECKING:
     from pandas import Series
 
 ISO = "ISO8601"  # pandas' name for every form of 2016-12-31T23:59:59
-NUMBER = r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?"
-CALENDAR_STEPS = ("B", "MS", "ME", "QS", "QE", "YS", "YE")  # steps of unequal length, as pandas names them
+NUMBER = "number"  # in place of a format: these are no dates
+# What follows a time of day: Z, +02:00, +0200 or +02.
+_OFFSET = r"(?:[T ]\d\d|:\d\d(?:[.,]\d+)?)\s*([zZ]|[+-]\d\d(?::?\d\d){0,2})\s*$"
+_UTC = "UTC"
 
 
-def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.ndarray, str | None]:
-    """Return the times of a table's rows, (rows,) datetime64[us] or numbers, and their format in the file.
+@dataclass(frozen=True)
+class Times:
+    """When rows are, as instants and as the local calendar and clocks say it; both of one shape, mostly (rows,)."""
 
-    Numbers stay numbers unless a format is given; times with a UTC offset are converted to UTC. Raises DataError,
-    naming the rows, for missing and unreadable times, and if day and month cannot be told apart.
+    instants: np.ndarray  # datetime64[us], those with an offset in UTC; or numbers
+    wall: np.ndarray | None = None  # datetime64[us], local times; None: the instants, of which no zone is known
+    zone: str | None = None  # of the local times; None: not known, or there are several offsets
+    time_format: str | None = None  # in the file
+    notes: tuple[str, ...] = ()
+
+    @property
+    def local(self) -> np.ndarray:
+        """What the local calendar and clocks say, or numbers."""
+        return self.instants if self.wall is None else self.wall
+
+    def written(self) -> np.ndarray:
+        """Return the times as results have them.
+
+        Local times whose zone is known are text that ends in their offset; dates that the file writes as whole numbers
+        are such numbers; others stay dates or numbers.
+        """
+        if self.wall is not None:
+            return with_offsets(self.wall, self.instants)
+        if self.time_format in FORMATS.values():
+            return as_whole_numbers(self.instants, str(self.time_format))
+        return self.instants
+
+    def shown(self) -> list[str]:
+        """Return the times as messages show them."""
+        if self.wall is None and self.instants.dtype.kind == "M":
+            return [text.replace("T", " ") for text in map(_short, self.instants.ravel())]
+        return [str(time) for time in self.written().ravel().tolist()]
+
+
+def _short(time: np.datetime64) -> str:
+    return str(time.astype("M8[D]") if time == time.astype("M8[D]") else time.astype("M8[s]"))
+
+
+def read_times(path: Path, column: Series, time_format: str | None) -> Times:
+    """Return the times of a table's rows.
+
+    Numbers stay numbers, unless a format is given or all of them are dates (`whole_date_format`); the format `number`
+    keeps them as they are. Raises DataError, naming the rows, for missing and unreadable times, for those of which
+    only some have a UTC offset, and if day and month cannot be told apart.
     """
-    import pandas as pd
-
     missing = column.isna() | (column == "")
     if missing.any():
         rows = column.index[missing]
         raise DataError(f"{path}: no {column.name} in:{listed(f'{column.index.name} {row}' for row in rows)}")
+    if column.dtype.name.startswith("period"):
+        return Times(_microseconds(column.dt.to_timestamp()))
     if column.dtype.kind == "M":
-        return _plain(column), None
-    if time_format is None and (counts := _as_numbers(column)) is not None:
-        return counts, None
-    written = column.astype("str")
+        return _of_dates(column)
+    numbers = _numbers(column)
+    if numbers is None:
+        if time_format == NUMBER:
+            raise DataError(f"{path}: dataset.time_format is number, but {column.name} holds {column.iloc[0]!r}")
+        return _of_text(path, column, column.astype("str"), time_format)
+    written = _whole(column)
+    found = whole_date_format(written) if time_format is None and written is not None else None
+    if found is None and time_format in (None, NUMBER):
+        return Times(numbers, time_format=NUMBER)
+    times = _of_text(path, column, column.astype("str") if written is None else written, time_format or found)
+    return (
+        times if found is None or written is None else replace(times, notes=(_taken_for_dates(path, written, found),))
+    )
+
+
+def _taken_for_dates(path: Path, written: Series, time_format: str) -> str:
+    return (
+        f"{path}: whole numbers in {written.name}, such as {written.iloc[0]}, are read as dates: every one is a date "
+        f"written {time_format} (dataset.time_format: '{time_format}' says so, time_format: {NUMBER} denies it)"
+    )
+
+
+def _numbers(column: Series) -> np.ndarray | None:
+    """Return the numbers that a column holds or that are written in it, integers if all are; None if some are none."""
+    import pandas as pd
+
+    if column.dtype.kind in "iuf":
+        return column.to_numpy()
+    if pd.isna(pd.to_numeric(column.iloc[:1].astype("str"), errors="coerce")).any():  # most columns of text are dates
+        return None
+    found = pd.to_numeric(column.astype("str"), errors="coerce")
+    return None if found.isna().any() else found.to_numpy()
+
+
+def _whole(column: Series) -> Series | None:
+    """Return whole numbers as text without a point; None if some are not whole."""
+    if column.dtype.kind == "f":
+        return column.astype("int64").astype("str") if (column % 1 == 0).all() else None
+    written = column.astype("str").str.strip()
+    return written if written.str.fullmatch(r"\d+").all() else None
+
+
+def _of_dates(column: Series) -> Times:
+    """Return the times of a column of dates, in UTC and on the local calendar of the column's own time zone."""
+    zone = column.dt.tz
+    if zone is None:
+        return Times(_microseconds(column))
+    return Times(_utc(column), _microseconds(column.dt.tz_localize(None)), str(zone))
+
+
+def _of_text(path: Path, column: Series, written: Series, time_format: str | None) -> Times:
+    import pandas as pd
+
     formats = [time_format] if time_format else _formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
     best = min(tried, key=lambda each: int(tried[each].isna().sum()))
@@ -46,7 +147,72 @@ def read_times(path: Path, column: Series, time_format: str | None) -> tuple[np.
             f"{path}: the times in {column.name}, such as {written.iloc[0]!r}, fit both {' and '.join(tried)}: "
             "say with dataset.time_format which it is"
         )
-    return _plain(tried[best]), best
+    instants = _utc(tried[best])
+    offsets = _offsets(path, written) if best == ISO or "%z" in best else None
+    if offsets is None:
+        return Times(instants, time_format=best)
+    different = offsets.unique()
+    zone = _zone_name(int(different[0])) if len(different) == 1 else None
+    wall = instants + offsets.to_numpy().astype("timedelta64[s]")
+    times = Times(instants, wall.astype(instants.dtype), zone, best)
+    return times if zone is not None else replace(times, notes=(_several_offsets(path, column, times),))
+
+
+def _several_offsets(path: Path, column: Series, times: Times) -> str:
+    likely = zone_of_offsets(times.local, times.instants) or "Europe/Berlin"
+    return (
+        f"{path}: the times in {column.name} have several UTC offsets; days and hours are taken as written, and "
+        f"forecasts have the offset of the last row (dataset.time_zone, such as {likely}, says how it changes)"
+    )
+
+
+def in_zone(path: Path, column: Series, times: Times, zone: str, series: np.ndarray) -> Times:
+    """Return the times in a zone: those with an offset converted to it, others as what clocks in it show.
+
+    Of an hour that the clocks show twice, the order of the rows in each of the `series` (rows,) says which is which.
+    Raises DataError for numbers, and for times, other than whole days, that the clocks leave out.
+    """
+    if times.instants.dtype.kind != "M":
+        raise DataError(f"{path}: dataset.time_zone needs dates, but {column.name} holds numbers")
+    if times.wall is not None:
+        return Times(times.instants, wall_times(times.instants, zone), zone, times.time_format)
+    wall = times.instants
+    never = left_out(wall, zone)
+    if never.any() and (wall != wall.astype("M8[D]")).any():
+        lines = (f"{column.index.name} {row}: {value}" for row, value in column[never].items())
+        raise DataError(
+            f"{path}: {counted(int(never.sum()), 'time')} in {column.name} that clocks in {zone} leave out when they "
+            f"are put forward:{listed(lines)}\ndataset.time_zone must be the zone of these times; one whose clocks are "
+            "never changed is an offset, such as '+01:00'"
+        )
+    instants = instants_of(wall, zone, second_time(wall, series, zone))
+    return replace(times, instants=instants, wall=wall, zone=zone)
+
+
+def _offsets(path: Path, written: Series) -> Series | None:
+    """Return the UTC offsets of written times in seconds (rows,); None if they have none."""
+    signs = written.str.extract(_OFFSET, expand=False)
+    without = signs.isna()
+    if without.all():
+        return None
+    if without.any():
+        rows = listed(f"{written.index.name} {row}: {time!r}" for row, time in written[without].items())
+        raise DataError(f"{path}: some times in {written.name} have a UTC offset, these have none:{rows}")
+    seconds = {sign: _seconds(sign) for sign in signs.unique()}
+    return signs.map(seconds).astype("int64")
+
+
+def _seconds(sign: str) -> int:
+    """Return the seconds of Z, +02:00, +0200 or +02."""
+    digits = re.sub(r"\D", "", sign).ljust(6, "0")
+    size = 3600 * int(digits[:2]) + 60 * int(digits[2:4]) + int(digits[4:6])
+    return -size if sign.startswith("-") else size
+
+
+def _zone_name(seconds: int) -> str:
+    """Return the name of a fixed offset: UTC, +02:00."""
+    minutes = abs(seconds) // 60
+    return f"{'-' if seconds < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}" if seconds else _UTC
 
 
 def _as_numbers(column: Series) -> np.ndarray | None:
@@ -73,11 +239,12 @@ def _check_all_read(path: Path, column: Series, time_format: str, times: Series)
         )
 
 
-def _plain(times: Series) -> np.ndarray:
-    """Return the times as datetime64[us], those with a time zone in UTC."""
-    if times.dt.tz is not None:
-        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+def _microseconds(times: Series) -> np.ndarray:
     return times.to_numpy().astype("datetime64[us]")
+
+
+def _utc(times: Series) -> np.ndarray:
+    return _microseconds(times.dt.tz_convert("UTC").dt.tz_localize(None))
 
 
 def _formats(path: Path, written: Series) -> list[str]:
@@ -97,55 +264,3 @@ def _formats(path: Path, written: Series) -> list[str]:
             "say with dataset.time_format how times are written, such as '%d.%m.%Y %H:%M'"
         )
     return formats
-
-
-def find_frequency(times: np.ndarray, neighbours: np.ndarray) -> tuple[str | float | None, np.ndarray]:
-    """Return the step between most rows, and the rows (gaps,) that do not follow the row before them by it.
-
-    `times` (rows,) are sorted within each series; `neighbours` (rows,) says which rows have a row before them in their
-    series. The step is a number, or for dates a pandas frequency such as "10min", "D" or "MS"; None if no row has a
-    neighbour.
-    """
-    follows = np.flatnonzero(neighbours)
-    if not len(follows):
-        return None, follows
-    differences = times[follows] - times[follows - 1]
-    values, counts = np.unique(differences, return_counts=True)
-    most = values[np.argmax(counts)]
-    fits = differences == most
-    if times.dtype.kind != "M":
-        return most.item(), follows[~fits]
-    step = _name(most)
-    if not fits.all() and most >= np.timedelta64(1, "D"):
-        for name in CALENDAR_STEPS:
-            fits_too = _moved(times[follows - 1], name) == times[follows]
-            if fits_too.sum() > fits.sum():
-                step, fits = name, fits_too
-    return step, follows[~fits]
-
-
-def _name(difference: np.timedelta64) -> str:
-    import pandas as pd
-
-    return pd.tseries.frequencies.to_offset(pd.Timedelta(difference)).freqstr
-
-
-def _moved(times: np.ndarray, step: str, count: int = 1) -> np.ndarray:
-    import pandas as pd
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-        return (pd.DatetimeIndex(times) + count * pd.tseries.frequencies.to_offset(step)).to_numpy().astype(times.dtype)
-
-
-def after(last: np.ndarray, step: str | float | None, delay: int, horizon: int) -> np.ndarray:
-    """Return the times of the rows after the `last` rows (series,), skipping the first `delay`: (series, horizon).
-
-    Raises DataError if the step is None, because no series has two rows.
-    """
-    if step is None:
-        raise DataError("the step from row to row is not known: no series has two rows")
-    counts = range(delay + 1, delay + horizon + 1)
-    if last.dtype.kind == "M":
-        return np.stack([_moved(last, str(step), count) for count in counts], axis=1)
-    return last[:, None] + step * np.array(counts)

@@ -11,6 +11,7 @@ from seqrun.components.provenance import Source
 from seqrun.components.splits import Splits
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.gaps import broken
 from seqrun.datasets.series.missing import interpolated
 from seqrun.datasets.series.splits import Ranges, Segments, split_rows
 from seqrun.datasets.series.table import SeriesTable
@@ -25,12 +26,13 @@ def split_up(
 ) -> tuple[SeriesTable, dict[str, Segments]]:
     """Return the table, with cells interpolated where the policy says so, and the rows of each split.
 
-    Raises DataError if a split is too short for one window.
+    Segments end at the table's gaps. Raises DataError if a split is too short for one window.
     """
-    parts = split_rows(rule, table.bounds, table.times)
-    check_rows(framing, parts)
+    parts = split_rows(rule, table.bounds, table.local_times)
     sections = sorted(segment for segments in parts.values() for segment in segments)
-    return interpolated(path, table, sections), parts
+    pieces = broken(parts, table.gaps)
+    check_rows(framing, pieces)
+    return interpolated(path, table, sections), pieces
 
 
 def fitted_scales(kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Segments) -> dict[str, Scale]:
@@ -50,9 +52,9 @@ def windowed(
     sources: tuple[Source, ...] = (),
 ) -> Splits:
     """Return the splits. All windows share one array of inputs and one of targets."""
-    features = encoder.inputs(table.frame, table.times)
+    features = encoder.inputs(table.frame, table.local_times)
     values = encoder.values(table.frame)
-    splits = cut(encoder.framing, features, values, parts, times=table.times, limit=limit)
+    splits = cut(encoder.framing, features, values, parts, times=table.local_times, limit=limit)
     warnings = (*table.warnings, *_without_windows(encoder.framing, table, parts))
     return Splits(
         encoder.spec,
@@ -80,7 +82,7 @@ def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, S
         rows = {first: past - first for first, past in segments}  # the length of each segment, by its first row
         short = []
         for name, (low, high) in zip(table.names, table.bounds, strict=True):
-            count = sum(rows[first] for first in rows if low <= first < high)
+            count = max((rows[first] for first in rows if low <= first < high), default=0)
             if count < framing.rows:
                 short.append(f"{name}: {count:,} rows")
         if short:

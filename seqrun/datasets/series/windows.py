@@ -42,9 +42,12 @@ def check_rows(framing: Framing, parts: Mapping[str, Segments]) -> None:
     short = {name: rows for name, rows in longest.items() if rows < framing.rows}
     if short:
         lines = [f"a window takes {framing.rows:,} rows ({framing}), and none fits into"]
+        several = any(len(parts[name]) > 1 for name in short)
         for name, rows in short.items():
-            lines.append(f"  {name}: {rows:,} rows{' in its longest series' if len(parts[name]) > 1 else ''}")
-        raise DataError("\n".join([*lines, "shorten the window, or give these splits more rows with dataset.splits"]))
+            lines.append(f"  {name}: {rows:,} rows{' in its longest stretch' if len(parts[name]) > 1 else ''}")
+        help = "shorten the window, or give these splits more rows with dataset.splits"
+        gaps = "; where gaps between rows end a stretch, dataset.gaps can keep or fill them" if several else ""
+        raise DataError("\n".join([*lines, f"{help}{gaps}"]))
 
 
 def cut(

@@ -36,3 +36,14 @@ Missing = Annotated[
         "with the value before; or leave their rows out"
     ),
 ]
+Gaps = Annotated[
+    Literal["break", "keep", "fill"],
+    Field(
+        description="missing times: no window reaches over them; the rows beside them are taken for neighbours; "
+        "or rows of empty cells fill them, which `missing` says how to treat"
+    ),
+]
+Duplicates = Annotated[
+    Literal["error", "first", "last", "mean"],
+    Field(description="rows of one time: stop, unless they say the same; take the first or the last; or their mean"),
+]

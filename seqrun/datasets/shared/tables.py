@@ -15,6 +15,7 @@ from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import Delimited, delimited
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.datasets.shared.parsing import parsed
+from seqrun.datasets.shared.periods import with_periods
 from seqrun.datasets.shared.written import undecodable
 from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
@@ -66,6 +67,7 @@ def _parquet(path: Path, columns: Sequence[str] | None) -> Table:
     with pyarrow.parquet.ParquetFile(path) as file:
         check_columns(path, file.schema_arrow.names, columns)
         frame = file.read(columns=None if columns is None else list(columns)).to_pandas(ignore_metadata=True)
+        frame = with_periods(frame, file.schema_arrow)
     frame.index += 1
     frame.index.name = "row"
     return Table(frame, Account("row", len(frame)))

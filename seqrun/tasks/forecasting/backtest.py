@@ -34,10 +34,10 @@ def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Win
     equal blocks. Fold k learns from the windows whose forecasts end before block k, and is judged on the windows whose
     forecasts lie within it. Raises UsageError if a fold has no windows to learn from, or none to judge on.
     """
-    if len(windows) <= len(windows.segments):
+    bounds = _series_bounds(windows)
+    if len(windows) <= len(bounds):
         raise UsageError("trainer.backtest: these series are one window each; a backtest wants longer ones")
     first, last = (windows.starts + windows.horizon_rows[end] for end in (0, -1))  # (n,) rows of its forecast
-    bounds = _series_bounds(windows)
     for fold in range(folds):
         learn, judge = np.zeros(len(windows), bool), np.zeros(len(windows), bool)
         for begin, end in bounds:

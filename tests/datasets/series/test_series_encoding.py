@@ -174,3 +174,48 @@ def test_waves_are_forecast_from_a_column_of_values(tmp_path, locations):
     last = encoder.last_windows(tmp_path / "wave.csv")
     assert last.inputs[0, :, 0].tolist() == list(range(10, 60))
     assert last.times[0].tolist() == list(range(60, 70))
+
+
+def test_rows_of_another_step_than_the_runs_are_refused_with_both(train, table, tmp_path):
+    _, splits = train(table)
+    encoder = SeriesEncoder.from_artifacts(splits.artifacts)
+    for frequency in ("D", "30min", "MS"):
+        other = table.assign(time=pd.date_range("2024-03-01", periods=100, freq=frequency))
+        other.to_csv(tmp_path / "other.csv", index=False)
+        with pytest.raises(DataError, match=f"most rows are {frequency} apart, but the run .* that are h apart"):
+            encoder.last_windows(tmp_path / "other.csv")
+    table.assign(time=range(100)).to_csv(tmp_path / "other.csv", index=False)
+    with pytest.raises(DataError, match=r"100 times in time not written as ISO8601"):
+        encoder.last_windows(tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize(("frequency", "other"), [("B", "D"), ("D", "B"), ("MS", "ME"), ("QS-FEB", "MS")])
+def test_calendars_that_share_steps_are_told_apart(train, tmp_path, frequency, other):
+    _, splits = train(
+        pd.DataFrame({"time": pd.date_range("2001-01-01", periods=100, freq=frequency), "x": range(100)}), features=None
+    )
+    new = pd.DataFrame({"time": pd.date_range("2001-01-01", periods=40, freq=other), "x": range(40)})
+    new.to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(DataError, match=f"most rows are {other} apart, but the run .* that are {frequency} apart"):
+        SeriesEncoder.from_artifacts(splits.artifacts).last_windows(tmp_path / "new.csv")
+
+
+def test_one_row_has_no_step_that_could_be_another(train, tmp_path):
+    months = pd.DataFrame({"time": pd.date_range("2001-01-31", periods=100, freq="ME"), "x": range(100)})
+    _, splits = train(months, features=None, lookback=1, horizon=2)
+    months[98:99].to_csv(tmp_path / "one.csv", index=False)
+    last = SeriesEncoder.from_artifacts(splits.artifacts).last_windows(tmp_path / "one.csv")
+    assert last.times[0].astype("M8[D]").astype(str).tolist() == ["2009-04-30", "2009-05-31"]
+
+
+def test_values_far_outside_of_what_training_saw_are_told_with_the_range(train, table, tmp_path):
+    _, splits = train(table)
+    low, high = table["x"][:60].min(), table["x"][:60].max()
+    table.loc[99, "x"], table.loc[10, "x"] = 1000, -1000  # of these, the window sees one
+    table.to_csv(tmp_path / "new.csv", index=False)
+    encoder = SeriesEncoder.from_artifacts(splits.artifacts)
+    (warning,) = encoder.last_windows(tmp_path / "new.csv").warnings
+    assert warning.endswith(f"\n  x: 1 of 12 rows, 1000; training saw {low:g} to {high:g}")
+    table.loc[99, "x"] = high + 0.9 * (high - low)
+    table.to_csv(tmp_path / "new.csv", index=False)
+    assert encoder.last_windows(tmp_path / "new.csv").warnings == ()

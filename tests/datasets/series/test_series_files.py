@@ -63,7 +63,7 @@ def test_parquet_is_read_with_its_own_times(tmp_path, locations):
     times = HOURS.tz_localize("Europe/Berlin")
     pd.DataFrame({"when": times, "x": np.arange(100), "unused": "text"}).to_parquet(path)
     splits = Series(path=path, targets=["x"], time="when", lookback=5, horizon=2).load(locations)
-    assert str(splits.train.times[0]) == "2023-12-31T23:00:00.000000"  # UTC
+    assert str(splits.train.times[0]) == "2024-01-01T00:00:00.000000"  # in Berlin
 
 
 def test_decimal_commas_other_delimiters_and_marks_of_missing_values(series):
@@ -181,7 +181,7 @@ def test_gaps_are_reported_with_the_row_after_them(series):
     assert (
         splits.warnings[0]
         .splitlines()[0]
-        .endswith("most rows are h apart, 2 are not; windows take them as neighbours all the same:")
+        .endswith("most rows are h apart, 2 are not; no window reaches over these gaps (dataset.gaps: break):")
     )
     assert splits.warnings[0].splitlines()[1:] == [
         "  line 22: 2024-01-01 21:00:00 comes after 2024-01-01 19:00:00",

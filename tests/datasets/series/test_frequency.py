@@ -1,0 +1,97 @@
+"""The steps of calendars: found, whatever pandas calls them, also where rows are missing, and continued as it does."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqrun.datasets.series.frequency import find_frequency, gap_rows
+from seqrun.datasets.series.steps import after
+from seqrun.datasets.series.time_axis import Times
+
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+CALENDARS = 200
+
+clocks = st.builds("{}{}".format, st.integers(1, 50), st.sampled_from(["s", "min", "h", "D"]))
+weeks = st.builds("{}W-{}".format, st.integers(1, 3), st.sampled_from(WEEKDAYS))
+months = st.builds("{}{}".format, st.integers(1, 11), st.sampled_from(["MS", "ME", "BMS", "BME"]))
+quarters = st.builds("{}-{}".format, st.sampled_from(["QS", "QE", "BQS", "BQE"]), st.sampled_from(MONTHS))
+years = st.builds(
+    "{}{}-{}".format, st.integers(1, 2), st.sampled_from(["YS", "YE", "BYS", "BYE"]), st.sampled_from(MONTHS)
+)
+third_fridays = st.builds("WOM-{}{}".format, st.integers(1, 4), st.sampled_from(WEEKDAYS))
+named = st.one_of(
+    clocks, weeks, months, quarters, years, third_fridays, st.sampled_from(["B", "SMS-15", "SME-15", "LWOM-FRI", "bh"])
+)
+same_days = st.builds(
+    lambda months, day: pd.DateOffset(months=months, day=day), st.sampled_from([1, 2, 3, 6, 12]), st.integers(1, 31)
+)
+mondays_to_saturdays = st.just(pd.offsets.CustomBusinessDay(weekmask="Mon Tue Wed Thu Fri Sat"))
+
+
+@st.composite
+def calendars(draw, rows=120, ahead=10):
+    """The times of rows, and those that come after them."""
+    offset = draw(st.one_of(named, same_days, mondays_to_saturdays))
+    first = draw(st.datetimes(pd.Timestamp("1905-01-01"), pd.Timestamp("1999-12-31"), allow_imaginary=False))
+    begin = pd.Timestamp(first).floor("h")
+    if not isinstance(offset, str):  # the first row must stand on the calendar too
+        begin += offset
+    times = pd.date_range(begin, periods=rows + ahead, freq=offset).to_numpy().astype("M8[us]")
+    return times[:rows], times[rows:]
+
+
+def one_series(times):
+    return np.arange(len(times)) > 0
+
+
+@given(calendars())
+@settings(max_examples=CALENDARS)
+def test_forecasts_continue_every_calendar_as_pandas_does(calendar):
+    times, ahead = calendar
+    step, gaps = find_frequency(times, one_series(times))
+    assert len(gaps) == 0
+    np.testing.assert_array_equal(after(Times(times[-1:]), step, 0, len(ahead)).instants[0], ahead)
+
+
+@given(calendars(), st.sets(st.integers(1, 118), min_size=1, max_size=12))
+@settings(max_examples=100)
+def test_rows_that_are_missing_hide_no_calendar(calendar, missing):
+    times, ahead = calendar
+    there = np.setdiff1d(np.arange(len(times)), list(missing))
+    step, gaps = find_frequency(times[there], one_series(there))
+    np.testing.assert_array_equal(gaps, np.flatnonzero(np.diff(there) > 1) + 1)
+    np.testing.assert_array_equal(after(Times(times[-1:]), step, 0, len(ahead)).instants[0], ahead)
+
+
+@pytest.mark.parametrize(
+    ("times", "step"),
+    [
+        (["2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30"], "ME"),
+        (["2020-01-30", "2020-02-29", "2020-03-30", "2020-04-30"], "DateOffset(months=1, day=30)"),
+        (["2021-01-28", "2021-02-28", "2021-03-28"], "DateOffset(months=1, day=28)"),
+        (["2020-11-30", "2020-12-31"], "ME"),
+        (["2020-02-01", "2020-05-01"], "QS-FEB"),
+        (["2020-02-04", "2020-03-03", "2020-03-31", "2020-04-28"], "4W-TUE"),
+        (["2020-01-01 09:00", "2020-01-15 09:00", "2020-02-01 09:00", "2020-02-15 09:00"], "SMS-15"),
+    ],
+)
+def test_short_calendars_are_told_apart(times, step):
+    rows = np.array(times, "M8[us]")
+    assert find_frequency(rows, one_series(rows)) == (step, pytest.approx([]))
+
+
+def test_numbers_that_rounding_separates_have_one_step():
+    for times in (np.arange(100) * 0.1, 1.6e9 + np.arange(100) * 0.1):
+        step, gaps = find_frequency(times, one_series(times))
+        assert step == pytest.approx(0.1)
+        assert len(gaps) == 0
+
+
+def test_gaps_are_those_of_a_given_step():
+    times = pd.date_range("2024-01-01", periods=10, freq="D").delete([3, 4]).to_numpy()
+    assert gap_rows(times, one_series(times), "D").tolist() == [3]
+    assert gap_rows(times, one_series(times), "h").tolist() == list(range(1, 8))
+    assert gap_rows(times[:1], one_series(times[:1]), None).tolist() == []

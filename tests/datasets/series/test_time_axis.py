@@ -1,0 +1,89 @@
+"""Columns of times: dates written as whole numbers, periods, and numbers that are none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqrun.datasets.series.encoding import SeriesEncoder
+from seqrun.datasets.series.series import Series
+from seqrun.errors import DataError
+
+
+@pytest.fixture
+def load(tmp_path, locations):
+    """Writes a column of times to a CSV or Parquet file and loads it; returns the file and its splits."""
+
+    def load(times, ending=".csv", **fields):
+        path = tmp_path / f"series{ending}"
+        table = pd.DataFrame({"t": times, "x": np.arange(len(times))})
+        table.to_csv(path, index=False) if ending == ".csv" else table.to_parquet(path)
+        return path, Series(path=path, targets=["x"], time="t", lookback=3, horizon=3, **fields).load(locations)
+
+    return load
+
+
+def forecasts(path, splits):
+    return SeriesEncoder.from_artifacts(splits.artifacts).last_windows(path).times[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("form", "freq"),
+    [("%Y%m%d", "D"), ("%Y%m", "MS"), ("%Y%m%d%H", "h"), ("%Y%m%d%H%M", "7min"), ("%Y%m%d%H%M%S", "50s")],
+)
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_whole_numbers_that_are_all_dates_are_read_and_forecast_as_such(load, form, freq, ending):
+    times = pd.date_range("2020-01-01", periods=103, freq=freq)
+    numbers = times.strftime(form).astype("int64")
+    path, splits = load(numbers[:100], ending)
+    np.testing.assert_array_equal(splits.train.times, times[:100].to_numpy())
+    assert f"are read as dates: every one is a date written {form}" in splits.warnings[0]
+    assert len(splits.warnings) == 1
+    assert forecasts(path, splits) == numbers[100:].tolist()
+    _, named = load(numbers[:100], ending, time_format=form)
+    assert named.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.arange(20200101, 20200201),  # 31 dates of January, and a 32nd day
+        np.arange(202001, 202101),
+        np.arange(1900, 2000),
+        1577836800 + 3600 * np.arange(100),  # seconds since 1970
+        1577836800000 + 3600 * np.arange(100),
+        10000101 + np.arange(28),
+        np.arange(100) / 4,
+    ],
+)
+def test_other_numbers_stay_numbers(load, numbers):
+    path, splits = load(numbers)
+    assert splits.train.times.tolist() == numbers.tolist()
+    assert splits.warnings == ()
+    step = numbers[1] - numbers[0]
+    assert forecasts(path, splits) == [numbers[-1] + step, numbers[-1] + 2 * step, numbers[-1] + 3 * step]
+
+
+def test_a_format_can_say_that_numbers_are_no_dates(load):
+    numbers = np.arange(20200101, 20200130)
+    path, splits = load(numbers, time_format="number")
+    assert splits.train.times.tolist() == numbers.tolist()
+    assert forecasts(path, splits) == [20200130, 20200131, 20200132]
+    with pytest.raises(DataError, match=r"dataset\.time_format is number, but t holds '2020-01-01'"):
+        load(pd.date_range("2020-01-01", periods=30).astype(str), time_format="number")
+
+
+@pytest.mark.parametrize("freq", ["Q", "M", "Y-JUN", "D"])
+def test_periods_of_parquet_files_are_their_first_moments(load, freq):
+    periods = pd.period_range("1990-01-01", periods=43, freq=freq)
+    path, splits = load(periods[:40], ".parquet")
+    np.testing.assert_array_equal(splits.train.times, periods[:40].to_timestamp().to_numpy())
+    assert splits.warnings == ()
+    ahead = SeriesEncoder.from_artifacts(splits.artifacts).last_windows(path).times[0]
+    np.testing.assert_array_equal(ahead, periods[40:].to_timestamp().to_numpy())
+
+
+def test_dates_of_parquet_files_are_days(load):
+    days = pd.date_range("2020-02-27", periods=43)
+    path, splits = load(days[:40].date, ".parquet")
+    np.testing.assert_array_equal(splits.train.times, days[:40].to_numpy())
+    assert forecasts(path, splits)[0] == days[40].to_pydatetime()

@@ -118,6 +118,7 @@ class Dataset(Component):
         answers = Answers.FORECASTS if forecast == "sequence" else Answers.ONCE
         named, seen = getattr(self, "targets", None), getattr(self, "features", None)
         horizon = 1 if forecast == "iterated" else getattr(self, "horizon", 1)
+        scaler = getattr(self, "scaler", None)
         return Outline(
             inputs=self.inputs,
             answers=Answers.TAGS if Answers.TAGS in asked else answers,
@@ -127,7 +128,7 @@ class Dataset(Component):
             rows_a_step=getattr(self, "step", 1),
             ahead=horizon if Answers.FORECASTS in asked else None,
             unseen_targets=tuple(name for name in named if name not in seen) if named and seen else (),
-            scaler=getattr(self, "scaler", None),
+            scaler=getattr(scaler, "name", scaler),
         )
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> Reader | None:

@@ -14,6 +14,8 @@ from seqrun.errors import InputError, Parameter
 if TYPE_CHECKING:
     import numpy as np
 
+    from seqrun.components.units import Units
+
 ROW = "row"
 
 
@@ -31,6 +33,7 @@ class NewSamples:
     ahead: Key | None = None  # (samples, horizon) the times that a forecast from them is about
     own: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the columns of their file, a cell a sample
     own_of_steps: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # a cell a step, like `times`
+    units: Units | None = None  # of a forecast's targets, where each series has its own; None: the spec's
 
     @property
     def keys(self) -> dict[str, list[Any]]:

@@ -11,7 +11,8 @@ from typing_extensions import TypeVar  # the standard library's has no default b
 
 from seqrun.components.outline import Outline
 from seqrun.components.padding import PADDING
-from seqrun.components.targets import Target, original
+from seqrun.components.targets import Target
+from seqrun.components.units import Units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,7 @@ class Values:
 
     def original(self, values: np.ndarray) -> np.ndarray:
         """Return the network's values (..., features) in original units, float64."""
-        return original(values, self.offset, self.scale)
+        return Units.of(self.offset, self.scale).original(values)
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,22 @@ class Windows:
 
     The input of sample i is the rows `starts[i] + input_rows` of `features`; its target is the rows `starts[i] +
     target_rows` of `values`. Several series stand one after another in the arrays, which all splits of a dataset share.
+    Where the file lacks a value, the last one before it stands in the arrays; it is seen, but not measured.
     """
 
-    features: np.ndarray  # (rows, features) float32, in the network's units
-    values: np.ndarray  # (rows, targets) float32, in the network's units
+    features: np.ndarray  # (rows, features) in the network's units: float32, or float64 where that hides how they vary
+    values: np.ndarray  # (rows, targets) float64, in original units
     starts: np.ndarray  # (samples,) int64: the first row of each window
     input_rows: np.ndarray  # (time,) int64, from the window's start
     target_rows: np.ndarray  # (horizon,) int64, from the window's start, or (time, horizon): at every input step
     segments: tuple[tuple[int, int], ...]  # of each series the rows of this split: the first, and the one past the last
     times: np.ndarray | None = None  # (rows,) datetime64 of each row, or its number; None: the row number
+    observed: np.ndarray | None = None  # (rows, targets) booleans: the file has the value; None: it has all
+    series: np.ndarray | None = None  # (rows,) numbers in the target's `series`; None: all series are scaled alike
+    # The features with each value that the file lacks on a line to the next one, and the row of that one: what a window
+    # sees that reaches so far. None: nothing is filled so.
+    between: np.ndarray | None = None  # (rows, features)
+    between_end: np.ndarray | None = None  # (rows, features) int32
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -141,6 +149,36 @@ class Windows:
     def horizon_rows(self) -> np.ndarray:
         """The rows of the forecast that is measured, counted from the window's start: (horizon,)."""
         return self.target_rows if self.target_rows.ndim == 1 else self.target_rows[-1]
+
+    @property
+    def sample_series(self) -> np.ndarray | None:
+        """The number of each sample's series, (samples,), where series are scaled by themselves."""
+        return None if self.series is None else self.series[self.starts]
+
+    def taken(self, samples: slice | np.ndarray) -> Windows:
+        """Return only these samples, in this order."""
+        return replace(self, starts=self.starts[samples])
+
+    def inputs(self, steps: slice = slice(None)) -> np.ndarray:
+        """Return the inputs of all samples at these input steps: (samples, time, features), in the network's units."""
+        import numpy as np
+
+        rows = self.starts[:, None] + self.input_rows[steps]
+        inputs = self.features[rows]
+        if self.between is None or self.between_end is None:
+            return inputs
+        return np.where(self.between_end[rows] <= self.index[:, None, None], self.between[rows], inputs)
+
+    def actual(self) -> np.ndarray:
+        """Return the values that are forecast, (samples, horizon, targets) float64 in original units.
+
+        NaN stands for those that the file lacks.
+        """
+        import numpy as np
+
+        rows = self.starts[:, None] + self.horizon_rows
+        values = self.values[rows].astype(np.float64, copy=False)
+        return values if self.observed is None else np.where(self.observed[rows], values, np.nan)
 
     def joined(self, other: Windows) -> Windows:
         """Return the windows of this split, then those of the other, which come from the same series."""
@@ -157,7 +195,7 @@ class Windows:
     def __str__(self) -> str:
         inputs = (len(self), len(self.input_rows), self.features.shape[1])
         targets = (len(self), len(self.horizon_rows), self.values.shape[1])
-        return f"inputs {inputs} {self.features.dtype}  targets {targets}"
+        return f"inputs {inputs} float32  targets {targets}"
 
 
 S = TypeVar("S", bound=Split | Windows)
@@ -208,4 +246,5 @@ class Splits(Generic[S_co, T_co]):
             fingerprint = sha256(f"{fingerprint} {numbers} {units}".encode()).hexdigest()
         if self.sources or isinstance(self.test, Split):
             return fingerprint
-        return sha256(fingerprint.encode() + self.test.values.tobytes()).hexdigest()
+        values = self.test.values.astype("float32")  # as earlier versions had them, whose runs are compared with these
+        return sha256(fingerprint.encode() + values.tobytes()).hexdigest()

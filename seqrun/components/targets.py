@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from seqrun.components.answers import Answers
+from seqrun.components.units import Units
 from seqrun.readable import listed_names
 
 if TYPE_CHECKING:
@@ -59,13 +59,6 @@ class Target(ABC):
         unseen = [label for label, count in self.counts(targets).items() if not count]
         told = f"nothing can be learned of labels that no training sample has: {listed_names(unseen)}"
         return (told,) if unseen else ()
-
-
-def original(values: np.ndarray, offset: Sequence[float], scale: Sequence[float]) -> np.ndarray:
-    """Return values (..., columns) of a network in original units, float64; offset and scale are (columns,)."""
-    import numpy as np
-
-    return values * np.asarray(scale, np.float64) + np.asarray(offset, np.float64)
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,8 @@ class SeriesTarget(Target):
     `steps` are the input steps at which the network forecasts: None is once, after the last one, and the output is
     (horizon, targets); a tuple is a sequence of forecasts, (steps, horizon, targets), the last of which is measured.
     An `iterated` network forecasts one value ahead, (1, targets), and is fed its own output until the horizon.
-    A value in original units is the network's times `scale` plus `offset`.
+    A value in original units is the network's times `scale` plus `offset`: a number for each target or, where each of
+    `series` is scaled by itself, such numbers for each series. The values of a split are in original units, float64.
     """
 
     kind: ClassVar[str] = "series"
@@ -139,8 +133,9 @@ class SeriesTarget(Target):
     horizon: int
     steps: tuple[int, ...] | None = None
     iterated: bool = False
-    offset: tuple[float, ...] = (0.0,)  # of each target
-    scale: tuple[float, ...] = (1.0,)  # of each target
+    offset: tuple[float, ...] | tuple[tuple[float, ...], ...] = (0.0,)  # of each target; of each series', if `series`
+    scale: tuple[float, ...] | tuple[tuple[float, ...], ...] = (1.0,)  # the same
+    series: tuple[str, ...] = ()  # the names of those that are scaled by themselves; empty: all are scaled alike
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -174,9 +169,23 @@ class SeriesTarget(Target):
     def counts(self, targets: np.ndarray) -> dict[str, int]:
         return {}
 
+    def units_of(self, series: np.ndarray | None) -> Units:
+        """Return the units of the targets, (targets,).
+
+        If each series has its own, return those of samples of these series, given by their numbers (samples,).
+        """
+        import numpy as np
+
+        offset, scale = np.asarray(self.offset, np.float64), np.asarray(self.scale, np.float64)
+        if not self.series:
+            return Units(offset, scale)
+        if series is None:
+            raise ValueError("each series has units of its own: it must be said of which these samples are")
+        return Units(offset[series][:, None], scale[series][:, None])
+
     def original(self, values: np.ndarray) -> np.ndarray:
-        """Return values (..., targets) of the network in original units, float64."""
-        return original(values, self.offset, self.scale)
+        """Return values (..., targets) of the network in original units, float64, where all series have the same."""
+        return self.units_of(None).original(values)
 
 
 @dataclass(frozen=True)
@@ -261,13 +270,11 @@ class NumbersTarget(Target):
 
     def original(self, values: np.ndarray) -> np.ndarray:
         """Return numbers (..., targets) of the network in original units, float64."""
-        return original(values, self.offset, self.scale)
+        return Units.of(self.offset, self.scale).original(values)
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
         """Return numbers (..., targets) in original units as the network's, float32."""
-        import numpy as np
-
-        return ((values - np.asarray(self.offset)) / np.asarray(self.scale)).astype(np.float32)
+        return Units.of(self.offset, self.scale).scaled(values).astype("float32")
 
 
 KINDS = {

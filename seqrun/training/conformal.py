@@ -10,13 +10,18 @@ import numpy as np
 def conformal_quantile(scores: np.ndarray, level: float) -> np.ndarray:
     """Return the score of rank ceil((n + 1) * level), (...), of the n scores of a calibration split, (n, ...).
 
-    The score of a new sample, exchangeable with these, is no larger with a probability of at least `level`. Infinite
-    if n is less than `fewest_samples(level)`.
+    The score of a new sample, exchangeable with these, is no larger with a probability of at least `level`. Scores that
+    are not known, NaN, do not count. Infinite where n is less than `fewest_samples(level)`.
     """
+    flat = scores.reshape(len(scores), math.prod(scores.shape[1:]))  # (n, numbers)
+    quantiles = [_ranked(column[~np.isnan(column)], level) for column in flat.T]
+    return np.array(quantiles, np.float64).reshape(scores.shape[1:])
+
+
+def _ranked(scores: np.ndarray, level: float) -> float:
+    """Return the score of rank ceil((n + 1) * level) of the n scores (n,); infinite if there is none."""
     rank = _rank(len(scores), level)
-    if rank > len(scores):
-        return np.full(scores.shape[1:], np.inf)
-    return np.partition(scores, rank - 1, axis=0)[rank - 1]
+    return float(np.partition(scores, rank - 1)[rank - 1]) if rank <= len(scores) else np.inf
 
 
 def fewest_samples(level: float) -> int:

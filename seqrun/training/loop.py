@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at si
 
 MEASURED_VALUES = 2**25  # training metrics are of an epoch's first (shuffled) samples: those with so many outputs
 
-Measure = Callable[[np.ndarray, np.ndarray], Mapping[str, float]]  # (targets, outputs) -> metrics
+Measure = Callable[[Any, np.ndarray], Mapping[str, float]]  # (what the samples' `measured` gives, outputs) -> metrics
 
 
 class Loop:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -42,8 +42,8 @@ class AnySamples(Protocol):
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
         """Return the samples of these numbers (batch,); runs inside a graph."""
 
-    def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """Return what metrics compare the outputs of these samples with, (samples, ...)."""
+    def measured(self, numbers: np.ndarray) -> Any:
+        """Return what metrics compare the outputs of these samples with, as the task's `measure` takes it."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,12 @@ class Samples:
 class WindowSamples:
     """Windows that are cut from series when a batch needs them.
 
-    Inputs are (batch, time, features), targets (batch, horizon, targets) or, where the network forecasts at several
-    input steps (the target's `steps`), (batch, steps, horizon, targets); metrics see the forecast of the last step. An
-    iterated network learns, and is measured while it learns, one value ahead.
+    Inputs are (batch, time, features), targets (batch, horizon, targets) in the network's units or, where the network
+    forecasts at several input steps (the target's `steps`), (batch, steps, horizon, targets); metrics see the forecast
+    of the last step. An iterated network learns, and is measured while it learns, one value ahead.
+
+    If the file lacks values, targets have weights: 0 for these, elsewhere one and the same number, by which the mean of
+    the weighted errors of the split is the mean over the values that are there.
     """
 
     buckets: ClassVar[None] = None
@@ -95,38 +98,65 @@ class WindowSamples:
         return len(self.windows)
 
     @cached_property
-    def tensors(self) -> tuple[tf.Tensor, ...]:
+    def tensors(self) -> tuple[tf.Tensor | None, ...]:
         """The tensors that `batch` gathers from."""
-        cut, values = self.windows, self.windows.values
-        rows = self._horizon_rows
-        if self.target.steps is not None:
-            rows = cut.target_rows[list(self.target.steps)]  # (steps, horizon)
+        cut, rows = self.windows, self._target_rows
+        values = self._scaled()
+        weights = None if cut.observed is None else self._weights(cut.observed)
+        if rows.ndim == 2:  # (steps, horizon)
             horizon = rows.shape[1]
             if values.nbytes * horizon <= LARGEST_TABLE and (np.diff(rows) == 1).all():
-                values = np.moveaxis(sliding_window_view(values, horizon, axis=0), -1, 1)  # (time, horizon, targets)
-                rows = rows[:, 0]
+                values, rows = _all_horizons(values, horizon), rows[:, 0]
+                weights = None if weights is None else _all_horizons(weights, horizon)
         numbers = (array.astype(np.int32) for array in (cut.starts, cut.input_rows, rows))
-        return _tensors(cut.features, values, *numbers)
+        seen = (None if each is None else each.astype(np.float32, copy=False) for each in (cut.features, cut.between))
+        return _tensors(*seen, cut.between_end, values, weights, *numbers)
+
+    @property
+    def _target_rows(self) -> np.ndarray:
+        """The rows of what is learned, from a window's start: (horizon,) or (steps, horizon)."""
+        steps = self.target.steps
+        return self._horizon_rows if steps is None else self.windows.target_rows[list(steps)]
 
     @property
     def _horizon_rows(self) -> np.ndarray:
         return self.windows.horizon_rows[: self.target.output_shape[-2]]
 
+    def _scaled(self) -> np.ndarray:
+        """Return the values of all rows in the network's units, (rows, targets) float32."""
+        units = self.target.units_of(self.windows.series)
+        return units.scaled(self.windows.values[:, None])[:, 0].astype(np.float32)
+
+    def _weights(self, observed: np.ndarray) -> np.ndarray:
+        """Return the weight of each value, (rows, targets) float32."""
+        starts, (rows, times) = self.windows.starts, np.unique(self._target_rows, return_counts=True)
+        there = sum(int(times[number] * observed[starts + row].sum()) for number, row in enumerate(rows))
+        every = len(starts) * self._target_rows.size * observed.shape[1]
+        return observed * np.float32(every / max(1, there))
+
     @staticmethod
-    def batch(tensors: tuple[tf.Tensor, ...], index: tf.Tensor) -> Batch:
+    def batch(tensors: tuple[Any, ...], index: tf.Tensor) -> Batch:
         """Return the windows of these numbers (batch,); runs inside a graph."""
         import tensorflow as tf
 
-        features, values, starts, input_rows, target_rows = tensors
+        features, between, between_end, values, weights, starts, input_rows, target_rows = tensors
         start = tf.gather(starts, index)
-        inputs = tf.gather(features, start[:, None] + input_rows)  # (batch, time, features)
-        start = tf.reshape(start, [-1] + [1] * len(target_rows.shape))
-        return inputs, tf.gather(values, start + target_rows), None
+        rows = start[:, None] + input_rows  # (batch, time)
+        inputs = tf.gather(features, rows)  # (batch, time, features)
+        if between is not None:
+            reached = tf.gather(between_end, rows) <= rows[:, -1:, None]
+            inputs = tf.where(reached, tf.gather(between, rows), inputs)
+        ahead = tf.reshape(start, [-1] + [1] * target_rows.shape.rank) + target_rows
+        return inputs, tf.gather(values, ahead), None if weights is None else tf.gather(weights, ahead)
 
-    def measured(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the values that follow these windows, (samples, horizon, targets), in the network's units."""
-        cut = self.windows
-        return cut.values[cut.starts[numbers][:, None] + self._horizon_rows]
+    def measured(self, numbers: np.ndarray) -> Windows:
+        """Return these windows, with as many rows to forecast as the network has outputs."""
+        return replace(self.windows.taken(numbers), target_rows=self._horizon_rows)
+
+
+def _all_horizons(values: np.ndarray, horizon: int) -> np.ndarray:
+    """Return for each row the values in it and in those after it, (rows - horizon + 1, horizon, targets)."""
+    return np.moveaxis(sliding_window_view(values, horizon, axis=0), -1, 1)
 
 
 @dataclass(frozen=True)

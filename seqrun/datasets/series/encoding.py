@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,21 +16,23 @@ import numpy as np
 
 from seqrun.components.splits import Spec
 from seqrun.components.targets import SeriesTarget
+from seqrun.components.units import Units
 from seqrun.datasets.series.calendar import calendar_features, calendar_names
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.frequency import FEWEST_DAYS
 from seqrun.datasets.series.gaps import listed_gaps
-from seqrun.datasets.series.missing import interpolated
+from seqrun.datasets.series.missing import between
 from seqrun.datasets.series.ranges import Range, far_outside
 from seqrun.datasets.series.reading import read_series
+from seqrun.datasets.series.scales import Pieces, Scales, in_network_units, own_scales
 from seqrun.datasets.series.steps import Frequency, after
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import NUMBER, Times
-from seqrun.datasets.shared.fields import CalendarFeature
+from seqrun.datasets.shared.fields import CalendarFeature, Scaler
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.scaling import Scale
 from seqrun.errors import DataError
-from seqrun.readable import listed
+from seqrun.readable import listed, listed_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,6 +49,7 @@ class LastWindows:
     times: np.ndarray  # (series, horizon) of what is forecast, as results have them (`Times.written`), or row numbers
     history: np.ndarray | None  # (series, lookback, targets) original units; None: no features
     history_times: np.ndarray  # (series, lookback)
+    units: Units | None = None  # of each series' targets; None: all have the run's
     warnings: tuple[str, ...] = ()
 
 
@@ -57,44 +60,48 @@ class SeriesEncoder:
     framing: Framing
     features: tuple[str, ...]  # columns, without the calendar's
     targets: tuple[str, ...]
-    scales: Mapping[str, Scale]  # of every column
+    scales: Scales  # of every column; none where each series has its own
     calendar: tuple[CalendarFeature, ...] = ()
     frequency: Frequency = 1  # the time from row to row, as `find_frequency` says it
     reading: Reading = field(default_factory=Reading)
     source: Literal["table", "ridership"] = "table"  # what the columns are in, or made from
     ranges: Mapping[str, Range] = field(default_factory=dict)  # of every column, the values that training saw
+    own: Mapping[str, Scales] = field(default_factory=dict)  # of each series that is scaled by itself
+    scaler: Scaler = "standard"  # for series with scales of their own that training did not see
 
-    def inputs(self, frame: DataFrame, times: np.ndarray | None) -> np.ndarray:
-        """Return the inputs (rows, features) float32: columns in the network's units, then the calendar features."""
-        scaled = self._scaled(frame, self.features, extra=2 * len(self.calendar))
+    def pieces(self, table: SeriesTable) -> Pieces:
+        """Return the scales of a table's rows: the same for all, or those of each series."""
+        if not self.own:
+            return [(slice(None), self.scales)]
+        return [(slice(*rows), self.own[str(name)]) for name, rows in zip(table.names, table.bounds, strict=True)]
+
+    def inputs(
+        self, frame: DataFrame, times: np.ndarray | None, pieces: Pieces, dtype: type[np.floating] = np.float32
+    ) -> np.ndarray:
+        """Return the inputs (rows, features): columns in the network's units, then the calendar features."""
+        scaled = np.empty((len(frame), len(self.features) + 2 * len(self.calendar)), dtype)
+        for number, name in enumerate(self.features):  # by column: no second table of doubles stands in memory
+            scaled[:, number] = in_network_units(frame, name, pieces)
         if self.calendar:
             if times is None:
                 raise ValueError("what the calendar says of rows without times is not known")
             scaled[:, len(self.features) :] = calendar_features(times, self.calendar)
         return scaled
 
-    def values(self, frame: DataFrame) -> np.ndarray:
-        """Return the targets in the network's units, (rows, targets) float32."""
-        return self._scaled(frame, self.targets)
-
-    def _scaled(self, frame: DataFrame, columns: tuple[str, ...], extra: int = 0) -> np.ndarray:
-        scaled = np.empty((len(frame), len(columns) + extra), np.float32)
-        for number, name in enumerate(columns):  # by column: no second table of doubles stands in memory
-            offset, scale = self.scales[name]
-            scaled[:, number] = (frame[name].to_numpy() - offset) / scale
-        return scaled
-
-    def original(self, values: np.ndarray) -> np.ndarray:
-        """Return targets (..., targets), given in the network's units, in original units."""
-        return self.target.original(values)
-
     @property
     def target(self) -> SeriesTarget:
         """The target for the network."""
-        offset, scale = zip(*(self.scales[name] for name in self.targets), strict=True)
         steps = tuple(range(self.framing.time)) if self.framing.forecast == "sequence" else None
-        iterated = self.framing.forecast == "iterated"
-        return SeriesTarget(self.targets, self.framing.horizon, steps, iterated, offset, scale)
+        target = SeriesTarget(self.targets, self.framing.horizon, steps, self.framing.forecast == "iterated")
+        if self.own:
+            offset, scale = zip(*map(self._target_scales, self.own.values()), strict=True)  # (series, targets) each
+            return replace(target, offset=offset, scale=scale, series=tuple(self.own))
+        offset, scale = self._target_scales(self.scales)
+        return replace(target, offset=offset, scale=scale)
+
+    def _target_scales(self, scales: Scales) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        offset, scale = zip(*(scales[name] for name in self.targets), strict=True)
+        return offset, scale
 
     @property
     def spec(self) -> Spec:
@@ -119,9 +126,12 @@ class SeriesEncoder:
         rows = past[:, None] - self.framing.lookback + np.arange(self.framing.lookback)  # (series, lookback)
         times = self._times(table)
         # Only these rows are scaled, so that a long table costs no more than a short one.
-        flat = table.frame.iloc[rows.ravel()]
+        lines = None if self.framing.forecast == "sequence" else between(table)
+        flat = (table.frame if lines is None else lines[0]).iloc[rows.ravel()]
+        scales, strangers = self.scales_of(path, table)
+        pieces = [(slice(n * rows.shape[1], (n + 1) * rows.shape[1]), each) for n, each in enumerate(scales)]
         local = table.local_times
-        inputs = self.inputs(flat, None if local is None else local[rows.ravel()])
+        inputs = self.inputs(flat, None if local is None else local[rows.ravel()], pieces)
         inputs = inputs.reshape(*rows.shape, -1)[:, :: self.framing.step]
         history = None
         if set(self.targets) <= set(flat.columns):
@@ -129,16 +139,46 @@ class SeriesEncoder:
         last = Times(times[past - 1]) if table.times is None else table.times_of(past - 1)
         frequency = table.frequency if self.frequency is None else self.frequency
         ahead = after(last, frequency, self.framing.delay, self.framing.horizon).written()
-        warnings = (*table.warnings, *far_outside(path, flat, self.ranges))
-        return LastWindows(table.names, inputs, ahead, history, times[rows], warnings)
+        warnings = (*table.warnings, *strangers, *far_outside(path, flat, self.ranges))
+        return LastWindows(table.names, inputs, ahead, history, times[rows], self.units(scales), warnings)
+
+    def scales_of(self, path: Path, table: SeriesTable, *, named: bool = True) -> tuple[list[Scales], tuple[str, ...]]:
+        """Return the scales of each series of a table, and a warning of those that the run did not learn from.
+
+        Where each series is scaled by itself, such a series, and one that is not `named`, is scaled by its own rows.
+        Raises DataError if these do not hold its targets.
+        """
+        if not self.own:
+            return [self.scales] * len(table.names), ()
+        new = [(str(name), rows) for name, rows in zip(table.names, table.bounds, strict=True) if name not in self.own]
+        if not named:
+            new = [(str(name), rows) for name, rows in zip(table.names, table.bounds, strict=True)]
+        if not new:
+            return [self.own[str(name)] for name in table.names], ()
+        names, rows = zip(*new, strict=True)
+        told = (
+            f"the run scales each series by itself and did not learn from {listed_names(names) if named else 'these'}"
+        )
+        unseen = [name for name in self.targets if name not in self.features]
+        if unseen:
+            why = f"which would be scaled by what the file holds, but {listed_names(unseen)} is not read"
+            raise DataError(f"{path}: {told}, {why}")
+        found = {**self.own, **own_scales(self.scaler, table, self.features, rows)}
+        return [found[str(name)] for name in table.names], (f"{path}: {told}: scaled by what the file holds of them",)
+
+    def units(self, scales: Sequence[Scales]) -> Units | None:
+        """Return the units of samples with these scales, (samples, 1, targets); None if all have the run's."""
+        if not self.own:
+            return None
+        pairs = np.array([[each[name] for name in self.targets] for each in scales])  # (samples, targets, 2)
+        return Units(pairs[:, None, :, 0], pairs[:, None, :, 1])
 
     def _read(self, path: Path) -> SeriesTable:
         if self.source == "ridership":
             from seqrun.datasets.series.ridership_table import read_ridership
 
             return read_ridership(path)[0]
-        table = read_series(path, self.features, self.reading, self.frequency if self.reading.time else None)
-        return interpolated(path, table, table.bounds)
+        return read_series(path, self.features, self.reading, self.frequency if self.reading.time else None)
 
     def _check_lengths(self, path: Path, table: SeriesTable) -> None:
         lengths = {name: past - first for name, (first, past) in zip(table.names, table.bounds, strict=True)}
@@ -171,11 +211,13 @@ class SeriesEncoder:
             layout = Layout.from_fields(reading.pop("layout"))
             fields |= _before_gaps(reading, fields.pop("frequency"))
             ranges = {name: Range(*range_) for name, range_ in fields.pop("ranges", {}).items()}
+            own = {series: _read_scales(scales) for series, scales in fields.pop("own", {}).items()}
             return cls(
                 framing=Framing(**fields.pop("framing")),
                 features=tuple(fields.pop("features")),
                 targets=tuple(fields.pop("targets")),
-                scales={name: Scale(*scale) for name, scale in fields.pop("scales").items()},
+                scales=_read_scales(fields.pop("scales")),
+                own=own,
                 calendar=tuple(fields.pop("calendar")),
                 reading=Reading(layout=layout, **reading),
                 ranges=ranges,
@@ -213,3 +255,7 @@ def _before_gaps(reading: dict[str, Any], frequency: Frequency) -> dict[str, Any
         reading["time_format"] = NUMBER
     days = re.fullmatch(r"(\d+)D", str(frequency))
     return {"frequency": None if days and int(days[1]) >= FEWEST_DAYS else frequency}
+
+
+def _read_scales(fields: Mapping[str, Sequence[float]]) -> dict[str, Scale]:
+    return {name: Scale(*scale) for name, scale in fields.items()}

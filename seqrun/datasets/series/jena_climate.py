@@ -86,14 +86,15 @@ class JenaClimate(Dataset):
     def _prepare(self, found: Found) -> Splits:
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.reading import read_series
+        from seqrun.datasets.series.scales import fitted_scales
         from seqrun.datasets.series.table import Reading
-        from seqrun.datasets.series.windowed import fitted_scales, split_up, windowed
+        from seqrun.datasets.series.windowed import split_up, windowed
 
         reading = Reading(TIME, TIME_FORMAT, as_published=True)
         columns = None if self.features is None else [*self.features, *self.targets]
         table = read_series(found.path, columns, reading)
         framing = Framing.of(self)
-        table, parts = split_up(found.path, table, self.splits, framing)
+        parts = split_up(table, self.splits, framing)
         features = tuple(table.frame.columns if self.features is None else self.features)
         scales = fitted_scales(self.scaler, table, [*features, *self.targets], parts["train"])
         encoder = SeriesEncoder(

@@ -1,10 +1,10 @@
-"""Empty cells of series: an error, filled, or left out; always reported."""
+"""Empty cells of series: an error, filled from the past alone, or left out; always reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,60 +12,60 @@ from seqrun.datasets.series.table import SeriesTable
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 
 def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
-    """Return the table after its policy for empty cells, `reading.missing`; `interpolate` depends on the splits and is
-    left.
+    """Return the table after its policy for empty cells, `reading.missing`; `observed` says which cells were not empty.
 
-    Raises DataError for empty cells under the policy `error`, and if no row remains.
+    Where cells are filled, the last value before them stands in the frame; see `between` for what else `interpolate`
+    does. Raises DataError for empty cells under the policy `error`, and if no row remains.
     """
     policy = table.reading.missing
     empty = table.frame.isna().to_numpy()
-    if not empty.any() or policy == "interpolate":
+    if not empty.any():
         return table
     if policy == "error":
         raise DataError(
             f"{path}: {counted(int(empty.sum()), 'empty cell')}:{table.cells(empty)}\n"
             "fill them; the dataset series can do it: missing: interpolate, ffill or drop"
         )
-    if policy == "ffill":
-        table = replace(table, frame=table.frame.groupby(table.codes).ffill()).warned(_filled(path, table, empty))
-        empty = table.frame.isna().to_numpy()
-        if not empty.any():
-            return table
-    rows = np.asarray(empty.any(axis=1))
-    why = "before the first value" if policy == "ffill" else "for an empty cell"
+    if policy == "drop":
+        return _without_rows(path, table, np.asarray(empty.any(axis=1)), "for an empty cell")
+    table = replace(table, frame=table.frame.groupby(table.codes).ffill(), observed=~empty).warned(
+        f"{path}: {counted(int(empty.sum()), 'empty cell')} ({policy}), which are not measured:{table.cells(empty)}"
+    )
+    return _without_rows(path, table, np.asarray(table.frame.isna().to_numpy().any(axis=1)), "before the first value")
+
+
+def _without_rows(path: Path, table: SeriesTable, rows: np.ndarray, why: str) -> SeriesTable:
+    """Return the table without the rows of a mask, with a warning; raise DataError if none remains."""
     if rows.all():
         raise DataError(f"{path}: no row is without empty cells")
+    if not rows.any():
+        return table
     return table.kept(~rows).warned(f"{path}: {counted(int(rows.sum()), 'row')} left out {why}:{table.rows(rows)}")
 
 
-def interpolated(path: Path, table: SeriesTable, sections: Iterable[tuple[int, int]]) -> SeriesTable:
-    """Return the table with empty cells interpolated linearly within each section, in time if there are times.
+def between(table: SeriesTable) -> tuple[DataFrame, np.ndarray] | None:
+    """Return the frame with each empty cell on the line from the value before it to the next one, and that one's row.
 
-    At the ends of a section they get the nearest value. Rows of other sections are not used, because a split must know
-    nothing of the next one. Raises DataError if a column has no value in a section.
+    The rows, (rows, columns) int64, say from which on a forecast may know the cell; it is the cell's own where it was
+    not empty, and past the last where no value follows. Lines are drawn in time if there are times. None unless the
+    policy is `interpolate` and a cell is empty.
     """
-    empty = table.frame.isna().to_numpy()
-    if not empty.any():
-        return table
-    frame = table.frame.copy()
-    for first, past in sections:
-        if empty[first:past].any():
-            part = frame.iloc[first:past]
-            x = np.arange(past - first) if table.times is None else table.times[first:past].astype(float)
-            for number, name in enumerate(part.columns):
-                gone = empty[first:past, number]
-                if gone.all():
-                    rows = f"{frame.index.name}s {part.index[0]} to {part.index[-1]}"
-                    raise DataError(
-                        f"{path}: {name} has no value in {rows}, so there is nothing to interpolate between"
-                    )
-                frame.iloc[np.flatnonzero(gone) + first, number] = np.interp(
-                    x[gone], x[~gone], part[name].to_numpy()[~gone]
-                )
-    return replace(table, frame=frame).warned(_filled(path, table, empty & frame.notna().to_numpy()))
+    import pandas as pd
 
-
-def _filled(path: Path, table: SeriesTable, empty: np.ndarray) -> str:
-    return f"{path}: {counted(int(empty.sum()), 'empty cell')} ({table.reading.missing}):{table.cells(empty)}"
+    if table.reading.missing != "interpolate" or table.observed is None:
+        return None
+    values = table.frame.to_numpy(copy=True)
+    seen = table.observed | table.starts_series[:, None]  # what a series begins with is known
+    ends = np.tile(np.arange(len(values))[:, None], values.shape[1])
+    x = np.arange(len(values)) if table.times is None else table.times.astype(float)
+    for first, past in table.bounds:
+        for number in np.flatnonzero(~seen[first:past].all(axis=0)):
+            there, gone = (first + np.flatnonzero(seen[first:past, number] == known) for known in (True, False))
+            values[gone, number] = np.interp(x[gone], x[there], values[there, number])
+            ends[gone, number] = np.append(there, len(values))[np.searchsorted(there, gone)]
+    return pd.DataFrame(values, table.frame.index, table.frame.columns), ends

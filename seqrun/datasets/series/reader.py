@@ -13,7 +13,7 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
-from seqrun.datasets.series.table import Reading
+from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.shared import tables
 from seqrun.errors import DataError, InputError, Parameter
 
@@ -59,7 +59,8 @@ class SeriesReader(Reader):
         ids = Key.of(reading.series_id or "series", np.array(list(map(str, windows.series)))) if named else None
         time = reading.time or ("time" if windows.times.dtype.kind == "M" else "row")
         index = np.arange(len(windows.inputs))
-        return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=Key(time, windows.times))
+        ahead = Key(time, windows.times)
+        return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=ahead, units=windows.units)
 
     def _from_array(self, path: Path) -> NewSamples:
         """Return the samples of an array in original units: (rows, features), or (series, rows, features).
@@ -81,12 +82,18 @@ class SeriesReader(Reader):
         if rows < framing.lookback:
             raise DataError(f"{path}: a forecast is made from the last {framing.lookback:,} rows, there are {rows:,}")
         last = stacked[:, rows - framing.lookback :: framing.step]  # (series, time, features)
-        frame = pd.DataFrame(last.reshape(-1, len(features)), columns=features)
         times = np.tile(rows + framing.delay + np.arange(framing.horizon), (len(last), 1))
         index = np.arange(len(last))
-        ids = Key.of("series", np.array([*map(str, index)])) if several else None
-        inputs = self.encoder.inputs(frame, None).reshape(last.shape)
-        return NewSamples(inputs, index, ids=ids, ahead=Key("row", times))
+        names = [*map(str, index)] if several else [None]
+        bounds = tuple((rows * number, rows * (number + 1)) for number in index.tolist())
+        every = pd.DataFrame(stacked.reshape(-1, len(features)), columns=features)
+        scales, warnings = self.encoder.scales_of(path, SeriesTable(every, None, tuple(names), bounds), named=False)
+        pieces = [(slice(n * last.shape[1], (n + 1) * last.shape[1]), each) for n, each in enumerate(scales)]
+        frame = pd.DataFrame(last.reshape(-1, len(features)), columns=features)
+        inputs = self.encoder.inputs(frame, None, pieces).reshape(last.shape)
+        ids = Key.of("series", np.array(names)) if several else None
+        units = self.encoder.units(scales)
+        return NewSamples(inputs, index, warnings=warnings, ids=ids, ahead=Key("row", times), units=units)
 
 
 def _stacked(array: np.ndarray) -> np.ndarray:

@@ -82,6 +82,6 @@ class Ridership(Dataset):
         for note in notes:
             locations.emit(Message(note.partition(":\n")[0]))
         framing = Framing.of(self)
-        table, parts = split_up(found.path, table, self.splits, framing)
+        parts = split_up(table, self.splits, framing)
         encoder = SeriesEncoder(framing, FEATURES, tuple(self.targets), SCALES, frequency="D", source="ridership")
         return windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -13,6 +14,7 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
 from seqrun.datasets.series.problems import column_problems, gaps_problems, iterated_problems, zone_problems
+from seqrun.datasets.series.scaler import SeriesScaler, scaled_by_series, scaler_kind
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
 from seqrun.datasets.shared.layout import (
@@ -44,7 +46,7 @@ class Series(Dataset):
     """Your own series: a CSV, TSV or Parquet file with a column for each thing measured and a row for each time.
 
     The rows of many series can stand in one file if a column says of which each is; then each series is split in time
-    for itself, all are scaled alike, and no window has rows of two.
+    for itself, and no window has rows of two. All are scaled alike unless the scaler says `per: series`.
     """
 
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
@@ -82,7 +84,11 @@ class Series(Dataset):
         [0.6, 0.2, 0.2],
         description="three fractions in time order, or the first and last day (or row) of each split, inclusive",
     )
-    scaler: Scaler = "standard"
+    scaler: Scaler | SeriesScaler = Field(
+        "standard",
+        description="standard: mean 0, deviation 1; minmax: 0 to 1; none: as they are; each column's, on the training "
+        "rows alone; {name: standard, per: series}: each series by itself",
+    )
     delimiter: Delimiter = None
     encoding: Encoding = "utf-8"
     quoting: Quoting = "auto"
@@ -104,6 +110,10 @@ class Series(Dataset):
             yield Problem(("dataset", "series_id"), f"{self.series_id!r} is the time column already")
         yield from gaps_problems(self.gaps, self.missing)
         yield from zone_problems(self.time_zone)
+        if scaled_by_series(self.scaler) and self.series_id is None:
+            yield Problem(
+                ("dataset", "scaler"), "per: series needs dataset.series_id, the column that tells series apart"
+            )
         yield from layout_problems(Layout.of(self), self.path)
         if self.path.is_file() and ending(self.path) is None:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(ENDINGS)}")
@@ -136,23 +146,21 @@ class Series(Dataset):
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.ranges import seen
         from seqrun.datasets.series.reading import read_series
-        from seqrun.datasets.series.windowed import fitted_scales, split_up, windowed
+        from seqrun.datasets.series.scales import check_all_scaled, fitted_scales, own_scales
+        from seqrun.datasets.series.windowed import split_up, windowed
 
         features, targets = tuple(self.features or self.targets), tuple(self.targets)
         table = read_series(found.path, [*features, *targets], self._reading())
         framing = Framing.of(self)
-        table, parts = split_up(found.path, table, self.splits, framing)
-        scales = fitted_scales(self.scaler, table, [*features, *targets], parts["train"])
-        encoder = SeriesEncoder(
-            framing,
-            features,
-            targets,
-            scales,
-            tuple(self.calendar),
-            table.frequency,
-            table.reading,
-            ranges=seen(table.frame, features, parts["train"]),
-        )
+        parts = split_up(table, self.splits, framing)
+        kind, columns, training = scaler_kind(self.scaler), [*features, *targets], parts["train"]
+        encoder = SeriesEncoder(framing, features, targets, {}, tuple(self.calendar), table.frequency, table.reading)
+        encoder = replace(encoder, ranges=seen(table.frame, features, training))
+        if scaled_by_series(self.scaler):
+            encoder = replace(encoder, own=own_scales(kind, table, columns, training), scaler=kind)
+            check_all_scaled(found.path, table, encoder.own)
+        else:
+            encoder = replace(encoder, scales=fitted_scales(kind, table, columns, training))
         splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
         emit(Message(table.account.told(found.path, _made(table, splits))))
         return splits

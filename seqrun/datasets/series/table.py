@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class SeriesTable:
     reading: Reading = field(default_factory=Reading)  # with the time format and zone that were found
     warnings: tuple[str, ...] = ()
     account: Account = field(default_factory=Account)  # of reading the file
+    observed: np.ndarray | None = None  # (rows, columns) booleans: the file has the value; None: it has all
 
     @property
     def known_times(self) -> np.ndarray:
@@ -88,7 +90,15 @@ class SeriesTable:
             wall=None if self.wall is None else self.wall[rows],
             names=tuple(self.names[number] for number in there),
             bounds=tuple(bounds[number] for number in there),
+            observed=None if self.observed is None else self.observed[rows],
         )
+
+    def has(self, columns: Sequence[str]) -> np.ndarray | None:
+        """Return which values of these columns the file has, (rows, columns) booleans; None if it has all."""
+        if self.observed is None:
+            return None
+        found = self.observed[:, [list(self.frame.columns).index(name) for name in columns]]
+        return None if found.all() else found
 
     def warned(self, *warnings: str) -> SeriesTable:
         """Return the table with more warnings."""

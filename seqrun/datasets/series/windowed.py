@@ -1,46 +1,34 @@
-"""Splits of windows from tables of series; scales are fitted on the training rows alone."""
+"""Splits of windows from tables of series; what is fitted is fitted on the training rows alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from seqrun.components.provenance import Source
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Splits, Windows
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.gaps import broken
-from seqrun.datasets.series.missing import interpolated
+from seqrun.datasets.series.missing import between
+from seqrun.datasets.series.scales import Pieces, hidden_columns, level_warning
 from seqrun.datasets.series.splits import Ranges, Segments, split_rows
 from seqrun.datasets.series.table import SeriesTable
-from seqrun.datasets.series.windows import check_rows, cut
-from seqrun.datasets.shared.fields import Fractions, Scaler
-from seqrun.datasets.shared.scaling import Scale, fit_scale
-from seqrun.readable import listed
+from seqrun.datasets.series.windows import check_rows, cut, known_starts, window_starts
+from seqrun.datasets.shared.fields import Fractions
+from seqrun.errors import DataError
+from seqrun.readable import counted, figure, listed, listed_names
 
 
-def split_up(
-    path: Path, table: SeriesTable, rule: Fractions | Ranges, framing: Framing
-) -> tuple[SeriesTable, dict[str, Segments]]:
-    """Return the table, with cells interpolated where the policy says so, and the rows of each split.
+def split_up(table: SeriesTable, rule: Fractions | Ranges, framing: Framing) -> dict[str, Segments]:
+    """Return the rows of each split, whose segments end at the table's gaps.
 
-    Segments end at the table's gaps. Raises DataError if a split is too short for one window.
+    Raises DataError if a split is too short for one window.
     """
-    parts = split_rows(rule, table.bounds, table.local_times)
-    sections = sorted(segment for segments in parts.values() for segment in segments)
-    pieces = broken(parts, table.gaps)
-    check_rows(framing, pieces)
-    return interpolated(path, table, sections), pieces
-
-
-def fitted_scales(kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Segments) -> dict[str, Scale]:
-    """Return the scale of each column, fitted on the rows of `training` alone."""
-    rows = np.zeros(len(table.frame), bool)
-    for first, past in training:
-        rows[first:past] = True
-    return {name: fit_scale(kind, table.frame[name].to_numpy()[rows]) for name in dict.fromkeys(columns)}
+    parts = broken(split_rows(rule, table.bounds, table.local_times), table.gaps)
+    check_rows(framing, parts)
+    return parts
 
 
 def windowed(
@@ -51,11 +39,29 @@ def windowed(
     limit: int | None,
     sources: tuple[Source, ...] = (),
 ) -> Splits:
-    """Return the splits. All windows share one array of inputs and one of targets."""
-    features = encoder.inputs(table.frame, table.local_times)
-    values = encoder.values(table.frame)
-    splits = cut(encoder.framing, features, values, parts, times=table.local_times, limit=limit)
-    warnings = (*table.warnings, *_without_windows(encoder.framing, table, parts))
+    """Return the splits. All windows share one array of inputs and one of targets.
+
+    Raises DataError if the file has nothing of what the windows of a split would forecast.
+    """
+    framing, pieces = encoder.framing, encoder.pieces(table)
+    hidden = hidden_columns(table.frame, [*encoder.features, *encoder.targets], pieces)
+    dtype = np.float64 if hidden else np.float32
+    observed = table.has(encoder.targets)
+    unknown = [*_unknown_windows(framing, parts, observed)]
+    splits = cut(
+        framing,
+        encoder.inputs(table.frame, table.local_times, pieces, dtype),
+        table.frame[list(encoder.targets)].to_numpy(np.float64),
+        parts,
+        times=table.local_times,
+        limit=limit,
+        observed=observed,
+        series=_series_numbers(table),
+        between=_between(table, encoder, pieces, dtype),
+    )
+    alike = [] if encoder.own else level_warning(table, encoder.targets, parts["train"])
+    lacking = _without_windows(framing, table, parts)
+    warnings = (*table.warnings, *lacking, *unknown, *alike, *_hidden_warning(hidden))
     return Splits(
         encoder.spec,
         splits["train"],
@@ -63,15 +69,69 @@ def windowed(
         splits["test"],
         sources=sources,
         artifacts=encoder.artifacts(),
-        warnings=tuple(warnings),
-        series={name: _windows_of_series(table, part.starts) for name, part in splits.items()},
+        warnings=warnings,
+        series={name: _windows_of_series(table, part) for name, part in splits.items()},
     )
 
 
-def _windows_of_series(table: SeriesTable, starts: np.ndarray) -> dict[str, int]:
-    """Return how many of the windows that begin at these rows each series has; nothing of one without a name."""
-    found = zip(table.names, table.bounds, strict=True)
-    return {name: int(((low <= starts) & (starts < past)).sum()) for name, (low, past) in found if name is not None}
+def _windows_of_series(table: SeriesTable, windows: Windows) -> dict[str, int]:
+    """Return how many of the windows each series has; nothing of series without a name."""
+    if windows.sample_series is None:
+        return {}
+    counts = np.bincount(windows.sample_series, minlength=len(table.names)).tolist()
+    return {name: count for name, count in zip(table.names, counts, strict=True) if name is not None}
+
+
+def _series_numbers(table: SeriesTable) -> np.ndarray | None:
+    """Return the number of each row's series, (rows,) int32; None if there is one."""
+    if table.names == (None,):
+        return None
+    lengths = [past - first for first, past in table.bounds]
+    return np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+
+
+def _between(
+    table: SeriesTable, encoder: SeriesEncoder, pieces: Pieces, dtype: type[np.floating]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return what Windows has of features between two values; None if values are carried forward alone.
+
+    So they are for forecasts at every step of the input: at most of these steps the next value is not known yet.
+    """
+    lines = None if encoder.framing.forecast == "sequence" else between(table)
+    if lines is None:
+        return None
+    frame, ends = lines
+    features = encoder.inputs(frame, table.times, pieces, dtype)
+    rows = np.tile(np.arange(len(frame), dtype=np.int32)[:, None], features.shape[1])  # the calendar is known
+    for number, name in enumerate(encoder.features):
+        rows[:, number] = ends[:, frame.columns.get_loc(name)]
+    return features, rows
+
+
+def _unknown_windows(framing: Framing, parts: Mapping[str, Segments], observed: np.ndarray | None) -> Iterator[str]:
+    """Yield how many windows of a split are left out because the file has nothing of what they forecast.
+
+    Raises DataError if none is left.
+    """
+    for split, segments in parts.items():
+        every, kept = len(window_starts(framing, segments)), len(known_starts(framing, segments, observed))
+        if not kept:
+            raise DataError(
+                f"{split}: the file has no value of what its {counted(every, 'window')} would forecast; "
+                "give this split other rows with dataset.splits"
+            )
+        if kept < every:
+            yield f"{split}: {counted(every - kept, 'window')} of {every:,} left out: all that they forecast is empty"
+
+
+def _hidden_warning(hidden: Mapping[str, float]) -> list[str]:
+    if not hidden:
+        return []
+    steps = listed_names([f"{name} (in steps of {figure(step)})" for name, step in hidden.items()])
+    return [
+        f"the network cannot see how these columns vary, as it computes in float32, which has 24 bits: {steps}; "
+        "dataset.scaler: standard brings them near 0"
+    ]
 
 
 def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:

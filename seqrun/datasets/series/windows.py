@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,6 +51,19 @@ def check_rows(framing: Framing, parts: Mapping[str, Segments]) -> None:
         raise DataError("\n".join([*lines, f"{help}{gaps}"]))
 
 
+def known_starts(framing: Framing, segments: Segments, observed: np.ndarray | None) -> np.ndarray:
+    """Return the first row of every window of which a value that is forecast is observed: (windows,).
+
+    `observed` is (rows, targets) booleans; None: all values are.
+    """
+    starts = window_starts(framing, segments)
+    if observed is None:
+        return starts
+    before = np.concatenate([[0], np.cumsum(observed.any(axis=1))])  # how many rows before each have a value
+    first = starts + framing.lookback + framing.delay
+    return starts[before[first + framing.horizon] > before[first]]
+
+
 def cut(
     framing: Framing,
     features: np.ndarray,
@@ -58,11 +72,21 @@ def cut(
     *,
     times: np.ndarray | None = None,
     limit: int | None = None,
+    observed: np.ndarray | None = None,
+    series: np.ndarray | None = None,
+    between: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, Windows]:
-    """Return each split's windows; with a `limit` at most so many, spread evenly over the split."""
-    inputs, targets = input_rows(framing), target_rows(framing)
-    starts = {name: _spread(window_starts(framing, segments), limit) for name, segments in parts.items()}
-    return {name: Windows(features, values, starts[name], inputs, targets, parts[name], times) for name in parts}
+    """Return each split's windows; with a `limit` at most so many, spread evenly over the split.
+
+    The other arrays are those of Windows. Windows of which no value to forecast is observed are left out.
+    """
+    starts = {name: _spread(known_starts(framing, segments, observed), limit) for name, segments in parts.items()}
+    whole = Windows(
+        features, values, np.empty(0, np.int64), input_rows(framing), target_rows(framing), (), times, observed, series
+    )
+    if between is not None:
+        whole = replace(whole, between=between[0], between_end=between[1])
+    return {name: replace(whole, starts=starts[name], segments=parts[name]) for name in parts}
 
 
 def _spread(starts: np.ndarray, limit: int | None) -> np.ndarray:

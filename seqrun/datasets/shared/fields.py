@@ -32,8 +32,8 @@ CalendarFeature = Literal["minute", "hour", "dayofweek", "dayofmonth", "dayofyea
 Missing = Annotated[
     Literal["error", "interpolate", "ffill", "drop"],
     Field(
-        description="empty cells: stop; fill them on a line between their neighbours in the same split; "
-        "with the value before; or leave their rows out"
+        description="empty cells: stop; fill them on a line to the next value if the window has that, else with the "
+        "value before; with the value before; or leave their rows out; filled cells are not measured"
     ),
 ]
 Gaps = Annotated[

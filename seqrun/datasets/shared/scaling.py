@@ -8,6 +8,8 @@ import numpy as np
 
 from seqrun.datasets.shared.fields import Scaler
 
+LOST = 0.01  # of the standard deviation
+
 
 class Scale(NamedTuple):
     """A column's units: a value in original units is the network's value times `scale` plus `offset`."""
@@ -17,12 +19,31 @@ class Scale(NamedTuple):
 
 
 def fit_scale(kind: Scaler, values: np.ndarray) -> Scale:
-    """Return the scale of a column with these training values (rows,); a constant column is only shifted to 0."""
+    """Return the scale of a column with these training values (rows,) float64.
+
+    A constant column, all of whose values are the same, is only shifted to 0.
+    """
     if kind == "none":
         return Scale()
-    if kind == "standard":
-        offset, scale = float(values.mean()), float(values.std())
-    else:
-        offset, scale = float(values.min()), float(values.max() - values.min())
-    constant = scale <= abs(offset) * len(values) * np.finfo(float).eps  # what is left is rounding
-    return Scale(offset, 1.0 if constant else scale)
+    low, high = float(values.min()), float(values.max())
+    if kind == "minmax":
+        return Scale(low, high - low if high > low else 1.0)
+    offset, scale = float(values.mean()), float(values.std())
+    if low == high:
+        return Scale(offset, 1.0)
+    if (
+        scale <= abs(offset) * len(values) * np.finfo(float).eps
+    ):  # which may be rounding: sums are of far larger numbers
+        above = values - low
+        offset, scale = low + float(above.mean()), float(above.std())
+    return Scale(offset, scale)
+
+
+def lost_in_float32(values: np.ndarray) -> float | None:
+    """Return the step from one float32 to the next among these values (rows,), if it hides how they vary, else None.
+
+    It does where it is more than a hundredth of their standard deviation, as with values near 1e9 that vary by 10.
+    """
+    low, high = float(values.min()), float(values.max())
+    step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
+    return step if low < high and step > LOST * (values - low).std() else None

@@ -18,13 +18,19 @@ from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
 from seqrun.events.events import Message
 from seqrun.tasks.forecasting.baselines import forecast_baselines
-from seqrun.tasks.forecasting.fit import FittedForecaster
-from seqrun.tasks.forecasting.forecasts import horizon_targets
-from seqrun.tasks.forecasting.options import Backtest
+from seqrun.tasks.forecasting.fit import FittedForecaster, forecasting_task, season
+from seqrun.tasks.forecasting.metrics import Scores, forecast_metrics, naive_mae
+from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.training.fitting import train_again
 
 if TYPE_CHECKING:
     import keras
+
+SHARED = (
+    "backtest: the scaler (fitted on the training split) and the epochs and learning rates (chosen on the validation "
+    "split) are those of the whole run, which knows what follows the folds' origins; everything else a fold has from "
+    "before its origin"
+)
 
 
 def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:
@@ -32,7 +38,8 @@ def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Win
 
     The rows of each series (training and validation together) are halved, and the second half is cut into `folds`
     equal blocks. Fold k learns from the windows whose forecasts end before block k, and is judged on the windows whose
-    forecasts lie within it. Raises UsageError if a fold has no windows to learn from, or none to judge on.
+    forecasts lie within it. The segments of those to learn from end there too. Raises UsageError if a fold has no
+    windows to learn from, or none to judge on.
     """
     bounds = _series_bounds(windows)
     if len(windows) <= len(bounds):
@@ -40,24 +47,27 @@ def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Win
     first, last = (windows.starts + windows.horizon_rows[end] for end in (0, -1))  # (n,) rows of its forecast
     for fold in range(folds):
         learn, judge = np.zeros(len(windows), bool), np.zeros(len(windows), bool)
+        segments: list[tuple[int, int]] = []
         for begin, end in bounds:
             inside = (windows.starts >= begin) & (last < end)
             origin, border = (begin + (end - begin) * (folds + step) // (2 * folds) for step in (fold, fold + 1))
             learn |= inside & (last < origin)
             judge |= inside & (first >= origin) & (last < border)
+            segments += [(low, min(high, origin)) for low, high in windows.segments if begin <= low < origin]
         if not learn.any() or not judge.any():
             raise UsageError(
                 f"trainer.backtest: {folds} folds leave no windows to {'judge on' if learn.any() else 'learn from'} "
                 f"in fold {fold + 1}: the series are too short for so many"
             )
-        yield replace(windows, starts=windows.starts[learn]), replace(windows, starts=windows.starts[judge])
+        yield replace(windows.taken(learn), segments=tuple(segments)), windows.taken(judge)
 
 
 def _series_bounds(windows: Windows) -> list[tuple[int, int]]:
-    """Return each series' first row and the one past its last; segments that adjoin are one series."""
+    """Return each series' first row and the one past its last; segments of one series that adjoin are one."""
     bounds: list[tuple[int, int]] = []
     for begin, end in sorted(windows.segments):
-        if bounds and bounds[-1][1] == begin:
+        alike = windows.series is None or windows.series[begin] == windows.series[begin - 1]
+        if bounds and bounds[-1][1] == begin and alike:
             bounds[-1] = (bounds[-1][0], end)
         else:
             bounds.append((begin, end))
@@ -70,26 +80,31 @@ def backtested(
     splits: Splits[Windows, SeriesTarget],
     trained: FittedForecaster,
     session: Session,
-    settings: Backtest,
+    settings: Forecasting,
+    folds: int,
 ) -> Iterator[dict[str, Any]]:
     """Train and measure each fold, and yield its number, its counts of windows, its metrics and the baselines'.
 
-    After the last fold the model has its trained weights again.
+    A fold's season, baselines and the denominator of mase come from the rows before its origin; see `SHARED` for what
+    does not. After the last fold the model has its trained weights again.
     """
-    fitted, weights = trained.fitted, model.get_weights()
+    fitted, target, weights = trained.fitted, splits.spec.target, model.get_weights()
     epochs = fitted.history[: fitted.best_epoch]
     windows = splits.train.joined(splits.validation)
-    for number, (learn, judge) in enumerate(rolling_origins(windows, settings.folds), start=1):
+    for number, (learn, judge) in enumerate(rolling_origins(windows, folds), start=1):
         session.emit(
             Message(f"backtest: fold {number}, {len(learn):,} windows to learn from, {len(judge):,} to judge on")
         )
-        program = train_again(trainer, model, fitted.initial, fitted.task, learn, epochs, session, "backtest")
-        targets = horizon_targets(judge)
-        rules = forecast_baselines(learn, judge, trained.period)
+        period = season(settings, learn, target)
+        naive = naive_mae(learn, period or 1)
+        task = forecasting_task(settings, splits.spec, naive)
+        program = train_again(trainer, model, fitted.initial, task, learn, epochs, session, "backtest")
+        targets, scores = judge.actual(), Scores(target.units_of(judge.sample_series), naive)
+        rules = forecast_baselines(learn, judge, period, target)
         yield {
             "fold": number,
             "windows": {"train": len(learn), "test": len(judge)},
-            "metrics": dict(fitted.task.evaluate(program, judge).metrics),
-            "baselines": {name: fitted.task.measure(targets, forecast) for name, forecast in rules.items()},
+            "metrics": dict(task.evaluate(program, judge).metrics),
+            "baselines": {name: forecast_metrics(targets, forecast, scores) for name, forecast in rules.items()},
         }
     model.set_weights(weights)

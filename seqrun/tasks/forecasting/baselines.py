@@ -5,19 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from seqrun.components.splits import Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.tasks.forecasting.ridge import ridge
 from seqrun.tasks.forecasting.seasonality import find_period
 
 __all__ = ["find_period", "forecast_baselines", "last_value", "mean", "ridge", "season_known", "seasonal_naive"]
 
 
-def forecast_baselines(train: Windows, test: Windows, period: int | None) -> dict[str, np.ndarray]:
-    """Return each baseline's forecasts of the test windows, (n, horizon, targets) float32 in the network's units.
+def forecast_baselines(
+    train: Windows, test: Windows, period: int | None, target: SeriesTarget
+) -> dict[str, np.ndarray]:
+    """Return each baseline's forecasts of the test windows, (n, horizon, targets) float64 in original units.
 
     `mean` and `ridge` are fitted on the training split alone. `seasonal_naive` is left out if there is no `period`
     (rows of a season), or if no test window has a whole season before its forecast.
     """
-    return {**naive_forecasts(test, period), "mean": mean(train, test), "ridge": ridge(train, test)}
+    learned = {"mean": mean(train, test, target), "ridge": ridge(train, test, target)}
+    return {**naive_forecasts(test, period), **learned}
 
 
 def naive_forecasts(windows: Windows, period: int | None) -> dict[str, np.ndarray]:
@@ -29,8 +33,12 @@ def naive_forecasts(windows: Windows, period: int | None) -> dict[str, np.ndarra
 
 
 def last_value(windows: Windows) -> np.ndarray:
-    """Return the value at each window's last input row, repeated at every horizon step: (n, horizon, targets)."""
-    return np.repeat(windows.values[windows.index][:, None], len(windows.horizon_rows), axis=1)
+    """Return the value at each window's last input row, repeated at every horizon step: (n, horizon, targets).
+
+    Where the file lacks that value, it is the last one before.
+    """
+    last = windows.values[windows.index].astype(np.float64, copy=False)
+    return np.repeat(last[:, None], len(windows.horizon_rows), axis=1)
 
 
 def seasonal_naive(windows: Windows, period: int) -> np.ndarray:
@@ -45,7 +53,7 @@ def seasonal_naive(windows: Windows, period: int) -> np.ndarray:
     known = windows.index[:, None]
     seasons = -(-(wanted - known) // period)  # how many to go back, to be at the last known row or before it
     rows = np.where(season_known(windows, period)[:, None], wanted - seasons * period, known)
-    return windows.values[rows]
+    return windows.values[rows].astype(np.float64, copy=False)
 
 
 def season_known(windows: Windows, period: int) -> np.ndarray:
@@ -55,8 +63,15 @@ def season_known(windows: Windows, period: int) -> np.ndarray:
     return windows.index - own + 1 >= period
 
 
-def mean(train: Windows, windows: Windows) -> np.ndarray:
-    """Return the mean of the training rows, at every horizon step of every window: (n, horizon, targets)."""
-    rows = [train.values[first:end] for first, end in train.segments]
-    average = np.concatenate(rows).mean(axis=0, dtype=np.float64).astype(np.float32)  # (targets,)
-    return np.tile(average, (len(windows), len(windows.horizon_rows), 1))
+def mean(train: Windows, windows: Windows, target: SeriesTarget) -> np.ndarray:
+    """Return the mean of the training rows, at every horizon step of every window: (n, horizon, targets).
+
+    Values that the file lacks do not count. Where series are scaled by themselves, it is the mean of scaled values.
+    """
+    rows = np.concatenate([np.arange(first, end) for first, end in train.segments])
+    units = target.units_of(None if train.series is None else train.series[rows])
+    scaled = units.scaled(train.values[rows, None])[:, 0]  # (rows, targets)
+    seen = np.ones(scaled.shape, bool) if train.observed is None else train.observed[rows]
+    average = scaled.mean(axis=0, where=seen)  # (targets,)
+    forecasts = np.tile(average, (len(windows), len(windows.horizon_rows), 1))
+    return target.units_of(windows.sample_series).original(forecasts)

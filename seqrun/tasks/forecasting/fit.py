@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +11,13 @@ from seqrun.components.base import Trainer
 from seqrun.components.splits import Spec, Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
-from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches
-from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, naive_mae
+from seqrun.tasks.forecasting.forecasts import Forecasts, inputs_in_batches
+from seqrun.tasks.forecasting.metrics import Scores, naive_mae, output_metrics
 from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.tasks.forecasting.seasonality import find_period
 from seqrun.training.checks import check_output_shape
 from seqrun.training.fitting import Evaluation, Fitted, Task, fit
-from seqrun.training.losses import number_loss
+from seqrun.training.losses import each_number_loss
 from seqrun.training.program import outputs_alone
 from seqrun.training.samples import WindowSamples
 
@@ -34,8 +33,13 @@ class FittedForecaster:
     """A trained network, and what its metrics depend on."""
 
     fitted: Fitted[Windows]
-    units: Units
+    target: SeriesTarget
     period: int | None  # rows of a season
+    naive_mae: np.ndarray  # (targets,) mase's denominator
+
+    def scores(self, windows: Windows) -> Scores:
+        """Return what the errors of these windows' forecasts are divided by."""
+        return Scores(self.target.units_of(windows.sample_series), self.naive_mae)
 
 
 def train_forecaster(
@@ -54,26 +58,34 @@ def train_forecaster(
     check_output_shape(model, target.output_shape, "the forecast wants")
     if settings.draws:
         check_dropout(model, splits)
-    period = find_period(splits.train) if settings.period == "auto" else settings.period
-    units = Units(target.offset, target.scale, naive_mae(splits.train, period or 1, target.scale))
-    return FittedForecaster(fit(trainer, model, splits, _task(settings, splits, units), session), units, period)
+    period = season(settings, splits.train, target)
+    naive = naive_mae(splits.train, period or 1)
+    fitted = fit(trainer, model, splits, forecasting_task(settings, splits.spec, naive), session)
+    return FittedForecaster(fitted, target, period, naive)
 
 
-def _task(settings: Forecasting, splits: Splits[Windows, SeriesTarget], units: Units) -> Task[Windows]:
-    spec = splits.spec
-    measure = partial(forecast_metrics, units=units)
+def season(settings: Forecasting, train: Windows, target: SeriesTarget) -> int | None:
+    """Return the rows of a season: what the settings say, or what the training rows show; None: there is none."""
+    return find_period(train, target) if settings.period == "auto" else settings.period
+
+
+def forecasting_task(settings: Forecasting, spec: Spec[SeriesTarget], naive: np.ndarray) -> Task[Windows]:
+    """Return what the training loop needs; `naive` is mase's denominator, (targets,)."""
 
     def samples(split: Windows) -> WindowSamples:
         return WindowSamples(split, spec.target)
+
+    def measure(windows: Windows, outputs: np.ndarray) -> dict[str, float]:
+        return output_metrics(windows, outputs, Scores(spec.target.units_of(windows.sample_series), naive))
 
     def evaluate(program: Program, split: Windows) -> Evaluation:
         """Return the loss of one pass of the network, and whole forecasts with their metrics."""
         loss, _ = program.evaluate(samples(split))
         outputs = _forecast(settings, program.model, spec, split)
-        return Evaluation(loss, outputs, {"loss": loss, **measure(horizon_targets(split), outputs)})
+        return Evaluation(loss, outputs, {"loss": loss, **measure(split, outputs)})
 
     return Task(
-        loss=lambda: number_loss(settings.loss),
+        loss=lambda: each_number_loss(settings.loss),
         samples=samples,
         measure=measure,
         keep=outputs_alone if spec.target.steps is None else lambda targets, outputs, weights: outputs[:, -1],

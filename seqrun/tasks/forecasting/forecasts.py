@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.splits import Spec, Windows
 from seqrun.components.targets import SeriesTarget
+from seqrun.components.units import Units
 from seqrun.tasks.forecasting.intervals import mc_interval
 from seqrun.tasks.forecasting.iteration import iterate
 from seqrun.tasks.forecasting.options import MCDropout
@@ -56,34 +57,27 @@ class Forecasts:
 
 
 def mc_forecasts(
-    forecasts: Forecasts,
-    batches: Iterable[np.ndarray],
-    options: MCDropout,
-    original: Callable[[np.ndarray], np.ndarray],
+    forecasts: Forecasts, batches: Iterator[np.ndarray], options: MCDropout, units: Units
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean of forecasts with dropout left on, and the lower and upper bounds that hold `level` of them.
 
-    Each is (samples, horizon, targets) in original units, to which `original` converts; `batches` are inputs
-    (batch, time, features).
+    Each is (samples, horizon, targets) in original units, `units` being those of the samples; `batches` are inputs
+    (batch, time, features) of all samples in their order.
     """
-    parts = []
+    parts, done = [], 0
     for inputs in batches:
-        draws = original(forecasts.draws(inputs, options.samples))  # (draws, batch, horizon, targets)
+        own = units.at(slice(done, done + len(inputs)))
+        draws = own.original(forecasts.draws(inputs, options.samples))  # (draws, batch, horizon, targets)
         parts.append((draws.mean(axis=0), *mc_interval(draws, options.level)))
+        done += len(inputs)
     mean, lower, upper = (np.concatenate(part) for part in zip(*parts, strict=True))
     return mean, lower, upper
 
 
 def inputs_in_batches(windows: Windows) -> Iterator[np.ndarray]:
-    """Yield the inputs of all windows in batches (up to BATCH, time, features)."""
+    """Yield the inputs of all windows in batches (up to BATCH, time, features) float32."""
     for first in range(0, len(windows), BATCH):
-        starts = windows.starts[first : first + BATCH]
-        yield windows.features[starts[:, None] + windows.input_rows]
-
-
-def horizon_targets(windows: Windows) -> np.ndarray:
-    """Return the values to forecast, (samples, horizon, targets) in the network's units."""
-    return windows.values[windows.starts[:, None] + windows.horizon_rows]
+        yield windows.taken(slice(first, first + BATCH)).inputs().astype(np.float32, copy=False)
 
 
 @contextmanager

@@ -20,5 +20,8 @@ def mc_interval(samples: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarr
 
 def interval_metrics_by_step(targets: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> dict[str, list[float]]:
     """Return `coverage` and `interval_width`, as `interval_metrics` has them, for each horizon step alone."""
-    measured = {"coverage": coverage(targets, lower, upper), "interval_width": width(lower, upper)}
+    measured = {
+        "coverage": coverage(targets, lower, upper),
+        "interval_width": width(lower, upper, ~np.isnan(targets)),
+    }
     return {name: values.mean(axis=-1).tolist() for name, values in measured.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.targets import original
+from seqrun.components.units import Units
 from seqrun.tasks.forecasting.columns import METRICS
 
 if TYPE_CHECKING:
@@ -16,24 +16,22 @@ if TYPE_CHECKING:
 
 BLOCK = 2**15  # values worked on at once: few enough to stay in the processor's cache
 
+_Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # targets and forecasts (n, horizon, targets), and their scale
+
 
 @dataclass(frozen=True)
-class Units:
-    """The units of each target: a value in original units is the network's * scale + offset."""
+class Scores:
+    """What the errors of forecasts are divided by."""
 
-    offset: Sequence[float]  # (targets,)
-    scale: Sequence[float]  # (targets,)
+    units: Units  # of the forecasts' samples: `scaled_mae` and `scaled_mse` are in the network's
     naive_mae: np.ndarray | Sequence[float]  # (targets,) see `naive_mae`; in original units
 
-    def original(self, values: np.ndarray) -> np.ndarray:
-        """Return values (..., targets) of the network in original units, float64."""
-        return original(values, self.offset, self.scale)
 
+def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, scores: Scores) -> dict[str, float]:
+    """Return the metrics of `columns.METRICS`; takes arrays (n, horizon, targets) in original units.
 
-def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, float]:
-    """Return the metrics of `columns.METRICS`; takes arrays (n, horizon, targets) in the network's units.
-
-    y is a target's value and f its forecast; means are over all samples, horizon steps and targets. In original units:
+    y is a target's value and f its forecast; means are over all samples, horizon steps and targets whose y is known,
+    that is, not nan. In original units:
 
     - mae = mean |y - f|; mse = mean (y - f)^2; rmse = sqrt(mse).
     - smape = mean of 200 |y - f| / (|y| + |f|), in percent, 0 to 200; 0 where y and f are both 0 (Makridakis et al.,
@@ -48,88 +46,135 @@ def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, units: Units)
     are no samples or forecasts are not finite, r2 if a target is constant, mase if a naive forecast has no error.
     Computes in float64. Raises ValueError if the arrays differ in shape or are not of three dimensions.
     """
-    return _errors(targets, predictions, units).metrics(units)
+    return _errors(_blocks(targets, predictions, scores.units)).metrics(scores.naive_mae)
 
 
-def metrics_by_step(targets: np.ndarray, predictions: np.ndarray, units: Units) -> dict[str, list[float]]:
+def metrics_by_step(targets: np.ndarray, predictions: np.ndarray, scores: Scores) -> dict[str, list[float]]:
     """Return each metric of `forecast_metrics` for each horizon step alone, as lists (horizon,)."""
-    errors = _errors(targets, predictions, units)
-    steps = [errors.at(step).metrics(units) for step in range(errors.absolute.shape[0])]
+    errors = _errors(_blocks(targets, predictions, scores.units))
+    steps = [errors.at(step).metrics(scores.naive_mae) for step in range(errors.count.shape[0])]
     return {name: [step[name] for step in steps] for name in METRICS}
 
 
-def naive_mae(train: Windows, period: int = 1, scale: Sequence[float] = (1.0,)) -> np.ndarray:
-    """Return (targets,) mean |value - value a period before| over the training rows, times `scale`: mase's denominator.
+def output_metrics(windows: Windows, outputs: np.ndarray, scores: Scores) -> dict[str, float]:
+    """Return `forecast_metrics` of a network's outputs (n, horizon, targets), in its units, for these windows."""
+    return _errors(_output_blocks(windows, outputs, scores.units)).metrics(scores.naive_mae)
+
+
+def naive_mae(train: Windows, period: int = 1) -> np.ndarray:
+    """Return (targets,) mean |value - value a period before| over the training rows: mase's denominator.
 
     With a period of 1 it is the error of the last value. Both rows of a difference lie in one segment, so none spans
-    two series. nan if no segment is longer than the period. Source: Hyndman and Koehler, 2006.
+    two series, and both values are in the file. nan if there are no such rows. Source: Hyndman and Koehler, 2006.
     """
-    total, count = np.zeros(train.values.shape[1]), 0
+    total, count = np.zeros(train.values.shape[1]), np.zeros(train.values.shape[1], np.int64)
     for first, end in train.segments:
-        rows = train.values[first:end].astype(np.float64)
-        total += np.abs(rows[period:] - rows[:-period]).sum(axis=0)
-        count += max(0, len(rows) - period)
-    return total * np.abs(scale) / count if count else np.full(total.shape, np.nan)
+        rows = train.values[first:end].astype(np.float64, copy=False)
+        differences = np.abs(rows[period:] - rows[:-period])
+        seen = np.ones(rows.shape, bool) if train.observed is None else train.observed[first:end]
+        both = seen[period:] & seen[:-period]
+        total += differences.sum(axis=0, where=both)
+        count += both.sum(axis=0)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+
+SUMS = ("count", "absolute", "squared", "relative", "scaled", "scaled_squared", "spread")
 
 
 @dataclass(frozen=True)
 class _Errors:
-    """Means over the samples, each (horizon, targets) in the network's units, from which every metric is computed."""
+    """Sums over the samples whose target is known, each (horizon, targets), from which every metric is computed."""
 
-    absolute: np.ndarray  # |y - f|
-    squared: np.ndarray  # (y - f)^2
-    relative: np.ndarray  # 200 |y - f| / (|y| + |f|), in original units
-    level: np.ndarray  # y - m, where m is the target's mean, rounded
-    level_squared: np.ndarray  # (y - m)^2
+    count: np.ndarray
+    absolute: np.ndarray  # of |y - f|
+    squared: np.ndarray  # of (y - f)^2
+    relative: np.ndarray  # of 200 |y - f| / (|y| + |f|)
+    scaled: np.ndarray  # of |y - f| in the network's units
+    scaled_squared: np.ndarray
+    spread: np.ndarray  # of (y - mean y)^2
+    mean: np.ndarray  # of y: no sum, as are those below
+    lowest: np.ndarray  # y
+    highest: np.ndarray  # y
+
+    def joined(self, other: _Errors) -> _Errors:
+        """Return the sums over the samples of both (mean and spread after Chan, Golub and LeVeque, 1983)."""
+        share = other.count / np.maximum(self.count + other.count, 1)
+        apart = other.mean - self.mean
+        sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
+        sums["spread"] += apart**2 * self.count * share
+        mean, lowest = self.mean + apart * share, np.minimum(self.lowest, other.lowest)
+        return _Errors(**sums, mean=mean, lowest=lowest, highest=np.maximum(self.highest, other.highest))
 
     def at(self, step: int) -> _Errors:
         """Return the errors of one horizon step alone, (1, targets)."""
-        means = (self.absolute, self.squared, self.relative, self.level, self.level_squared)
-        return _Errors(*(mean[step : step + 1] for mean in means))
+        return _Errors(**{name: getattr(self, name)[step : step + 1] for name in self.__dataclass_fields__})
 
-    def metrics(self, units: Units) -> dict[str, float]:
+    def metrics(self, naive_mae: np.ndarray | Sequence[float]) -> dict[str, float]:
         """Return the metrics of `columns.METRICS`, by name."""
-        scale = np.abs(np.asarray(units.scale, np.float64))
         with np.errstate(all="ignore"):  # what is not defined becomes nan below
-            spread = self.level_squared.mean(axis=0) - self.level.mean(axis=0) ** 2  # (targets,)
-            mse = (self.squared * scale**2).mean()
+            every, count = self.count.sum(), self.count.sum(axis=0)  # (targets,)
+            mean = (self.count * self.mean).sum(axis=0) / count
+            spread = self.spread.sum(axis=0) + (self.count * (self.mean - mean) ** 2).sum(axis=0)
+            spread[self.lowest.min(axis=0) == self.highest.max(axis=0)] = 0  # but for rounding
+            mse = self.squared.sum() / every
             values = (
-                (self.absolute * scale).mean(),
+                self.absolute.sum() / every,
                 mse,
                 np.sqrt(mse),
-                self.relative.mean(),
-                (self.absolute.mean(axis=0) * scale / np.asarray(units.naive_mae)).mean(),
-                (1 - self.squared.mean(axis=0) / spread).mean(),
-                self.absolute.mean(),
-                self.squared.mean(),
+                self.relative.sum() / every,
+                (self.absolute.sum(axis=0) / count / np.asarray(naive_mae)).mean(),
+                (1 - self.squared.sum(axis=0) / spread).mean(),
+                self.scaled.sum() / every,
+                self.scaled_squared.sum() / every,
             )
         return {name: float(v) if np.isfinite(v) else np.nan for name, v in zip(METRICS, values, strict=True)}
 
 
-def _errors(targets: np.ndarray, predictions: np.ndarray, units: Units) -> _Errors:
-    """Return the errors of predictions (n, horizon, targets), summed up block by block to spare memory."""
+def _errors(blocks: Iterable[_Block]) -> _Errors:
+    """Return the errors of all blocks, one after the other to spare memory."""
+    with np.errstate(all="ignore"):
+        whole, *rest = (_block_errors(*block) for block in blocks)
+        for errors in rest:
+            whole = whole.joined(errors)
+    return whole
+
+
+def _blocks(targets: np.ndarray, predictions: np.ndarray, units: Units) -> Iterator[_Block]:
+    """Yield blocks of arrays (n, horizon, targets), one at least."""
     targets, predictions = np.asarray(targets), np.asarray(predictions)
     if targets.shape != predictions.shape or targets.ndim != 3:
         raise ValueError(f"targets {targets.shape} and predictions {predictions.shape} do not belong together")
-    samples, horizon, columns = targets.shape
-    scale, offset = (np.broadcast_to(np.asarray(part, np.float64), columns) for part in (units.scale, units.offset))
-    block = max(1, BLOCK // max(1, horizon * columns))
-    sums = np.zeros((5, horizon, columns))
-    with np.errstate(all="ignore"):
-        # Rounded to float32, so that values that are all equal differ from their mean by exactly 0.
-        mean = targets.mean(axis=(0, 1), dtype=np.float64).astype(np.float32) if samples else np.zeros(columns)
-        for first in range(0, samples, block):
-            y = targets[first : first + block].astype(np.float64)
-            f = predictions[first : first + block].astype(np.float64)
-            sums += [part.sum(axis=0) for part in _parts(y, f, y - mean, scale, offset)]
-        return _Errors(*sums / samples)
+    for part in _parts(targets.shape):
+        yield targets[part].astype(np.float64), predictions[part].astype(np.float64), units.at(part).scale
 
 
-def _parts(
-    y: np.ndarray, f: np.ndarray, level: np.ndarray, scale: np.ndarray, offset: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Return what `_Errors` holds the means of, in its order: arrays (n, horizon, targets)."""
-    error = np.abs(y - f)
-    size = np.abs(y * scale + offset) + np.abs(f * scale + offset)
-    relative = 200 * error * np.abs(scale) / np.where(size == 0, 1, size)
-    return error, error**2, relative, level, level**2
+def _output_blocks(windows: Windows, outputs: np.ndarray, units: Units) -> Iterator[_Block]:
+    """Yield blocks of the windows' values and of the network's outputs for them, in original units."""
+    for part in _parts(outputs.shape):
+        own = units.at(part)
+        yield windows.taken(part).actual(), own.original(outputs[part]), own.scale
+
+
+def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
+    samples, horizon, targets = shape
+    block = max(1, BLOCK // max(1, horizon * targets))
+    for first in range(0, max(1, samples), block):
+        yield slice(first, first + block)
+
+
+def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray) -> _Errors:
+    """Return the errors of forecasts f of y, (n, horizon, targets)."""
+    known = ~np.isnan(y)
+    count = known.sum(axis=0)
+    error = np.where(known, np.abs(y - f), 0.0)
+    size = np.abs(y) + np.abs(f)
+    relative = np.where(error == 0, 0.0, 200 * error / size)
+    scaled = error / np.abs(scale)
+    mean = np.where(known, y, 0.0).sum(axis=0) / np.maximum(count, 1)
+    spread = np.where(known, y - mean, 0.0) ** 2
+    parts = zip(SUMS[1:], (error, error**2, relative, scaled, scaled**2, spread), strict=True)
+    sums = {"count": count, **{name: part.sum(axis=0) for name, part in parts}}
+    lowest, highest = (np.min(y, axis=0, initial=np.inf, where=known), np.max(y, axis=0, initial=-np.inf, where=known))
+    return _Errors(**sums, mean=mean, lowest=lowest, highest=highest)

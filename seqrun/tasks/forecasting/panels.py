@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqrun.components.splits import Windows
-from seqrun.tasks.forecasting.metrics import Units
 from seqrun.training.figures import BLUE, DASHED, INK, QUIET, SKY, TEXT_SIZE, VERMILLION, new_figure, style
 
 if TYPE_CHECKING:
@@ -32,11 +31,13 @@ Which = tuple[int | slice, int | slice, int]  # an index of arrays (n, horizon, 
 
 @dataclass(frozen=True)
 class Shown:
-    """A split's forecasts as the figures show them; arrays are (n, horizon, targets) in original units."""
+    """A split's forecasts as the figures show them; arrays are (n, horizon, targets) in original units.
+
+    A target that the file lacks is NaN, and not drawn.
+    """
 
     windows: Windows
     names: Sequence[str]  # of the targets
-    units: Units
     targets: np.ndarray
     predictions: np.ndarray
     baselines: Mapping[str, np.ndarray]  # name -> forecasts
@@ -46,7 +47,7 @@ class Shown:
     @cached_property
     def best_baseline(self) -> str | None:
         """The name of the baseline with the least mae; None if there are no baselines."""
-        errors = {name: np.abs(forecast - self.targets).mean() for name, forecast in self.baselines.items()}
+        errors = {name: np.nanmean(np.abs(forecast - self.targets)) for name, forecast in self.baselines.items()}
         return min(errors, key=errors.__getitem__, default=None)
 
 
@@ -93,7 +94,9 @@ def _draw_window(axes: Axes, shown: Shown, sample: int, target: int) -> None:
     origin, ahead = windows.index[sample], windows.starts[sample] + windows.horizon_rows
     past = max(2 * (ahead[-1] - origin), SHORTEST_PAST)
     rows = np.arange(max(windows.starts[sample], origin - past), ahead[-1] + 1)
-    actual = shown.units.original(windows.values[rows])[:, target]
+    actual = windows.values[rows, target].astype(np.float64)
+    if windows.observed is not None:
+        actual[~windows.observed[rows, target]] = np.nan
     x = _x(windows, ahead, origin)
     axes.plot(_x(windows, rows, origin), actual, color=INK, linewidth=1.1, zorder=2)
     axes.axvline(_x(windows, windows.index[[sample]], origin)[0], color=QUIET, linewidth=1, linestyle=DASHED, zorder=1)

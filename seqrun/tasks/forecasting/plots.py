@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqrun.components.splits import Windows
-from seqrun.tasks.forecasting.metrics import Units
 from seqrun.tasks.forecasting.panels import MINUS, MOST_TARGETS, Shown, forecasts_figure, number_axis, time_axis
 from seqrun.training.figures import BLUE, COLOURS, INK, QUIET, TEXT_SIZE, legend, new_figure, note, plain, style
 
@@ -25,7 +24,6 @@ BINS = 150  # spans of time with quantiles of their own
 def forecast_figures(
     windows: Windows,
     names: Sequence[str],
-    units: Units,
     predictions: np.ndarray,
     baselines: Mapping[str, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
@@ -33,12 +31,11 @@ def forecast_figures(
 ) -> dict[str, Figure]:
     """Return the figures `forecasts`, `error_by_step` and `residuals` of the test split.
 
-    Takes the windows that were forecast, and the names and units of the targets. The network's predictions, those of
+    Takes the windows that were forecast, and the names of the targets. The network's predictions, those of
     the baselines, and the lower and upper bounds of intervals of the given level are (n, horizon, targets) in original
     units. Of more than four targets the first four are shown.
     """
-    targets = units.original(windows.values[windows.starts[:, None] + windows.horizon_rows])
-    shown = Shown(windows, plain(names), units, targets, predictions, baselines, bounds, level)
+    shown = Shown(windows, plain(names), windows.actual(), predictions, baselines, bounds, level)
     return {
         "forecasts": forecasts_figure(shown),
         "error_by_step": _error_figure(shown),
@@ -54,7 +51,7 @@ def _error_figure(shown: Shown) -> Figure:
     number = min(len(shown.names), MOST_TARGETS)
     horizon = shown.targets.shape[1]
     errors = {
-        name: np.abs(forecast - shown.targets).mean(axis=0)  # (horizon, targets)
+        name: _mean_of_known(np.abs(forecast - shown.targets))  # (horizon, targets)
         for name, forecast in {"network": shown.predictions, **shown.baselines}.items()
     }
     figure = new_figure(8, (2.9 if horizon > 1 else 0.9 + 0.32 * len(errors)) * number + 0.3)
@@ -66,6 +63,13 @@ def _error_figure(shown: Shown) -> Figure:
     return figure
 
 
+def _mean_of_known(errors: np.ndarray) -> np.ndarray:
+    """Return the mean over the samples, without the targets that the file lacks; NaN where it lacks all of a step."""
+    known = ~np.isnan(errors)
+    total, count = errors.sum(axis=0, where=known), known.sum(axis=0)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+
+
 def _error_lines(axes: Axes, errors: Mapping[str, np.ndarray]) -> None:
     from matplotlib.ticker import MaxNLocator
 
@@ -74,7 +78,7 @@ def _error_lines(axes: Axes, errors: Mapping[str, np.ndarray]) -> None:
         # Any: each of matplotlib's keywords has a type of its own.
         look: dict[str, Any] = {"linewidth": 2, "zorder": 3} if name == "network" else {"linewidth": 1.2}
         look |= {"marker": "o", "markersize": 3.5} if len(error) <= 30 else {}
-        label = f"{name.replace('_', ' ')} ({_figure(error.mean())})"
+        label = f"{name.replace('_', ' ')} ({_figure(np.nanmean(error))})"
         axes.plot(steps, error, color=_colour(name), label=label, **look)
     axes.set_ylim(0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))

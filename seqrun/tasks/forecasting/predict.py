@@ -36,7 +36,7 @@ def forecast(saved: SavedRun, samples: NewSamples) -> Results:
     A row is one horizon step of one series; a target's forecasts and its bounds are columns.
     """
     names = saved.spec.of(SeriesTarget).target.names
-    values, bounds = _predicted(saved, samples.inputs)
+    values, bounds = _predicted(saved, samples)
     series, ahead = samples.ids, _ahead(samples, values.shape[1])
     first = {} if series is None else {series.name: [name for name in series.cells for _ in range(values.shape[1])]}
     first[ahead.name] = cells(ahead.values.ravel())
@@ -64,21 +64,24 @@ def _ahead(samples: NewSamples, horizon: int) -> Key:
     return samples.ahead or Key("step", np.tile(np.arange(horizon), (len(samples.inputs), 1)))
 
 
-def _predicted(saved: SavedRun, inputs: np.ndarray) -> tuple[np.ndarray, Bounds | None]:
+def _predicted(saved: SavedRun, samples: NewSamples) -> tuple[np.ndarray, Bounds | None]:
     """Return forecasts (series, horizon, targets) and their intervals, in original units."""
-    spec = saved.spec.of(SeriesTarget)
+    spec, inputs = saved.spec.of(SeriesTarget), samples.inputs
+    units = spec.target.units_of(None) if samples.units is None else samples.units
     forecasts = Forecasts(saved.model, spec)
-    batches = [inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH)]
+    batches = (inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH))
     options = getattr(saved.experiment.trainer, "intervals", None)
     if isinstance(options, MCDropout):
-        values, lower, upper = mc_forecasts(forecasts, batches, options, spec.target.original)
+        values, lower, upper = mc_forecasts(forecasts, batches, options, units)
         return values, Bounds(options.level, lower, upper)
-    values = spec.target.original(np.concatenate([forecasts(batch) for batch in batches]))
+    values = units.original(np.concatenate([forecasts(batch) for batch in batches]))
     if INTERVALS_FILE not in saved.artifacts:
         return values, None
     known = json.loads(saved.artifacts[INTERVALS_FILE])
-    half_widths = np.array(known["half_widths"], float)  # (horizon, targets)
-    return values, Bounds(known["level"], values - half_widths, values + half_widths)
+    reach = np.array(known["half_widths"], float)  # (horizon, targets)
+    if known.get("scaled"):  # which it is not in runs of earlier versions
+        reach = reach * np.abs(units.scale)
+    return values, Bounds(known["level"], values - reach, values + reach)
 
 
 def _read(saved: SavedRun, request: Request) -> Question:

@@ -14,13 +14,13 @@ from seqrun.components.session import Session
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.events.events import Message
-from seqrun.tasks.forecasting.backtest import backtested
+from seqrun.tasks.forecasting.backtest import SHARED, backtested
 from seqrun.tasks.forecasting.baselines import forecast_baselines, naive_forecasts
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.fit import FittedForecaster
-from seqrun.tasks.forecasting.forecasts import Forecasts, horizon_targets, inputs_in_batches, mc_forecasts
+from seqrun.tasks.forecasting.forecasts import Forecasts, inputs_in_batches, mc_forecasts
 from seqrun.tasks.forecasting.intervals import interval_metrics_by_step
-from seqrun.tasks.forecasting.metrics import Units, forecast_metrics, metrics_by_step
+from seqrun.tasks.forecasting.metrics import forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting, MCDropout
 from seqrun.tasks.forecasting.plots import forecast_figures
 from seqrun.training.fitting import Evaluation
@@ -40,6 +40,7 @@ class Interval:
     lower: np.ndarray
     upper: np.ndarray
     half_widths: np.ndarray | None = None  # (horizon, targets) if all samples have the same, else None
+    scaled: bool = False  # whether the half widths are in the network's units, of which each series has its own
 
 
 def measure_forecaster(
@@ -51,12 +52,13 @@ def measure_forecaster(
     settings: Forecasting,
 ) -> Outcome:
     """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for."""
-    fitted, units, period = trained.fitted, trained.units, trained.period
+    fitted, period = trained.fitted, trained.period
     tested = fitted.evaluate(splits.test)
     session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
-    forecasts = forecast_baselines(splits.train, splits.test, period)
-    interval = prediction_interval(settings, model, splits, units, fitted.validation, tested)
-    folds = list(backtested(trainer, model, splits, trained, session, settings.backtest)) if settings.backtest else []
+    forecasts = forecast_baselines(splits.train, splits.test, period, splits.spec.target)
+    interval = prediction_interval(settings, model, splits, fitted.validation, tested)
+    rolled = settings.backtest
+    folds = list(backtested(trainer, model, splits, trained, session, settings, rolled.folds)) if rolled else []
     return _outcome(splits, trained, tested, forecasts, interval, folds)
 
 
@@ -64,20 +66,27 @@ def prediction_interval(
     settings: Forecasting,
     model: keras.Model,
     splits: Splits[Windows, SeriesTarget],
-    units: Units,
     validated: Evaluation,
     tested: Evaluation,
 ) -> Interval | None:
-    """Return the prediction intervals of the test forecasts, or None if the settings want none."""
+    """Return the prediction intervals of the test forecasts, or None if the settings want none.
+
+    Where series are scaled by themselves, the errors of all count alike: the widths are of scaled values.
+    """
     if settings.intervals is None:
         return None
+    level, target = settings.intervals.level, splits.spec.target
+    known, units = (target.units_of(split.sample_series) for split in (splits.validation, splits.test))
     if isinstance(settings.intervals, MCDropout):
         batches = inputs_in_batches(splits.test)
-        _, lower, upper = mc_forecasts(Forecasts(model, splits.spec), batches, settings.intervals, units.original)
-        return Interval(settings.intervals.level, lower, upper)
-    known, test = units.original(horizon_targets(splits.validation)), units.original(tested.outputs)
-    half_widths = conformal_half_widths(known, units.original(validated.outputs), settings.intervals.level)
-    return Interval(settings.intervals.level, test - half_widths, test + half_widths, half_widths)
+        _, lower, upper = mc_forecasts(Forecasts(model, splits.spec), batches, settings.intervals, units)
+        return Interval(level, lower, upper)
+    actual, forecasts, scaled = splits.validation.actual(), validated.outputs, bool(target.series)
+    actual, forecasts = (known.scaled(actual), forecasts) if scaled else (actual, known.original(forecasts))
+    half_widths = conformal_half_widths(actual, forecasts, level)
+    reach = half_widths * np.abs(units.scale) if scaled else half_widths
+    test = units.original(tested.outputs)
+    return Interval(level, test - reach, test + reach, half_widths, scaled)
 
 
 def _outcome(
@@ -88,12 +97,11 @@ def _outcome(
     interval: Interval | None,
     folds: list[dict[str, Any]],
 ) -> Outcome:
-    """Return all that a run keeps of the forecaster; `forecasts` are the baselines', in the network's units."""
-    fitted, units = trained.fitted, trained.units
-    test, known = splits.test, horizon_targets(splits.test)
+    """Return all that a run keeps of the forecaster; `forecasts` are the baselines', in original units."""
+    fitted, test, scores = trained.fitted, splits.test, trained.scores(splits.test)
     metrics = fitted.metrics(METRICS, tested)
-    details = _details(splits, tested, units, trained.period, forecasts)
-    targets, predictions = units.original(known), units.original(tested.outputs)
+    targets, predictions = test.actual(), scores.units.original(tested.outputs)
+    details = _details(splits, targets, predictions, trained, forecasts)
     saved = {"targets": targets, "predictions": predictions, "index": test.index}
     if interval is not None:
         bounds = {"lower": interval.lower, "upper": interval.upper}
@@ -105,29 +113,28 @@ def _outcome(
     return assembled(
         fitted,
         metrics,
-        {name: forecast_metrics(known, forecast, units) for name, forecast in forecasts.items()},
+        {name: forecast_metrics(targets, forecast, scores) for name, forecast in forecasts.items()},
         error="mae",
         predictions=saved,
-        figures=_figures(splits, units, predictions, forecasts, interval),
+        figures=_figures(splits, predictions, forecasts, interval),
         artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
+        warnings=[SHARED] if folds else [],
     )
 
 
 def _figures(
     splits: Splits[Windows, SeriesTarget],
-    units: Units,
     predictions: np.ndarray,
     forecasts: Mapping[str, np.ndarray],
     interval: Interval | None,
 ) -> dict[str, Figure]:
-    """Return the figures of the predictions, which are in original units, and of the baselines' forecasts."""
+    """Return the figures of the predictions and of the baselines' forecasts."""
     return forecast_figures(
         splits.test,
         splits.spec.target.names,
-        units,
         predictions,
-        {name: units.original(forecast) for name, forecast in forecasts.items()},
+        forecasts,
         None if interval is None else (interval.lower, interval.upper),
         None if interval is None else interval.level,
     )
@@ -135,22 +142,22 @@ def _figures(
 
 def _details(
     splits: Splits[Windows, SeriesTarget],
-    tested: Evaluation,
-    units: Units,
-    period: int | None,
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    trained: FittedForecaster,
     forecasts: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
     """Return what else metrics.json holds: metrics by horizon step, and the naive baselines' metrics on validation."""
-    known, validated = horizon_targets(splits.test), horizon_targets(splits.validation)
+    scores, validated = trained.scores(splits.test), trained.scores(splits.validation)
+    naive = naive_forecasts(splits.validation, trained.period)
     return {
-        "period": period,
+        "period": trained.period,
         "by_step": {
-            "test": metrics_by_step(known, tested.outputs, units),
-            "baselines": {name: metrics_by_step(known, forecast, units) for name, forecast in forecasts.items()},
+            "test": metrics_by_step(targets, predictions, scores),
+            "baselines": {name: metrics_by_step(targets, forecast, scores) for name, forecast in forecasts.items()},
         },
         "validation_baselines": {
-            name: forecast_metrics(validated, forecast, units)
-            for name, forecast in naive_forecasts(splits.validation, period).items()
+            name: forecast_metrics(splits.validation.actual(), forecast, validated) for name, forecast in naive.items()
         },
     }
 
@@ -158,4 +165,5 @@ def _details(
 def intervals_json(interval: Interval) -> bytes:
     """Return the content of `artifacts/intervals.json`: what the intervals of new forecasts are made from."""
     widths = None if interval.half_widths is None else interval.half_widths.tolist()
-    return json.dumps({"level": interval.level, "half_widths": widths}).encode()
+    content = {"level": interval.level, "half_widths": widths}
+    return json.dumps({**content, "scaled": True} if interval.scaled else content).encode()

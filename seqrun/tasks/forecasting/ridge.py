@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from seqrun.components.splits import Windows
+from seqrun.components.targets import SeriesTarget
 
 MOST_WINDOWS = 20_000  # drawn from the training split: more of them change little
 MOST_VALUES = 2**25  # in the drawn windows: what a long Jena run can wait for on two cores
@@ -18,61 +20,73 @@ BLOCK = 2**22  # values gathered at once
 Weights = tuple[np.ndarray, np.ndarray]  # slopes (inputs, outputs) and constants (outputs,)
 
 
-def ridge(train: Windows, windows: Windows) -> np.ndarray:
-    """Return ridge regression's forecasts (n, horizon, targets) float32 of `windows` (Hoerl and Kennard, 1970).
+def ridge(train: Windows, windows: Windows, target: SeriesTarget) -> np.ndarray:
+    """Return ridge regression's forecasts of `windows`, (n, horizon, targets) float64 in original units.
 
-    Each horizon step of each target is a linear function of all values of the window, and a constant. It is fitted on
-    training windows drawn with a fixed seed: at most 20,000, and at most 33 million values in all. The penalty on
-    squared weights is the one of six that has the least squared error on the last fifth of the drawn windows when
-    fitted on the others. Features are scaled to mean 0 and standard deviation 1, so that the penalty treats them alike.
-    Of windows with more than 4,096 values only the last input steps are used, as many as fit.
+    Each horizon step of each target is a linear function of all values of the window, and a constant (Hoerl and
+    Kennard, 1970). It is fitted on training windows drawn with a fixed seed: at most 20,000, and at most 33 million
+    values in all; of these, on the windows of which the file has every value that is forecast. The penalty on squared
+    weights is the one of six that has the least squared error on the last fifth of the drawn windows when fitted on the
+    others. Features are scaled to mean 0 and standard deviation 1, so that the penalty treats them alike. Of windows
+    with more than 4,096 values only the last input steps are used, as many as fit.
     """
-    rows = train.input_rows[-max(1, MOST_INPUTS // train.features.shape[1]) :]
-    starts = _drawn(train, MOST_VALUES // (len(rows) * train.features.shape[1]))
-    standard = _Standard(train, starts, rows)
-    held = int(HELD_OUT * len(starts))
-    learned, judged = starts[: len(starts) - held], starts[len(starts) - held :]
-    moments = _Moments(len(rows) * train.features.shape[1], len(train.horizon_rows) * train.values.shape[1])
-    moments.add(standard.blocks(train, learned))
+    steps = slice(-max(1, MOST_INPUTS // train.features.shape[1]), None)
+    inputs = len(train.input_rows[steps]) * train.features.shape[1]
+    drawn = _drawn(train, MOST_VALUES // inputs)
+    standard = _Standard(drawn, steps, target)
+    held = int(HELD_OUT * len(drawn))
+    learned, judged = drawn.taken(slice(len(drawn) - held)), drawn.taken(slice(len(drawn) - held, None))
+    moments = _Moments(inputs, len(train.horizon_rows) * train.values.shape[1])
+    moments.add(standard.blocks(learned))
     penalty = PENALTIES[0]
     if held:
-        errors = [_error(moments.weights(one), standard.blocks(train, judged)) for one in PENALTIES]
+        errors = [_error(moments.weights(one), standard.blocks(judged)) for one in PENALTIES]
         penalty = PENALTIES[np.argmin(errors)]
-        moments.add(standard.blocks(train, judged))
-    slopes, constant = (part.astype(np.float32) for part in moments.weights(penalty))
-    forecasts = [x @ slopes + constant for x, _ in standard.blocks(windows, windows.starts)]
+        moments.add(standard.blocks(judged))
+    slopes, constant = (part.astype(train.features.dtype) for part in moments.weights(penalty))
+    forecasts = [x @ slopes + constant for x, _ in standard.blocks(windows)]
     shape = (len(windows), len(windows.horizon_rows), windows.values.shape[1])
-    return np.concatenate([np.empty((0, slopes.shape[1]), np.float32), *forecasts]).reshape(shape)
+    outputs = np.concatenate([np.empty((0, slopes.shape[1])), *forecasts]).reshape(shape)
+    return target.units_of(windows.sample_series).original(outputs)
 
 
-def _drawn(train: Windows, most: int) -> np.ndarray:
-    """Return the first rows of the windows to fit on, in ascending order: all, or `most` drawn at random."""
+def _drawn(train: Windows, most: int) -> Windows:
+    """Return the windows to fit on, in ascending order: all, or `most` drawn at random.
+
+    Windows whose targets are not all in the file are left out, unless there are no others.
+    """
     starts, most = train.starts, min(MOST_WINDOWS, max(1, most))
     if len(starts) > most:
         starts = np.random.default_rng(0).choice(starts, most, replace=False)
-    return np.sort(starts)
+    drawn = replace(train, starts=np.sort(starts))
+    if drawn.observed is None:
+        return drawn
+    whole = drawn.observed[drawn.starts[:, None] + drawn.horizon_rows].all(axis=(1, 2))
+    return drawn.taken(whole) if whole.any() else drawn
 
 
 class _Standard:
     """Windows as flat arrays of inputs; each feature has mean 0 and standard deviation 1 in the training windows."""
 
-    def __init__(self, train: Windows, starts: np.ndarray, rows: np.ndarray):
-        """Take the training windows by their first rows, and the input rows to use, from a window's start."""
-        self.rows = rows
-        seen = train.features[starts + rows[-1]].astype(np.float64)
+    def __init__(self, train: Windows, steps: slice, target: SeriesTarget):
+        """Take the training windows, and the input steps to use."""
+        self.steps, self.target = steps, target
+        seen = train.features[train.index].astype(np.float64)
         deviation = seen.std(axis=0)
-        self.mean = seen.mean(axis=0).astype(np.float32)
-        self.deviation = np.where(deviation > 0, deviation, 1).astype(np.float32)
+        self.mean = seen.mean(axis=0).astype(train.features.dtype)
+        self.deviation = np.where(deviation > 0, deviation, 1).astype(train.features.dtype)
 
-    def blocks(self, windows: Windows, starts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield inputs (block, inputs) and targets (block, outputs) float32 of the windows with these first rows."""
-        step = max(1, BLOCK // (len(self.rows) * windows.features.shape[1]))
-        for first in range(0, len(starts), step):
-            at = starts[first : first + step, None]
-            x = windows.features[at + self.rows]  # (block, time, features)
+    def blocks(self, windows: Windows) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield inputs (block, inputs) and targets (block, outputs), in the network's units, of the windows."""
+        size = max(1, BLOCK // (len(windows.input_rows[self.steps]) * windows.features.shape[1]))
+        for first in range(0, len(windows), size):
+            block = windows.taken(slice(first, first + size))
+            x = block.inputs(self.steps)  # (block, time, features)
             x -= self.mean
             x /= self.deviation
-            yield x.reshape(len(at), -1), windows.values[at + windows.horizon_rows].reshape(len(at), -1)
+            values = block.values[block.starts[:, None] + block.horizon_rows]
+            y = self.target.units_of(block.sample_series).scaled(values)
+            yield x.reshape(len(x), -1), y.reshape(len(y), -1)
 
 
 class _Moments:

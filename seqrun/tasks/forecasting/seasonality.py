@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from seqrun.components.splits import Windows
+    from seqrun.components.targets import SeriesTarget
 
 CYCLES = 6  # how many seasons the longest segment must hold
 MULTIPLES = 4  # how many periods apart rows must still be alike
@@ -18,7 +19,7 @@ OUTLIERS = 0.005  # share of the rows that is clipped at either end
 MOST_SEGMENTS = 1000
 
 
-def find_period(train: Windows) -> int | None:
+def find_period(train: Windows, target: SeriesTarget) -> int | None:
     """Return how many rows a season has that all targets share; None if there is none, or fewer than 6 in a segment.
 
     D(k) is the mean of (value - value k rows before)^2 over the training rows: Matheron's (1963) variogram. Without a
@@ -29,11 +30,12 @@ def find_period(train: Windows) -> int | None:
     """
     segments = sorted(train.segments, key=lambda rows: rows[0] - rows[1])[:MOST_SEGMENTS]  # the longest first
     longest = segments[0][1] - segments[0][0]
+    values = target.units_of(train.series).scaled(train.values[:, None])[:, 0]  # (rows, targets)
     periods = np.arange(2, longest // CYCLES + 1)
     if not len(periods):
         return None
     lags = int((MULTIPLES + 0.5) * periods[-1]) + 1
-    each = (_differences(_clipped(column), segments, lags) for column in train.values.T)
+    each = (_differences(_clipped(column), segments, lags) for column in values.T)
     differences = sum(each, start=np.zeros(lags + 1))
     contrast = _contrast(differences, periods)
     seasonal = contrast <= CONTRAST
@@ -63,7 +65,8 @@ def _differences(values: np.ndarray, segments: Sequence[tuple[int, int]], lags: 
     """Return D(0), D(1), ... D(lags) of one target, divided by their mean; both rows of a pair lie in one segment."""
     total, pairs = np.zeros(lags + 1), np.zeros(lags + 1)
     for first, end in segments:
-        x = values[first:end] - values[first:end].mean()
+        x = values[first:end] - values[first]  # exactly 0 where nothing changes
+        x -= x.mean()
         known = np.arange(min(lags + 1, len(x)))
         squares = np.append(0, np.cumsum(x**2))
         total[known] += squares[-1] - squares[known] + squares[len(x) - known] - 2 * _products(x, len(known))

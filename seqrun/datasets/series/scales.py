@@ -1,0 +1,109 @@
+"""The scales of series: of a column over all of them, or of each series by itself; from training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.datasets.series.splits import Segment
+from seqrun.datasets.series.table import SeriesTable
+from seqrun.datasets.shared.fields import Scaler
+from seqrun.datasets.shared.scaling import Scale, fit_scale, lost_in_float32
+from seqrun.errors import DataError
+from seqrun.readable import figure, listed_names
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Scales = Mapping[str, Scale]  # column -> scale
+Pieces = Sequence[tuple[slice, Scales]]  # rows, and the scales of their columns
+
+LEVELS = 1000  # how many times one series may be larger than another before it is said
+
+
+def fitted_scales(
+    kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Sequence[Segment]
+) -> dict[str, Scale]:
+    """Return the scale of each column, fitted on the rows of `training` alone, and on what the file has of them."""
+    rows = np.zeros(len(table.frame), bool)
+    for first, past in training:
+        rows[first:past] = True
+    return {name: fit_scale(kind, _values(table, name, rows)) for name in dict.fromkeys(columns)}
+
+
+def own_scales(
+    kind: Scaler, table: SeriesTable, columns: Sequence[str], training: Sequence[Segment]
+) -> dict[str, dict[str, Scale]]:
+    """Return the scales of each series with rows of `training`, by its name, fitted on these rows alone."""
+    found = {}
+    for name, segments in _by_series(table, training).items():
+        found[name] = fitted_scales(kind, table, columns, segments)
+    return found
+
+
+def check_all_scaled(path: Path, table: SeriesTable, own: Mapping[str, Scales]) -> None:
+    """Raise DataError, naming them, for series that have no scale of their own because no training row is theirs."""
+    without = [str(name) for name in table.names if name not in own]
+    if without:
+        raise DataError(
+            f"{path}: {listed_names(without)}: no training rows by which they could be scaled, as dataset.scaler has "
+            "it (per: series); give them some with dataset.splits, or leave these series out"
+        )
+
+
+def level_warning(table: SeriesTable, targets: Sequence[str], training: Sequence[Segment]) -> list[str]:
+    """Return a warning if the training values of some series are more than a thousand times as large as another's."""
+    for name in targets:
+        sizes = {}
+        for series, segments in _by_series(table, training).items():
+            values = np.concatenate([table.frame[name].to_numpy()[first:past] for first, past in segments])
+            sizes[series] = float(np.abs(values).mean())
+        sizes = {series: size for series, size in sizes.items() if size > 0}
+        if sizes and max(sizes.values()) > LEVELS * min(sizes.values()):
+            most, least = (find(sizes, key=sizes.__getitem__) for find in (max, min))
+            return [
+                f"{name} is about {figure(sizes[most])} in series {most} and {figure(sizes[least])} in {least}: scaled "
+                "alike, the network hardly sees how the small ones vary, and they hardly count in the metrics; "
+                "dataset.scaler: {name: standard, per: series} scales each by itself"
+            ]
+    return []
+
+
+def in_network_units(frame: DataFrame, column: str, pieces: Pieces) -> np.ndarray:
+    """Return a column in the network's units, (rows,) float64."""
+    values = frame[column].to_numpy()
+    scaled = np.empty(len(values))
+    for rows, scales in pieces:
+        offset, scale = scales[column]
+        scaled[rows] = (values[rows] - offset) / scale
+    return scaled
+
+
+def hidden_columns(frame: DataFrame, columns: Iterable[str], pieces: Pieces) -> dict[str, float]:
+    """Return the columns of which a network, which computes in float32, cannot see how they vary.
+
+    Each with the step from one float32 to the next there, in the network's units.
+    """
+    steps = {name: lost_in_float32(in_network_units(frame, name, pieces)) for name in dict.fromkeys(columns)}
+    return {name: step for name, step in steps.items() if step is not None}
+
+
+def _values(table: SeriesTable, column: str, rows: np.ndarray) -> np.ndarray:
+    """Return the column's values in a mask of rows, of those that the file has; all, if it has none of them."""
+    values = table.frame[column].to_numpy()
+    seen = table.has([column])
+    there = rows if seen is None else rows & seen[:, 0]
+    return values[there if there.any() else rows]
+
+
+def _by_series(table: SeriesTable, segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+    """Return the segments of each series that has some, by its name."""
+    firsts = [low for low, _ in table.bounds]
+    found: dict[str, list[Segment]] = {}
+    for segment in segments:
+        name = table.names[int(np.searchsorted(firsts, segment[0], side="right")) - 1]
+        found.setdefault(str(name), []).append(segment)
+    return found

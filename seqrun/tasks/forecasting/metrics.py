@@ -172,9 +172,11 @@ def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray) -> _Errors:
     size = np.abs(y) + np.abs(f)
     relative = np.where(error == 0, 0.0, 200 * error / size)
     scaled = error / np.abs(scale)
-    mean = np.where(known, y, 0.0).sum(axis=0) / np.maximum(count, 1)
+    lowest = np.min(y, axis=0, initial=np.inf, where=known)
+    highest = np.max(y, axis=0, initial=-np.inf, where=known)
+    above = np.where(known, y - lowest, 0.0)  # small numbers, whose sums lose nothing
+    mean = np.where(count, lowest, 0.0) + above.sum(axis=0) / np.maximum(count, 1)
     spread = np.where(known, y - mean, 0.0) ** 2
     parts = zip(SUMS[1:], (error, error**2, relative, scaled, scaled**2, spread), strict=True)
     sums = {"count": count, **{name: part.sum(axis=0) for name, part in parts}}
-    lowest, highest = (np.min(y, axis=0, initial=np.inf, where=known), np.max(y, axis=0, initial=-np.inf, where=known))
     return _Errors(**sums, mean=mean, lowest=lowest, highest=highest)

@@ -42,8 +42,8 @@ def test_inputs_are_all_columns_but_the_time_and_the_target_is_the_temperature(l
     assert start == 307
     expected = (published[[start + 3 * t for t in range(12)]] - mean) / deviation
     np.testing.assert_allclose(windows.features[start + windows.input_rows], expected, rtol=1e-4, atol=1e-5)
-    ahead = windows.values[start + windows.target_rows[0], 0] * splits.spec.target.scale[0] + mean[1]
-    assert ahead == pytest.approx(published[start + 36 + 6, 1], abs=1e-5)
+    assert windows.values[start + windows.target_rows[0], 0] == published[start + 36 + 6, 1]
+    assert splits.spec.target.original(0.0) == pytest.approx([mean[1]])
 
 
 def test_windows_of_the_default_ranges_are_counted_as_the_book_counts_rows():

@@ -234,29 +234,63 @@ def test_empty_cells_are_an_error_by_default(series):
         series(with_holes(3, 50), time="time")
 
 
-def test_interpolate_draws_lines_between_neighbours_of_the_same_split(series):
-    splits = series(with_holes(0, 20, 21, 59, 60, 61, 99), time="time", missing="interpolate")
-    found = values(splits)
-    assert found[20:22] == pytest.approx([20, 21])
-    assert found[59] == 58  # the last of the training split: what follows is not its to know
-    assert found[60:62] == [62, 62]
-    assert (found[0], found[99]) == (1, 98)
-    assert "7 empty cells (interpolate)" in splits.warnings[0]
+def seen(windows, last):
+    """The input of the window whose last row is `last`."""
+    return windows.taken(windows.index == last).inputs()[0, :, 0].tolist()
+
+
+def test_interpolate_draws_a_line_to_a_later_value_only_in_windows_that_have_it(series):
+    splits = series(with_holes(20, 21), time="time", missing="interpolate")
+    assert seen(splits.train, 20) == [16, 17, 18, 19, 19]  # 22 is not known yet
+    assert seen(splits.train, 21) == [17, 18, 19, 19, 19]
+    assert seen(splits.train, 22) == pytest.approx([18, 19, 20, 21, 22])
+    assert seen(splits.train, 25) == pytest.approx([21, 22, 23, 24, 25])
+    assert "2 empty cells (interpolate), which are not measured:\n  line 22, x" in splits.warnings[0]
 
 
 def test_interpolate_follows_the_time_rather_than_the_row(series):
     times = HOURS.tolist()
     times[11:] = [time + pd.Timedelta("2h") for time in times[11:]]
     splits = series({**with_holes(10), "time": times}, time="time", missing="interpolate")
-    assert values(splits)[10] == pytest.approx(9 + 2 * 1 / 4)
+    assert seen(splits.train, 12)[2] == pytest.approx(9 + 2 * 1 / 4)
+
+
+def test_interpolate_knows_nothing_of_the_next_split(series):
+    splits = series(with_holes(58, 59, 60, 61), time="time", missing="interpolate")
+    assert seen(splits.validation, 64) == pytest.approx([60, 61, 62, 63, 64])
+    assert splits.train.index.max() == 56  # of 57, both values are empty
+    np.testing.assert_array_equal(splits.train.values[58:62, 0], 57)
+
+
+def test_a_sequence_of_forecasts_is_made_from_values_carried_forward(series):
+    splits = series(with_holes(20, 21), time="time", missing="interpolate", forecast="sequence")
+    assert seen(splits.train, 23) == [19, 19, 19, 22, 23]
+
+
+@pytest.mark.parametrize("missing", ["interpolate", "ffill"])
+def test_what_is_not_in_the_file_is_no_target(series, missing):
+    splits = series(with_holes(20, 21, 50), time="time", missing=missing)
+    actual = splits.train.actual()[:, :, 0]
+    ahead = splits.train.index[:, None] + [1, 2]
+    np.testing.assert_array_equal(np.isnan(actual), np.isin(ahead, [20, 21, 50]))
+    np.testing.assert_array_equal(actual[~np.isnan(actual)], ahead[~np.isnan(actual)])
+    assert 19 not in splits.train.index  # both of its values are empty
+    assert splits.warnings[-1] == "train: 1 window of 54 left out: all that they forecast is empty"
+
+
+def test_scales_are_of_values_that_the_file_has(series):
+    splits = series(with_holes(20, 21, 50), time="time", missing="ffill", scaler="standard")
+    there = np.delete(np.arange(60.0), [20, 21, 50])
+    assert splits.spec.target.offset == pytest.approx([there.mean()])
+    assert splits.spec.target.scale == pytest.approx([there.std()])
 
 
 def test_ffill_takes_the_value_before_and_leaves_out_rows_that_have_none(series):
     splits = series(with_holes(0, 1, 20, 21), time="time", missing="ffill")
     assert values(splits)[:2] == [2, 3]
     assert values(splits)[18:20] == [19, 19]
-    assert [warning.splitlines()[0].rpartition(": ")[2] for warning in splits.warnings] == [
-        "4 empty cells (ffill):",
+    assert [warning.splitlines()[0].rpartition(": ")[2] for warning in splits.warnings[:2]] == [
+        "4 empty cells (ffill), which are not measured:",
         "2 rows left out before the first value:",
     ]
     assert splits.warnings[1].splitlines()[1:] == ["  line 2", "  line 3"]
@@ -269,9 +303,10 @@ def test_drop_leaves_rows_out_and_reports_the_gaps_that_this_makes(series):
     assert "comes after" in splits.warnings[1]
 
 
-def test_a_column_without_any_value_in_a_split_cannot_be_interpolated(series):
-    with pytest.raises(DataError, match="x has no value in lines 62 to 81"):
-        series(with_holes(*range(60, 80)), time="time", missing="interpolate")
+@pytest.mark.parametrize("missing", ["interpolate", "ffill"])
+def test_a_split_without_a_value_to_forecast_is_an_error(series, missing):
+    with pytest.raises(DataError, match="validation: the file has no value of what its 14 windows would forecast"):
+        series(with_holes(*range(60, 80)), time="time", missing=missing)
 
 
 def test_long_lists_of_rows_are_cut(series):

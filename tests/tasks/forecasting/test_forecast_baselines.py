@@ -8,8 +8,10 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
 from seqrun.components.splits import Windows
+from seqrun.components.targets import SeriesTarget
+from seqrun.tasks.forecasting import baselines
 from seqrun.tasks.forecasting import ridge as module
-from seqrun.tasks.forecasting.baselines import forecast_baselines, last_value, mean, ridge, season_known, seasonal_naive
+from seqrun.tasks.forecasting.baselines import last_value, season_known, seasonal_naive
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -21,6 +23,22 @@ def windows(features, values, segments, *, lookback=6, step=1, delay=0, horizon=
     starts = [np.arange(first, end - ahead[-1]) for first, end in segments]
     target_rows = step * (np.arange(len(rows))[:, None] + 1) + delay + np.arange(horizon) if sequence else ahead
     return Windows(features, values, np.concatenate(starts), rows, target_rows, tuple(segments))
+
+
+def target_of(cut):
+    return SeriesTarget(("x",) * cut.values.shape[1], len(cut.horizon_rows))
+
+
+def mean(train, test):
+    return baselines.mean(train, test, target_of(train))
+
+
+def ridge(train, test):
+    return baselines.ridge(train, test, target_of(train))
+
+
+def forecast_baselines(train, test, period):
+    return baselines.forecast_baselines(train, test, period, target_of(train))
 
 
 def series(rows=120, columns=3, seed=0):
@@ -108,7 +126,7 @@ def test_ridge_is_scikit_learns_with_the_penalty_that_held_out_windows_choose(mo
         errors[penalty] = np.mean((judged.predict(inputs[learned:]) - targets[learned:]) ** 2)
     model = Ridge(alpha=min(errors, key=errors.get) * len(train)).fit(inputs, targets)
     forecast = ridge(train, test)
-    assert forecast.dtype == np.float32
+    assert forecast.dtype == np.float64
     np.testing.assert_allclose(forecast, model.predict(asked).reshape(forecast.shape), rtol=1e-3, atol=1e-3)
 
 
@@ -156,7 +174,7 @@ def test_all_baselines_are_there_but_a_season_that_is_not():
     assert list(forecast_baselines(train, test, 60)) == ["last_value", "mean", "ridge"]  # longer than the split
     for forecast in forecast_baselines(train, test, 7).values():
         assert forecast.shape == known_targets(test).shape
-        assert forecast.dtype == np.float32
+        assert forecast.dtype == np.float64
 
 
 @pytest.mark.parametrize("planted", ["after the forecast", "in the test split"])

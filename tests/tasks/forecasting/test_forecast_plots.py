@@ -10,7 +10,6 @@ import pytest
 from matplotlib.dates import num2date
 
 from seqrun.components.splits import Windows
-from seqrun.tasks.forecasting.metrics import Units
 from seqrun.tasks.forecasting.plots import forecast_figures
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -22,17 +21,16 @@ def drawn(
 ):
     """What `forecast_figures` takes, of a random walk and forecasts that miss by small numbers."""
     random = np.random.default_rng(0)
-    values = random.normal(size=(2000, targets)).astype(np.float32).cumsum(axis=0)
+    values = random.normal(size=(2000, targets)).cumsum(axis=0) * (10 + np.arange(targets)) + 1000 * np.arange(targets)
     starts = [np.arange(first, end - lookback - horizon + 1) for first, end in segments]
     rows, ahead = np.arange(lookback), lookback + np.arange(horizon)
     windows = Windows(values, values, np.concatenate(starts), rows, ahead, tuple(segments), times)
-    units = Units(tuple(1000.0 * n for n in range(targets)), tuple(10.0 + n for n in range(targets)), (1.0,) * targets)
-    actual = units.original(values[windows.starts[:, None] + ahead])
+    actual = windows.actual()
     predictions = actual + random.normal(size=actual.shape)
     rules = {"last_value": actual + 3, "ridge": actual - 2, "mean": actual * 0} if baselines else {}
     interval = (predictions - half, predictions + half) if bounds else None
     names = [f"target {number}" for number in range(targets)]
-    return windows, names, units, predictions, rules, interval, 0.9 if bounds else None
+    return windows, names, predictions, rules, interval, 0.9 if bounds else None
 
 
 def png(figure):
@@ -74,7 +72,7 @@ def test_everything_can_be_drawn_with_no_label_cut(horizon, targets, times):
 
 def test_a_window_shows_its_past_its_forecast_and_what_came():
     given = drawn()
-    windows, _, units, predictions, rules, (lower, upper), _ = given
+    windows, _, predictions, rules, (lower, upper), _ = given
     figure = forecast_figures(*given)["forecasts"]
     assert legend_texts(figure.legends[0])[:4] == ["actual", "network", "90% interval", "best baseline: ridge"]
     axes = panels(figure)[0]
@@ -85,7 +83,7 @@ def test_a_window_shows_its_past_its_forecast_and_what_came():
     np.testing.assert_array_equal(line(axes, near=rules["ridge"][sample, :, 0]).get_xdata(), steps)
     past = axes.lines[0]
     rows = windows.index[sample] + past.get_xdata()
-    np.testing.assert_allclose(past.get_ydata(), units.original(windows.values[rows])[:, 0])
+    np.testing.assert_allclose(past.get_ydata(), windows.values[rows, 0])
     assert past.get_xdata()[-1] == 5
     assert past.get_xdata()[0] <= -24
     (band,) = axes.collections
@@ -102,7 +100,7 @@ def test_the_past_does_not_begin_before_the_window():
 
 def test_windows_with_times_stand_over_them():
     given = drawn(times=HOURS)
-    windows, _, _, predictions, *_ = given
+    windows, _, predictions, *_ = given
     axes = panels(forecast_figures(*given)["forecasts"])[0]
     sample = int(axes.get_title(loc="left").removeprefix("test window ")) - 1
     shown = line(axes, near=predictions[sample, :, 0]).get_xdata()
@@ -112,7 +110,7 @@ def test_windows_with_times_stand_over_them():
 
 def test_one_step_forecasts_in_a_row_are_one_curve():
     given = drawn(horizon=1, times=HOURS)
-    windows, _, _, predictions, *_ = given
+    windows, _, predictions, *_ = given
     (axes,) = panels(forecast_figures(*given)["forecasts"])
     assert axes.get_title(loc="left") == "test windows 1 to 160"
     np.testing.assert_array_equal(line(axes, near=predictions[:, 0, 0]).get_xdata(), HOURS[windows.index + 1])
@@ -142,8 +140,8 @@ def test_one_step_forecasts_of_many_series_are_single_windows():
 @pytest.mark.parametrize("targets", [1, 3])
 def test_errors_by_step_are_mean_absolute_errors(targets):
     given = drawn(targets=targets)
-    windows, names, units, predictions, rules, *_ = given
-    actual = units.original(windows.values[windows.starts[:, None] + windows.horizon_rows])
+    windows, names, predictions, rules, *_ = given
+    actual = windows.actual()
     figure = forecast_figures(*given)["error_by_step"]
     assert [axes.get_title(loc="left") for axes in figure.axes] == [f"Error by horizon step: {n} (test)" for n in names]
     for number, axes in enumerate(figure.axes):
@@ -165,9 +163,9 @@ def test_errors_of_one_step_are_bars_the_best_on_top():
 
 def test_residuals_are_what_came_minus_its_forecast():
     given = drawn(times=HOURS)
-    windows, _, units, predictions, *_ = given
+    windows, _, predictions, *_ = given
     rows = windows.starts[:, None] + windows.horizon_rows
-    residuals = (units.original(windows.values[rows]) - predictions).ravel()
+    residuals = (windows.values[rows] - predictions).ravel()
     over_time, distribution = forecast_figures(*given)["residuals"].axes
     np.testing.assert_allclose(over_time.lines[0].get_ydata(), residuals)
     np.testing.assert_array_equal(over_time.lines[0].get_xdata(), HOURS[rows].ravel())
@@ -177,7 +175,7 @@ def test_residuals_are_what_came_minus_its_forecast():
 
 def test_many_residuals_are_summed_up_and_far_ones_counted():
     given = list(drawn(segments=((0, 1900),)))
-    given[3][40, 2, 0] += 1e6
+    given[2][40, 2, 0] += 1e6
     over_time, _ = forecast_figures(*given)["residuals"].axes
     assert legend_texts(over_time.get_legend()) == ["90% of the residuals", "median"]
     median = over_time.lines[0].get_ydata()
@@ -208,9 +206,9 @@ def test_very_few_windows_can_be_drawn(samples, horizon):
 
 def test_names_of_any_kind_and_perfect_forecasts_can_be_drawn():
     given = list(drawn(targets=3))
-    windows, _, units, *_ = given
+    windows, *_ = given
     given[1] = ["$\\frac{$", "_hidden", "a name that goes on and on and on and on"]
-    given[3] = units.original(windows.values[windows.starts[:, None] + windows.horizon_rows])
+    given[2] = windows.actual()
     for figure in forecast_figures(*given).values():
         png(figure)
 
@@ -218,13 +216,13 @@ def test_names_of_any_kind_and_perfect_forecasts_can_be_drawn():
 def test_forecast_plots_do_not_touch_pyplot():
     code = (
         "import sys, numpy as np\n"
-        "from seqrun.tasks.forecasting.metrics import Units\n"
+        ""
         "from seqrun.tasks.forecasting.plots import forecast_figures\n"
         "from seqrun.components.splits import Windows\n"
         "assert not {'matplotlib', 'sklearn', 'scipy', 'pandas'} & set(sys.modules)\n"
         "x = np.ones((30, 1), 'f4'); rows = np.arange(4)\n"
         "w = Windows(x, x, np.arange(20), rows, rows[:2] + 4, ((0, 30),))\n"
-        "forecast_figures(w, ['x'], Units((0,), (1,), (1,)), np.zeros((20, 2, 1)), {})\n"
+        "forecast_figures(w, ['x'], np.zeros((20, 2, 1)), {})\n"
         "assert 'matplotlib.figure' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

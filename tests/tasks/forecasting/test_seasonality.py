@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 
 from seqrun.components.splits import Windows
-from seqrun.tasks.forecasting.seasonality import find_period
+from seqrun.components.targets import SeriesTarget
+from seqrun.tasks.forecasting import seasonality
 
 pytestmark = pytest.mark.filterwarnings("error")
 RANDOM = np.random.default_rng(0)
 
 
+def find_period(rows):
+    return seasonality.find_period(rows, SeriesTarget(("x",) * rows.values.shape[1], 1))
+
+
 def rows_of(*columns, segments=None):
     """Training rows of these targets."""
-    values = np.stack(columns, axis=1).astype(np.float32)
+    values = np.stack(columns, axis=1)
     at = np.arange(1)
     return Windows(values, values, at, at, at + 1, segments or ((0, len(values)),))
 
@@ -92,7 +97,7 @@ def test_only_the_training_rows_count():
         wandering(5000, 0.9, 1),
         np.arange(5000.0),
         np.arange(5000.0) ** 2,
-        np.ones(5000),
+        np.full(5000, 0.1),
         np.zeros(3),
     ],
     ids=["noise", "random walk", "smooth walk", "wandering", "line", "parabola", "constant", "three rows"],

@@ -101,7 +101,7 @@ def _between(
     if lines is None:
         return None
     frame, ends = lines
-    features = encoder.inputs(frame, table.times, pieces, dtype)
+    features = encoder.inputs(frame, table.local_times, pieces, dtype)
     rows = np.tile(np.arange(len(frame), dtype=np.int32)[:, None], features.shape[1])  # the calendar is known
     for number, name in enumerate(encoder.features):
         rows[:, number] = ends[:, frame.columns.get_loc(name)]

@@ -251,7 +251,7 @@ def test_interpolate_draws_a_line_to_a_later_value_only_in_windows_that_have_it(
 def test_interpolate_follows_the_time_rather_than_the_row(series):
     times = HOURS.tolist()
     times[11:] = [time + pd.Timedelta("2h") for time in times[11:]]
-    splits = series({**with_holes(10), "time": times}, time="time", missing="interpolate")
+    splits = series({**with_holes(10), "time": times}, time="time", missing="interpolate", gaps="keep")
     assert seen(splits.train, 12)[2] == pytest.approx(9 + 2 * 1 / 4)
 
 

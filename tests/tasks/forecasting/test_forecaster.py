@@ -194,7 +194,9 @@ def test_a_backtest_of_series_that_are_one_window_each_is_refused():
     values = series(600)
     starts = np.arange(0, 600, LOOKBACK + HORIZON)
     segments = tuple((int(start), int(start) + LOOKBACK + HORIZON) for start in starts)
-    windows = Windows(values, values, starts, np.arange(LOOKBACK), LOOKBACK + np.arange(HORIZON), segments)
+    numbers = np.repeat(np.arange(len(starts)), LOOKBACK + HORIZON)
+    rows = (np.arange(LOOKBACK), LOOKBACK + np.arange(HORIZON))
+    windows = Windows(values, values, starts, *rows, segments, series=numbers)
     with pytest.raises(UsageError, match="one window each"):
         list(rolling_origins(windows, 2))
 

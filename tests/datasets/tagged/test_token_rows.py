@@ -58,6 +58,50 @@ def test_every_row_of_tabs_is_a_token_unless_the_first_column_counts(tmp_path_fa
     assert pairs == [(row[1], row[2]) for row in rows if row]
 
 
+sentences = st.lists(
+    st.lists(st.tuples(words, st.sampled_from(["X", "Y"])), min_size=1, max_size=4), min_size=1, max_size=4
+)
+comments = st.lists(
+    st.sampled_from(["# newdoc", "# newdoc d1", "# sent_id = 3", "# text = a 3-4 # b", "# lang = de", "#"]), max_size=2
+)
+
+
+@given(st.lists(st.tuples(comments, sentences.map(lambda each: each[0])), min_size=1, max_size=5))
+def test_comments_among_tokens_that_are_a_hash_are_told_apart(tmp_path_factory, parts):
+    """By how the file was made: its rows are `word word tag`, some words a #, with blanks between."""
+    parts = [([], [("a", "X"), ("b", "Y")]), *parts]
+    blocks = [[*notes, *(f"{word} {word} {tag}" for word, tag in sentence)] for notes, sentence in parts]
+    file = tmp_path_factory.mktemp("words") / "words.txt"
+    file.write_text("\n\n".join("\n".join(block) for block in blocks))
+    found = read_sentences(file, Conll(path=file, token_column=1).layout)
+    made = [[word for word, _ in sentence] for _, sentence in parts]
+    assert [each.tokens for each in found.sentences] == made
+    assert len(found.left_out.lines.get("comment", [])) == sum(len(notes) for notes, _ in parts)
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=5), max_size=4))
+def test_conllu_of_any_ranges_and_empty_nodes_is_read_as_its_words(tmp_path_factory, sentences):
+    """Of each word there is given how many further ones a range before it spans, and how many empty nodes follow."""
+    sentences = [[(1, 1), (0, 0)], *sentences]
+    made, lines = [], []
+    for sentence in sentences:
+        free = 0  # the last word of the range before
+        for number, (span, nodes) in enumerate(sentence, start=1):
+            end = min(number + span, len(sentence))
+            if span and number > free and end > number:
+                lines.append(f"{number}-{end}\tno\t_")
+                free = end
+            lines.append(f"{number}\tword{number}\tX")
+            lines += [f"{number}.{node}\tno\t_" for node in range(1, nodes + 1)]
+        lines.append("")
+        made.append([f"word{number}" for number in range(1, len(sentence) + 1)])
+    file = tmp_path_factory.mktemp("words") / "words.txt"
+    file.write_text("\n".join(lines))
+    found = read_sentences(file, Conll(path=file, token_column=1).layout)
+    assert [each.tokens for each in found.sentences] == made
+    assert sum(map(len, found.left_out.lines.values())) == sum("\tno\t" in line for line in lines)
+
+
 def test_ranges_and_empty_nodes_are_left_out_where_every_sentence_counts_and_are_told(read):
     file = read(CONLLU, token_column=1)
     assert tokens(file) == ["de el mar", "Va a el"]

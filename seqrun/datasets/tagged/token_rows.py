@@ -66,7 +66,7 @@ def token_rows(
     left_out = LeftOut()
     blocks = list(_blocks(lines, separator, left_out))
     if comments == "auto":
-        blocks = _without_comments(blocks, columns, tag, left_out)
+        blocks = _without_comments(blocks, columns, tag, separator, left_out)
     elif comments:
         blocks = [_after(block, [row for row in _hashes(block) if "\t" not in row.line], left_out) for block in blocks]
     return [block for block in _without_extra_ids(blocks, columns, left_out) if block], left_out
@@ -114,11 +114,11 @@ def _after(block: Block, comments: Block, left_out: LeftOut) -> Block:
 
 
 def _without_comments(
-    blocks: Sequence[Block], columns: Sequence[int], tag: int | None, left_out: LeftOut
+    blocks: Sequence[Block], columns: Sequence[int], tag: int | None, separator: Separator, left_out: LeftOut
 ) -> list[Block]:
     """Return the blocks without the lines before a first token that begin with "# " and can be no token's row."""
     rest = [block[len(_hashes(block)) :] for block in blocks]
-    rows = _OtherRows.of(list(chain.from_iterable(rest)), columns, tag)
+    rows = _OtherRows.of(list(chain.from_iterable(rest)), columns, tag, separator)
     found, doubtful = [], []
     for block, after in zip(blocks, rest, strict=True):
         widths = {len(row.cells) for row in after} or rows.widths
@@ -138,25 +138,28 @@ class _OtherRows:
     """The rows of a file that are surely tokens', with which a line that may be a comment is compared."""
 
     widths: set[int]  # how many columns they have
+    tabbed: bool  # tabs divide them
     numbered: bool  # the first column is numbers, not tokens
     tag: int | None
     tags: set[str] | None  # None: there are none
 
     @classmethod
-    def of(cls, rows: Block, columns: Sequence[int], tag: int | None) -> _OtherRows:
+    def of(cls, rows: Block, columns: Sequence[int], tag: int | None, separator: Separator) -> _OtherRows:
         """Return what the rows have in common; `columns` are those that are read."""
         numbered = all(_ID.fullmatch(row.cells[0]) and not _first_is_read(row, columns) for row in rows)
         tags = None if tag is None else {row.cells[tag] for row in rows if _has(row, tag)}
-        return cls({len(row.cells) for row in rows}, numbered, tag, tags)
+        tabbed = separator == "auto" and all("\t" in row.line for row in rows)
+        return cls({len(row.cells) for row in rows}, tabbed, numbered, tag, tags)
 
     def allow(self, row: Row, widths: set[int]) -> bool:
         """Return whether a line that begins with "# " can be a token's row like the others.
 
-        It cannot where its number of columns is none of `widths`, where the first column is numbers, or where it says
-        what comments of CoNLL-U say, and its tag is no other row's.
+        It cannot where it has no tabs and the others do, where its number of columns is none of `widths`, where the
+        first column is numbers, or where it says what comments of CoNLL-U say, and its tag is no other row's.
         """
+        divided = "\t" in row.line or not self.tabbed
         metadata = bool(_METADATA.match(row.line)) and self.lack_tag_of(row)
-        return len(row.cells) in widths and not self.numbered and not metadata
+        return divided and len(row.cells) in widths and not self.numbered and not metadata
 
     def lack_tag_of(self, row: Row) -> bool:
         """Return whether no row has this row's tag, or there are no tags."""

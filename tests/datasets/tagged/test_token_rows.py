@@ -144,6 +144,12 @@ def test_a_hash_before_a_sentence_is_a_comment_where_its_columns_are_not_a_rows(
     assert tokens(read("# B-NP\ncosts O\n", comments=False)) == ["# costs"]
 
 
+def test_a_hash_is_a_comment_where_tabs_divide_the_rows_and_it_has_none(read):
+    text = "# O\n# two words\n# \tO\na b\tO\n"
+    assert tokens(read(text)) == ["# a b"] and read(text).left_out.lines == {"comment": [1, 2]}
+    assert tokens(read("# O\na O\n")) == ["# a"]
+
+
 def test_a_comment_with_as_many_columns_as_a_row_is_known_by_what_it_says(read):
     text = "# newdoc\ncosts O\n\n# sent_id=2\n# O\n5 O\n"
     assert tokens(read(text)) == ["costs", "# 5"]

@@ -30,12 +30,15 @@ Examples:
 def command(kind: str | None, name: str | None) -> None:
     """List what can stand in a config: all, those of a kind, or one with its settings."""
     from seqrun.config.plugins import installed_registries
-    from seqrun.spelling import suggest
+    from seqrun.spelling import OTHER_NAMES, suggest
 
     registries = installed_registries()
     if kind is not None and kind not in KINDS:
         owner = next((each for each, section in KINDS.items() if kind in registries[section].names()), None)
-        near = f" (did you mean seqrun list {owner} {kind}?)" if owner else suggest(kind, KINDS)
+        other = f"{OTHER_NAMES.get(kind.removesuffix('s'), kind)}s"  # models: architectures
+        near = (
+            f" (did you mean seqrun list {owner} {kind}?)" if owner else suggest(kind, KINDS) or suggest(other, KINDS)
+        )
         raise UsageError(f"unknown kind {kind!r}{near}; there are {', '.join(KINDS)}")
     if kind is not None and name is not None:
         _show_component(registries[KINDS[kind]].get(name), f"{KINDS[kind]}: {name}")

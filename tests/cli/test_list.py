@@ -60,7 +60,7 @@ def test_groups_of_settings_are_shown_below_each_choice_with_its_name():
     ("arguments", "words"),
     [
         (["architecture"], "did you mean architectures?"),
-        (["models"], "there are datasets, architectures, trainers"),
+        (["models"], "(did you mean architectures?); there are datasets, architectures, trainers"),
         (["lstm"], "did you mean seqrun list architectures lstm?"),
         (["architectures", "lstmm"], "did you mean lstm?"),
     ],

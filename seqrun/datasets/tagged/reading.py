@@ -59,7 +59,8 @@ class TaggedFile:
     def summary(self) -> str:
         """What was read, in a line."""
         tokens = sum(len(sentence.tokens) for sentence in self.sentences)
-        read = f"{counted(len(self.sentences), 'sentence')} of {counted(tokens, 'token')}"
+        lines = counted(self.left_out.of, "line")
+        read = f"{lines} read, {counted(len(self.sentences), 'sentence')} of {counted(tokens, 'token')}"
         return f"{self.path}: {read}{f'; left out: {self.left_out}' if self.left_out.lines else ''}"
 
     @property

@@ -44,6 +44,7 @@ Block = list[Row]  # the rows of a sentence
 class LeftOut:
     """The lines that are no tokens' rows, by kind, and what may have been meant otherwise."""
 
+    of: int = 0  # lines that there are, blank ones too
     lines: dict[str, list[int]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
 
@@ -83,7 +84,7 @@ def _blocks(lines: Iterable[str], separator: Separator, left_out: LeftOut) -> It
     """Yield the lines between blank ones and document marks, which end a sentence."""
     block: Block = []
     for number, line in enumerate(lines, start=1):
-        line = line.rstrip("\r\n")
+        left_out.of, line = number, line.rstrip("\r\n")
         row = Row(number, line, split_cells(line, separator))
         is_mark = row.cells[0] == _DOCUMENT
         if is_mark:

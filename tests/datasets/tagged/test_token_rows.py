@@ -41,7 +41,7 @@ def test_what_looks_like_an_id_is_a_token_where_the_first_column_does_not_count(
         file = read(text, token_column=1)
         assert tokens(file) == ["Zug 8.5 fahren", "3-4 # kommen", "# 10-12"]
         assert not file.left_out.lines and not file.doubts
-        assert file.summary == f"{file.path}: 3 sentences of 8 tokens"
+        assert file.summary == f"{file.path}: 10 lines read, 3 sentences of 8 tokens"
 
 
 @given(
@@ -107,7 +107,7 @@ def test_ranges_and_empty_nodes_are_left_out_where_every_sentence_counts_and_are
     assert tokens(file) == ["de el mar", "Va a el"]
     assert file.left_out.lines == {"comment": [1, 2, 3, 9], "id range": [4, 14], "empty node": [10, 12, 13]}
     assert file.summary.endswith(
-        "2 sentences of 6 tokens; left out: 4 comments (lines 1, 2, 3, 9), 2 id ranges (lines 4, 14), "
+        ": 16 lines read, 2 sentences of 6 tokens; left out: 4 comments (lines 1, 2, 3, 9), 2 id ranges (lines 4, 14), "
         "3 empty nodes (lines 10, 12, 13)"
     )
     assert tokens(read(CONLLU.replace("\t", " "), token_column=1)) == ["de el mar", "Va a el"]
@@ -182,7 +182,8 @@ def test_a_run_says_what_its_files_hold(tmp_path, locations, told):
     (tmp_path / "c.txt").write_text(CONLLU + "\n" + "1-2\tal\t_\n1\ta\tADP\n2\tel\tDET\n\n" * 9)
     Conll(path=tmp_path / "c.txt", token_column=1, min_count=1).load(locations)
     assert re.search(
-        r"c\.txt: 11 sentences of 24 tokens; left out: 4 comments .*, 11 id ranges \(lines 4, 14, ", told[-1]
+        r"c\.txt: 53 lines read, 11 sentences of 24 tokens; left out: 4 comments .*, 11 id ranges \(lines 4, 14, ",
+        told[-1],
     )
     (tmp_path / "c.txt").write_text("1-2 a X\n1 b Y\n\n" * 10)
     splits = Conll(path=tmp_path / "c.txt", token_column=1).load(locations)

@@ -116,6 +116,15 @@ def test_each_series_is_filled_for_itself(load):
     assert found[98:103].tolist() == [138, 139, 139, 141, 142]
 
 
+@pytest.mark.parametrize("missing", ["ffill", "interpolate"])
+def test_what_is_filled_is_no_target(load, missing):
+    _, splits = load(with_gaps(100, 20, 21, 50), gaps="fill", missing=missing)
+    actual = splits.train.actual()[:, :, 0]
+    ahead = splits.train.index[:, None] + [1, 2]
+    np.testing.assert_array_equal(np.isnan(actual), np.isin(ahead, [20, 21, 50]))
+    np.testing.assert_array_equal(actual[~np.isnan(actual)], ahead[~np.isnan(actual)])
+
+
 def test_numbers_are_filled_too(load):
     _, splits = load({"t": np.delete(np.arange(100) / 10, [30, 31]), "x": range(98)}, gaps="fill", missing="ffill")
     np.testing.assert_allclose(splits.train.times, np.arange(100) / 10)

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.series import Series
+from seqrun.datasets.shared.periods import with_periods
 from seqrun.errors import DataError
 
 
@@ -80,6 +82,14 @@ def test_periods_of_parquet_files_are_their_first_moments(load, freq):
     assert splits.warnings == ()
     ahead = SeriesEncoder.from_artifacts(splits.artifacts).last_windows(path).times[0]
     np.testing.assert_array_equal(ahead, periods[40:].to_timestamp().to_numpy())
+
+
+def test_periods_are_known_by_what_the_file_says_of_them_where_pyarrow_does_not_know_their_type():
+    metadata = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": '{"freq": "Q-DEC"}'}
+    schema = pa.schema([pa.field("t", pa.int64(), metadata=metadata), pa.field("x", pa.int64())])
+    table = with_periods(pd.DataFrame({"t": [200, 201], "x": [1, 2]}), schema)
+    assert table["t"].astype(str).tolist() == ["2020Q1", "2020Q2"]
+    assert table["x"].tolist() == [1, 2]
 
 
 def test_dates_of_parquet_files_are_days(load):

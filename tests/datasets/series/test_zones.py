@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
+from seqrun.datasets.series.reader import SeriesReader
 from seqrun.datasets.series.series import Series
 from seqrun.errors import DataError
 
@@ -72,6 +73,16 @@ def test_the_calendar_is_the_local_one(load):
     _, splits = load(written(times.tz_convert("UTC")), calendar=["hour"], time_zone=BERLIN)
     angle = 2 * np.pi * times.hour / 24
     np.testing.assert_allclose(splits.train.features[:, 1:], np.stack([np.sin(angle), np.cos(angle)], 1), atol=1e-6)
+
+
+def test_the_calendar_is_the_local_one_where_cells_are_empty_too(load):
+    times = pd.date_range("2021-03-01", periods=24 * 30, freq="h", tz=BERLIN)
+    values = [np.nan if n == 40 else float(n) for n in range(len(times))]
+    fields = {"values": values, "calendar": ["hour"], "time_zone": BERLIN, "missing": "interpolate"}
+    _, splits = load(written(times.tz_convert("UTC")), **fields)
+    angle = 2 * np.pi * times[39:42].hour / 24
+    window = splits.train.taken(splits.train.index == 41)
+    np.testing.assert_allclose(window.inputs()[0, :, 1:], np.stack([np.sin(angle), np.cos(angle)], 1), atol=1e-6)
 
 
 def test_hours_go_on_while_clocks_are_changed(load):
@@ -176,6 +187,13 @@ def test_series_of_several_zones_keep_each_its_own(tmp_path, locations):
     assert not any("apart" in warning for warning in splits.warnings)
     ahead = SeriesEncoder.from_artifacts(splits.artifacts).last_windows(path).times
     assert ahead.tolist() == [["2021-04-10T00:00:00+02:00"], ["2021-04-10T00:00:00-04:00"]]
+
+
+def test_what_predict_writes_carries_the_offset(load):
+    times = pd.date_range("2021-03-26 02:00", periods=51, freq="h", tz=BERLIN)
+    path, splits = load(written(times[:48]), time_zone=BERLIN)
+    ahead = SeriesReader.from_artifacts(splits.artifacts).read(path).ahead
+    assert (ahead.name, ahead.cells[0][:1]) == ("t", ["2021-03-28T03:00:00+02:00"])
 
 
 def test_a_run_takes_new_times_in_its_own_zone(load, tmp_path):

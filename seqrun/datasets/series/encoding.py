@@ -245,12 +245,12 @@ def _check_gaps(path: Path, table: SeriesTable, lookback: int) -> None:
 def _before_gaps(reading: dict[str, Any], frequency: Frequency) -> dict[str, Any]:
     """Return the frequency of a run; complete how its rows were read if the run knows nothing of gaps.
 
-    Such a run took rows beside a gap for neighbours, and many a month or year for so many days (31D, 365D): that is
-    no step to insist on.
+    Such a run took rows beside a gap for neighbours, times with an offset in UTC, and many a month or year for so many
+    days (31D, 365D): that is no step to insist on.
     """
     if "gaps" in reading:
         return {"frequency": frequency}
-    reading["gaps"] = "keep"
+    reading |= {"gaps": "keep", "in_utc": True}
     if reading["time"] is not None and reading["time_format"] is None and not isinstance(frequency, str):
         reading["time_format"] = NUMBER
     days = re.fullmatch(r"(\d+)D", str(frequency))

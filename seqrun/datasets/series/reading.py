@@ -57,7 +57,9 @@ def _timed(path: Path, table: SeriesTable, column: Series, series: np.ndarray) -
     reading = table.reading
     times = read_times(path, column, reading.time_format)
     notes = times.notes
-    if reading.time_zone is not None:
+    if reading.in_utc:
+        times, notes = replace(times, wall=None, zone=None), ()
+    elif reading.time_zone is not None:
         times, notes = in_zone(path, column, times, reading.time_zone, series), ()
     reading = replace(reading, time_format=times.time_format, time_zone=times.zone)
     return replace(table, times=times.instants, wall=times.wall, reading=reading).warned(*notes)

@@ -31,6 +31,7 @@ class Reading:
     time_zone: str | None = None  # of the local times; None: the file's own, if it has one
     gaps: Gaps = "break"
     duplicates: Duplicates = "error"
+    in_utc: bool = False  # times with an offset are taken as UTC says them, as runs did once that know no `time_zone`
     as_published: bool = False  # rows stand as in the file, whatever their times say
 
 

@@ -21,7 +21,6 @@ from seqrun.datasets.series.steps import (
 
 DAY = np.timedelta64(1, "D")
 FEWEST_DAYS = 28  # of a month
-HALF_MONTH = (13, 16)  # days from the 1st to the 15th, or from there to the end
 WEEKS_SEEN = 3  # before a weekday without rows is one that never has any
 SIGNIFICANT = 6  # digits of a step of numbers
 RARE = 0.9  # where fewer rows than this share follow the clock, its step may be that of business hours
@@ -110,8 +109,8 @@ def _candidates(pairs: Pairs) -> Iterator[str | float]:
     if wall == DAY:
         yield "B"
         yield from _weekmasks(pairs)
-    elif HALF_MONTH[0] * DAY <= wall <= HALF_MONTH[1] * DAY:
-        yield from ("SMS-15", "SME-15")
+    elif DAY < wall < FEWEST_DAYS * DAY:
+        yield from _of_half_months(pairs)
     elif passed == np.timedelta64(1, "h") and (pairs.after - pairs.before == passed).mean() < RARE:
         yield "bh"
 
@@ -167,6 +166,20 @@ def _weekmasks(pairs: Pairs) -> Iterator[str]:
         yield weekmask_name(" ".join(WEEKDAYS[day] for day in there))
 
 
+def _of_half_months(pairs: Pairs) -> Iterator[str]:
+    """Yield steps between the first or the last day of each month and another, such as the 15th."""
+    days = _days_of_month(pairs.wall_after)
+    last = _days_of_month(pairs.wall_after + DAY) == 1
+    for name, others in (("SMS", days[days != 1]), ("SME", days[~last])):
+        if len(others) and 1 < (day := int(_most(others))) < FEWEST_DAYS:
+            yield f"{name}-{day}"
+
+
+def _days_of_month(times: np.ndarray) -> np.ndarray:
+    """Return the day of the month of each time, from 1."""
+    return (times.astype("M8[D]") - times.astype("M8[M]").astype("M8[D]")).astype(np.int64) + 1
+
+
 def _of_months(pairs: Pairs) -> Iterator[str]:
     """Yield steps of whole months: of their first, last, first business, last business, and same days."""
     months = pairs.wall_after.astype("M8[M]").astype(np.int64)
@@ -175,7 +188,7 @@ def _of_months(pairs: Pairs) -> Iterator[str]:
         return
     for name in ("MS", "ME", "BMS", "BME"):
         yield _from_month(step, name, months)
-    days = (pairs.wall_after.astype("M8[D]") - pairs.wall_after.astype("M8[M]").astype("M8[D]")).astype(np.int64) + 1
+    days = _days_of_month(pairs.wall_after)
     yield months_name(step, int(_most(days)))
     if days.max() > FEWEST_DAYS:  # the 30th, whose place February's last day takes
         yield months_name(step, int(days.max()))

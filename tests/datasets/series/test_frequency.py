@@ -22,8 +22,9 @@ years = st.builds(
     "{}{}-{}".format, st.integers(1, 2), st.sampled_from(["YS", "YE", "BYS", "BYE"]), st.sampled_from(MONTHS)
 )
 third_fridays = st.builds("WOM-{}{}".format, st.integers(1, 4), st.sampled_from(WEEKDAYS))
+halves = st.builds("{}-{}".format, st.sampled_from(["SMS", "SME"]), st.integers(5, 25))
 named = st.one_of(
-    clocks, weeks, months, quarters, years, third_fridays, st.sampled_from(["B", "SMS-15", "SME-15", "LWOM-FRI", "bh"])
+    clocks, weeks, months, quarters, years, third_fridays, halves, st.sampled_from(["B", "LWOM-FRI", "bh"])
 )
 same_days = st.builds(
     lambda months, day: pd.DateOffset(months=months, day=day), st.sampled_from([1, 2, 3, 6, 12]), st.integers(1, 31)

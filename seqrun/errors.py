@@ -32,7 +32,7 @@ class Problem:
 
 
 class MissingData(Problem):
-    """A file that a config names and that is not there; it may lie elsewhere, or still come."""
+    """Data that cannot be had: a file that a config names is not there (it may still come), or cannot be read."""
 
 
 class SeqrunError(Exception):

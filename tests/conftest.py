@@ -161,7 +161,7 @@ def told_of():
 
     def told_of(config: Path) -> dict[str, str]:
         try:
-            load_experiment(config)
+            load_experiment(config, data="if there")
         except ConfigError as error:
             return {".".join(map(str, problem.path)): problem.message for problem in error.problems}
         return {}

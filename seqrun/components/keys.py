@@ -64,3 +64,13 @@ def beside(keys: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]
             name = f"{name}_"
         found[name] = values
     return found | dict(others)
+
+
+def unequal(names: Sequence[str]) -> list[str]:
+    """Return the names of columns, a later one that is called like an earlier one with an underscore, or several."""
+    found: list[str] = []
+    for name in names:
+        while name in found:
+            name = f"{name}_"
+        found.append(name)
+    return found

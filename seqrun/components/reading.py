@@ -61,6 +61,14 @@ class Reader(ABC):
         """Return whether this reader reads files with the path's ending."""
         return path.suffix.lower() in self.endings
 
+    def written(self, settings: Mapping[str, Any], path: Path) -> Reader:
+        """Return the reader of a file of text that is written otherwise than the run's own: `delimiter: ';'`.
+
+        The names are those of the datasets' settings. Raises InputError for one that has no meaning for the file.
+        """
+        [name, *_] = settings
+        raise InputError(Parameter(name), f": has no meaning for {path}")
+
     @abstractmethod
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the samples in a file.

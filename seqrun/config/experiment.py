@@ -128,7 +128,13 @@ def read_sections(
 
 
 def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
-    """Add what cannot work together or with the data, except problems of values that only stand in for invalid ones."""
-    for problem in (*combination_problems(experiment), *data_problems(experiment, data)):
+    """Add what cannot work together or with the data, except problems of values that only stand in for invalid ones.
+
+    What the data hold against a value of which something is told already is left out.
+    """
+    problems = [*combination_problems(experiment)]
+    told = {problem.path for problem in problems}
+    problems += [problem for problem in data_problems(experiment, data) if problem.path not in told]
+    for problem in problems:
         if not any(problem.path[: len(path)] == path for path in doubtful):
             findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

@@ -45,4 +45,6 @@ def read_question(saved: SavedRun, request: Request) -> Question:
     request.check_source(prediction.parameters)
     if request.reading and request.path is None:
         raise InputError(Parameter(next(iter(request.reading))), " says how to read ", SOURCES["input"])
-    return prediction.read(saved.reading(request.reading), request)
+    if request.reading and request.path is not None:
+        saved = saved.reading(request.reading, request.path)
+    return prediction.read(saved, request)

@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.errors import InputError, Parameter
+from seqrun.inference.reading.written import Written
 
 SOURCES = {  # what a prediction is made from
     "text": Parameter("text", form="(as often as you like)"),
     "input": Parameter("input", form="FILE"),
     "sample": Parameter("sample", form="N"),
 }
-READING = (  # settings of datasets that say how a file is read, and that a prediction may set anew
-    *("delimiter", "encoding", "quoting", "decimal", "thousands", "skip_rows", "comment", "missing_values"),
-    *("time_format", "bad_rows"),
-)
 MODES = ("encode", "decode", "reconstruct")  # what an autoencoder makes of its input
 
 
@@ -33,13 +30,13 @@ class Request:
     sample: int | None = None  # how many
     seed: int | None = None
     output: Path | None = None
-    reading: Mapping[str, Any] = field(default_factory=dict)  # those of READING that are not to be as in the run
+    reading: Mapping[str, Any] = field(default_factory=dict)  # how the input is written otherwise than the run's own
 
     @classmethod
     def of(cls, encode: bool, decode: bool, reconstruct: bool, **parameters: Any) -> Request:
-        """Return the request in which each mode is a switch of its own, and each setting of READING a parameter."""
+        """Return the request in which each mode is a switch of its own, and each setting of Written a parameter."""
         modes = (mode for mode, is_given in zip(MODES, (encode, decode, reconstruct), strict=True) if is_given)
-        settings = {name: parameters.pop(name) for name in READING if name in parameters}
+        settings = {name: parameters.pop(name) for name in Written.model_fields if name in parameters}
         reading = {name: value for name, value in settings.items() if value not in (None, ())}
         return cls(modes=tuple(modes), reading=reading, **parameters)
 

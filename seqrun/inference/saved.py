@@ -17,8 +17,8 @@ from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import recorded_experiment
 from seqrun.errors import UsageError
-from seqrun.inference.reading.changed import changed
 from seqrun.inference.reading.readers import reader_for
+from seqrun.inference.reading.written import checked
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.training.forward import forward_pass
 
@@ -36,21 +36,16 @@ class SavedRun:
     experiment: Experiment
     spec: Spec  # as the architecture refined it
     artifacts: dict[str, bytes]  # file name -> content
+    other_reader: Reader | None = None
 
     @cached_property
     def reader(self) -> Reader:
-        """What reads new input as the run's own data were read."""
-        return reader_for(self.experiment.dataset, self.spec, self.artifacts)
+        """What reads new input: as the run's own data were read, if there is no other reader."""
+        return self.other_reader or reader_for(self.experiment.dataset, self.spec, self.artifacts)
 
-    def reading(self, settings: Mapping[str, Any]) -> SavedRun:
-        """Return the run as if its dataset had these settings of how files are read (request.READING).
-
-        Raises InputError for settings that the dataset does not know, or that cannot be.
-        """
-        if not settings:
-            return self
-        dataset = changed(self.experiment.dataset, settings)
-        return replace(self, experiment=replace(self.experiment, dataset=dataset))
+    def reading(self, settings: Mapping[str, Any], path: Path) -> SavedRun:
+        """Return the run with a reader for a file that is written otherwise than its own; see `Reader.written`."""
+        return replace(self, other_reader=self.reader.written(checked(settings), path))
 
     @cached_property
     def model(self) -> keras.Model:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqrun.errors import MissingData, Problem
+from seqrun.errors import MissingData
 from seqrun.spelling import suggest
 
 
-def path_problems(path: Path | None) -> Iterator[Problem]:
+def path_problems(path: Path | None) -> Iterator[MissingData]:
     """Yield why the file or folder of `dataset.path` cannot be opened; nothing if it can, or if none is named."""
     where = ("dataset", "path")
     if path is None:
@@ -18,7 +18,7 @@ def path_problems(path: Path | None) -> Iterator[Problem]:
     if not os.access(path, os.F_OK):
         yield MissingData(where, f"there is no file or folder {path}{_near(path)}")
     elif not os.access(path, os.R_OK):
-        yield Problem(where, f"there is no permission to read {path}")
+        yield MissingData(where, f"there is no permission to read {path}")
 
 
 def _near(missing: Path) -> str:

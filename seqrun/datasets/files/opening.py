@@ -72,11 +72,14 @@ def _in_zip(path: Path) -> IO[bytes]:
         return io.BytesIO(archive.read(names[0]))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a file, unpacked; raise DataError if it cannot be read or is not what its ending says."""
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """Return the content of a file, unpacked; with `most` no more than so many bytes of its beginning.
+
+    Raises DataError if it cannot be read or is not what its ending says.
+    """
     try:
         with open_bytes(path) as file:
-            data = file.read()
+            data = file.read(most)
     except Exception as error:
         if not isinstance(error, _faults()):
             raise

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping
 
-from seqrun.datasets.samples.arrays import array_faults, array_names
 from seqrun.datasets.samples.settings import Settings
 from seqrun.datasets.shared.merging import merge_problems, names_of, names_path
 from seqrun.errors import Problem
@@ -28,9 +26,7 @@ def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator
             yield Problem(("dataset", key), f"is for {of_format} files; {dataset.path.name} is none")
     if dataset.time is not None and dataset.sample is None and ending == ".parquet":
         yield Problem(("dataset", "sample"), "required with dataset.time: the column that says whose a row is")
-    if ending == ".npz":
-        yield from _array_problems(dataset)
-    else:
+    if ending != ".npz":
         yield from _twice(dataset)
     features = dataset.features or ()
     if len(set(features)) < len(features):
@@ -50,18 +46,6 @@ def _twice(dataset: Settings) -> Iterator[Problem]:
 def _names(value: str | list[str] | None) -> list[str]:
     """Return the columns or arrays that a key names: one, several, or none."""
     return [value] if isinstance(value, str) else value or []
-
-
-def _array_problems(dataset: Settings) -> Iterator[Problem]:
-    """Yield arrays that the file lacks, if it is there; a file that is missing may still come: `load` tells of it."""
-    try:
-        with zipfile.ZipFile(dataset.path) as archive:
-            names = array_names(archive)
-    except (OSError, zipfile.BadZipFile):
-        return
-    given = {key: _names(names_of(getattr(dataset, key))) for key in ("values", "lengths", "labels", "targets")}
-    for key, fault in array_faults(names, {key: of_key[0] for key, of_key in given.items() if of_key}).items():
-        yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
 
 
 def task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:

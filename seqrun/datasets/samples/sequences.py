@@ -92,6 +92,11 @@ class Sequences(Dataset):
             yield from task_problems(self, tasks)
         yield from several_problems(self, tasks)
 
+    def look(self) -> Iterator[Problem]:
+        from seqrun.datasets.samples.looking import look_at_samples
+
+        yield from look_at_samples(self)
+
     def sample_shape(self) -> tuple[int | None, int | None]:
         steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
         return (self.max_len, len(self.features) if self.features and not steps else None)

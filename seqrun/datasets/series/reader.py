@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
-from seqrun.datasets.series.table import Reading, SeriesTable
+from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared import tables
 from seqrun.errors import DataError, InputError, Parameter
 
@@ -36,12 +36,10 @@ class SeriesReader(Reader):
         """Return the reader of a run with these artifacts; None if they do not describe how series are read."""
         return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
 
-    def written(self, how: Reading) -> Self:
-        """Return the reader of files that are written as `how` says, whose times, if it names no format, are written
-        as those of the run.
-        """
-        reading = self.encoder.reading
-        reading = replace(reading, layout=how.layout, time_format=how.time_format or reading.time_format)
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        reading, others = self.encoder.reading, dict(settings)
+        time_format = others.pop("time_format", reading.time_format)
+        reading = replace(reading, layout=reading.layout.written(others, path), time_format=time_format)
         return replace(self, encoder=replace(self.encoder, reading=reading))
 
     def reads(self, path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -37,8 +37,7 @@ from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
-    from seqrun.components.splits import Spec, Splits
-    from seqrun.datasets.series.reader import SeriesReader
+    from seqrun.components.splits import Splits
     from seqrun.datasets.series.table import Reading, SeriesTable
 
 
@@ -128,14 +127,14 @@ class Series(Dataset):
         if isinstance(self.splits, Ranges) and self.splits.by_day:
             yield Problem(("dataset", "splits"), f"a range of days {why}; without it, give row numbers or fractions")
 
+    def look(self) -> Iterator[Problem]:
+        from seqrun.datasets.series.looking import look_at_series
+
+        if not [*layout_problems(Layout.of(self), self.path)]:
+            yield from look_at_series(self, Layout.of(self))
+
     def sample_shape(self) -> tuple[int, int]:
         return (Framing.of(self).time, len(self.features or self.targets) + 2 * len(self.calendar))
-
-    def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SeriesReader | None:
-        from seqrun.datasets.series.reader import SeriesReader
-
-        reader = SeriesReader.from_artifacts(artifacts)
-        return None if reader is None else reader.written(self._reading())
 
     def load(self, locations: Locations) -> Splits:
         """Return the splits of the file's series, scaled; raise DataError, naming the rows, if they cannot be used."""

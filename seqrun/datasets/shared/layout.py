@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from seqrun.datasets.files.opening import ending
-from seqrun.errors import Problem
+from seqrun.errors import InputError, Parameter, Problem
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 # What stands for nothing in a column of numbers.
@@ -83,6 +83,17 @@ class Layout:
     @classmethod
     def _names(cls) -> Iterator[str]:
         yield from cls.__dataclass_fields__
+
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        """Return the layout with other settings, for one file; InputError for those that are none or contradictory."""
+        for name in settings:
+            if name not in self._names():
+                raise InputError(Parameter(name), f": has no meaning for {path}")
+        layout = self.from_fields({name: settings.get(name, getattr(self, name)) for name in self._names()})
+        for problem in layout_problems(layout, path):
+            key = str(problem.path[-1])
+            raise InputError(Parameter(key, getattr(layout, key)), f": {problem.message}")
+        return layout
 
     def separator(self, path: Path) -> str:
         """Return what separates the columns of a file: as the layout says, else as the file's ending does."""

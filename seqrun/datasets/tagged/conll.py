@@ -88,10 +88,19 @@ class Conll(Dataset):
             yield Problem(("dataset", "tag_column"), f"column {self.tag_column} holds the tokens already")
         if names_of(self.labels) is not None:
             yield Problem(("dataset", "labels", "names"), "is not for CoNLL files; tag_column says where the tags are")
+        yield from self._encoding_problems()
+
+    def _encoding_problems(self) -> Iterator[Problem]:
         try:
             codecs.lookup(self.encoding)
         except LookupError:
             yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+
+    def look(self) -> Iterator[Problem]:
+        from seqrun.datasets.tagged.looking import look_at_sentences
+
+        if not [*self._encoding_problems()]:
+            yield from look_at_sentences(self.path, self.layout)
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
@@ -33,6 +34,9 @@ class SentenceReader(Reader):
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; they can be packed (.txt.gz)."""
         return ending(path, CONLL) is not None or self.files.reads(path)
+
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        return replace(self, files=self.files.written(settings, path))
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the sentences of a file.
@@ -66,7 +70,8 @@ class SentenceReader(Reader):
         return self._split(self.files.lines(lines, name))
 
     def _split(self, given: NewTexts) -> NewSamples:
-        return self._encoded([text.split() for text in given.texts], given.index, given.warnings)
+        own = {name: cells for name, cells in given.own.items() if name != given.column}  # words have rows themselves
+        return replace(self._encoded([text.split() for text in given.texts], given.index, given.warnings), own=own)
 
     def _encoded(
         self, sentences: Sequence[Sequence[str]], index: Sequence[int], warnings: tuple[str, ...]

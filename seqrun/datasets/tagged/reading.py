@@ -81,7 +81,7 @@ def read_sentences(path: Path, layout: Layout) -> TaggedFile:
     except (UnicodeError, OSError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     sentences = [_sentence(block, layout, faults, widths) for block in blocks]
-    if fault := _column_fault(layout, widths):
+    for _, fault in column_faults(layout, widths):
         raise DataError(f"{path}: {fault}")
     if faults:
         count = counted(len(faults), "line")
@@ -149,13 +149,15 @@ def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | Non
     return None
 
 
-def _column_fault(layout: Layout, widths: Counter[int]) -> str | None:
-    """Return a message if a column of the layout is in none of the lines, whose numbers of columns `widths` counts."""
+def column_faults(layout: Layout, widths: Counter[int]) -> Iterator[tuple[str, str]]:
+    """Yield a column of the layout (token or tag) that is in none of the lines, with a message.
+
+    `widths` counts the lines' numbers of columns.
+    """
     widest, lines = max(widths, default=0), widths.total()
     for what, column in layout.columns():
         if lines > 1 and not -widest <= column < widest:
             have = f"all {lines:,} lines have" if len(widths) == 1 else f"the widest of {lines:,} lines has"
             columns = counted(widest, "column")
             last = "0 or -1 is the only one" if widest == 1 else f"they count from 0, the last is {widest - 1} or -1"
-            return f"{have} {columns}: there is no column {column} (dataset.{what}_column); {last}"
-    return None
+            yield what, f"{have} {columns}: there is no column {column} (dataset.{what}_column); {last}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 from seqrun.datasets.files.opening import ending, read_text
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.layout import Layout
+from seqrun.datasets.text.own_columns import own_columns
 from seqrun.datasets.text.rows import Row, listed_faults, text_fault
 from seqrun.datasets.text.tables import PACKED, TABLES, table_ending, table_rows
 from seqrun.errors import DataError, InputError, Parameter
@@ -26,6 +27,8 @@ class NewTexts:
     texts: Sequence[str]
     index: Sequence[int]
     warnings: tuple[str, ...] = ()
+    own: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the columns of their table, a cell a text
+    column: str | None = None  # which of them holds the texts
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class TextFiles:
         """Return whether files with the path's ending are read; all but Parquet can be packed (.csv.gz)."""
         return ending(path, self.endings, packed=(".txt", *PACKED)) is not None
 
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        """Return how a file is read that is written otherwise; see `Reader.written`."""
+        return replace(self, layout=self.layout.written(settings, path))
+
     def read(self, path: Path, column: str | None = None) -> NewTexts:
         """Return the texts in a file with one of these endings: the lines of a .txt file, or the cells of a table's
         column.
@@ -49,7 +56,8 @@ class TextFiles:
         """
         if table_ending(path) is not None:
             column = column or self.column
-            return self._collect(str(path), enumerate(table_rows(path, column, (), self.layout, Account())))
+            rows = table_rows(path, column, (), self.layout, Account(), whole=True)
+            return replace(self._collect(str(path), enumerate(rows)), column=column)
         if column is not None:
             raise no_columns(column)
         return self.lines(self._lines_of(path), str(path))
@@ -72,6 +80,7 @@ class TextFiles:
         texts: list[str] = []
         index: list[int] = []
         faults: list[str] = []
+        own: list[Mapping[str, Any]] = []
         try:
             for number, row in rows:
                 if fault := row.fault or text_fault(row.text):
@@ -79,12 +88,15 @@ class TextFiles:
                 else:
                     texts.append(cast("str", row.text))  # as text_fault has found
                     index.append(number)
+                    own.append(row.own)
         except (UnicodeError, OSError) as error:
             raise DataError(f"{name} cannot be read: {error}") from error
         warnings = self._left_out(name, faults)
         if not texts:
             raise DataError(f"{name} holds no text")
-        return NewTexts(texts, index, warnings)
+        columns, unreadable = own_columns(own)
+        doubts = (f"{name}: {told}" for told in unreadable)
+        return NewTexts(texts, index, (*warnings, *doubts), columns)
 
     def _left_out(self, name: str, faults: Sequence[str]) -> tuple[str, ...]:
         """Return a warning about rows that are left out; raise DataError if they must not be."""
@@ -92,8 +104,9 @@ class TextFiles:
             return ()
         listed, count = listed_faults(faults), counted(len(faults), "row")
         if self.layout.bad_rows == "skip":
-            return (f"{name}: {count} left out, as in training (bad_rows: skip):{listed}",)
-        raise DataError(f"{name}: {count} cannot be used:{listed}")
+            return (f"{name}: {count} left out (bad_rows: skip):{listed}",)
+        help = "mend them, or leave them out with bad_rows: skip"
+        raise DataError(f"{name}: {count} cannot be used:{listed}\n{help}")
 
 
 def no_columns(column: str) -> InputError:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqrun.datasets.shared.columns import column_fault
-from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.number_fields import TASK, columns_of, meant_for_numbers
 from seqrun.datasets.text.settings import Settings
-from seqrun.datasets.text.tables import TABLES, header_of
+from seqrun.datasets.text.tables import TABLES
 from seqrun.errors import Problem
 
 
@@ -25,11 +23,6 @@ def number_problems(dataset: Settings) -> Iterator[Problem]:
     if names and dataset.path.is_dir():
         yield Problem(("dataset", key), f"{dataset.path} is a folder, which has no columns")
     yield from columns_of(key, names, {"text": (dataset.text,)})
-    header = header_of(dataset.path, Layout.of(dataset))
-    for number, name in enumerate(names if header is not None else ()):
-        if fault := column_fault(header or (), name):
-            path = ("dataset", key) if key == "target" else ("dataset", key, number)
-            yield Problem(path, f"{dataset.path.name}: {fault}")
 
 
 def number_task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -34,6 +34,9 @@ class TextReader(Reader):
         """Return whether this reader reads files with the path's ending; they can be packed (.csv.gz)."""
         return self.files.reads(path)
 
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        return replace(self, files=self.files.written(settings, path))
+
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the texts of a file: each line, or each row of a table, is one."""
         return self._encoded(self.files.read(path, column))
@@ -48,4 +51,5 @@ class TextReader(Reader):
 
     def _encoded(self, given: NewTexts) -> NewSamples:
         index = np.array(given.index, np.int64)
-        return NewSamples(self.encoder.encode(given.texts), index, given.texts, warnings=given.warnings)
+        inputs = self.encoder.encode(given.texts)
+        return NewSamples(inputs, index, given.texts, warnings=given.warnings, own=given.own)

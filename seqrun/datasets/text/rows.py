@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from seqrun.datasets.shared.written import undecodable
@@ -24,6 +24,7 @@ class Row:
     text: object = None
     cells: tuple[object, ...] = ()  # of the columns that label it
     fault: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)  # all of its cells by column, where they were asked for
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.account import Account
-from seqrun.datasets.shared.columns import column_fault
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.shared.layout import (
     BadRows,
@@ -26,12 +25,12 @@ from seqrun.datasets.shared.layout import (
     SkipRows,
     layout_problems,
 )
-from seqrun.datasets.shared.merging import Merging, merge_of, names_of, names_path
+from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
 from seqrun.datasets.text.rows import Samples, collect, listed_faults
-from seqrun.datasets.text.tables import TABLES, header_of, table_ending, table_rows
+from seqrun.datasets.text.tables import TABLES, table_ending, table_rows
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Message
 from seqrun.readable import counted
@@ -101,11 +100,8 @@ class Text(Dataset):
             yield Problem(("dataset", "label"), f"{self.label!r} is the text column already")
         if self.path.is_file() and not table:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
-        layout_faults = [*layout_problems(Layout.of(self), self.path)]
-        yield from layout_faults
-        if not layout_faults:
-            yield from self._column_problems()
-            yield from number_problems(self)
+        yield from layout_problems(Layout.of(self), self.path)
+        yield from number_problems(self)
         tasks = experiment.trainer.tasks
         named = self.label is not None or self.label_columns is not None or target_columns(self)
         if table and not named and "regression" not in tasks:
@@ -113,18 +109,11 @@ class Text(Dataset):
         yield from number_task_problems(self, tasks)
         yield from several_problems(self, self.path.is_dir(), tasks)
 
-    def _column_problems(self) -> Iterator[Problem]:
-        """Yield columns that the file lacks, if it is there; a file that is missing may come: `load` tells of it."""
-        header = header_of(self.path, Layout.of(self))
-        if header is None:
-            return
-        for key in ("text", "label"):
-            column = getattr(self, key)
-            if column is not None and (fault := column_fault(header, column)):
-                yield Problem(("dataset", key), f"{self.path.name}: {fault}")
-        for number, column in enumerate(self.label_columns or ()):
-            if fault := column_fault(header, column):
-                yield Problem((*names_path(self.labels), number), f"{self.path.name}: {fault}")
+    def look(self) -> Iterator[Problem]:
+        from seqrun.datasets.text.looking import look_at_texts
+
+        if not [*layout_problems(Layout.of(self), self.path)]:
+            yield from look_at_texts(self, Layout.of(self))
 
     @property
     def label_columns(self) -> list[str] | None:

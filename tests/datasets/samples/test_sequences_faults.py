@@ -150,7 +150,7 @@ def problems(folder, fields, trainer, path="file.npz"):
     np.savez(folder / "file.npz", x=X, y=Y)
     (folder / "config.yaml").write_text(CONFIG.format(path=path, fields=fields, trainer=trainer))
     try:
-        load_experiment(folder / "config.yaml")
+        load_experiment(folder / "config.yaml", data="if there")
     except ConfigError as error:
         return {".".join(map(str, problem.path)): problem.message for problem in error.problems}
     return {}

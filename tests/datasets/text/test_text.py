@@ -407,8 +407,8 @@ def test_a_config_that_cannot_work_is_found_before_the_run(tmp_path):
 @pytest.mark.parametrize("name", ["t.csv", "bom.csv", "t.tsv", "t.jsonl"])
 def test_columns_that_the_file_has_not_are_all_found_before_the_run(tmp_path, name):
     WRITERS[name](tmp_path / name, samples())
-    assert list(Text(path=tmp_path / name, text="body", label="kind").problems(CLASSIFYING)) == []
-    text, label = Text(path=tmp_path / name, text="boddy", label="class").problems(CLASSIFYING)
+    assert list(Text(path=tmp_path / name, text="body", label="kind").look()) == []
+    text, label = Text(path=tmp_path / name, text="boddy", label="class").look()
     assert (text.path, label.path) == (("dataset", "text"), ("dataset", "label"))
     assert text.message == f"{name}: no column 'boddy' (did you mean body?); there are body, kind"
     assert label.message == f"{name}: no column 'class'; there are body, kind"
@@ -416,7 +416,7 @@ def test_columns_that_the_file_has_not_are_all_found_before_the_run(tmp_path, na
 
 def test_a_key_that_the_first_json_line_lacks_is_no_problem(tmp_path):
     (tmp_path / "t.jsonl").write_text('{"body": "x"}\n{"body": "y", "kind": "a"}\n')
-    assert list(Text(path=tmp_path / "t.jsonl", text="body", label="kind").problems(CLASSIFYING)) == []
+    assert list(Text(path=tmp_path / "t.jsonl", text="body", label="kind").look()) == []
 
 
 @pytest.mark.parametrize(("name", "content"), [("t.csv", b""), ("t.jsonl", b"{\n"), ("t.csv", b'"a\n')])

@@ -1,0 +1,136 @@
+"""What the beginning of a file of rows holds against the settings of a dataset that reads it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from seqrun.datasets.files.looking import path_problems
+from seqrun.datasets.files.opening import likely_encoding
+from seqrun.datasets.shared.columns import column_fault, delimiter_of
+from seqrun.datasets.shared.heads import Head, read_head
+from seqrun.datasets.shared.hints import hints
+from seqrun.datasets.shared.layout import MISSING_WORDS, Layout
+from seqrun.datasets.shared.written import undecodable
+from seqrun.errors import ConfigPath, DataError, MissingData, Problem
+
+_PATH, _ENCODING = ("dataset", "path"), ("dataset", "encoding")
+_WORDS = {"true", "false"}  # which are numbers, too
+_TIME_WORDS = re.compile(  # what stands in times beside digits and signs
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|am|pm|st|nd|rd|th|t|q|w|[a-z]{1,4}",
+    re.IGNORECASE,
+)
+
+Columns = Mapping[ConfigPath, str]  # where a config names a column, and its name
+
+
+def look(path: Path, layout: Layout, columns: Columns) -> tuple[Head | None, list[Problem]]:
+    """Return the head of a file of rows, and what is wrong with the file as a whole; then there is no head.
+
+    It is not there or cannot be read, has not these columns, or holds bytes that its encoding does not know.
+    """
+    if missing := [*path_problems(path)]:
+        return None, [*missing]
+    try:
+        head = read_head(path, layout)
+    except DataError as error:
+        named = re.search(r"dataset\.(\w+):", str(error))  # the setting that would mend it
+        return None, [Problem(("dataset", named[1]), str(error)) if named else MissingData(_PATH, str(error))]
+    faults = [*_column_problems(head, columns)] or [*_undecodable(head, columns, layout)]
+    return None if faults else head, faults
+
+
+def _column_problems(head: Head, columns: Columns) -> Iterator[Problem]:
+    name, header = head.path.name, head.columns
+    if len(header) == 1 and header[0] not in columns.values() and (delimiter := delimiter_of(header[0])):
+        message = f"{name}: the header has one cell, {header[0]!r}: dataset.delimiter: {delimiter}"
+        yield Problem(("dataset", "delimiter"), message)
+        return
+    if undecodable(" ".join(header)):
+        yield Problem(_ENCODING, f"{name}: the header cannot be decoded: {_encoding(header)}")
+        return
+    for place, column in columns.items():
+        if header and (fault := column_fault(header, column)):
+            yield Problem(place, f"{name}: {fault}")
+
+
+def _undecodable(head: Head, columns: Columns, layout: Layout) -> Iterator[Problem]:
+    if layout.bad_rows == "skip":
+        return
+    for column in dict.fromkeys(columns.values()):
+        for line, cell in head.cells(column):
+            if undecodable(cell):
+                why = f"{head.path.name}: line {line}, {column}: undecodable bytes: {_encoding([cell])}"
+                yield Problem(_ENCODING, why)
+                return
+
+
+def _encoding(cells: Sequence[str]) -> str:
+    data = "".join(cells).encode(errors="surrogateescape")
+    return f"dataset.encoding: {likely_encoding(data)}"
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def number_problems(head: Head, columns: Columns, layout: Layout) -> Iterator[Problem]:
+    """Yield columns with cells that are no numbers, and the setting by which they may be some."""
+    first = head.rows[0][0] if len(head.rows) > 1 else None  # a single row is no line of units
+    for place, column in columns.items():
+        cells = head.cells(column)
+        wrong = [(line, cell) for line, cell in cells if not is_number(cell, layout)]
+        if wrong:
+            line, cell = wrong[0]
+            help = "; ".join(hints(wrong, first, layout).splitlines())
+            yield Problem(place, f"{head.path.name}: line {line}, {column}: {cell[:40]!r} is no number; {help}")
+
+
+def is_number(cell: str, layout: Layout) -> bool:
+    """Return whether a cell holds a number, written as the layout says, or stands for nothing."""
+    if cell in MISSING_WORDS or cell in layout.missing_values:
+        return True
+    text, group, point = cell.strip(), re.escape(layout.thousands or ""), re.escape(layout.decimal)
+    if group and re.fullmatch(rf"[+-]?\d{{1,3}}({group}\d{{3}})+({point}\d*)?([eE][+-]?\d+)?", text):
+        text = text.replace(layout.thousands or "", "")
+    if layout.decimal != ".":
+        text = text.replace(".", "?").replace(layout.decimal, ".")
+    try:
+        return text.lower() in _WORDS or ("_" not in text and math.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+# --- times ------------------------------------------------------------------------------------------------------------
+
+
+def time_problems(head: Head, column: str, time_format: str | None) -> Iterator[Problem]:
+    """Yield that cells of a column of times are none, or are not written in the given format."""
+    for line, cell in head.cells(column):
+        where = f"{head.path.name}: line {line}, {column}: {cell[:40]!r}"
+        if not cell.strip():
+            continue
+        if time_format is not None and "%" in time_format:
+            if not _has_format(cell.strip(), time_format):
+                yield Problem(("dataset", "time_format"), f"{where} is not written as {time_format!r} says")
+                return
+        elif not is_time(cell):
+            yield Problem(("dataset", "time"), f"{where} is no time; dataset.time names the column of times")
+            return
+
+
+def _has_format(cell: str, time_format: str) -> bool:
+    from datetime import datetime
+
+    try:
+        datetime.strptime(cell, time_format)
+    except ValueError:
+        return False
+    return True
+
+
+def is_time(cell: str) -> bool:
+    """Return whether a cell may be a time: it has digits, and no words that times never have."""
+    words = re.findall(r"[^\W\d_]+", cell)
+    return any(character.isdigit() for character in cell) and all(map(_TIME_WORDS.fullmatch, words))

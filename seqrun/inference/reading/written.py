@@ -1,0 +1,51 @@
+"""The settings by which a prediction's input may be written otherwise than the run's own data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from seqrun.config.messages import all_mistakes
+from seqrun.datasets.shared.layout import (
+    BadRows,
+    Comment,
+    Decimal,
+    Delimiter,
+    Encoding,
+    MissingValues,
+    Quoting,
+    SkipRows,
+    Thousands,
+)
+from seqrun.errors import InputError, Parameter
+
+
+class Written(BaseModel):
+    """Settings of the datasets, of the same names and meaning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delimiter: Delimiter = None
+    encoding: Encoding = "utf-8"
+    quoting: Quoting = "auto"
+    decimal: Decimal = "."
+    thousands: Thousands = None
+    skip_rows: SkipRows = 0
+    comment: Comment = None
+    missing_values: MissingValues = []
+    time_format: str | None = Field(None, min_length=1)
+    bad_rows: BadRows = "error"
+
+
+def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings as datasets have them; InputError for a value that one cannot have."""
+    try:
+        found = Written.model_validate_json(json.dumps(settings), strict=True)
+    except ValidationError as error:
+        mistake = all_mistakes(error, Written, settings)[0]
+        name = str(mistake.path[0])
+        raise InputError(Parameter(name, settings[name]), f": {mistake.message}") from None
+    return {name: getattr(found, name) for name in settings}

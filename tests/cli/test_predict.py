@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 from commands import SMOKE, arrays_of, predict, train, train_and_move
 from sklearn.metrics import balanced_accuracy_score
@@ -53,8 +54,8 @@ def probabilities(table: pd.DataFrame) -> np.ndarray:
 def test_the_runs_own_texts_get_its_own_predictions(reviews, tmp_path):
     assert predict(reviews, "--input", REVIEWS, "-o", tmp_path / "all.csv").stdout == ""
     table, texts, saved = pd.read_csv(tmp_path / "all.csv"), pd.read_csv(REVIEWS), own(reviews)
-    assert list(table)[:3] == ["row", "text", "predicted"]
-    assert list(table["text"]) == list(texts["review"])
+    assert list(table) == ["row", *texts, "predicted", *(f"probability_{name}" for name in ("bad", "fair", "good"))]
+    pd.testing.assert_frame_equal(table[[*texts]], texts)
     np.testing.assert_allclose(probabilities(table)[saved["index"]], saved["predictions"], atol=1e-6)
     classes = np.array(["bad", "fair", "good"])
     assert list(table["predicted"]) == list(classes[probabilities(table).argmax(axis=1)])
@@ -136,6 +137,32 @@ def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise(revie
     assert predict(reviews, "--input", tmp_path / "latin.csv", *how).stdout == expected
 
 
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
+def test_the_inputs_own_columns_are_as_they_were(reviews, tmp_path, ending):
+    own = {"id": ["007", "1e3", "NA"], "predicted": ["a", "", "c,d"], "review": ["nolo", "vira", "nolo nolo"]}
+    if ending in ("csv", "tsv"):
+        pd.DataFrame(own).to_csv(tmp_path / f"t.{ending}", sep="," if ending == "csv" else "\t", index=False)
+    else:
+        own |= {"n": [1, None, 3], "list": [[1, 2], [], None], "yes": [True, False, None]}
+        rows = [dict(zip(own, row, strict=True)) for row in zip(*own.values(), strict=True)]
+        if ending == "jsonl":
+            (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        else:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
+    predict(reviews, "--input", tmp_path / f"t.{ending}", "-o", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    own["predicted_"] = own.pop("predicted")
+    assert {name: [row[name] for row in found] for name in own} == own
+    assert {row["predicted"] for row in found} <= {"bad", "fair", "good"}
+
+
+def test_undecodable_bytes_in_a_column_that_is_not_read_are_told(reviews, tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"review,who\nnolo,Ren\xe9\n")
+    result = predict(reviews, "--input", tmp_path / "t.csv", "-o", tmp_path / "out.json")
+    assert "1 cell with undecodable bytes in columns that are not read (who)" in " ".join(result.stderr.split())
+    assert json.loads((tmp_path / "out.json").read_text())[0]["who"] == "Ren\N{REPLACEMENT CHARACTER}"
+
+
 def test_bad_rows_can_be_left_out(reviews, tmp_path):
     (tmp_path / "gaps.csv").write_text('number,review\n1,nolo\n2,""\n3\n4,vira\n')
     result = predict(reviews, "--input", tmp_path / "gaps.csv", "--bad-rows", "skip", "-o", tmp_path / "out.csv")
@@ -179,7 +206,7 @@ def test_rows_without_text_are_named(reviews, tmp_path):
     path.write_text('number,review\n1,nolo\n2,""\n3\n')
     stderr = predict(reviews, "--input", path, code=4).stderr
     assert "2 rows cannot be used" in stderr
-    assert "line 3: no text" in stderr and "line 4: 1 fields" in stderr
+    assert "line 3: no text" in stderr and "line 4: 1 field" in stderr
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def _character(value: Any) -> Any:
     return _WRITTEN.get(value, value) if isinstance(value, str) else value
 
 
-Character = Annotated[str, BeforeValidator(_character), Field(min_length=1, max_length=1)]
+Character = Annotated[Annotated[str, Field(min_length=1, max_length=1)], BeforeValidator(_character)]
 Delimiter = Annotated[
     Character | None,
     Field(description=r"what separates columns, such as ';', '|' or '\t'; null: a comma, in .tsv a tab"),

@@ -34,6 +34,10 @@ _READING = (
         "--missing-values", metavar="TEXT", multiple=True, callback=_listed, help="An empty cell. Repeatable."
     ),
     click.option("--time-format", metavar="F", help="How times are written, such as '%d.%m.%Y %H:%M'."),
+    click.option("--time-zone", metavar="ZONE", help="Whose days and hours count in a series: Europe/Berlin, +02:00."),
+    click.option("--missing", metavar="HOW", help="Empty cells of a series: error, interpolate, ffill or drop."),
+    click.option("--gaps", metavar="HOW", help="Missing times of a series: break, keep or fill."),
+    click.option("--duplicates", metavar="HOW", help="Rows of one time in a series: error, first, last or mean."),
     click.option(
         "--bad-rows", metavar="error|skip", help="Rows that cannot be used: stop, or leave them out and say so."
     ),

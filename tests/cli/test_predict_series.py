@@ -128,9 +128,20 @@ def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise_than_
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "other.parquet"), expected)
 
 
+def test_gaps_and_doubled_times_are_treated_as_an_option_says(run, tmp_path):
+    table = hours(30)
+    pd.concat([table[:-5], table[-3:], table[-1:].assign(load=0.0)]).to_csv(tmp_path / "new.csv", index=False)
+    assert "set dataset.duplicates" not in predict(run, "--input", tmp_path / "new.csv", code=4).stderr
+    assert "gaps" in predict(run, "--input", tmp_path / "new.csv", "--duplicates", "first", code=4).stderr
+    how = ["--duplicates", "first", "--gaps", "keep"]
+    assert predict(run, "--input", tmp_path / "new.csv", *how).stdout.splitlines()[2].startswith("2020-02-21 06:00:00")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--time-zone", "Nowhere"], "--time-zone Nowhere: "),
+        (["--decimal", ","], "--decimal ,: ',' is the delimiter already"),
         (["--delimiter", ";;"], "--delimiter ;;: must have at most 1 character"),
         (["--decimal", "x"], "--decimal x: must be . or ,"),
         (["--skip-rows", "x"], "'x' is neither a number of lines (3) nor a list of lines (2,3)"),

@@ -13,11 +13,13 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
+from seqrun.datasets.series.problems import zone_problems
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared import tables
 from seqrun.errors import DataError, InputError, Parameter
 
 ARRAY = ".npy"
+OWN = ("time_format", "time_zone", "missing", "gaps", "duplicates")  # settings of a Reading, beside its layout's
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,12 @@ class SeriesReader(Reader):
         return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
 
     def written(self, settings: Mapping[str, Any], path: Path) -> Self:
-        reading, others = self.encoder.reading, dict(settings)
-        time_format = others.pop("time_format", reading.time_format)
-        reading = replace(reading, layout=reading.layout.written(others, path), time_format=time_format)
+        own = {name: value for name, value in settings.items() if name in OWN}
+        for problem in zone_problems(own.get("time_zone")):
+            raise InputError(Parameter("time_zone", own["time_zone"]), f": {problem.message}")
+        others = {name: value for name, value in settings.items() if name not in OWN}
+        reading = self.encoder.reading
+        reading = replace(reading, layout=reading.layout.written(others, path), **own)
         return replace(self, encoder=replace(self.encoder, reading=reading))
 
     def reads(self, path: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seqrun.config.messages import all_mistakes
+from seqrun.datasets.shared.fields import Duplicates, Gaps, Missing
 from seqrun.datasets.shared.layout import (
     BadRows,
     Comment,
@@ -37,6 +38,10 @@ class Written(BaseModel):
     comment: Comment = None
     missing_values: MissingValues = []
     time_format: str | None = Field(None, min_length=1)
+    time_zone: str | None = Field(None, min_length=1)
+    missing: Missing = "error"
+    gaps: Gaps = "break"
+    duplicates: Duplicates = "error"
     bad_rows: BadRows = "error"
 
 

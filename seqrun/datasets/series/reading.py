@@ -12,17 +12,16 @@ import numpy as np
 from seqrun.datasets.series.duplicates import without_duplicates
 from seqrun.datasets.series.gaps import filled, with_gaps
 from seqrun.datasets.series.missing import without_missing
+from seqrun.datasets.series.names import series_of, with_names
 from seqrun.datasets.series.steps import Frequency
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import in_zone, read_times
 from seqrun.datasets.shared.cells import numbers
 from seqrun.datasets.shared.tables import read_table
-from seqrun.datasets.shared.written import as_written
-from seqrun.errors import DataError
-from seqrun.readable import counted, listed
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import Series
 
 
 def read_series(
@@ -37,10 +36,12 @@ def read_series(
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
     read = read_table(path, wanted, reading.layout, text=special)
-    raw = read.frame
-    frame = numbers(path, raw.drop(columns=special), reading.layout)
-    names, codes = _series(path, raw, reading.series_id)
-    table = SeriesTable(frame, None, reading=reading, warnings=read.warnings, account=read.account)
+    raw, left_out = with_names(path, read.frame, reading.series_id, reading.layout)
+    frame, bad = numbers(path, raw.drop(columns=special), reading.layout)
+    raw = raw if len(raw) == len(frame) else raw.loc[frame.index]
+    warnings = (*read.warnings, *left_out, *bad)
+    names, codes = series_of(raw, reading.series_id)
+    table = SeriesTable(frame, None, reading=reading, warnings=warnings, account=read.account)
     if reading.time is not None:
         table = _timed(path, table, raw[reading.time], codes)
     table = _ordered(path, table, names, codes)
@@ -63,24 +64,6 @@ def _timed(path: Path, table: SeriesTable, column: Series, series: np.ndarray) -
         times, notes = in_zone(path, column, times, reading.time_zone, series), ()
     reading = replace(reading, time_format=times.time_format, time_zone=times.zone)
     return replace(table, times=times.instants, wall=times.wall, reading=reading).warned(*notes)
-
-
-def _series(path: Path, raw: DataFrame, column: str | None) -> tuple[tuple[str | None, ...], np.ndarray]:
-    """Return the names of the series, in order of first appearance, and the series number of each row, (rows,).
-
-    Names are as the file has them (`as_written`); values of one name are one series.
-    """
-    import pandas as pd
-
-    if column is None:
-        return (None,), np.zeros(len(raw), np.int64)
-    codes, values = pd.factorize(raw[column])
-    numbers, names = pd.factorize(np.array([*map(as_written, values), None], object))  # None is -1, as in `codes`
-    codes = numbers[codes]
-    if (codes < 0).any():
-        rows = raw.index[codes < 0]
-        raise DataError(f"{path}: no {column} in:{listed(f'{raw.index.name} {row}' for row in rows)}")
-    return tuple(names), codes
 
 
 def _ordered(path: Path, table: SeriesTable, names: tuple[str | None, ...], codes: np.ndarray) -> SeriesTable:

@@ -29,6 +29,11 @@ def hints(cells: Sequence[tuple[int, str]], first: int | None, layout: Layout) -
     return "\n".join(lines or ["mend them, or say that they are empty cells: dataset.missing_values: ['?']"])
 
 
+def setting_for(cell: str, layout: Layout) -> str | None:
+    """Return the settings by which a single cell is a number, as text; None if there are none."""
+    return _changed(_settings_for(cell.strip(), comma=False), layout)
+
+
 def _of_first_row(cells: Sequence[tuple[int, str]], first: int | None) -> Iterator[str]:
     if first is not None and all(line == first for line, _ in cells):
         yield f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
@@ -40,9 +45,8 @@ def _of_forms(cells: Sequence[str], layout: Layout) -> Iterator[str]:
     words: Counter[str] = Counter()
     comma = any(re.fullmatch(r"\s*[+-]?(\d{4,},\d+|\d*,(\d{1,2}|\d{4,}))\s*", cell) for cell in cells)
     for cell in cells:
-        settings = _settings_for(cell.strip(), comma)
-        if settings is not None and any(getattr(layout, name) != value for name, value in settings.items()):
-            forms.setdefault("; ".join(f"dataset.{name}: {value!r}" for name, value in settings.items()), cell)
+        if (settings := _changed(_settings_for(cell.strip(), comma), layout)) is not None:
+            forms.setdefault(settings, cell)
         elif not re.search(r"\d", cell) or re.fullmatch(r"-?9+(\.0+)?", cell):
             words[cell] += 1
     for setting, cell in forms.items():
@@ -58,3 +62,10 @@ def _settings_for(cell: str, comma: bool) -> dict[str, str] | None:
         if form.fullmatch(cell) and not (comma and settings == {"thousands": ","}):
             return settings
     return {"decimal": ","} if comma and re.fullmatch(r"[+-]?\d*,\d+", cell) else None
+
+
+def _changed(settings: dict[str, str] | None, layout: Layout) -> str | None:
+    """Return settings as text; None if there are none, or if they are those of the layout already."""
+    if settings is None or all(getattr(layout, name) == value for name, value in settings.items()):
+        return None
+    return "; ".join(f"dataset.{name}: {value!r}" for name, value in settings.items())

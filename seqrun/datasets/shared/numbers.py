@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from seqrun.components.targets import NumbersTarget
+from seqrun.datasets.shared.hints import setting_for
 from seqrun.datasets.shared.labelling import Labelled
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.scaling import fit_scale
+from seqrun.datasets.shared.written_numbers import plain_number
 from seqrun.errors import DataError
 
 
@@ -20,13 +23,15 @@ class Numbers:
     """Each sample has a number in the cell of each column; of a matrix, which is one, each of its columns is one."""
 
     columns: tuple[str, ...]
+    layout: Layout = field(default_factory=Layout)  # how numbers are written that are text
 
     def fault(self, cells: Sequence[object]) -> str | None:
-        named = zip(self._names(len(cells)), map(number_fault, cells), strict=True)
+        faults = (number_fault(cell, self.layout) for cell in cells)
+        named = zip(self._names(len(cells)), faults, strict=True)
         return next((f"{name}: {fault}" for name, fault in named if fault), None)
 
     def read(self, cells: Sequence[object]) -> tuple[float, ...]:
-        return tuple(map(number, cells))
+        return tuple(number(cell, self.layout) for cell in cells)
 
     def labelled(self, path: Path, labels: Sequence[tuple[float, ...]], *, given_test: bool = False) -> Labelled:
         names = self._names(len(labels[0]))
@@ -59,23 +64,26 @@ def standardised(path: Path, names: tuple[str, ...], training: np.ndarray) -> Nu
     return NumbersTarget(names, tuple(s.offset for s in scales), tuple(s.scale for s in scales))
 
 
-def number_fault(cell: object) -> str | None:
+def number_fault(cell: object, layout: Layout) -> str | None:
     """Return why a cell is no finite number, or None if it is one; a string may be one, a boolean is none."""
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if cell is None or (isinstance(cell, str) and cell.strip() in ("", *layout.missing_values)):
         return "no number"
     if isinstance(cell, bool | np.bool_):
         return f"{cell} is a boolean, not a number"
     try:
-        value = number(cell)
+        value = number(cell, layout)
     except (ValueError, TypeError):
-        return f"{str(cell)[:40]!r} is no number"
+        setting = setting_for(cell, layout) if isinstance(cell, str) else None
+        return f"{str(cell)[:40]!r} is no number" + (f" ({setting} reads it as one)" if setting else "")
     except OverflowError:
         return "the number is too large"
     return None if math.isfinite(value) else f"{value} is no finite number"
 
 
-def number(cell: object) -> float:
+def number(cell: object, layout: Layout) -> float:
     """Return the number that a cell holds; ValueError or TypeError if it holds none."""
-    if isinstance(cell, str) and "_" in cell:  # which Python would read as a number
-        raise ValueError(cell)
+    if isinstance(cell, str):
+        cell = plain_number(cell, layout)
+        if "_" in cell:  # which Python would read as a number
+            raise ValueError(cell)
     return float(cell)  # type: ignore[arg-type]  # what is none raises TypeError

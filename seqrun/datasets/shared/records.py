@@ -48,7 +48,7 @@ class _Lines:
 
     def _left_out(self, number: int, line: str) -> str | None:
         if self._layout.skip_rows and self._layout.skips(number):
-            return "line of skip_rows"
+            return "skipped line"
         comment = self._layout.comment
         return "comment" if comment is not None and not self.taken and line.startswith(comment) else None
 

@@ -18,11 +18,14 @@ from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.shared.layout import (
     BadRows,
     Comment,
+    Decimal,
     Delimiter,
     Encoding,
     Layout,
+    MissingValues,
     Quoting,
     SkipRows,
+    Thousands,
     layout_problems,
 )
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
@@ -84,6 +87,9 @@ class Text(Dataset):
     delimiter: Delimiter = None
     encoding: Encoding = "utf-8"
     quoting: Quoting = "auto"
+    decimal: Decimal = "."
+    thousands: Thousands = None
+    missing_values: MissingValues = []
     skip_rows: SkipRows = 0
     comment: Comment = None
     bad_rows: BadRows = "error"
@@ -160,7 +166,7 @@ class Text(Dataset):
         from seqrun.datasets.shared.several_labels import LabelColumns, SeparatedLabels
 
         if numbers := target_columns(self):
-            return Numbers(numbers)
+            return Numbers(numbers, Layout.of(self))
         merge = merge_of(self.labels)
         if self.path.is_dir():
             return OneClass(columns=(), merge=merge)

@@ -48,7 +48,7 @@ def _from_table(path: Path, name: str | None) -> np.ndarray:
     missing = [column for column in wanted or ["code_1"] if column not in names]
     if missing:
         raise DataError(f"{path}: no column {missing[0]}; there are {', '.join(names)}")
-    codes = numbers(path, frame[wanted], Layout())
+    codes, _ = numbers(path, frame[wanted], Layout())
     empty = np.argwhere(codes.isna().to_numpy())  # (cells, 2), in the order of the file
     if len(empty):
         row, column = empty[0]

@@ -86,7 +86,7 @@ def read_bytes(path: Path, most: int = -1) -> bytes:
         raise DataError(f"{path} cannot be read: {error}") from error
     for sign, (kind, suffix) in _SIGNS.items():
         if data.startswith(sign):
-            raise DataError(f"{path} is packed ({kind}) but not called so: let its name end in {suffix}")
+            raise DataError(f"{path} is no text, but packed ({kind}) and not called so: let its name end in {suffix}")
     return data
 
 

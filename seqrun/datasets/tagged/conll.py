@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +15,8 @@ from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions
+from seqrun.datasets.shared.layout import BadRows, Delimiter, Encoding, SkipRows, layout_problems
+from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.datasets.tagged.files import split_files
 from seqrun.datasets.tagged.reading import Layout, read_sentences
@@ -76,37 +77,46 @@ class Conll(Dataset):
         [0.8, 0.1, 0.1],
         description="fractions of the sentences for train, validation, test; only for those without a file",
     )
-    encoding: str = Field("utf-8", description="the files' character encoding, such as utf-8 or latin-1")
+    delimiter: Annotated[
+        Delimiter, Field(description=r"what separates columns, such as ';' or '\t'; null: as separator says")
+    ] = None
+    encoding: Encoding = "utf-8"
+    skip_rows: SkipRows = 0
+    bad_rows: Annotated[
+        BadRows,
+        Field(description="lines that cannot be used: stop, or leave their sentences out with a warning"),
+    ] = "error"
 
     @property
     def layout(self) -> Layout:
         """Return how its files are read."""
-        return Layout(self.token_column, self.tag_column, self.separator, self.comments, self.encoding)
+        return Layout(
+            self.token_column,
+            self.tag_column,
+            self.delimiter or self.separator,
+            self.comments,
+            self.encoding,
+            self.skip_rows if isinstance(self.skip_rows, int) else tuple(self.skip_rows),
+            self.bad_rows,
+        )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         if self.token_column == self.tag_column:
             yield Problem(("dataset", "tag_column"), f"column {self.tag_column} holds the tokens already")
         if names_of(self.labels) is not None:
             yield Problem(("dataset", "labels", "names"), "is not for CoNLL files; tag_column says where the tags are")
-        yield from self._encoding_problems()
-
-    def _encoding_problems(self) -> Iterator[Problem]:
-        try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            yield Problem(("dataset", "encoding"), f"Python knows no encoding {self.encoding!r}")
+        yield from layout_problems(TextLayout.of(self), self.path)
 
     def look(self) -> Iterator[Problem]:
         from seqrun.datasets.tagged.looking import look_at_sentences
 
-        if not [*self._encoding_problems()]:
+        if not [*layout_problems(TextLayout.of(self), self.path)]:
             yield from look_at_sentences(self.path, self.layout)
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SentenceReader | None:
-        from seqrun.datasets.shared.layout import Layout as TextLayout
         from seqrun.datasets.tagged.reader import SentenceReader
         from seqrun.datasets.text.new_texts import TextFiles
 

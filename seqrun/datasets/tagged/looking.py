@@ -10,7 +10,7 @@ from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.shared.heads import beginning
 from seqrun.datasets.shared.written import undecodable
 from seqrun.datasets.tagged.files import split_files
-from seqrun.datasets.tagged.reading import Layout, column_faults
+from seqrun.datasets.tagged.reading import Layout, column_faults, lines_of
 from seqrun.errors import DataError, MissingData, Problem
 
 _PATH = ("dataset", "path")
@@ -40,7 +40,7 @@ def _file_problems(path: Path, layout: Layout) -> Iterator[Problem]:
         if fault := undecodable(line):
             yield Problem(("dataset", "encoding"), f"{path}: line {number}: {fault}")
             return
-    blocks, _ = layout.blocks(text.split("\n"))
+    blocks, _ = layout.blocks(lines_of(text, layout))
     widths = Counter(len(row.cells) for block in blocks for row in block)
     for what, fault in column_faults(layout, widths):
         yield Problem(("dataset", f"{what}_column"), f"{path}: {fault}")

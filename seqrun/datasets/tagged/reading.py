@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import codecs
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from seqrun.datasets.shared.written import undecodable, without_mark
-from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, Separator, token_rows
+from seqrun.datasets.files.opening import read_text
+from seqrun.datasets.shared.layout import BadRows
+from seqrun.datasets.shared.layout import Layout as TextLayout
+from seqrun.datasets.shared.written import undecodable
+from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, token_rows
 from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
-FIRST_BYTES = 8192
+FIRST_CHARACTERS = 8192
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,11 @@ class Layout:
 
     token: int  # columns count from 0, from the end if negative
     tag: int | None  # None: there are none, or they are not wanted
-    separator: Separator = "auto"
+    separator: str = "auto"  # a Separator, or a character
     comments: Comments = "auto"
     encoding: str = "utf-8"
+    skip_rows: int | tuple[int, ...] = 0  # so many lines at the top, or the numbers of lines
+    bad_rows: BadRows = "error"  # of lines that cannot be used; skip leaves out their sentences
 
     def columns(self) -> Iterator[tuple[str, int]]:
         """Yield what is read, with the number of its column."""
@@ -54,6 +59,7 @@ class TaggedFile:
     path: Path
     sentences: Sequence[Sentence]
     left_out: LeftOut
+    warnings: tuple[str, ...] = ()  # of sentences that are left out
 
     @property
     def summary(self) -> str:
@@ -66,37 +72,52 @@ class TaggedFile:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Warnings of lines that may have been meant otherwise than they were read."""
-        return tuple(f"{self.path}: {doubt}" for doubt in self.left_out.doubts)
+        return (*self.warnings, *(f"{self.path}: {doubt}" for doubt in self.left_out.doubts))
 
 
 def read_sentences(path: Path, layout: Layout) -> TaggedFile:
     """Return the sentences of a file in order, at least one; raise DataError naming every line that cannot be used."""
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
-    try:
-        if _is_binary(path, layout.encoding):
-            raise DataError(f"{path} is no text: it holds zero bytes")
-        with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
-            blocks, left_out = layout.blocks(file)
-    except (UnicodeError, OSError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-    sentences = [_sentence(block, layout, faults, widths) for block in blocks]
+    blocks, left_out = layout.blocks(_lines(path, layout))
+    sentences: list[Sentence] = []
+    for block in blocks:
+        known = len(faults)
+        sentence = _sentence(block, layout, faults, widths)
+        if len(faults) == known:
+            sentences.append(sentence)
     for _, fault in column_faults(layout, widths):
         raise DataError(f"{path}: {fault}")
-    if faults:
-        count = counted(len(faults), "line")
-        raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}")
+    warnings = _left_out(path, faults, len(blocks) - len(sentences), layout.bad_rows)
     if not sentences:
-        raise DataError(f"{path} holds no sentence")
-    return TaggedFile(path, sentences, left_out)
+        raise DataError(f"{path} holds no sentence{' that can be used:' + listed_faults(faults) if faults else ''}")
+    return TaggedFile(path, sentences, left_out, warnings)
 
 
-def _is_binary(path: Path, encoding: str) -> bool:
-    """Return whether a file begins with bytes that text never has: zero bytes, unless it is UTF-16 or UTF-32."""
-    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
-        return False
-    with path.open("rb") as file:
-        return b"\0" in file.read(FIRST_BYTES)
+def _lines(path: Path, layout: Layout) -> list[str]:
+    text = read_text(path, layout.encoding)
+    if "\0" in text[:FIRST_CHARACTERS]:
+        raise DataError(f"{path} is no text: it holds zero bytes")
+    return lines_of(text, layout)
+
+
+def lines_of(text: str, layout: Layout) -> list[str]:
+    """Return the lines of a file's text; those of `skip_rows` are blank, so that others keep their numbers."""
+    how = TextLayout(skip_rows=layout.skip_rows)
+    lines = enumerate(io.StringIO(text, newline=None), start=1)
+    return ["\n" if layout.skip_rows and how.skips(number) else line for number, line in lines]
+
+
+def _left_out(path: Path, faults: Sequence[str], sentences: int, bad_rows: BadRows) -> tuple[str, ...]:
+    """Return a warning about lines that cannot be used, if their sentences may be left out; else DataError."""
+    if not faults:
+        return ()
+    count = counted(len(faults), "line")
+    if bad_rows == "error":
+        hint = "mend them, or leave out their sentences with dataset.bad_rows: skip"
+        raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}\n{hint}")
+    left_out = counted(sentences, "sentence")
+    return (f"{path}: {left_out} left out for {count} (bad_rows: skip):{listed_faults(faults)}",)
 
 
 def column_count(path: Path, layout: Layout) -> int | None:
@@ -107,9 +128,8 @@ def column_count(path: Path, layout: Layout) -> int | None:
     divide them into at least two sentences, not all of one token.
     """
     try:
-        with path.open(encoding=without_mark(layout.encoding), errors="surrogateescape") as file:
-            blocks, _ = layout.blocks(file)
-    except (UnicodeError, OSError):
+        blocks, _ = layout.blocks(_lines(path, layout))
+    except DataError:
         return None
     counts = {len(row.cells) for row in chain.from_iterable(blocks)}
     if len(counts) != 1 or len(blocks) < 2 or all(len(block) == 1 for block in blocks):
@@ -144,6 +164,8 @@ def _fault(cells: Sequence[str], layout: Layout, width: int | None) -> str | Non
             return f"no {what}"
         if fault := undecodable(cells[column]):
             return fault
+    if layout.tag is not None and (layout.token - layout.tag) % len(cells) == 0:
+        return f"has {count}, so that the tag would be the token (dataset.tag_column)"
     if width is not None and len(cells) != width:
         return f"has {count}, the row before it {width}"
     return None

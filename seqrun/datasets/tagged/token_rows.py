@@ -58,7 +58,7 @@ class LeftOut:
 
 
 def token_rows(
-    lines: Iterable[str], columns: Sequence[int], tag: int | None, separator: Separator, comments: Comments
+    lines: Iterable[str], columns: Sequence[int], tag: int | None, separator: str, comments: Comments
 ) -> tuple[list[Block], LeftOut]:
     """Return the rows of each sentence's tokens, and what else there is between them.
 
@@ -73,14 +73,16 @@ def token_rows(
     return [block for block in _without_extra_ids(blocks, columns, left_out) if block], left_out
 
 
-def split_cells(line: str, separator: Separator) -> list[str]:
+def split_cells(line: str, separator: str) -> list[str]:
     """Return the columns of a line."""
+    if len(separator) == 1:  # else the name of a rule
+        return [cell.strip(BLANKS) for cell in line.split(separator)]
     if separator == "auto" and "\t" in line:
         return [cell.strip(BLANKS) for cell in line.split("\t")]
     return _BETWEEN.split(line.strip(BLANKS))
 
 
-def _blocks(lines: Iterable[str], separator: Separator, left_out: LeftOut) -> Iterator[Block]:
+def _blocks(lines: Iterable[str], separator: str, left_out: LeftOut) -> Iterator[Block]:
     """Yield the lines between blank ones and document marks, which end a sentence."""
     block: Block = []
     for number, line in enumerate(lines, start=1):
@@ -115,7 +117,7 @@ def _after(block: Block, comments: Block, left_out: LeftOut) -> Block:
 
 
 def _without_comments(
-    blocks: Sequence[Block], columns: Sequence[int], tag: int | None, separator: Separator, left_out: LeftOut
+    blocks: Sequence[Block], columns: Sequence[int], tag: int | None, separator: str, left_out: LeftOut
 ) -> list[Block]:
     """Return the blocks without the lines before a first token that begin with "# " and can be no token's row."""
     rest = [block[len(_hashes(block)) :] for block in blocks]
@@ -145,7 +147,7 @@ class _OtherRows:
     tags: set[str] | None  # None: there are none
 
     @classmethod
-    def of(cls, rows: Block, columns: Sequence[int], tag: int | None, separator: Separator) -> _OtherRows:
+    def of(cls, rows: Block, columns: Sequence[int], tag: int | None, separator: str) -> _OtherRows:
         """Return what the rows have in common; `columns` are those that are read."""
         numbered = all(_ID.fullmatch(row.cells[0]) and not _first_is_read(row, columns) for row in rows)
         tags = None if tag is None else {row.cells[tag] for row in rows if _has(row, tag)}

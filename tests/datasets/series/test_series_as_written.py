@@ -242,7 +242,7 @@ def test_packed_files_are_read_by_their_endings(load, ending):
     assert load(PACKERS[ending](content), f"s.csv{ending}").train.values[:3, 0].tolist() == [0, 1, 2]
     with pytest.raises(DataError, match="cannot be read"):
         load(PACKERS[ending](content)[:-9], f"s.csv{ending}")
-    with pytest.raises(DataError, match=rf"packed \(\w+\) but not called so: let its name end in \{ending}"):
+    with pytest.raises(DataError, match=rf"packed \(\w+\) and not called so: let its name end in \{ending}"):
         load(PACKERS[ending](content), "s.csv")
 
 

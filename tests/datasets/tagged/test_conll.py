@@ -1,5 +1,6 @@
 """CoNLL-style files: every layout in use, what is no token, splits, vocabulary, tags, and lines that cannot be used."""
 
+import gzip
 import hashlib
 import json
 
@@ -295,3 +296,26 @@ def test_tags_that_differ_only_in_form_are_told_and_can_be_merged(load):
     assert again.spec.target == TagTarget(("O", "B-PER")) and again.warnings == ()
     count = sum((part.targets == 1).sum() for part in (again.train, again.validation, again.test))
     assert count == 8
+
+
+# --- files that people have -------------------------------------------------------------------------------------------
+
+
+def test_any_delimiter_packing_and_lines_at_the_top(tmp_path, locations):
+    rows = [f"{token};{tag}" for token, tag in [("Ann", "PER"), ("left", "O")]]
+    text = "token;tag\n" + "\n\n".join("\n".join(rows) for _ in range(20))
+    (tmp_path / "t.txt.gz").write_bytes(gzip.compress(text.encode("cp1252")))
+    fields = {"delimiter": ";", "skip_rows": 1, "encoding": "cp1252"}
+    splits = Conll(path=tmp_path / "t.txt.gz", **fields).load(locations)
+    assert splits.spec.target.tags == ("O", "PER")
+    assert sum(map(len, (splits.train, splits.validation, splits.test))) == 20
+
+
+def test_sentences_with_bad_lines_can_be_left_out(load):
+    sentences = ["Ann PER\nleft O"] * 20 + ["Bob"] + ["Cid PER\nsits"] + ["Dan PER"] * 5
+    content = "\n\n".join(sentences)
+    with pytest.raises(DataError, match=r"2 lines cannot be used:\n  line 61: .*\n  line 64: [\s\S]*bad_rows: skip"):
+        load(content)
+    splits = load(content, bad_rows="skip")
+    assert sum(map(len, (splits.train, splits.validation, splits.test))) == 25
+    assert "2 sentences left out for 2 lines (bad_rows: skip):\n  line 61: " in splits.warnings[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from numbers import Integral, Real
 
+from seqrun.datasets.files.opening import likely_encoding
+
 _MISSING = ("nan", "NaT", "<NA>")  # as numpy and pandas print what is missing
 _EXACT = 2**53  # from here on a float no longer holds every whole number
 
@@ -37,9 +39,11 @@ def undecodable(text: str) -> str | None:
     """
     if text.isascii():
         return None
-    wrong = [hex(ord(c) - 0xDC00) for c in text if 0xDC80 <= ord(c) <= 0xDCFF]
+    wrong = bytes(ord(c) - 0xDC00 for c in text if 0xDC80 <= ord(c) <= 0xDCFF)
     if wrong:
-        return f"undecodable bytes ({', '.join(wrong[:3])}); dataset.encoding names the file's encoding"
+        shown = ", ".join(map(hex, wrong[:3]))
+        likely = likely_encoding(b" ".join(bytes([byte]) for byte in wrong))
+        return f"undecodable bytes ({shown}), which dataset.encoding: {likely} would read"
     return "half a surrogate pair" if any(0xD800 <= ord(c) <= 0xDFFF for c in text) else None
 
 

@@ -1,0 +1,185 @@
+"""Texts, labels and numbers as people's files have them, and what is said of the rows."""
+
+import bz2
+import gzip
+import json
+import lzma
+
+import pyarrow as pa
+import pytest
+
+from seqrun.config.experiment import load_experiment
+from seqrun.datasets.text.text import Text
+from seqrun.errors import ConfigError, DataError
+
+WORDS = ["fine", "dull", "long"]
+
+
+def rows(count=60):
+    return [(f"a {WORDS[i % 3]} film, number{i}", "np"[i % 2]) for i in range(count)]
+
+
+@pytest.fixture
+def load(tmp_path, locations):
+    """Loads what a file holds as texts of the columns body and kind."""
+
+    def load(content, name="t.csv", **fields):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Text(path=path, **{"text": "body", "label": "kind", "max_len": 8, **fields}).load(locations)
+
+    return load
+
+
+def samples(splits):
+    return sum(map(len, (splits.train, splits.validation, splits.test)))
+
+
+def delimited(mark, rows, header=("body", "kind")):
+    return "".join(mark.join(row) + "\n" for row in [header, *rows])
+
+
+# --- quotes -----------------------------------------------------------------------------------------------------------
+
+
+def spoilt(opening=(12, 52), closing=(19, 60)):
+    """Texts of which some begin with a quote, and some later ones end with one."""
+    found = [(f"text {i} {WORDS[i % 3]}", "np"[i % 2]) for i in range(70)]
+    for i in opening:
+        found[i] = (f'"{found[i][0]}', found[i][1])
+    for i in closing:
+        found[i] = (found[i][0], f'{found[i][1]}"')
+    return found
+
+
+def test_quotes_of_different_rows_hold_no_rows_of_a_tsv_together(load, told):
+    content = delimited("\t", [(text, label[:1]) for text, label in spoilt(closing=())])
+    splits = load(content, "t.tsv")
+    assert samples(splits) == 70
+    assert told[-1].endswith(
+        "70 rows read, 70 samples; read without quoting, because quotes do not balance row by row "
+        "(first in line 14; dataset.quoting)"
+    )
+
+
+def test_a_cell_that_a_later_row_closes_is_no_cell(load):
+    """As in exports of chats and subtitles: a quotation goes over several rows, each a sample."""
+    texts = [(text if i not in (12, 52) else f'"{text}', label) for i, (text, label) in enumerate(rows(70))]
+    texts = [(text if i not in (19, 60) else f'{text}"', label) for i, (text, label) in enumerate(texts)]
+    content = delimited("\t", [(label, text) for text, label in texts], ("kind", "body"))
+    assert samples(load(content, "t.tsv")) == 70
+    assert samples(load(content, "t.tsv", quoting="standard")) == 70 - 7 - 8  # as asked for
+    assert samples(load(content, "t.csv", delimiter="\t", quoting="none")) == 70
+
+
+def test_quoted_cells_with_line_breaks_stay_cells_of_a_tsv(load, told):
+    content = delimited("\t", [(f'"two\nlines, {text} ""so"""', label) for text, label in rows()])
+    splits = load(content, "t.tsv", tokens="characters", max_len=60, lowercase=False)
+    assert samples(splits) == 60
+    assert '"so"' in splits.spec.vocabulary.decode(splits.train.inputs[0])
+    assert told[-1].endswith("60 rows read, 60 samples")
+
+
+def test_csv_is_what_rfc_4180_says(load):
+    content = delimited(",", [('"one, ""two"""', "n"), ('"three\n\nfour"', "p")] * 20)
+    splits = load(content, tokens="characters", max_len=20)
+    assert {splits.spec.vocabulary.decode(row) for row in splits.train.inputs} == {'one, "two"', "three\n\nfour"}
+
+
+def test_a_quote_that_is_never_closed_spoils_its_own_row_alone(load):
+    lines = delimited(",", [(f"text{i}", "np"[i % 2]) for i in range(40)]).splitlines()
+    lines[9] = '"text8,n'
+    with pytest.raises(DataError, match=r"1 row cannot be used:\n  line 10: .*dataset\.quoting: none"):
+        load("\n".join(lines))
+    splits = load("\n".join(lines), bad_rows="skip")
+    assert samples(splits) == 39
+    assert "1 row left out (bad_rows: skip):\n  line 10: " in splits.warnings[0]
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", [";", "|", "\t", "¦"])
+def test_the_delimiter_is_any_character(load, mark):
+    assert samples(load(delimited(mark, rows()), delimiter=mark)) == 60
+
+
+PACKERS = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": lambda data: pa.compress(data, codec="zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+def test_packed_files_are_read_by_their_endings(load, ending):
+    table = delimited("\t", rows()).encode()
+    lines = "".join(json.dumps({"body": text, "kind": kind}) + "\n" for text, kind in rows()).encode()
+    assert samples(load(PACKERS[ending](table), f"t.tsv{ending}")) == 60
+    assert samples(load(PACKERS[ending](lines), f"t.jsonl{ending}")) == 60
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1252", "utf-8-sig"])
+def test_encodings(load, encoding):
+    splits = load(
+        delimited(",", [(f"café {text[:6]}", label) for text, label in rows()]).encode(encoding), encoding=encoding
+    )
+    assert "café" in splits.spec.vocabulary.ids
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_an_encoding_that_is_another_is_named(load, encoding):
+    content = delimited(",", [(f"café “{i}”", "np"[i % 2]) for i in range(30)]).encode(encoding)
+    with pytest.raises(DataError, match=f"dataset.encoding: {encoding}"):
+        load(content)
+
+
+def test_what_is_left_out_is_told(load, told):
+    lines = delimited(",", rows()).replace(", number", "").splitlines()
+    content = "\n".join(["exported today", *lines[:3], "", "# old", *lines[3:], "", ""])
+    assert samples(load(content, skip_rows=1, comment="#")) == 60
+    assert told[-1].split("; ", 1) == [
+        f"{told[-1].partition(': ')[0]}: 60 rows read, 60 samples",
+        "1 skipped line left out (line 1); 1 comment left out (line 6); 2 blank lines left out (lines 5, 65)",
+    ]
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_with_decimal_commas_and_groups(load):
+    content = delimited(";", [(f"text {i}", f"1.{i:03},5") for i in range(40)])
+    with pytest.raises(
+        DataError, match=r"kind: '1\.000,5' is no number \(dataset\.decimal: ','; dataset\.thousands: '\.'"
+    ):
+        load(content, delimiter=";", label=None, target="kind")
+    splits = load(content, delimiter=";", label=None, target="kind", decimal=",", thousands=".")
+    assert sorted(splits.train.targets[:, 0]) == sorted(1000.5 + splits.train.index)
+
+
+# --- before the file is read ------------------------------------------------------------------------------------------
+
+
+def problems(tmp_path, **fields):
+    config = tmp_path / "c.yaml"
+    dataset = {"name": "text", "path": "t.csv", "text": "body", "label": "kind", **fields}
+    config.write_text(json.dumps({"name": "t", "dataset": dataset, "architecture": "lstm", "trainer": "classifier"}))
+    try:
+        load_experiment(config)
+    except ConfigError as error:
+        return [problem.message for problem in error.problems]
+    return []
+
+
+def test_a_wrong_delimiter_is_known_before_the_run(tmp_path):
+    (tmp_path / "t.csv").write_text(delimited(";", rows()))
+    found = problems(tmp_path)
+    assert found[0] == "t.csv: no column 'body': the header has one cell, 'body;kind': dataset.delimiter: ';'"
+    assert problems(tmp_path, delimiter=";") == []
+    assert problems(tmp_path, delimiter=";", decimal=",", thousands=",")[0].endswith("set dataset.decimal")
+
+
+def test_tabs_can_be_written_in_yaml(tmp_path):
+    (tmp_path / "t.csv").write_text(delimited("\t", rows()))
+    assert problems(tmp_path, delimiter="\\t") == []

@@ -9,6 +9,7 @@ from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.samples.arrays import array_faults, array_names
 from seqrun.datasets.samples.problems import ENDINGS
 from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import look
 from seqrun.datasets.shared.merging import names_of, names_path
@@ -31,6 +32,8 @@ def look_at_samples(dataset: Settings) -> Iterator[Problem]:
 def _columns(dataset: Settings) -> dict[ConfigPath, str]:
     """Return the columns that the config names, by where it does."""
     found: dict[ConfigPath, str] = {}
+    if (group := group_of(dataset.splits)) is not None:
+        found["dataset", "splits", "keep_together"] = group
     for key in ("sample", "time", "features", "labels", "targets"):
         named = getattr(dataset, key)
         place = names_path(named) if key == "labels" else ("dataset", key)
@@ -50,5 +53,8 @@ def _array_problems(dataset: Settings) -> Iterator[Problem]:
         return
     given = {key: names_of(getattr(dataset, key)) for key in ("values", "lengths", "labels", "targets")}
     wanted = {key: name if isinstance(name, str) else name[0] for key, name in given.items() if name}
+    if (group := group_of(dataset.splits)) is not None:
+        wanted["splits"] = group
     for key, fault in array_faults(names, wanted).items():
-        yield Problem(("dataset", key), f"{dataset.path.name}: {fault}")
+        place = ("dataset", "splits", "keep_together") if key == "splits" else ("dataset", key)
+        yield Problem(place, f"{dataset.path.name}: {fault}")

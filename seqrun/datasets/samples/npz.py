@@ -25,10 +25,11 @@ class Arrays:
     lengths: str | None = None
     labels: str | None = None
     label_each: LabelEach = "sample"
+    group: str | None = None
 
     def wanted(self) -> dict[str, str]:
         """Return the given names, under the keys by which a config names them."""
-        names = {"values": self.values, "lengths": self.lengths, "labels": self.labels}
+        names = {"values": self.values, "lengths": self.lengths, "labels": self.labels, "splits": self.group}
         return {key: name for key, name in names.items() if name is not None}
 
 
@@ -58,6 +59,7 @@ def _read(path: Path, arrays: Arrays) -> tuple[Sequence[str], list[_Half]]:
 class _Half:
     values: RaggedValues
     labels: np.ndarray | None  # as RawSequences has them
+    groups: np.ndarray | None = None
 
 
 def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
@@ -65,16 +67,26 @@ def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
     array = read(name)
     lengths = None if arrays.lengths is None else read(f"{arrays.lengths}{end}")
     values = _values(array, name, lengths, f"{arrays.lengths}{end}")
+    groups = (
+        None if arrays.group is None else _groups(read(f"{arrays.group}{end}"), f"{arrays.group}{end}", name, values)
+    )
     if arrays.labels is None:
-        return _Half(values, None)
+        return _Half(values, None, groups)
     labels, name_of_labels = read(f"{arrays.labels}{end}"), f"{arrays.labels}{end}"
     if arrays.label_each == "step":
         time = int(values.lengths.max()) if array.ndim == 1 else array.shape[1]
-        return _Half(values, step_labels(labels, values.lengths, time, place_in(name), name_of_labels))
+        return _Half(values, step_labels(labels, values.lengths, time, place_in(name), name_of_labels), groups)
     if labels.shape[:1] != (len(values),) or labels.ndim > 2:
         shape, wanted = f"{labels.shape} {labels.dtype}", f"({len(values)},), or ({len(values)}, columns)"
         raise DataError(f"{name_of_labels} is {shape}; the labels of {name} are {wanted}")
-    return _Half(values, labels.astype(object).reshape(len(values), -1))
+    return _Half(values, labels.astype(object).reshape(len(values), -1), groups)
+
+
+def _groups(array: np.ndarray, name: str, of: str, values: RaggedValues) -> np.ndarray:
+    """Return the array of groups, (samples,) objects; DataError if it has another shape."""
+    if array.shape != (len(values),):
+        raise DataError(f"{name} is {array.shape} {array.dtype}; the groups of {of} must be ({len(values)},)")
+    return array.astype(object)
 
 
 def place_in(name: str) -> Where:
@@ -119,6 +131,7 @@ def _joined(
             others = f"dataset.features names {len(features)}" if features else f"{next(iter(counts))} has {width}"
             raise DataError(f"{name} has {counted(count, 'feature')}, but {others}")
     labels = [half.labels for half in halves if half.labels is not None]
+    groups = [half.groups for half in halves if half.groups is not None]
     if len({array.shape[1:] for array in labels}) > 1:
         widths = ", ".join(f"{arrays.labels}{end} {array.shape[1]}" for end, array in zip(ends, labels, strict=True))
         raise DataError(f"arrays of unequal numbers of columns: {widths}")
@@ -136,4 +149,5 @@ def _joined(
         where=where,
         validation_from=starts[1] if len(halves) == 3 else None,
         test_from=starts[-2] if len(halves) > 1 else None,
+        groups=np.concatenate(groups) if groups else None,
     )

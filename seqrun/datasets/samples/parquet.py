@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ONLY_FEATURE = "feature_1"  # the name of a feature whose steps have the columns
 
 
+LABEL = "the label changes within the sample; dataset.label_each: step is for a label a step"
+
+
 @dataclass(frozen=True)
 class Columns:
     """What each column of a Parquet file is for."""
@@ -33,7 +36,13 @@ class Columns:
     features: tuple[str, ...] | None = None  # None: all that are nothing else
     labels: tuple[str, ...] = ()
     label_each: LabelEach = "sample"
+    group: str | None = None  # of which group of samples, kept in one split, a sample is
     row_is_sample: bool = False  # where `sample` is None: the user has said so, it is no mere default
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column of groups, if there is one."""
+        return () if self.group is None else (self.group,)
 
 
 def read_parquet(path: Path, columns: Columns) -> RawSequences:
@@ -45,14 +54,14 @@ def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequ
     """Return new samples to predict on, without labels, from a file laid out like that of the run."""
     frame = read_table(path, None, Layout()).frame
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
-        frame = frame.drop(columns=[*columns.labels], errors="ignore")
-        return _read(path, frame, replace(columns, labels=(), row_is_sample=True))
-    return _read(path, frame, replace(columns, features=features, labels=()))
+        frame = frame.drop(columns=[*columns.labels, *columns.groups], errors="ignore")
+        return _read(path, frame, replace(columns, labels=(), group=None, row_is_sample=True))
+    return _read(path, frame, replace(columns, features=features, labels=(), group=None))
 
 
 def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:
     with told_of(path):
-        others = [name for name in (columns.sample, columns.time, *columns.labels) if name is not None]
+        others = [name for name in (columns.sample, columns.time, *columns.labels, *columns.groups) if name is not None]
         features = columns.features or tuple(name for name in _names(frame) if name not in others)
         for name in (*others, *features):
             if fault := column_fault(_names(frame), name):
@@ -89,10 +98,24 @@ def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) 
     labels = _cells(frame, columns)
     if labels is not None:
         labels = labels[order]
-        labels = _of_sample(labels, ragged, where) if columns.label_each == "sample" else labels[:, 0]
+        labels = _of_sample(labels, ragged, where, LABEL) if columns.label_each == "sample" else labels[:, 0]
     times = None if columns.time is None else frame[columns.time].to_numpy()[order]
+    groups = None
+    if columns.group is not None:
+        of_steps = frame[[columns.group]].to_numpy(object)[order]
+        groups = _of_sample(of_steps, ragged, where, f"{columns.group} changes within the sample")[:, 0]
     index = np.arange(len(lengths))
-    return RawSequences(ragged, tuple(features), labels, index, where, ids=np.asarray(names), times=times, rows=order)
+    return RawSequences(
+        ragged,
+        tuple(features),
+        labels,
+        index,
+        where,
+        ids=np.asarray(names),
+        times=times,
+        rows=order,
+        groups=groups,
+    )
 
 
 def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> np.ndarray:
@@ -112,15 +135,17 @@ def _by_time(frame: DataFrame, codes: np.ndarray, column: str, where: Where) -> 
     return order
 
 
-def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where) -> np.ndarray:
-    """Return the labels of samples (samples, columns), from those of their steps (steps, columns), which must agree."""
+def _of_sample(labels: np.ndarray, ragged: RaggedValues, where: Where, fault: str) -> np.ndarray:
+    """Return the labels of samples (samples, columns), from those of their steps (steps, columns), which must agree.
+
+    Raises DataError, which says the `fault`, for samples where they do not.
+    """
     import pandas as pd
 
-    hint = "; dataset.label_each: step is for a label a step"
     for column in labels.T:
         codes, _ = pd.factorize(column)
         first = np.repeat(codes[ragged.starts], ragged.lengths)
-        ragged.refused(codes != first, f"the label changes within the sample{hint}", where)
+        ragged.refused(codes != first, fault, where)
     return labels[ragged.starts]
 
 
@@ -143,7 +168,8 @@ def _rows_of_samples(frame: DataFrame, features: Sequence[str], columns: Columns
     labels = _cells(frame, columns)
     if labels is not None and columns.label_each == "step":
         labels = step_labels(labels[:, 0], ragged.lengths, int(ragged.lengths.max()), _row, columns.labels[0])
-    return RawSequences(ragged, tuple(features), labels, np.arange(len(frame)), _row)
+    groups = None if columns.group is None else frame[columns.group].to_numpy(object)
+    return RawSequences(ragged, tuple(features), labels, np.arange(len(frame)), _row, groups=groups)
 
 
 def _row(position: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.merging import merge_problems, names_of, names_path
 from seqrun.errors import Problem
 
@@ -36,6 +37,8 @@ def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator
 def _twice(dataset: Settings) -> Iterator[Problem]:
     """Yield columns that are named for two purposes at once."""
     taken = dict.fromkeys(dataset.features or (), "features")
+    if (group := group_of(dataset.splits)) in taken:
+        yield Problem(("dataset", "splits", "keep_together"), f"{group!r} is in dataset.features already")
     for key in ("sample", "time", "labels"):
         for name in _names(names_of(getattr(dataset, key))):
             if name in taken:

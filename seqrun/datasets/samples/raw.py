@@ -15,6 +15,7 @@ from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
 from seqrun.datasets.shared.label_forms import named
 from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, written_label
 from seqrun.datasets.shared.stratified import in_order
+from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
 
 LabelEach = Literal["sample", "step"]
@@ -43,6 +44,7 @@ class RawSequences:
     ids: np.ndarray | None = None  # (samples,) what the file calls them, if it has names for them
     times: np.ndarray | None = None  # (sum of lengths,) of each step, if the file has them
     rows: np.ndarray | None = None  # (sum of lengths,) the row of each step, from 0, if steps have rows of their own
+    groups: np.ndarray | None = None  # (samples,) objects: samples of one are kept in one split, if the config says so
 
 
 def step_labels(array: np.ndarray, lengths: np.ndarray, time: int, where: Where, name: str) -> np.ndarray:
@@ -76,6 +78,21 @@ def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labell
         with told_of(path):
             raise unusable(faults)
     return labelling.labelled(path, [labelling.read(cells) for cells in rows], given_test=raw.test_from is not None)
+
+
+def group_numbers(path: Path, raw: RawSequences) -> np.ndarray | None:
+    """Return the number of each sample's group, (samples,); None if there are none.
+
+    Raises DataError, naming the samples, if some are of no group.
+    """
+    if raw.groups is None:
+        return None
+    names = [as_written(group) for group in raw.groups.tolist()]
+    faults = {raw.where(n): "no group (dataset.splits.keep_together)" for n, name in enumerate(names) if name is None}
+    if faults:
+        with told_of(path):
+            raise unusable(faults)
+    return np.unique([str(name) for name in names], return_inverse=True)[1]
 
 
 def numbered(

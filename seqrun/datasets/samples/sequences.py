@@ -16,6 +16,7 @@ from seqrun.datasets.samples.label_problems import several_problems
 from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
 from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
 from seqrun.datasets.shared.fields import Fractions, Scaler
+from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.errors import DataError, Problem
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
     from seqrun.datasets.shared.labelling import Labelling
+
+
+FRACTIONS = [0.6, 0.2, 0.2]  # for train, validation, test
 
 
 class Sequences(Dataset):
@@ -78,8 +82,10 @@ class Sequences(Dataset):
         None, ge=1, description="steps of each sample: longer ones are cut; null: the longest training sample's"
     )
     scaler: Scaler = "standard"
-    splits: Fractions = Field(
-        [0.6, 0.2, 0.2], description="fractions for train, validation, test; splits that the file has are kept"
+    splits: Fractions | Grouped = Field(
+        FRACTIONS,
+        description="fractions for train, validation, test; splits that the file has are kept; or {keep_together: "
+        "patient}: samples with one value in this column or array stand in one split",
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
@@ -121,7 +127,7 @@ class Sequences(Dataset):
         how = Cut(
             self._labelling(raw),
             merge_of(self.labels),
-            self.splits,
+            fractions_of(self.splits, FRACTIONS),
             self.scaler,
             self.max_len,
             self.limit,
@@ -155,7 +161,8 @@ class Sequences(Dataset):
             if isinstance(names, list):
                 raise DataError(f"{path}: dataset.labels must name one array, not several")
             labels = names if self.targets is None else target_names(self)[0]
-            return read_npz(path, Arrays(self.values, self.lengths, labels, self.label_each), self.features)
+            arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits))
+            return read_npz(path, arrays, self.features)
         if path.suffix.lower() == ".parquet":
             return read_parquet(path, self.columns())
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
@@ -170,6 +177,7 @@ class Sequences(Dataset):
             None if self.features is None else tuple(self.features),
             target_names(self) or self._label_columns(),
             self.label_each,
+            group_of(self.splits),
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )
 

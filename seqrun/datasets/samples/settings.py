@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from seqrun.datasets.shared.grouping import Grouped
     from seqrun.datasets.shared.merging import Merging
 
 
@@ -24,6 +25,8 @@ class Settings(Protocol):
     def features(self) -> list[str] | None: ...
     @property
     def labels(self) -> str | list[str] | Merging | None: ...
+    @property
+    def splits(self) -> list[float] | Grouped: ...
     @property
     def label_each(self) -> str: ...
     @property

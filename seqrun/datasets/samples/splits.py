@@ -15,8 +15,9 @@ from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import network_values
 from seqrun.datasets.samples.ragged import RaggedValues
-from seqrun.datasets.samples.raw import RawSequences, numbered, sample_labels, told_of
+from seqrun.datasets.samples.raw import RawSequences, group_numbers, numbered, sample_labels, told_of
 from seqrun.datasets.shared.fields import Scaler
+from seqrun.datasets.shared.grouped import group_doubts
 from seqrun.datasets.shared.labelling import Labelled, Labelling
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
@@ -42,7 +43,8 @@ class Cut:
 def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...]) -> Splits:
     """Return the splits; DataError for labels that cannot be learned, and for a split without samples."""
     labelled = _labelled(path, raw, how)
-    parts = _partition(path, raw, labelled, how)
+    groups = group_numbers(path, raw)
+    parts = _partition(path, raw, labelled, groups, how)
     time = how.max_len or int(raw.values.lengths[parts.train].max())
     values = raw.values.cut(time)
     training = values.taken(parts.train).values
@@ -62,7 +64,13 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
 
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
     doubts = (f"{path}: {doubt}" for doubt in spec.target.doubts(train.targets))
-    warnings = (*labelled.doubts, *_cut_warning(path, raw.values.lengths[used], time), *doubts)
+    fractions = how.splits if raw.test_from is None and how.limit is None else None
+    warnings = (
+        *labelled.doubts,
+        *_group_doubts(path, groups, parts, fractions),
+        *_cut_warning(path, raw.values.lengths[used], time),
+        *doubts,
+    )
     splits = Splits(spec, train, validation, test, sources, warnings=warnings)
     return with_overlap(splits, Equals.by(raw.values.keys()), parts, labelled.targets, raw.where)
 
@@ -91,7 +99,7 @@ def _labelled(path: Path, raw: RawSequences, how: Cut) -> Labelled:
     return Labelled(numbers, alike, (), lambda _: TagTarget(tags), doubts)
 
 
-def _partition(path: Path, raw: RawSequences, labelled: Labelled, how: Cut) -> Partition:
+def _partition(path: Path, raw: RawSequences, labelled: Labelled, groups: np.ndarray | None, how: Cut) -> Partition:
     """Return which samples are in which split: as the file says, else drawn, with a share of every class in each."""
     count = len(raw.values)
     if raw.validation_from is not None and raw.test_from is not None:
@@ -108,7 +116,15 @@ def _partition(path: Path, raw: RawSequences, labelled: Labelled, how: Cut) -> P
         limit=how.limit,
         test_from=raw.test_from,
         all_trained=raw.test_from is None,  # a file may keep anomalies for its test, on purpose
+        groups=groups,
     )
+
+
+def _group_doubts(
+    path: Path, groups: np.ndarray | None, parts: Partition, fractions: Sequence[float] | None
+) -> list[str]:
+    """Return warnings of groups that could not be kept in one split, or not with these fractions."""
+    return [] if groups is None else [f"{path}: {doubt}" for doubt in group_doubts(groups, parts, fractions)]
 
 
 def _cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seqrun.datasets.shared.grouped import compact, grouped_parts
 from seqrun.datasets.shared.partition import Partition, partition
 from seqrun.errors import DataError
 from seqrun.readable import listed_names
@@ -22,16 +23,25 @@ def stratified_partition(
     limit: int | None = None,
     test_from: int | None = None,
     all_trained: bool = True,
+    groups: np.ndarray | None = None,
 ) -> Partition:
     """Return the partition of samples with class numbers `targets` (n,) by the fractions `splits`: train, validation,
     test.
 
     `classes` is empty if all targets are equal. If `test_from` is given, the samples from there on are the test split,
-    and the first two fractions divide the rest. Every drawn split has at least one sample of each class. Raises
+    and the first two fractions divide the rest. Every drawn split has at least one sample of each class, unless
+    `groups` (n,), numbers of groups, keep samples together: then the fractions hold as well as those allow. Raises
     DataError if no samples are left for training or, with `all_trained`, none of some class.
     """
     count, (train, validation, test) = len(targets), splits
     given_test = None if test_from is None else np.arange(test_from, count)
+    if groups is not None:
+        drawn = slice(0, test_from)
+        fractions = splits if test_from is None else (train, validation)
+        found = grouped_parts(path, targets[drawn], compact(groups[drawn]), fractions, seed)
+        parts = Partition(*found, *([] if given_test is None else [given_test]))
+        check_trainable(path, targets[parts.train], classes if all_trained else ())
+        return parts.limited(limit, targets, seed)
     if test_from is not None:
         count, validation = test_from, validation / (train + validation)
     parts = partition(

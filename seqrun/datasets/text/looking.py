@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import is_number, look
 from seqrun.datasets.shared.merging import names_path
@@ -34,11 +35,13 @@ def look_at_texts(dataset: Settings, layout: Layout) -> Iterator[Problem]:
 
 
 def _labels(dataset: Settings) -> dict[ConfigPath, str]:
-    """Return the columns of texts and labels, by where the config names them."""
+    """Return the columns of texts, labels and groups, by where the config names them."""
     found: dict[ConfigPath, str] = {}
     for key in ("text", "label"):
         if (column := getattr(dataset, key)) is not None:
             found["dataset", key] = column
+    if (group := group_of(dataset.splits)) is not None:
+        found["dataset", "splits", "keep_together"] = group
     place = names_path(dataset.labels)
     return {**found, **{(*place, number): name for number, name in enumerate(dataset.label_columns or ())}}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seqrun.datasets.shared.written import undecodable
+from seqrun.datasets.shared.written import as_written, undecodable
 from seqrun.readable import listed
 
 if TYPE_CHECKING:
@@ -35,20 +35,36 @@ class Samples:
     labels: list[Any]  # of each sample, as its `Labelling` reads it
     index: list[int]  # of each sample: its row in the file, or its file in the order of names, from 0
     faults: list[str]
+    groups: list[str] = field(default_factory=list)  # of each sample, if it has one
 
 
-def collect(rows: Iterable[Row], labelling: Labelling) -> Samples:
-    """Return the usable rows as samples, and the faults of the others."""
+def collect(rows: Iterable[Row], labelling: Labelling, group: str | None = None) -> Samples:
+    """Return the usable rows as samples, and the faults of the others.
+
+    With a `group`, the column of groups, its cell follows those that label a sample.
+    """
     samples = Samples([], [], [], [])
     for number, row in enumerate(rows):
-        fault = row.fault or text_fault(row.text) or labelling.fault(row.cells)
+        *cells, together = row.cells if group is not None and row.cells else (*row.cells, None)
+        fault = row.fault or text_fault(row.text) or labelling.fault(cells)
+        if group is not None and not fault:
+            fault = group_fault(group, together)
         if fault or not isinstance(row.text, str):  # `text_fault` has a fault for what is no string
             samples.faults.append(f"{row.where}: {fault}")
             continue
         samples.texts.append(row.text)
-        samples.labels.append(labelling.read(row.cells))
+        samples.labels.append(labelling.read(cells))
+        if group is not None:
+            samples.groups.append(as_written(together) or "")
         samples.index.append(number)
     return samples
+
+
+def group_fault(column: str, cell: object) -> str | None:
+    """Return what is wrong with a cell that names a sample's group, else None."""
+    if as_written(cell) is None:
+        return f"no {column}, so it is not known what it must stand together with (dataset.splits.keep_together)"
+    return undecodable(cell) if isinstance(cell, str) else None
 
 
 def listed_faults(faults: Sequence[str]) -> str:

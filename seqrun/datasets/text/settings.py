@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from seqrun.datasets.shared.grouping import Grouped
     from seqrun.datasets.shared.merging import Merging
 
 
@@ -28,5 +29,7 @@ class Settings(Protocol):
     def target(self) -> str | None: ...
     @property
     def targets(self) -> list[str] | None: ...
+    @property
+    def splits(self) -> list[float] | Grouped: ...
     @property
     def encoding(self) -> str: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -15,6 +16,7 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
+from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.layout import (
     BadRows,
     Comment,
@@ -39,13 +41,19 @@ from seqrun.events.events import Message
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.shared.labelling import Labelled, Labelling
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
+    from seqrun.datasets.text.labelled import LabelledTexts
     from seqrun.datasets.text.reader import TextReader
     from seqrun.events.events import Emit
+
+
+FRACTIONS = [0.8, 0.1, 0.1]  # for train, validation, test
 
 
 class Text(Dataset):
@@ -80,9 +88,10 @@ class Text(Dataset):
     max_len: MaxLen = 128
     padding: Padding = "pre"
     truncating: Truncating = "pre"
-    splits: Fractions = Field(
-        [0.8, 0.1, 0.1],
-        description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such",
+    splits: Fractions | Grouped = Field(
+        FRACTIONS,
+        description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such; or "
+        "{keep_together: author}: texts with one value in this column stand in one split",
     )
     delimiter: Delimiter = None
     encoding: Encoding = "utf-8"
@@ -104,6 +113,10 @@ class Text(Dataset):
                 yield Problem(("dataset", key), f"{self.path} is a folder, which has no columns")
         if self.text is not None and self.text == self.label:
             yield Problem(("dataset", "label"), f"{self.label!r} is the text column already")
+        group = group_of(self.splits)
+        if group is not None and self.path.is_dir():
+            why = f"{self.path} is a folder, which has no columns; sub-folders train/ and test/ can keep texts together"
+            yield Problem(("dataset", "splits", "keep_together"), why)
         if self.path.is_file() and not table:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
         yield from layout_problems(Layout.of(self), self.path)
@@ -145,6 +158,7 @@ class Text(Dataset):
     def _prepare(self, found: Found, locations: Locations) -> Splits:
         import numpy as np
 
+        from seqrun.datasets.shared.grouped import group_doubts
         from seqrun.datasets.text.labelled import LabelledTexts
 
         labelling = self._labelling()
@@ -152,9 +166,15 @@ class Text(Dataset):
         warnings += self._left_out(samples)
         labelled = labelling.labelled(self.path, samples.labels)
         warnings += labelled.doubts
-        parts = self._partition(labelled, test_from)
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
-        splits = texts.splits(parts, lambda training: self._encoder(training, labelled.classes), (found.source(files),))
+        groups = self._groups(samples, texts)
+        parts = self._partition(labelled, test_from, groups)
+        if groups is not None:
+            fractions = fractions_of(self.splits, FRACTIONS) if self.limit is None else None
+            warnings += [f"{self.path}: {doubt}" for doubt in group_doubts(groups, parts, fractions)]
+        mend = f"dataset.splits: {{keep_together: {self.text}}} keeps equal texts in one split" if self.text else ""
+        encoder = partial(self._encoder, classes=labelled.classes)
+        splits = texts.splits(parts, encoder, (found.source(files),), mend)
         warnings += splits.warnings
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         return replace(splits, warnings=tuple(warnings))
@@ -189,7 +209,9 @@ class Text(Dataset):
             if self.text is None or not labelling.columns:
                 raise DataError(f"{path}: dataset.text and dataset.label (or target) must name its columns")
             account = Account()
-            samples = collect(table_rows(path, self.text, labelling.columns, Layout.of(self), account), labelling)
+            group = group_of(self.splits)
+            columns = (*labelling.columns, *([] if group is None else [group]))
+            samples = collect(table_rows(path, self.text, columns, Layout.of(self), account), labelling, group)
             emit(Message(account.told(path, counted(len(samples.texts), "sample"))))
             return samples, None, None, []
         except (UnicodeError, OSError) as error:
@@ -216,15 +238,27 @@ class Text(Dataset):
         vocabulary = Vocabulary.fit(training, self.num_words, self.tokens, lowercase=self.lowercase)
         return TextEncoder(vocabulary, classes, self.max_len, self.padding, self.truncating)
 
-    def _partition(self, labelled: Labelled, test_from: int | None) -> Partition:
+    def _groups(self, samples: Samples, texts: LabelledTexts) -> np.ndarray | None:
+        """Return the number of each sample's group; None if the config keeps none together."""
+        import numpy as np
+
+        group = group_of(self.splits)
+        if group is None or self.path.is_dir():
+            return None
+        if group == self.text:  # as the check for equal texts has it
+            return texts.equals().numbers
+        return np.unique(samples.groups, return_inverse=True)[1]
+
+    def _partition(self, labelled: Labelled, test_from: int | None, groups: np.ndarray | None) -> Partition:
         from seqrun.datasets.shared.stratified import stratified_partition
 
         return stratified_partition(
             self.path,
             labelled.strata,
             labelled.classes,
-            splits=self.splits,
+            splits=fractions_of(self.splits, FRACTIONS),
             seed=self.split_seed,
             limit=self.limit,
             test_from=test_from,
+            groups=groups,
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WORTH_KEEPING = 0.5  # seconds that preparing took, at least
 ROOM = 2_000_000_000  # bytes of all that is kept; what was used longest ago makes room
-LIBRARIES = ("numpy", "pandas", "pyarrow")  # whose versions may change what comes out
+LIBRARIES = ("numpy", "pandas", "pyarrow", "rensa")  # whose versions may change what comes out
 
 _TOLD: dict[str, type[Message | Warned]] = {"message": Message, "warning": Warned}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from seqrun.components.vocabulary import normalize
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.text.encoding import TextEncoder
+from seqrun.datasets.text.near import near_warning
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,21 @@ class LabelledTexts:
             return fitted.encode(self.texts[i] for i in part)
 
         splits = assemble(fitted, parts, inputs, self.targets, self.target(parts.train), self.index, sources)
-        return with_overlap(
-            splits, self.equals(mend), parts, self.targets, lambda position: f"row {self.index[position]}"
-        )
+        splits = with_overlap(splits, self.equals(mend), parts, self.targets, self._place)
+        near = near_warning(self.normalised, parts, splits.seen, self._place)
+        return splits if near is None else replace(splits, warnings=(*splits.warnings, f"{sources[0].path}: {near}"))
+
+    def _place(self, position: int) -> str:
+        return f"row {self.index[position]}"
+
+    @cached_property
+    def normalised(self) -> list[str]:
+        """The texts without what does not make them different: in lower case, NFC, with a blank for white space."""
+        return [" ".join(normalize(text, lowercase=True).split()) for text in self.texts]
 
     def equals(self, mend: str = "") -> Equals:
         """Return which texts are equal apart from case, white space and Unicode form; `mend` is as in Equals."""
-        keys = (" ".join(normalize(text, lowercase=True).split()) for text in self.texts)
-        return Equals.by(keys, "text", "case and white space", mend=mend)
+        return Equals.by(self.normalised, "text", "case and white space", mend=mend)
 
 
 def assemble(

@@ -141,7 +141,7 @@ def test_train_and_test_folders_are_kept(load, tmp_path):
 
 def test_what_lies_beside_the_texts_is_mentioned(load, tmp_path):
     for half in ("train", "test", "validation"):
-        write_folder(tmp_path / half, [(f"{half}: {text}", label) for text, label in samples(30)])
+        write_folder(tmp_path / half, [(f"{text[:30]} {half}", label) for text, label in samples(30)])
     (tmp_path / "train" / "ham" / "notes.md").write_text("x")
     first, second = load(tmp_path).warnings
     assert "not read: validation" in first

@@ -9,6 +9,7 @@ from typing import Any
 from seqrun.compare.differences import as_section, show
 from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.components.counts import SPLITS, Counts
+from seqrun.components.unknown import told
 from seqrun.metrics import HEADLINES
 from seqrun.readable import duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
@@ -186,6 +187,7 @@ def _config(run: RunRecord) -> dict[str, Any]:
 
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {key: value for key, value in data.items() if key not in ("sources", "rows", "counts")}
+    facts |= {"unknown_tokens": told(shares)} if (shares := data.get("unknown_tokens")) else {}
     rows = data.get("rows") or {}
     facts |= {"rows": ", ".join(f"{split} {count:,}" for split, count in rows.items())} if rows else {}
     for number, source in enumerate(data.get("sources") or (), start=1):

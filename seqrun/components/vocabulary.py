@@ -79,6 +79,12 @@ class Vocabulary:
         tokens = tokenize(text, self.kind, lowercase=self.lowercase)
         return [START, *(self.ids.get(token, UNKNOWN) for token in tokens)]
 
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens of a text, as the vocabulary has them."""
+        if self.kind == GIVEN:
+            return [normalize(token, lowercase=self.lowercase) for token in text.split()]
+        return tokenize(text, self.kind, lowercase=self.lowercase)
+
     def encode_tokens(self, tokens: Iterable[str]) -> list[int]:
         """Return the id of each given token; UNKNOWN for unknown tokens."""
         return [self.ids.get(normalize(token, lowercase=self.lowercase), UNKNOWN) for token in tokens]

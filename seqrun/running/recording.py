@@ -14,6 +14,7 @@ from seqrun.components.base import Outcome
 from seqrun.components.counts import Counts
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
+from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
 from seqrun.rundir.directory import RunDirectory
@@ -81,9 +82,17 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
     data = {"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test}
     if counts := Counts.of(splits):
         data["counts"] = counts.record()
+    if shares := unknown_shares(splits):
+        data["unknown_tokens"] = shares
     directory.update(data=data)
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
         directory.write_bytes(f"artifacts/{name}", content)
+
+
+def facts_of(splits: Splits) -> list[str]:
+    """Return what every run says of its data: samples of each class by split, and the share of unknown tokens."""
+    counts, shares = Counts.of(splits), unknown_shares(splits)
+    return [*([str(counts)] if counts else []), *([f"unknown tokens: {told(shares)}"] if shares else [])]
 
 
 def record_paths(directory: RunDirectory, model: keras.Model) -> None:

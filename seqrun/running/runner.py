@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.components.base import Outcome
-from seqrun.components.counts import Counts
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
@@ -23,6 +22,7 @@ from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.running.phases import build, fit, measure, prepare
 from seqrun.running.recording import (
+    facts_of,
     parameter_counts,
     record_data,
     record_paths,
@@ -102,8 +102,8 @@ def _train(ready: _Ready, workshop: Workshop, directory: RunDirectory, emit: Emi
     record_start(directory, experiment, workshop, timer.begun)
     record_data(directory, experiment, splits)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
-    if counts := Counts.of(splits):
-        emit(Message(str(counts)))
+    for fact in facts_of(splits):
+        emit(Message(fact))
     emit(_started(experiment, splits, model, directory, workshop.device))
     session = _session(experiment, directory, emit, workshop.signals)
     with timer("fit"):
@@ -247,7 +247,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
     lines = [to_yaml(experiment).rstrip(), ""]
     for name in ("train", "validation", "test"):
         lines.append(f"{name:<10}  {getattr(splits, name)}")
-    lines += [str(counts)] if (counts := Counts.of(splits)) else []
+    lines += facts_of(splits)
     lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
     layers: list[str] = []
     model, _ = build(experiment, splits)

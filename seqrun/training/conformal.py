@@ -32,6 +32,17 @@ def fewest_samples(level: float) -> int:
     return samples
 
 
+def unbounded_warning(level: float, samples: int) -> str | None:
+    """Return a warning of intervals without bounds, if so many validation samples are too few; else None."""
+    if samples >= (fewest := fewest_samples(level)):
+        return None
+    there = f"there {'is' if samples == 1 else 'are'} {samples:,}"
+    return (
+        f"prediction intervals without bounds: trainer.intervals.level {level:g} wants at least {fewest:,} validation "
+        f"samples, and {there}: give that split more (dataset.splits), or lower the level"
+    )
+
+
 def _rank(samples: int, level: float) -> int:
     """Return ceil((n + 1) * level), at least 1; the rounding error of a product that should be whole is ignored."""
     return max(1, math.ceil((samples + 1) * level - 1e-9))

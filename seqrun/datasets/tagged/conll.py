@@ -134,6 +134,7 @@ class Conll(Dataset):
 
     def _prepare(self, found: Found, locations: Locations) -> Splits:
         from seqrun.datasets.tagged.sentences import TaggedSentences
+        from seqrun.datasets.text.unknown import unknown_doubts
 
         folder = found.path.is_dir()
         files = split_files(found.path, locations.emit) if folder else {"train": found.path}
@@ -150,4 +151,6 @@ class Conll(Dataset):
         max_len = self.max_len or max(map(len, training))
         splits = corpus.splits(parts, vocabulary, max_len, found.source(list(files.values()) if folder else None))
         doubts = chain.from_iterable(file.doubts for file in read.values())
-        return replace(splits, warnings=(*doubts, *splits.warnings))
+        setting = f"dataset.num_words: {self.num_words or 'null'}; min_count: {self.min_count}"
+        known = (f"{found.path}: {doubt}" for doubt in unknown_doubts(splits, (), setting))
+        return replace(splits, warnings=(*doubts, *splits.warnings, *known))

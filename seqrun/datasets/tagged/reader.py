@@ -10,11 +10,12 @@ from typing import Any, Self
 import numpy as np
 
 from seqrun.components.reading import NewSamples, Reader
-from seqrun.components.vocabulary import Vocabulary
+from seqrun.components.vocabulary import UNKNOWN, Vocabulary
 from seqrun.datasets.files.opening import ending
 from seqrun.datasets.tagged.reading import Layout, column_count, read_sentences
 from seqrun.datasets.tagged.sentences import encode_sentences
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
+from seqrun.datasets.text.unknown import unread_warning
 from seqrun.readable import counted, listed_names
 
 CONLL = (".conll", ".conllu")
@@ -77,7 +78,9 @@ class SentenceReader(Reader):
         self, sentences: Sequence[Sequence[str]], index: Sequence[int], warnings: tuple[str, ...]
     ) -> NewSamples:
         inputs = encode_sentences(self.vocabulary, sentences, self.length)
-        warnings = (*warnings, *self._cut(sentences, index))
+        known = [any(id != UNKNOWN for id in self.vocabulary.encode_tokens(words)) for words in sentences]
+        unread = unread_warning(known, index, "sentence")
+        warnings = (*warnings, *self._cut(sentences, index), *([] if unread is None else [unread]))
         return NewSamples(inputs, np.array(index, np.int64), tokens=sentences, warnings=warnings)
 
     def _cut(self, sentences: Sequence[Sequence[str]], index: Sequence[int]) -> tuple[str, ...]:

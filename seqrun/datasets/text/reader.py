@@ -12,6 +12,7 @@ import numpy as np
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.datasets.text.encoding import ENCODING_FILE, TextEncoder
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
+from seqrun.datasets.text.unknown import unread_warning
 
 
 @dataclass(frozen=True)
@@ -51,5 +52,8 @@ class TextReader(Reader):
 
     def _encoded(self, given: NewTexts) -> NewSamples:
         index = np.array(given.index, np.int64)
-        inputs = self.encoder.encode(given.texts)
-        return NewSamples(inputs, index, given.texts, warnings=given.warnings, own=given.own)
+        vocabulary = self.encoder.vocabulary
+        known = [any(token in vocabulary.ids for token in vocabulary.tokens(text)) for text in given.texts]
+        unread = unread_warning(known, given.index, "text")
+        warnings = given.warnings if unread is None else (*given.warnings, unread)
+        return NewSamples(self.encoder.encode(given.texts), index, given.texts, warnings=warnings, own=given.own)

@@ -160,6 +160,7 @@ class Text(Dataset):
 
         from seqrun.datasets.shared.grouped import group_doubts
         from seqrun.datasets.text.labelled import LabelledTexts
+        from seqrun.datasets.text.unknown import LOOKED_AT, unknown_doubts
 
         labelling = self._labelling()
         samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
@@ -176,6 +177,9 @@ class Text(Dataset):
         encoder = partial(self._encoder, classes=labelled.classes)
         splits = texts.splits(parts, encoder, (found.source(files),), mend)
         warnings += splits.warnings
+        training = [samples.texts[position] for position in parts.train[:LOOKED_AT]]
+        known = unknown_doubts(splits, training, f"dataset.num_words: {self.num_words}; tokens: {self.tokens}")
+        warnings += [f"{self.path}: {doubt}" for doubt in known]
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         return replace(splits, warnings=tuple(warnings))
 

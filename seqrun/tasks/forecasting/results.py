@@ -23,6 +23,7 @@ from seqrun.tasks.forecasting.intervals import interval_metrics_by_step
 from seqrun.tasks.forecasting.metrics import forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting, MCDropout
 from seqrun.tasks.forecasting.plots import forecast_figures
+from seqrun.training.conformal import unbounded_warning
 from seqrun.training.fitting import Evaluation
 from seqrun.training.intervals import conformal_half_widths, interval_metrics
 from seqrun.training.results import assembled
@@ -119,8 +120,17 @@ def _outcome(
         figures=_figures(splits, predictions, forecasts, interval),
         artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
-        warnings=[SHARED] if folds else [],
+        warnings=[*([SHARED] if folds else []), *_unbounded(splits, interval)],
     )
+
+
+def _unbounded(splits: Splits[Windows, SeriesTarget], interval: Interval | None) -> list[str]:
+    """Return a warning of conformal intervals without bounds, of any number that is forecast."""
+    if interval is None or interval.half_widths is None:
+        return []
+    fewest = int((~np.isnan(splits.validation.actual())).sum(axis=0).min())  # samples, of the number with the fewest
+    told = unbounded_warning(interval.level, fewest)
+    return [] if told is None else [told]
 
 
 def _figures(

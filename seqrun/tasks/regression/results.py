@@ -18,7 +18,7 @@ from seqrun.tasks.regression.examples import regression_examples
 from seqrun.tasks.regression.intervals import INTERVALS_FILE, Interval
 from seqrun.tasks.regression.metrics import metrics_by_target, regression_metrics
 from seqrun.tasks.regression.plots import regression_figures
-from seqrun.training.conformal import fewest_samples
+from seqrun.training.conformal import unbounded_warning
 from seqrun.training.fitting import Fitted
 from seqrun.training.interval_options import Conformal
 from seqrun.training.intervals import conformal_half_widths, coverage, interval_metrics, width
@@ -97,10 +97,5 @@ def _warnings(splits: Splits[Split, NumbersTarget], intervals: Conformal | None)
         if spread == 0:
             value = f"{splits.train.targets[0, splits.spec.target.names.index(name)]:g}"
             yield f"{name} is {value} in every training sample: there is nothing to learn of it"
-    samples = len(splits.validation)
-    if intervals is not None and samples < (fewest := fewest_samples(intervals.level)):
-        there = f"there {'is' if samples == 1 else 'are'} {samples:,}"
-        yield (
-            f"prediction intervals without bounds: trainer.intervals.level {intervals.level:g} wants at least "
-            f"{fewest:,} validation samples, and {there}: give that split more (dataset.splits), or lower the level"
-        )
+    if intervals is not None and (unbounded := unbounded_warning(intervals.level, len(splits.validation))):
+        yield unbounded

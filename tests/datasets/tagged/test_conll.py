@@ -293,7 +293,7 @@ def test_tags_that_differ_only_in_form_are_told_and_can_be_merged(load):
     told = splits.warnings[0]
     assert "'O' (8), 'o' (4) (in case)" in told and "'B-PER' (4), 'b-per' (4) (in case)" in told
     again = load(content, labels={"merge": {"b-per": "B-PER", "o": "O"}})
-    assert again.spec.target == TagTarget(("O", "B-PER")) and again.warnings == ()
+    assert again.spec.target == TagTarget(("O", "B-PER")) and not any("form" in told for told in again.warnings)
     count = sum((part.targets == 1).sum() for part in (again.train, again.validation, again.test))
     assert count == 8
 

@@ -135,6 +135,13 @@ def test_conformal_intervals_hold_and_are_saved_for_later():
     np.testing.assert_allclose((saved["upper"] - saved["predictions"])[0], widths, rtol=1e-4)
 
 
+def test_intervals_without_bounds_are_told_with_the_samples_that_they_want():
+    splits = make_splits()
+    told = fit(splits, epochs=1, intervals={"name": "conformal", "level": 0.995}).warnings
+    assert f"wants at least 199 validation samples, and there are {len(splits.validation)}:" in told[0]
+    assert not any("without bounds" in each for each in fit(splits, epochs=1).warnings)
+
+
 def test_monte_carlo_dropout_spreads_the_forecasts_and_leaves_the_model_as_it_was():
     splits = make_splits()
     keras.utils.set_random_seed(1)

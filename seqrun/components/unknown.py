@@ -1,0 +1,28 @@
+"""How many tokens of each split the vocabulary does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seqrun.components.splits import Split, Splits
+from seqrun.components.vocabulary import PAD, START, UNKNOWN
+
+SPLITS = ("train", "validation", "test")
+
+
+def unknown_shares(splits: Splits) -> dict[str, float]:
+    """Return for each split which share of its tokens is unknown, of those that the network reads; {} for values."""
+    parts = {name: getattr(splits, name) for name in SPLITS}
+    if splits.spec.vocabulary is None or splits.spec.vocabulary.words is None:
+        return {}
+    return {name: _share(part) for name, part in parts.items() if isinstance(part, Split)}
+
+
+def _share(part: Split) -> float:
+    tokens = int(((part.inputs != PAD) & (part.inputs != START)).sum())
+    return int((part.inputs == UNKNOWN).sum()) / max(tokens, 1)
+
+
+def told(shares: Mapping[str, float]) -> str:
+    """Return the shares as text."""
+    return ", ".join(f"{name} {share:.1%}" for name, share in shares.items())

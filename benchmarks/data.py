@@ -73,7 +73,7 @@ def arrays(split: Split | Windows) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(split, Windows):
         starts = split.starts[:, None]
         targets = split.values[starts[..., None] + split.target_rows]  # (samples, time, horizon, 1)
-        return split.features[starts + split.input_rows], targets[..., 0]
+        return split.inputs().astype(np.float32), targets[..., 0].astype(np.float32)
     if split.inputs.dtype == np.float32:
         return split.inputs, split.inputs
     return split.inputs, split.targets.astype(np.float32)[:, None]

@@ -50,7 +50,7 @@ def test_what_looks_like_an_id_is_a_token_where_the_first_column_does_not_count(
 def test_every_row_of_tabs_is_a_token_unless_the_first_column_counts(tmp_path_factory, sentences):
     """By the csv module: in files of words there is nothing else to leave out."""
     sentences = [[("a", "X"), *sentence] for sentence in sentences]  # so that no first column counts
-    file = tmp_path_factory.mktemp("words") / "words.txt"
+    file = tmp_path_factory.getbasetemp() / "words.txt"
     file.write_text("\n\n".join("\n".join(f"{word}\t{word}\t{tag}" for word, tag in each) for each in sentences))
     rows = list(csv.reader(io.StringIO(file.read_text()), delimiter="\t", quoting=csv.QUOTE_NONE))
     found = read_sentences(file, Conll(path=file, token_column=1).layout)
@@ -71,7 +71,7 @@ def test_comments_among_tokens_that_are_a_hash_are_told_apart(tmp_path_factory, 
     """By how the file was made: its rows are `word word tag`, some words a #, with blanks between."""
     parts = [([], [("a", "X"), ("b", "Y")]), *parts]
     blocks = [[*notes, *(f"{word} {word} {tag}" for word, tag in sentence)] for notes, sentence in parts]
-    file = tmp_path_factory.mktemp("words") / "words.txt"
+    file = tmp_path_factory.getbasetemp() / "words.txt"
     file.write_text("\n\n".join("\n".join(block) for block in blocks))
     found = read_sentences(file, Conll(path=file, token_column=1).layout)
     made = [[word for word, _ in sentence] for _, sentence in parts]
@@ -95,7 +95,7 @@ def test_conllu_of_any_ranges_and_empty_nodes_is_read_as_its_words(tmp_path_fact
             lines += [f"{number}.{node}\tno\t_" for node in range(1, nodes + 1)]
         lines.append("")
         made.append([f"word{number}" for number in range(1, len(sentence) + 1)])
-    file = tmp_path_factory.mktemp("words") / "words.txt"
+    file = tmp_path_factory.getbasetemp() / "words.txt"
     file.write_text("\n".join(lines))
     found = read_sentences(file, Conll(path=file, token_column=1).layout)
     assert [each.tokens for each in found.sentences] == made

@@ -72,7 +72,7 @@ def _in_zip(path: Path) -> IO[bytes]:
         return io.BytesIO(archive.read(names[0]))
 
 
-def read_bytes(path: Path, most: int = -1) -> bytes:
+def read_bytes(path: Path, most: int | None = None) -> bytes:
     """Return the content of a file, unpacked; with `most` no more than so many bytes of its beginning.
 
     Raises DataError if it cannot be read or is not what its ending says.

@@ -105,7 +105,7 @@ def test_the_text_itself_can_be_the_group(tmp_path, locations):
 def test_what_cannot_be_kept_together_is_found_before_the_run(tmp_path):
     pd.DataFrame({"body": ["a"], "kind": ["x"]}).to_csv(tmp_path / "t.csv", index=False)
     fields = {"text": "body", "label": "kind", "splits": {"keep_together": "kindd"}}
-    [problem] = Text(path=tmp_path / "t.csv", **fields).problems(CLASSIFYING)
+    [problem] = Text(path=tmp_path / "t.csv", **fields).look()
     assert problem.path == ("dataset", "splits", "keep_together") and "did you mean kind?" in problem.message
     [problem] = Text(path=tmp_path, splits={"keep_together": "author"}).problems(CLASSIFYING)
     assert "is a folder, which has no columns" in problem.message
@@ -127,7 +127,7 @@ def test_samples_of_an_npz_file_are_kept_together(tmp_path, locations):
     assert not (train & validation or train & test or validation & test)
     np.testing.assert_allclose(shares(splits), [0.6, 0.2, 0.2], atol=0.05)
     wrong = Sequences(path=tmp_path / "s.npz", labels="y", splits={"keep_together": "patients"})
-    [problem] = wrong.problems(CLASSIFYING)
+    [problem] = wrong.look()
     assert problem.path == ("dataset", "splits", "keep_together") and "no array 'patients'" in problem.message
 
 

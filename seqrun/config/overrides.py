@@ -28,7 +28,7 @@ def option_mark(option: str) -> Mark:
 
 
 def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
-    """Return the changes made by `a.b=value` (the value is YAML) and `~a.b`; add malformed ones to the findings."""
+    """Return the changes made by `a.b=value` (the value is YAML; a mark such as , alone is itself) and `~a.b`; add malformed ones to the findings."""
     found = (_read(setting, findings) for setting in settings)
     return [override for override in found if override is not None]
 
@@ -47,6 +47,8 @@ def _read(setting: str, findings: Findings) -> Override | None:
         findings.add(path, "cannot be set: extends is read before --set", mark)
     elif removal:
         return Override(path, None, mark)
+    elif _stands_for_itself(text):
+        return Override(path, Node(text, mark, mark), mark)
     else:
         try:
             value = parse(text, lambda line, column: mark, findings, path)
@@ -55,6 +57,11 @@ def _read(setting: str, findings: Findings) -> Override | None:
         else:
             return Override(path, value or Node(None, mark, mark), mark)
     return None
+
+
+def _stands_for_itself(text: str) -> bool:
+    """Return whether a value is text though YAML has another use for it: , or | alone, or #5, which were a comment."""
+    return text.startswith("#") or (len(text) == 1 and not text.isalnum() and text not in "~ ")
 
 
 def override(root: Node, overrides: Sequence[Override], findings: Findings) -> Node:

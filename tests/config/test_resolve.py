@@ -115,6 +115,11 @@ def test_another_name_replaces_the_section_whatever_the_order(project, setting):
     assert project.load(text, "architecture.units=3", setting).architecture.units == 3
 
 
+@pytest.mark.parametrize("mark", [",", "|", "#", ";", "%", "@", "#5"])
+def test_a_mark_alone_is_set_as_it_is_given(project, mark):
+    assert project.load(project.valid, f"notes={mark}").notes == mark
+
+
 def test_the_later_setting_wins(project):
     assert project.load(project.valid, "seed=1", "seed=2").seed == 2
 

@@ -37,7 +37,7 @@ def calendars(draw, rows=120, ahead=10):
     """The times of rows, and those that come after them."""
     offset = draw(st.one_of(named, same_days, mondays_to_saturdays))
     first = draw(st.datetimes(pd.Timestamp("1905-01-01"), pd.Timestamp("1999-12-31"), allow_imaginary=False))
-    begin = pd.Timestamp(first).floor("h")
+    begin = pd.Timestamp(first).floor("D" if offset == "bh" else "h")  # business hours do not begin when they end
     if not isinstance(offset, str):  # the first row must stand on the calendar too
         begin += offset
     times = pd.date_range(begin, periods=rows + ahead, freq=offset).to_numpy().astype("M8[us]")

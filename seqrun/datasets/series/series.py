@@ -59,7 +59,9 @@ class Series(Dataset):
     )
     time: str | None = Field(None, min_length=1, description="the column of times; null: rows are in order")
     time_format: str | None = Field(
-        None, min_length=1, description="how times are written, such as '%d.%m.%Y %H:%M'; null: found"
+        None,
+        min_length=1,
+        description="how times are written, such as '%d.%m.%Y %H:%M'; number: they are none; null: found",
     )
     time_zone: str | None = Field(
         None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.datasets.series.whole_dates import FORMATS, as_whole_numbers, whole_date_format
+from seqrun.datasets.series.whole_dates import FORMATS, as_whole_numbers, whole_dates
 from seqrun.datasets.series.zones import (
     instants_of,
     left_out,
@@ -73,7 +73,7 @@ def _short(time: np.datetime64) -> str:
 def read_times(path: Path, column: Series, time_format: str | None) -> Times:
     """Return the times of a table's rows.
 
-    Numbers stay numbers, unless a format is given or all of them are dates (`whole_date_format`); the format `number`
+    Numbers stay numbers, unless a format is given or all of them are dates (`whole_dates`); the format `number`
     keeps them as they are. Raises DataError, naming the rows, for missing and unreadable times, for those of which
     only some have a UTC offset, and if day and month cannot be told apart.
     """
@@ -91,19 +91,29 @@ def read_times(path: Path, column: Series, time_format: str | None) -> Times:
             raise DataError(f"{path}: dataset.time_format is number, but {column.name} holds {column.iloc[0]!r}")
         return _of_text(path, column, column.astype("str"), time_format)
     written = _whole(column)
-    found = whole_date_format(written) if time_format is None and written is not None else None
-    if found is None and time_format in (None, NUMBER):
-        return Times(numbers, time_format=NUMBER)
-    times = _of_text(path, column, column.astype("str") if written is None else written, time_format or found)
-    return (
-        times if found is None or written is None else replace(times, notes=(_taken_for_dates(path, written, found),))
-    )
+    found = None if time_format is not None or written is None else whole_dates(written)
+    if written is not None and found is not None and not found[1].any():
+        times = _of_text(path, column, written, found[0])
+        return replace(times, notes=(_taken_for_dates(path, written, found[0]),))
+    if time_format in (None, NUMBER):
+        notes = () if written is None or found is None else (_taken_for_numbers(path, written, *found),)
+        return Times(numbers, time_format=NUMBER, notes=notes)
+    return _of_text(path, column, column.astype("str") if written is None else written, time_format)
 
 
 def _taken_for_dates(path: Path, written: Series, time_format: str) -> str:
     return (
         f"{path}: whole numbers in {written.name}, such as {written.iloc[0]}, are read as dates: every one is a date "
         f"written {time_format} (dataset.time_format: '{time_format}' says so, time_format: {NUMBER} denies it)"
+    )
+
+
+def _taken_for_numbers(path: Path, written: Series, time_format: str, wrong: np.ndarray) -> str:
+    rows = listed(f"{written.index.name} {row}: {number}" for row, number in written[wrong].items())
+    return (
+        f"{path}: whole numbers in {written.name}, such as {written.iloc[0]}, are read as numbers, though most are "
+        f"dates written {time_format} (dataset.time_format: '{time_format}' has dates, time_format: {NUMBER} numbers); these "
+        f"are none:{rows}"
     )
 
 
@@ -124,6 +134,7 @@ def _whole(column: Series) -> Series | None:
     if column.dtype.kind == "f":
         return column.astype("int64").astype("str") if (column % 1 == 0).all() else None
     written = column.astype("str").str.strip()
+    written = written.str.replace(r"\.0*$", "", regex=True)
     return written if written.str.fullmatch(r"\d+").all() else None
 
 

@@ -48,7 +48,7 @@ def test_whole_numbers_that_are_all_dates_are_read_and_forecast_as_such(load, fo
 @pytest.mark.parametrize(
     "numbers",
     [
-        np.arange(20200101, 20200201),  # 31 dates of January, and a 32nd day
+        np.arange(20200101, 20200201),  # 31 dates of January, and days that there are not
         np.arange(202001, 202101),
         np.arange(1900, 2000),
         1577836800 + 3600 * np.arange(100),  # seconds since 1970
@@ -97,3 +97,21 @@ def test_dates_of_parquet_files_are_days(load):
     path, splits = load(days[:40].date, ".parquet")
     np.testing.assert_array_equal(splits.train.times, days[:40].to_numpy())
     assert forecasts(path, splits)[0] == days[40].to_pydatetime()
+
+
+def test_whole_numbers_with_a_point_are_dates_too(load):
+    days = pd.date_range("2020-01-01", periods=43)
+    path, splits = load(days[:40].strftime("%Y%m%d").astype(float))
+    np.testing.assert_array_equal(splits.train.times, days[:40].to_numpy())
+    assert forecasts(path, splits)[0] == 20200210
+
+
+def test_one_number_that_is_no_date_among_dates_is_named(load):
+    numbers = [*pd.date_range("2020-01-01", periods=39).strftime("%Y%m%d"), "20201301"]
+    _, splits = load(numbers)
+    assert "though most are dates written %Y%m%d" in splits.warnings[0]
+    assert splits.warnings[0].endswith("these are none:\n  line 41: 20201301")
+    _, splits = load(numbers, time_format="number")
+    assert not any("dates" in warning for warning in splits.warnings)
+    with pytest.raises(DataError, match=r"1 time in t not written as %Y%m%d:\n  line 41: '20201301'"):
+        load(numbers, time_format="%Y%m%d")

@@ -80,4 +80,5 @@ def daylight_saving(
 def _pairs(table: SeriesTable, rows: np.ndarray, word: str) -> str:
     """Return a message's list of these rows, each with the row before it and its time."""
     numbered, where = table.frame.index, table.frame.index.name
-    return listed(f"{where} {numbered[row]} {word} {where} {numbered[row - 1]}: {table.shown(row)}" for row in rows)
+    lines = zip(numbered[rows], numbered[rows - 1], table.times_of(rows).shown(), strict=True)
+    return listed(f"{where} {row} {word} {where} {before}: {time}" for row, before, time in lines)

@@ -49,7 +49,9 @@ def with_gaps(path: Path, table: SeriesTable, expected: Frequency) -> SeriesTabl
 def listed_gaps(table: SeriesTable, rows: np.ndarray) -> str:
     """Return these rows as a message's list, each with its time and that of the row before it."""
     where, index = table.frame.index.name, table.frame.index
-    return listed(f"{where} {index[row]}: {table.shown(row)} comes after {table.shown(row - 1)}" for row in rows)
+    shown, before = (table.times_of(each).shown() for each in (rows, rows - 1))
+    lines = zip(index[rows], shown, before, strict=True)
+    return listed(f"{where} {row}: {time} comes after {other}" for row, time, other in lines)
 
 
 def _step(path: Path, table: SeriesTable, expected: Frequency) -> tuple[Frequency, np.ndarray]:
@@ -105,7 +107,7 @@ def _cut(segments: Segments, gaps: np.ndarray | None) -> Segments:
         return segments
     pieces: list[tuple[int, int]] = []
     for first, past in segments:
-        inner = gaps[(gaps > first) & (gaps < past)].tolist()
+        inner = gaps[np.searchsorted(gaps, first, side="right") : np.searchsorted(gaps, past)].tolist()
         pieces += zip([first, *inner], [*inner, past], strict=True)
     return tuple(pieces)
 

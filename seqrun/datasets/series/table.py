@@ -68,10 +68,6 @@ class SeriesTable:
         wall = None if self.wall is None else self.wall[rows]
         return Times(self.known_times[rows], wall, self.reading.time_zone, self.reading.time_format)
 
-    def shown(self, row: int) -> str:
-        """Return a row's time as a message shows it."""
-        return self.times_of(np.array([row])).shown()[0]
-
     @property
     def starts_series(self) -> np.ndarray:
         """Whether a row is the first of its series, (rows,) booleans."""

@@ -112,8 +112,8 @@ def _taken_for_numbers(path: Path, written: Series, time_format: str, wrong: np.
     rows = listed(f"{written.index.name} {row}: {number}" for row, number in written[wrong].items())
     return (
         f"{path}: whole numbers in {written.name}, such as {written.iloc[0]}, are read as numbers, though most are "
-        f"dates written {time_format} (dataset.time_format: '{time_format}' has dates, time_format: {NUMBER} numbers); these "
-        f"are none:{rows}"
+        f"dates written {time_format} (dataset.time_format: '{time_format}' has dates, time_format: {NUMBER} numbers); "
+        f"these are none:{rows}"
     )
 
 

@@ -139,10 +139,11 @@ def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, S
     if table.names == (None,) * len(table.names):
         return
     for split, segments in parts.items():
-        rows = {first: past - first for first, past in segments}  # the length of each segment, by its first row
+        firsts, pasts = np.array(sorted(segments), np.int64).reshape(-1, 2).T
         short = []
         for name, (low, high) in zip(table.names, table.bounds, strict=True):
-            count = max((rows[first] for first in rows if low <= first < high), default=0)
+            own = slice(*np.searchsorted(firsts, (low, high)))
+            count = int((pasts - firsts)[own].max(initial=0))
             if count < framing.rows:
                 short.append(f"{name}: {count:,} rows")
         if short:

@@ -243,3 +243,15 @@ def test_a_zone_that_is_none_is_a_problem_of_the_config(tmp_path):
     series = Series(path=tmp_path / "x.csv", targets=["x"], time="t", time_zone="Europe/Berln")
     problems = [problem for problem in series.problems(None) if problem.path == ("dataset", "time_zone")]
     assert "did you mean Europe/Berlin?" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("freq", "begin", "missing"), [("D", "2021-03-01", [26, 27, 28]), ("h", "2021-10-30", [24, 25])]
+)
+@pytest.mark.parametrize("zone", [None, BERLIN])
+def test_filled_times_are_local_ones(load, zone, freq, begin, missing):
+    times = pd.date_range(begin, periods=60, freq=freq, tz=BERLIN)
+    shown = written(times.delete(missing)) if zone is None else times.delete(missing).strftime("%Y-%m-%d %H:%M")
+    _, splits = load(shown, gaps="fill", missing="ffill", time_zone=zone)
+    np.testing.assert_array_equal(splits.train.times, times.tz_localize(None).to_numpy())
+    assert any(f"{len(missing)} missing times, {freq} apart" in warning for warning in splits.warnings)

@@ -201,6 +201,7 @@ def forecast(make_run):
         "skill": 0.125,
         "by_step": by_step,
         "backtest": [fold(1, 2.0), fold(2, 3.0)],
+        "backtest_shares": ["scaler", "epochs", "learning rates"],
     }
     (path / "metrics.json").write_text(json.dumps(metrics))
     return path
@@ -224,7 +225,7 @@ def test_a_forecast_shows_its_errors_by_step_and_its_backtest(forecast):
 def test_a_forecast_of_one_step_without_a_backtest_has_no_such_tables(forecast):
     metrics = json.loads((forecast / "metrics.json").read_text())
     metrics["by_step"] = {"test": {"mae": [1.0]}, "baselines": {}}
-    del metrics["backtest"]
+    del metrics["backtest"], metrics["backtest_shares"]
     (forecast / "metrics.json").write_text(json.dumps(metrics))
     text = show(forecast).stdout
     assert "at step" not in text and "backtest" not in text

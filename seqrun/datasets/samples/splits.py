@@ -21,7 +21,7 @@ from seqrun.datasets.shared.grouped import group_doubts
 from seqrun.datasets.shared.labelling import Labelled, Labelling
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
-from seqrun.datasets.shared.scaling import Scale, fit_scale
+from seqrun.datasets.shared.scaling import Scale, fit_scale, hidden_warning, lost_in_float32
 from seqrun.datasets.shared.stratified import check_trainable, stratified_partition
 from seqrun.errors import DataError
 from seqrun.readable import counted
@@ -63,7 +63,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
         return Split(inputs, targets[part], raw.index[part])
 
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
-    doubts = (f"{path}: {doubt}" for doubt in spec.target.doubts(train.targets))
+    doubts = (f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *_hidden(training, units)])
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
         *labelled.doubts,
@@ -83,6 +83,15 @@ def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: S
         if not np.isfinite(scale).all():
             raise DataError(f"{path}: the values of {name} are too large to be scaled")
     return scales
+
+
+def _hidden(training: np.ndarray, units: Values) -> list[str]:
+    """Return a warning of the features whose training steps (steps, features) float32 hides from the network."""
+    scaled = (
+        (column - offset) / scale for column, offset, scale in zip(training.T, units.offset, units.scale, strict=True)
+    )
+    steps = map(lost_in_float32, scaled)
+    return hidden_warning(dict(zip(units.features, steps, strict=True)))
 
 
 def _labelled(path: Path, raw: RawSequences, how: Cut) -> Labelled:

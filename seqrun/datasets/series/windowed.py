@@ -17,8 +17,9 @@ from seqrun.datasets.series.splits import Ranges, Segments, split_rows
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.series.windows import check_rows, cut, known_starts, window_starts
 from seqrun.datasets.shared.fields import Fractions
+from seqrun.datasets.shared.scaling import hidden_warning
 from seqrun.errors import DataError
-from seqrun.readable import counted, figure, listed, listed_names
+from seqrun.readable import counted, listed
 
 
 def split_up(table: SeriesTable, rule: Fractions | Ranges, framing: Framing) -> dict[str, Segments]:
@@ -61,7 +62,7 @@ def windowed(
     )
     alike = [] if encoder.own else level_warning(table, encoder.targets, parts["train"])
     lacking = _without_windows(framing, table, parts)
-    warnings = (*table.warnings, *lacking, *unknown, *alike, *_hidden_warning(hidden))
+    warnings = (*table.warnings, *lacking, *unknown, *alike, *hidden_warning(hidden))
     return Splits(
         encoder.spec,
         splits["train"],
@@ -122,16 +123,6 @@ def _unknown_windows(framing: Framing, parts: Mapping[str, Segments], observed: 
             )
         if kept < every:
             yield f"{split}: {counted(every - kept, 'window')} of {every:,} left out: all that they forecast is empty"
-
-
-def _hidden_warning(hidden: Mapping[str, float]) -> list[str]:
-    if not hidden:
-        return []
-    steps = listed_names([f"{name} (in steps of {figure(step)})" for name, step in hidden.items()])
-    return [
-        f"the network cannot see how these columns vary, as it computes in float32, which has 24 bits: {steps}; "
-        "dataset.scaler: standard brings them near 0"
-    ]
 
 
 def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:

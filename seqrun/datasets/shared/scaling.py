@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from seqrun.datasets.shared.fields import Scaler
+from seqrun.readable import figure, listed_names
 
 LOST = 0.01  # of the standard deviation
 
@@ -47,3 +49,14 @@ def lost_in_float32(values: np.ndarray) -> float | None:
     low, high = float(values.min()), float(values.max())
     step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
     return step if low < high and step > LOST * (values - low).std() else None
+
+
+def hidden_warning(steps: Mapping[str, float | None]) -> list[str]:
+    """Return a warning of the columns, by name, whose values float32 hides: those with a step (`lost_in_float32`)."""
+    told = [f"{name} (in steps of {figure(step)})" for name, step in steps.items() if step is not None]
+    if not told:
+        return []
+    return [
+        f"the network cannot see how {listed_names(told)} varies, as it computes in float32, which has 24 bits: "
+        "dataset.scaler: standard brings the values near 0"
+    ]

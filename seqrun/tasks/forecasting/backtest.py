@@ -26,11 +26,9 @@ from seqrun.training.fitting import train_again
 if TYPE_CHECKING:
     import keras
 
-SHARED = (
-    "backtest: the scaler (fitted on the training split) and the epochs and learning rates (chosen on the validation "
-    "split) are those of the whole run, which knows what follows the folds' origins; everything else a fold has from "
-    "before its origin"
-)
+# What the folds have from the whole run: the scaler is fitted on the training split, and epochs and rates are chosen on
+# the validation split, so all three know something of what follows a fold's origin.
+SHARED = ("scaler", "epochs", "learning rates")
 
 
 def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:

@@ -110,7 +110,7 @@ def _outcome(
         details["by_step"]["test"] |= interval_metrics_by_step(targets, **bounds)
         saved |= bounds
     if folds:
-        details["backtest"] = folds
+        details |= {"backtest": folds, "backtest_shares": SHARED}
     return assembled(
         fitted,
         metrics,
@@ -120,7 +120,7 @@ def _outcome(
         figures=_figures(splits, predictions, forecasts, interval),
         artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
-        warnings=[*([SHARED] if folds else []), *_unbounded(splits, interval)],
+        warnings=[*_unbounded(splits, interval)],
     )
 
 

@@ -37,9 +37,14 @@ def _at(values: Sequence[float | None], step: int) -> str:
 
 
 def _backtest(metrics: Mapping[str, Any]) -> Section:
-    """Return, a row a fold, its counts of windows, the network's mae, and the best baseline's."""
+    """Return, a row a fold, its counts of windows, the network's mae, and the best baseline's.
+
+    A last row says what no fold has of its own, and knows something of what follows its origin.
+    """
     headers = ["backtest", "learned from", "judged on", ERROR, f"best baseline's {ERROR}"]
     rows = [_fold(fold) for fold in metrics.get("backtest") or []]
+    if shared := metrics.get("backtest_shares"):
+        rows.append(["of the whole run", ", ".join(shared), "", "", ""])
     return Section(headers, rows, tuple(headers[1:4]))
 
 

@@ -77,8 +77,7 @@ def test_a_linear_rule_is_found_near_a_billion_without_a_scaler(load):
 def test_what_the_network_cannot_see_is_said(load, near_a_billion):
     _, splits = load(pd.DataFrame({"x": near_a_billion}), scaler="none")
     (warning,) = splits.warnings
-    assert "cannot see how these columns vary" in warning
-    assert "x (in steps of 128.000)" in warning
+    assert "cannot see how x (in steps of 128.000) varies" in warning
     assert "dataset.scaler: standard" in warning
     assert load(pd.DataFrame({"x": near_a_billion}), scaler="standard")[1].warnings == ()
     assert load(pd.DataFrame({"x": near_a_billion - 1.6e9}), scaler="none")[1].warnings == ()

@@ -1,6 +1,7 @@
 """The forecaster: whole forecasts, intervals, backtest, and what it leaves of a run."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -140,6 +141,60 @@ def test_intervals_without_bounds_are_told_with_the_samples_that_they_want():
     told = fit(splits, epochs=1, intervals={"name": "conformal", "level": 0.995}).warnings
     assert f"wants at least 199 validation samples, and there are {len(splits.validation)}:" in told[0]
     assert not any("without bounds" in each for each in fit(splits, epochs=1).warnings)
+
+
+def without(splits: Splits, share: float = 0.2) -> Splits:
+    """The same splits, of whose values the file lacks a share."""
+    observed = np.random.default_rng(1).random(splits.train.values.shape) >= share
+    named = {name: replace(getattr(splits, name), observed=observed) for name in ("train", "validation", "test")}
+    return replace(splits, **named)
+
+
+@pytest.mark.parametrize("kind", [{}, {"sequence": True}, {"iterated": True}, {"features": 2}])
+@pytest.mark.parametrize("intervals", ["conformal", False])
+def test_what_the_file_lacks_is_measured_nowhere(kind, intervals):
+    splits = without(make_splits(**kind))
+    outcome = fit(splits, epochs=2, intervals=intervals, backtest={"folds": 1})
+    saved, test = outcome.predictions, outcome.metrics["test"]
+    rows = splits.test.starts[:, None] + LOOKBACK + np.arange(HORIZON)
+    known = splits.test.observed[rows]
+    np.testing.assert_array_equal(np.isnan(saved["targets"]), ~known)
+    error = np.abs(saved["targets"] - saved["predictions"])
+    assert test["mae"] == pytest.approx(error[known].mean())
+    last = splits.test.values[splits.test.index][:, None]
+    assert outcome.baselines["last_value"]["mae"] == pytest.approx(np.abs(saved["targets"] - last)[known].mean())
+    by_step = [error[:, step][known[:, step]].mean() for step in range(HORIZON)]
+    assert outcome.details["by_step"]["test"]["mae"] == pytest.approx(by_step)
+    assert np.isfinite(outcome.details["backtest"][0]["metrics"]["mae"])
+    if intervals:
+        inside = (saved["lower"] <= saved["targets"]) & (saved["targets"] <= saved["upper"])
+        assert test["coverage"] == pytest.approx(inside[known].mean())
+        assert test["interval_width"] == pytest.approx((saved["upper"] - saved["lower"])[known].mean())
+
+
+def test_intervals_of_series_with_scales_of_their_own_are_as_wide_as_each_varies():
+    values = series()
+    original = values.astype(np.float64) * np.repeat([1e6, 1.0], 300)[:, None] + 5
+    numbers = np.repeat(np.arange(2, dtype=np.int32), 300)
+    target = SeriesTarget(("x",), HORIZON, offset=((5.0,), (5.0,)), scale=((1e6,), (1.0,)), series=("big", "small"))
+
+    def of(*borders: tuple[int, int]) -> Windows:
+        parts = [cut(*border, values, original) for border in borders]
+        both = parts[0].joined(parts[1])
+        return replace(both, series=numbers)
+
+    halves = (of((0, 180), (300, 480)), of((180, 240), (480, 540)), of((240, 300), (540, 600)))
+    splits = Splits(Spec((LOOKBACK, 1), target, target_features=(0,)), *halves)
+    outcome = fit(splits)
+    saved, small = outcome.predictions, splits.test.starts >= 300
+    width = (saved["upper"] - saved["lower"])[..., 0]
+    np.testing.assert_allclose(width[~small] / width[small], 1e6)
+    for part in (small, ~small):
+        inside = (saved["lower"] <= saved["targets"]) & (saved["targets"] <= saved["upper"])
+        assert inside[part].mean() > 0.6
+    assert json.loads(outcome.artifacts["intervals.json"])["scaled"] is True
+    by_hand = np.abs(saved["targets"] - saved["predictions"]) / np.where(small, 1, 1e6)[:, None, None]
+    assert outcome.metrics["test"]["scaled_mae"] == pytest.approx(by_hand.mean())
 
 
 def test_monte_carlo_dropout_spreads_the_forecasts_and_leaves_the_model_as_it_was():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +29,8 @@ def fitted_scales(
     kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Sequence[Segment]
 ) -> dict[str, Scale]:
     """Return the scale of each column, fitted on the rows of `training` alone, and on what the file has of them."""
-    rows = np.zeros(len(table.frame), bool)
-    for first, past in training:
-        rows[first:past] = True
-    return {name: fit_scale(kind, _values(table, name, rows)) for name in dict.fromkeys(columns)}
+    segments = sorted(training)
+    return {name: fit_scale(kind, _values(table, name, segments)) for name in dict.fromkeys(columns)}
 
 
 def own_scales(
@@ -39,7 +38,7 @@ def own_scales(
 ) -> dict[str, dict[str, Scale]]:
     """Return the scales of each series with rows of `training`, by its name, fitted on these rows alone."""
     found = {}
-    for name, segments in _by_series(table, training).items():
+    for name, segments in by_series(table, training).items():
         found[name] = fitted_scales(kind, table, columns, segments)
     return found
 
@@ -58,9 +57,8 @@ def level_warning(table: SeriesTable, targets: Sequence[str], training: Sequence
     """Return a warning if the training values of some series are more than a thousand times as large as another's."""
     for name in targets:
         sizes = {}
-        for series, segments in _by_series(table, training).items():
-            values = np.concatenate([table.frame[name].to_numpy()[first:past] for first, past in segments])
-            sizes[series] = float(np.abs(values).mean())
+        for series, segments in by_series(table, training).items():
+            sizes[series] = float(np.abs(_values(table, name, segments)).mean())
         sizes = {series: size for series, size in sizes.items() if size > 0}
         if sizes and max(sizes.values()) > LEVELS * min(sizes.values()):
             most, least = (find(sizes, key=sizes.__getitem__) for find in (max, min))
@@ -91,19 +89,20 @@ def hidden_columns(frame: DataFrame, columns: Iterable[str], pieces: Pieces) -> 
     return {name: step for name, step in steps.items() if step is not None}
 
 
-def _values(table: SeriesTable, column: str, rows: np.ndarray) -> np.ndarray:
-    """Return the column's values in a mask of rows, of those that the file has; all, if it has none of them."""
-    values = table.frame[column].to_numpy()
-    seen = table.has([column])
-    there = rows if seen is None else rows & seen[:, 0]
-    return values[there if there.any() else rows]
+def _values(table: SeriesTable, column: str, segments: Sequence[Segment]) -> np.ndarray:
+    """Return the column's values in these rows, of those that the file has; all, if it has none of them."""
+    number, every = list(table.frame.columns).index(column), table.frame[column].to_numpy()
+    values = np.concatenate([every[first:past] for first, past in segments])
+    if table.observed is None:
+        return values
+    seen = np.concatenate([table.observed[first:past, number] for first, past in segments])
+    return values[seen if seen.any() else slice(None)]
 
 
-def _by_series(table: SeriesTable, segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+def by_series(table: SeriesTable, segments: Iterable[Segment]) -> dict[str, list[Segment]]:
     """Return the segments of each series that has some, by its name."""
     firsts = [low for low, _ in table.bounds]
     found: dict[str, list[Segment]] = {}
     for segment in segments:
-        name = table.names[int(np.searchsorted(firsts, segment[0], side="right")) - 1]
-        found.setdefault(str(name), []).append(segment)
+        found.setdefault(str(table.names[bisect_right(firsts, segment[0]) - 1]), []).append(segment)
     return found

@@ -12,7 +12,7 @@ from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.gaps import broken
 from seqrun.datasets.series.missing import between
-from seqrun.datasets.series.scales import Pieces, hidden_columns, level_warning
+from seqrun.datasets.series.scales import Pieces, by_series, hidden_columns, level_warning
 from seqrun.datasets.series.splits import Ranges, Segments, split_rows
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.series.windows import check_rows, cut, known_starts, window_starts
@@ -130,13 +130,11 @@ def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, S
     if table.names == (None,) * len(table.names):
         return
     for split, segments in parts.items():
-        firsts, pasts = np.array(sorted(segments), np.int64).reshape(-1, 2).T
-        short = []
-        for name, (low, high) in zip(table.names, table.bounds, strict=True):
-            own = slice(*np.searchsorted(firsts, (low, high)))
-            count = int((pasts - firsts)[own].max(initial=0))
-            if count < framing.rows:
-                short.append(f"{name}: {count:,} rows")
+        found = by_series(table, segments)
+        rows = {
+            name: max((past - first for first, past in found.get(str(name), [])), default=0) for name in table.names
+        }
+        short = [f"{name}: {count:,} rows" for name, count in rows.items() if count < framing.rows]
         if short:
             yield (
                 f"{split} has no window of {len(short):,} of {len(table.names):,} series; one takes {framing.rows:,} "

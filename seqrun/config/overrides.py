@@ -28,7 +28,10 @@ def option_mark(option: str) -> Mark:
 
 
 def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
-    """Return the changes made by `a.b=value` (the value is YAML; a mark such as , alone is itself) and `~a.b`; add malformed ones to the findings."""
+    """Return the changes made by `a.b=value` and `~a.b`; add malformed ones to the findings.
+
+    The value is YAML, but for a mark such as , alone.
+    """
     found = (_read(setting, findings) for setting in settings)
     return [override for override in found if override is not None]
 

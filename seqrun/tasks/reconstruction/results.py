@@ -14,12 +14,13 @@ from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import Reconstruction
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.events.events import Message
+from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, Anomaly, no_threshold
 from seqrun.tasks.reconstruction.baselines import reconstruction_baselines
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.columns import METRICS
 from seqrun.tasks.reconstruction.evaluation import Parts
-from seqrun.tasks.reconstruction.fit import range_warnings, width_warning
+from seqrun.tasks.reconstruction.fit import measure, range_warnings, width_warning
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
 from seqrun.tasks.reconstruction.neighbours import neighbour_agreement
 from seqrun.tasks.reconstruction.plots import error_figure, reconstruction_figures
@@ -62,6 +63,9 @@ def measure_autoencoder(
     latent = Latent.fit(coded.train_codes, "normal" if coding.variational(splits.test.inputs) else "codes")
     metrics = fitted.metrics(METRICS, tested)
     metrics["test"] |= _test_metrics(splits, coded, latent, tested.loss, fitted.task.loss())
+    if (unseen := splits.unseen) is not None:
+        counts = ReconstructionSamples(splits.test.inputs).measured(unseen)
+        metrics[WITHOUT_SEEN] = measure(counts, Parts.of(tested, coding).errors[unseen])
     anomaly = Anomaly.chosen(coded.validation_scores, coded.test_scores, false_alarm_rate)
     shown = _shown(splits, coded, coding)
     outcome = assembled(

@@ -123,6 +123,15 @@ def test_errors_are_those_of_real_steps_in_the_networks_units(ragged):
     assert set(outcome.metrics["train"]) == {"loss", "reconstruction_mse"}
 
 
+def test_test_samples_that_stand_elsewhere_too_are_left_out_of_a_second_measurement():
+    splits = waves()
+    seen = np.arange(len(splits.test)) % 3 == 0
+    _, outcome = trained(replace(splits, seen=seen), epochs=1)
+    alone = np.nanmean(real_errors(outcome)[~seen])
+    assert outcome.metrics["test_without_duplicates"] == {"reconstruction_mse": pytest.approx(alone, rel=1e-4)}
+    assert outcome.warnings[0].startswith("without the samples that stand in training or validation too")
+
+
 def test_codes_decode_to_the_predictions_and_labels_and_rows_are_kept(ragged):
     splits, model, outcome = ragged
     saved = outcome.predictions

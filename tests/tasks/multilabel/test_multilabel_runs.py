@@ -72,7 +72,7 @@ def test_the_runs_own_texts_get_its_own_predictions(topics, thresholds, tmp_path
     out = tmp_path / "all.csv"
     run_command("predict", topics, "--input", SMOKE / "data" / "topics.csv", "-o", out)
     table, own = pd.read_csv(out, keep_default_na=False), arrays_of(topics / "predictions.npz")
-    assert list(table) == ["row", "text", "predicted", *(f"probability_{name}" for name in TOPICS)]
+    assert list(table) == ["row", "text", "topics", "predicted", *(f"probability_{name}" for name in TOPICS)]
     found = table.filter(like="probability_").to_numpy()
     np.testing.assert_allclose(found[own["index"]], own["predictions"], atol=1e-6)
     assert labels_of(table["predicted"]) == above(found, np.array([thresholds[name] for name in TOPICS]))

@@ -182,7 +182,8 @@ def test_bad_rows_stop_a_run_with_their_lines_or_are_left_out(tmp_path):
 def test_the_runs_own_texts_get_its_own_predictions(wines, tmp_path):
     run_command("predict", wines, "--input", WINES, "-o", tmp_path / "all.csv")
     table, kept = pd.read_csv(tmp_path / "all.csv"), arrays_of(wines / "predictions.npz")
-    assert list(table) == ["row", "text", "price", "price_lower", "price_upper"]
+    assert list(table) == ["row", "description", "price_", "price", "price_lower", "price_upper"]
+    assert list(table["price_"]) == list(pd.read_csv(WINES)["price"])  # as the file has it
     rows = table.iloc[kept["index"]]
     for column, name in (("price", "predictions"), ("price_lower", "lower"), ("price_upper", "upper")):
         np.testing.assert_allclose(rows[column], kept[name][:, 0], rtol=1e-5)

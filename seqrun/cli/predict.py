@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from seqrun.cli.options import device_option, threads_option
-from seqrun.cli.reading_options import reading_options
-from seqrun.errors import InputError, Parameter, UsageError
+from seqrun.cli.reading_options import in_options, reading_options
+from seqrun.errors import DataError, InputError, Parameter, UsageError
 from seqrun.rundir.reading import read_run
 
 
@@ -97,11 +97,13 @@ def command(run: str, device: str, threads: int | None, allow_plugins: bool, **o
 
 @contextmanager
 def naming_options() -> Iterator[None]:
-    """Reword an InputError of the block: where the API has parameters, it names the command's options."""
+    """Reword an error of the block: where the API has parameters or a config settings, it names options."""
     try:
         yield
     except InputError as error:
         raise UsageError(error.worded(_option)) from error
+    except DataError as error:
+        raise DataError(in_options(str(error))) from error
 
 
 def _option(parameter: Parameter) -> str:
@@ -123,7 +125,7 @@ def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, op
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
     question = read_question(saved, request)
     for warning in question.warnings:
-        show_warning(warning)
+        show_warning(in_options(warning))
     select_device(device, threads)
     results = question.answer()
     if request.output is not None:

@@ -1,13 +1,15 @@
-"""Options that say how an input file is written, where that is not as in the run."""
+"""Options that say how an input file is written and read, where that is not as in the run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import click
 
 
-def _numbers(context: click.Context, parameter: click.Parameter, given: str | None) -> int | list[int] | None:
+def _lines(context: click.Context, parameter: click.Parameter, given: str | None) -> int | list[int] | None:
     """Return how many lines are skipped (3), or the numbers of those that are ("2," or "1,2")."""
     if given is None:
         return None
@@ -18,34 +20,52 @@ def _numbers(context: click.Context, parameter: click.Parameter, given: str | No
         raise click.BadParameter(f"{given!r} is neither a number of lines (3) nor a list of lines (2,3)") from None
 
 
-def _listed(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> list[str] | None:
+def _several(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> list[str] | None:
     return list(given) or None
 
 
-_READING = (
-    click.option("--delimiter", metavar="C", help=r"What separates the input's columns: ';', '|' or '\t'."),
-    click.option("--encoding", metavar="NAME", help="The input's character encoding: utf-8, cp1252, utf-16 ..."),
-    click.option("--quoting", metavar="auto|standard|none", help="Whether cells stand in double quotes."),
-    click.option("--decimal", metavar="C", help="What separates a number's fraction: . or ,"),
-    click.option("--thousands", metavar="C", help="What groups a number's digits by three."),
-    click.option("--skip-rows", metavar="N|N,N", callback=_numbers, help="So many lines at the top, or these ('2,')."),
-    click.option("--comment", metavar="C", help="Leave out lines that begin with this character."),
-    click.option(
-        "--missing-values", metavar="TEXT", multiple=True, callback=_listed, help="An empty cell. Repeatable."
-    ),
-    click.option("--time-format", metavar="F", help="How times are written, such as '%d.%m.%Y %H:%M'."),
-    click.option("--time-zone", metavar="ZONE", help="Whose days and hours count in a series: Europe/Berlin, +02:00."),
-    click.option("--missing", metavar="HOW", help="Empty cells of a series: error, interpolate, ffill or drop."),
-    click.option("--gaps", metavar="HOW", help="Missing times of a series: break, keep or fill."),
-    click.option("--duplicates", metavar="HOW", help="Rows of one time in a series: error, first, last or mean."),
-    click.option(
-        "--bad-rows", metavar="error|skip", help="Rows that cannot be used: stop, or leave them out and say so."
-    ),
-)
+OPTIONS: dict[str, dict[str, Any]] = {  # named like the settings of datasets
+    "delimiter": {"metavar": "C", "help": r"What separates the input's columns: ';', '|' or '\t'."},
+    "encoding": {"metavar": "NAME", "help": "The input's character encoding: utf-8, cp1252, utf-16 ..."},
+    "quoting": {"metavar": "auto|standard|none", "help": "Whether cells stand in double quotes."},
+    "decimal": {"metavar": "C", "help": "What separates a number's fraction: . or ,"},
+    "thousands": {"metavar": "C", "help": "What groups a number's digits by three."},
+    "skip_rows": {"metavar": "N|N,N", "callback": _lines, "help": "So many lines at the top, or these ('2,')."},
+    "comment": {"metavar": "C", "help": "Leave out lines that begin with this character."},
+    "missing_values": {
+        "metavar": "TEXT",
+        "multiple": True,
+        "callback": _several,
+        "help": "What stands for an empty cell. Repeatable.",
+    },
+    "time_format": {"metavar": "F", "help": "How times are written, such as '%d.%m.%Y %H:%M'."},
+    "time_zone": {"metavar": "ZONE", "help": "Whose days and hours count in a series: Europe/Berlin, +02:00."},
+    "missing": {"metavar": "HOW", "help": "Empty cells of a series: error, interpolate, ffill or drop."},
+    "gaps": {"metavar": "HOW", "help": "Missing times of a series: break, keep or fill."},
+    "duplicates": {"metavar": "HOW", "help": "Rows of one time in a series: error, first, last or mean."},
+    "bad_rows": {"metavar": "error|skip", "help": "Rows that cannot be used: stop, or leave them out and say so."},
+}
+# How a message names a setting with the value that would help: dataset.delimiter: ';'
+_SETTING = re.compile(rf"(?:dataset\.({'|'.join(OPTIONS)})|(bad_rows)): (\[[^]]*\]|'[^']*'|\"[^\"]*\"|[^\s;,:()]+)")
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say how an input file is read, where that is not as in the run."""
-    for option in reversed(_READING):
-        command = option(command)
+    """Add the options to a command."""
+    for name, settings in reversed(OPTIONS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", **settings)(command)
     return command
+
+
+def in_options(message: str) -> str:
+    """Return a message in which the settings that would help, as dataset.decimal: x, are options: --decimal x."""
+    return _SETTING.sub(_as_option, message)
+
+
+def _as_option(setting: re.Match[str]) -> str:
+    option, value = f"--{(setting[1] or setting[2]).replace('_', '-')}", setting[3]
+    if not value.startswith("["):
+        return f"{option} {value}"
+    values = [part.strip() for part in value.strip("[]").split(",")]
+    if option == "--skip-rows":
+        return f"{option} {','.join(values)}{',' if len(values) == 1 else ''}"
+    return " ".join(f"{option} {each}" for each in values)

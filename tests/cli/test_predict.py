@@ -207,6 +207,7 @@ def test_rows_without_text_are_named(reviews, tmp_path):
     stderr = predict(reviews, "--input", path, code=4).stderr
     assert "2 rows cannot be used" in stderr
     assert "line 3: no text" in stderr and "line 4: 1 field" in stderr
+    assert "leave them out with --bad-rows skip" in stderr
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("undrawn_plots")
 MAX_LEN, TIME = 5, 6
 SENTENCES = ["Anna sees Rome .", "he sees Berta there today", "Rome .", "well"]
 GRU = {"name": "gru", "units": 4}
+OTHERS = ["column_0", "column_2", "column_3"]  # of a file whose column 1 has the words
 TAGS = {"Anna": "PER", "Berta": "PER", "Rome": "LOC"}
 
 
@@ -109,6 +110,25 @@ def test_words_past_the_end_are_listed_without_a_tag(words, tmp_path):
     assert arrays["predictions"].shape == (2, MAX_LEN, 3)
     assert (arrays["predicted"][0, 2:] == -1).all() and (arrays["predicted"][1] >= 0).all()
     assert list(arrays["tags"][arrays["predicted"][1]]) == list(table["tag"][2:7])
+
+
+def test_a_files_other_columns_stand_beside_the_tags(words, tmp_path):
+    (tmp_path / "new.conll").write_bytes("1\tAnna\tcafé\tPER\n2\tsees\t_\tO\n\n1\tRome\t007\tLOC\n".encode("latin-1"))
+    how = ["--encoding", "latin-1"]
+    table = pd.read_csv(written(words, tmp_path / "out.csv", "--input", tmp_path / "new.conll", *how), dtype=str)
+    assert list(table) == ["sentence", "token", *OTHERS, "tag", "probability"]
+    other = {name: list(table[name]) for name in OTHERS}
+    cells = [["1", "Anna", "café", "PER"], ["2", "sees", "_", "O"], ["1", "Rome", "007", "LOC"]]
+    assert other == {name: [row[int(name[-1])] for row in cells] for name in OTHERS}
+    assert (
+        "--delimiter: has no meaning for"
+        in predict(words, "--input", tmp_path / "new.conll", "--delimiter", ";", code=2).stderr
+    )
+    pd.DataFrame({"line": SENTENCES, "id": range(4)}).to_csv(tmp_path / "new.csv", sep=";")
+    how = ["--column", "line", "--delimiter", ";"]
+    table = pd.read_csv(written(words, tmp_path / "out.csv", "--input", tmp_path / "new.csv", *how))
+    assert list(table) == ["sentence", "token", "Unnamed: 2", "id", "tag", "probability"]
+    assert list(table["id"]) == [number for number, text in enumerate(SENTENCES) for _ in text.split()]
 
 
 def test_a_text_file_in_conll_form_is_read_as_such(words, tmp_path):

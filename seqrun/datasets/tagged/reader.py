@@ -12,9 +12,10 @@ import numpy as np
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.vocabulary import UNKNOWN, Vocabulary
 from seqrun.datasets.files.opening import ending
-from seqrun.datasets.tagged.reading import Layout, column_count, read_sentences
+from seqrun.datasets.tagged.reading import SETTINGS, Layout, column_count, read_sentences
 from seqrun.datasets.tagged.sentences import encode_sentences
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
+from seqrun.datasets.text.own_columns import own_columns
 from seqrun.datasets.text.unknown import unread_warning
 from seqrun.readable import counted, listed_names
 
@@ -37,7 +38,11 @@ class SentenceReader(Reader):
         return ending(path, CONLL) is not None or self.files.reads(path)
 
     def written(self, settings: Mapping[str, Any], path: Path) -> Self:
-        return replace(self, files=self.files.written(settings, path))
+        if ending(path, CONLL) is not None:
+            return replace(self, layout=(self.layout or Layout(0, None)).written(settings, path))
+        shared = {name: value for name, value in settings.items() if name in SETTINGS}
+        layout = None if self.layout is None else self.layout.written(shared, path)  # of a .txt file in CoNLL form
+        return replace(self, files=self.files.written(settings, path), layout=layout)
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the sentences of a file.
@@ -57,10 +62,12 @@ class SentenceReader(Reader):
             )
         if not is_conll or column is not None:
             return self._split(self.files.read(path, column))
-        read = read_sentences(path, layout)
+        read = read_sentences(path, layout, whole=True)
         left_out = (f"{path}: left out: {read.left_out}",) if read.left_out.lines else ()
         sentences = [sentence.tokens for sentence in read.sentences]
-        return self._encoded(sentences, range(len(sentences)), (*warnings, *left_out, *read.doubts))
+        own, doubts = _own_columns([row for sentence in read.sentences for row in sentence.rows], layout.token)
+        samples = self._encoded(sentences, range(len(sentences)), (*warnings, *left_out, *read.doubts, *doubts))
+        return replace(samples, own_of_steps=own)
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
         """Return each text as a sentence; its words are divided by white space."""
@@ -93,3 +100,13 @@ class SentenceReader(Reader):
             f"{counted(lost, 'token')} without a tag: the network reads {self.length} of a sentence (dataset.max_len), "
             f"and there are more in sentence {listed_names(long)}",
         )
+
+
+def _own_columns(rows: Sequence[Sequence[str]], token: int) -> tuple[dict[str, list[Any]], list[str]]:
+    """Return the columns of tokens' rows, column_0 and so on, and what is to be said of them.
+
+    That of the tokens is left out, if all rows have it in one place.
+    """
+    widths = {len(row) for row in rows}
+    known = token % widths.pop() if len(widths) == 1 else None
+    return own_columns([{f"column_{n}": cell for n, cell in enumerate(row) if n != known} for row in rows])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any, Self
 
 from seqrun.datasets.files.opening import read_text
 from seqrun.datasets.shared.layout import BadRows
@@ -15,10 +16,11 @@ from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.written import undecodable
 from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, token_rows
 from seqrun.datasets.text.rows import listed_faults
-from seqrun.errors import DataError
+from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted
 
 FIRST_CHARACTERS = 8192
+SETTINGS = ("encoding", "skip_rows", "bad_rows")  # which datasets with other files have, too
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Layout:
     encoding: str = "utf-8"
     skip_rows: int | tuple[int, ...] = 0  # so many lines at the top, or the numbers of lines
     bad_rows: BadRows = "error"  # of lines that cannot be used; skip leaves out their sentences
+
+    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+        """Return the layout with other settings, for one file; InputError for one that has no meaning for it."""
+        for name in settings:
+            if name not in SETTINGS:
+                raise InputError(Parameter(name), f": has no meaning for {path}")
+        given: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in settings.items()}
+        return replace(self, **given)
 
     def columns(self) -> Iterator[tuple[str, int]]:
         """Yield what is read, with the number of its column."""
@@ -50,6 +60,7 @@ class Sentence:
 
     tokens: Sequence[str]
     tags: Sequence[str]
+    rows: Sequence[Sequence[str]] = ()  # all columns of each token, where they were asked for
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,11 @@ class TaggedFile:
         return (*self.warnings, *(f"{self.path}: {doubt}" for doubt in self.left_out.doubts))
 
 
-def read_sentences(path: Path, layout: Layout) -> TaggedFile:
-    """Return the sentences of a file in order, at least one; raise DataError naming every line that cannot be used."""
+def read_sentences(path: Path, layout: Layout, *, whole: bool = False) -> TaggedFile:
+    """Return the sentences of a file in order, at least one; with `whole` rows they have all columns of their tokens.
+
+    Raises DataError naming every line that cannot be used.
+    """
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
     blocks, left_out = layout.blocks(_lines(path, layout))
@@ -85,7 +99,7 @@ def read_sentences(path: Path, layout: Layout) -> TaggedFile:
         known = len(faults)
         sentence = _sentence(block, layout, faults, widths)
         if len(faults) == known:
-            sentences.append(sentence)
+            sentences.append(replace(sentence, rows=[row.cells for row in block]) if whole else sentence)
     for _, fault in column_faults(layout, widths):
         raise DataError(f"{path}: {fault}")
     warnings = _left_out(path, faults, len(blocks) - len(sentences), layout.bad_rows)

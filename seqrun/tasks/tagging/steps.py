@@ -34,7 +34,7 @@ class NewSteps:
         """Return the samples that a reader has read, with the names of their steps."""
         if samples.tokens is not None:
             names = ("sentence", "token")
-            own = {name: _repeated(cells, samples.tokens) for name, cells in samples.own.items()}
+            own = samples.own_of_steps or {n: _repeated(cells, samples.tokens) for n, cells in samples.own.items()}
             return cls(samples.inputs, samples.index, samples.index.tolist(), samples.tokens, names, own=own)
         return cls._numbered(samples)
 

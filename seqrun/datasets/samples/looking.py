@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.samples.arrays import array_faults, array_names
-from seqrun.datasets.samples.problems import ENDINGS
+from seqrun.datasets.samples.problems import NPZ, kind_of
 from seqrun.datasets.samples.settings import Settings
 from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
@@ -15,16 +15,14 @@ from seqrun.datasets.shared.looking import look
 from seqrun.datasets.shared.merging import names_of, names_path
 from seqrun.errors import ConfigPath, MissingData, Problem
 
-NPZ, PARQUET = ENDINGS
-
 
 def look_at_samples(dataset: Settings) -> Iterator[Problem]:
     """Yield what is wrong with the file of `dataset.path`, of which the names of its arrays or columns are read."""
-    ending = dataset.path.suffix.lower()
-    if dataset.path.exists() and (ending not in ENDINGS or dataset.path.is_dir()):
+    kind = kind_of(dataset.path)
+    if dataset.path.exists() and (kind is None or dataset.path.is_dir()):
         return  # which the dataset's problems say already
-    if ending == PARQUET:
-        yield from look(dataset.path, Layout(), _columns(dataset))[1]
+    if kind not in (NPZ, None):
+        yield from look(dataset.path, Layout.of(dataset), _columns(dataset))[1]
     else:
         yield from [*path_problems(dataset.path)] or _array_problems(dataset)
 

@@ -1,4 +1,4 @@
-"""Samples of numbers from Parquet files: a row a step, or a row a sample, of lists or of plain numbers."""
+"""Samples of numbers from tables (Parquet, CSV, TSV): a row a step, or a row a sample, of lists or of plain numbers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import numpy as np
 
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where, unusable
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
+from seqrun.datasets.series.time_axis import read_times
+from seqrun.datasets.shared.cells import numbers
 from seqrun.datasets.shared.columns import column_fault
 from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.tables import read_table
+from seqrun.datasets.shared.tables import Table, ending, read_table
 from seqrun.errors import DataError
 from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+_LIKELY = r"[\s+-]*[\d.,' ]*\d[\d.,' ]*([eE][+-]?\d+)?"  # to be a number, by some setting
 ONLY_FEATURE = "feature_1"  # the name of a feature whose steps have the columns
 
 
@@ -29,7 +32,7 @@ LABEL = "the label changes within the sample; dataset.label_each: step is for a 
 
 @dataclass(frozen=True)
 class Columns:
-    """What each column of a Parquet file is for."""
+    """What each column of a table is for."""
 
     sample: str | None = None  # of which sample a row is; None: a row is a sample
     time: str | None = None  # orders a sample's rows; None: they are in order
@@ -44,19 +47,52 @@ class Columns:
         """The column of groups, if there is one."""
         return () if self.group is None else (self.group,)
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns that are read as text where cells are text: ids, times, labels and groups."""
+        return tuple(name for name in (self.sample, self.time, *self.labels, *self.groups) if name is not None)
 
-def read_parquet(path: Path, columns: Columns) -> RawSequences:
-    """Return the samples, in the order of their first rows; DataError names each that cannot be used."""
-    return _read(path, read_table(path, None, Layout()).frame, columns)
+
+def read_samples(path: Path, columns: Columns, layout: Layout) -> tuple[RawSequences, Table]:
+    """Return the samples, in the order of their first rows, and their table; DataError names those that cannot be
+    used.
+    """
+    table = _typed(path, read_table(path, None, layout, columns.written), columns, layout)
+    return _read(path, table.frame, columns), table
 
 
-def read_new(path: Path, columns: Columns, features: tuple[str, ...]) -> RawSequences:
-    """Return new samples to predict on, without labels, from a file laid out like that of the run."""
-    frame = read_table(path, None, Layout()).frame
+def read_new(path: Path, columns: Columns, features: tuple[str, ...], layout: Layout) -> tuple[RawSequences, Table]:
+    """Return new samples to predict on, without labels, from a file laid out like that of the run, and its table."""
+    table = read_table(path, None, layout, columns.written)
+    named = replace(columns, features=features if {*features} <= {*table.frame} else columns.features)
+    table = _typed(path, table, named, layout)
+    return _new(path, table.frame, columns, features), table
+
+
+def _new(path: Path, frame: DataFrame, columns: Columns, features: tuple[str, ...]) -> RawSequences:
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
         frame = frame.drop(columns=[*columns.labels, *columns.groups], errors="ignore")
         return _read(path, frame, replace(columns, labels=(), group=None, row_is_sample=True))
     return _read(path, frame, replace(columns, features=features, labels=(), group=None))
+
+
+def _typed(path: Path, table: Table, columns: Columns, layout: Layout) -> Table:
+    """Return a table whose features are numbers and whose times are such or dates, as they are in Parquet already.
+
+    Columns of which no cell looks like a number stay text: they may be no features.
+    """
+    frame = table.frame
+    if ending(path) == ".parquet":
+        return table
+    others = [name for name in _names(frame) if name not in columns.written]
+    some = [name for name in others if frame[name].dtype.kind in NUMBERS or frame[name].str.fullmatch(_LIKELY).any()]
+    values, bad = numbers(path, frame[[*(columns.features or some)]], layout)
+    if len(values) < len(frame):
+        frame = frame.loc[values.index]
+    frame = frame.assign(**{str(name): values[name] for name in values})
+    if columns.time is not None:
+        frame[columns.time] = read_times(path, frame[columns.time], None).instants
+    return replace(table, frame=frame, warnings=(*table.warnings, *bad))
 
 
 def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:

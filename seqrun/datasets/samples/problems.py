@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from seqrun.datasets.files.opening import ending
 from seqrun.datasets.samples.settings import Settings
 from seqrun.datasets.shared.grouping import group_of
+from seqrun.datasets.shared.layout import DELIMITERS
 from seqrun.datasets.shared.merging import merge_problems, names_of, names_path
 from seqrun.errors import Problem
 
-ENDINGS = (".npz", ".parquet")
+NPZ = ".npz"
+ENDINGS = (NPZ, ".parquet", *DELIMITERS)
 _ONLY_NPZ = ("values", "lengths")
-_ONLY_PARQUET = ("sample", "time")
+_ONLY_TABLES = ("sample", "time")
+
+
+def kind_of(path: Path) -> str | None:
+    """Return which of ENDINGS a file has, before that of a packed CSV or TSV file; None if none."""
+    return ending(path, ENDINGS, packed=(*DELIMITERS,))
 
 
 def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator[Problem]:
     """Yield keys that contradict each other, or that do not apply to the file's format."""
-    ending = dataset.path.suffix.lower()
+    kind = kind_of(dataset.path)
     if dataset.path.is_dir():
         yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
-    elif ending not in ENDINGS:
+    elif kind is None:
         yield Problem(("dataset", "path"), f"{dataset.path.name}: the ending is none of {', '.join(ENDINGS)}")
-    foreign, of_format = {".npz": (_ONLY_PARQUET, "Parquet"), ".parquet": (_ONLY_NPZ, "npz")}.get(ending, ((), ""))
-    for key in foreign:
+    foreign, of_format = (_ONLY_TABLES, "Parquet, CSV or TSV") if kind == NPZ else (_ONLY_NPZ, "npz")
+    for key in foreign if kind is not None else ():
         if getattr(dataset, key) != defaults[key]:  # which a run's config spells out
             yield Problem(("dataset", key), f"is for {of_format} files; {dataset.path.name} is none")
-    if dataset.time is not None and dataset.sample is None and ending == ".parquet":
+    if dataset.time is not None and dataset.sample is None and kind not in (NPZ, None):
         yield Problem(("dataset", "sample"), "required with dataset.time: the column that says whose a row is")
-    if ending != ".npz":
+    if kind != NPZ:
         yield from _twice(dataset)
     features = dataset.features or ()
     if len(set(features)) < len(features):

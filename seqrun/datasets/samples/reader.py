@@ -1,9 +1,9 @@
-"""New samples of numbers in original units, from numpy's files or a Parquet file like the run's own."""
+"""New samples of numbers in original units, from numpy's files or a table like the run's own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,9 @@ from seqrun.datasets.files import arrays
 from seqrun.datasets.samples.encoding import encode_values, values_of
 from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import Columns, read_new
+from seqrun.datasets.shared import tables
+from seqrun.datasets.shared.layout import Layout
 from seqrun.errors import DataError, InputError, Parameter
-
-PARQUET = ".parquet"
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,27 @@ class ValuesReader(Reader):
 
 @dataclass(frozen=True)
 class SequencesReader(Reader):
-    """Reads samples as the dataset `sequences` does; a Parquet file may also name its samples and their steps."""
+    """Reads samples as the dataset `sequences` does; a table may also name its samples and their steps."""
 
-    endings = (*arrays.ENDINGS, PARQUET)
+    endings = (*arrays.ENDINGS, *tables.ENDINGS)
 
     spec: Spec
     values: str  # the usual array of a .npz file
     lengths: str | None  # the array of its samples' lengths
-    columns: Columns  # of a Parquet file
+    columns: Columns  # of a table
+    layout: Layout = field(default_factory=Layout)  # of CSV and TSV
+
+    def reads(self, path: Path) -> bool:
+        """Return whether this reader reads files with the path's ending; CSV and TSV can be packed (.csv.gz)."""
+        return path.suffix.lower() in arrays.ENDINGS or tables.ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the samples of a file; of a .npz file, `column` names the array.
 
         If the run's own file had an array of lengths, one in this file says how long its samples are. Raises InputError
-        if `column` is given for a Parquet file, and DataError for samples that the network cannot read.
+        if `column` is given for a table, and DataError for samples that the network cannot read.
         """
-        if path.suffix.lower() == PARQUET:
+        if tables.ending(path) is not None:
             return self._from_table(path, column)
         inputs = encode_values(self._from_arrays(path, column), self.spec, str(path))
         return NewSamples(inputs, np.arange(len(inputs)))
@@ -60,11 +65,13 @@ class SequencesReader(Reader):
         if column is not None:
             why = f": the run's config and features say which columns of {path} are read"
             raise InputError(Parameter("column", column), why)
-        raw = read_new(path, self.columns, values_of(self.spec).features)
+        raw, table = read_new(path, self.columns, values_of(self.spec).features, self.layout)
         inputs = encode_values(np.split(raw.values.values, raw.values.starts[1:]), self.spec, str(path))
         ids, times = _key(self.columns.sample, raw.ids), _key(self.columns.time, raw.times)
-        own, of_steps = own_columns(path, raw)
-        return NewSamples(inputs, raw.index, ids=ids, times=times, own=own, own_of_steps=of_steps)
+        own, of_steps = own_columns(path, raw, table.frame.index, self.layout)
+        return NewSamples(
+            inputs, raw.index, warnings=table.warnings, ids=ids, times=times, own=own, own_of_steps=of_steps
+        )
 
     def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
         """Return the samples of an array; each as long as the array of lengths says, if run and file have one."""

@@ -14,11 +14,27 @@ from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.samples.label_problems import several_problems
 from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
-from seqrun.datasets.samples.problems import ENDINGS, file_problems, task_problems
+from seqrun.datasets.samples.problems import ENDINGS, NPZ, file_problems, kind_of, task_problems
+from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
+from seqrun.datasets.shared.layout import (
+    BadRows,
+    Comment,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Layout,
+    MissingValues,
+    Quoting,
+    SkipRows,
+    Thousands,
+    layout_problems,
+)
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.errors import DataError, Problem
+from seqrun.events.events import Emit, Message
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -34,7 +50,7 @@ FRACTIONS = [0.6, 0.2, 0.2]  # for train, validation, test
 
 
 class Sequences(Dataset):
-    """Your own samples of (time, features) numbers, of any length, labelled or not: an npz or Parquet file.
+    """Your own samples of (time, features) numbers, of any length, labelled or not: an npz, Parquet or CSV file.
 
     An npz file has an array (samples, time, features), or (samples, time) of one feature; where samples differ in
     length, NaN fills it up, or `lengths` says how long they are, or it holds an array (time, features) for each sample.
@@ -49,17 +65,17 @@ class Sequences(Dataset):
     inputs: ClassVar[str] = "values"
 
     name: Literal["sequences"] = Field("sequences", description="the dataset's name")
-    path: Path = Field(description="a .npz or .parquet file")
+    path: Path = Field(description="a .npz, .parquet, .csv or .tsv file; text can be packed (.csv.gz)")
     values: str = Field("x", min_length=1, description="npz: the array of samples; x stands for x_train and x_test too")
     lengths: str | None = Field(None, min_length=1, description="npz: the array of their lengths, if there is one")
     sample: str | None = Field(
-        None, min_length=1, description="Parquet: the column that says of which sample a row is; null: a row is one"
+        None, min_length=1, description="tables: the column that says of which sample a row is; null: a row is one"
     )
     time: str | None = Field(
-        None, min_length=1, description="Parquet: the column that orders a sample's rows; null: they are in order"
+        None, min_length=1, description="tables: the column that orders a sample's rows; null: they are in order"
     )
     features: list[str] | None = Field(
-        None, min_length=1, description="Parquet: the columns of values, null: all others; npz: the features' names"
+        None, min_length=1, description="tables: the columns of values, null: all others; npz: the features' names"
     )
     labels: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=2)] | Merging | None = Field(
         None,
@@ -88,9 +104,20 @@ class Sequences(Dataset):
         "patient}: samples with one value in this column or array stand in one split",
     )
 
+    delimiter: Delimiter = None
+    encoding: Encoding = "utf-8"
+    quoting: Quoting = "auto"
+    decimal: Decimal = "."
+    thousands: Thousands = None
+    skip_rows: SkipRows = 0
+    comment: Comment = None
+    missing_values: MissingValues = []
+    bad_rows: BadRows = "error"
+
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         defaults = {name: field.default for name, field in type(self).model_fields.items()}
         yield from file_problems(self, defaults)
+        yield from layout_problems(Layout.of(self), self.path)
         yield from number_problems(self)
         tasks = experiment.trainer.tasks
         yield from number_task_problems(self, tasks)
@@ -104,7 +131,7 @@ class Sequences(Dataset):
         yield from look_at_samples(self)
 
     def sample_shape(self) -> tuple[int | None, int | None]:
-        steps = self.path.suffix.lower() == ".parquet" and self.sample is None  # may be what features names
+        steps = kind_of(self.path) != NPZ and self.sample is None  # may be what features names
         return (self.max_len, len(self.features) if self.features and not steps else None)
 
     def outline(self, tasks: frozenset[str]) -> Outline:
@@ -113,17 +140,17 @@ class Sequences(Dataset):
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SequencesReader:
         from seqrun.datasets.samples.reader import SequencesReader
 
-        return SequencesReader(spec, self.values, self.lengths, self.columns())
+        return SequencesReader(spec, self.values, self.lengths, self.columns(), Layout.of(self))
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""
         found = find_at("sequences", self.path, locations)
-        return prepared(self, locations, [found], lambda _: self._prepare(found))
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations.emit))
 
-    def _prepare(self, found: Found) -> Splits:
+    def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.samples.splits import Cut, split_sequences
 
-        raw = self._read(found.path)
+        raw, account, warnings = self._read(found.path)
         how = Cut(
             self._labelling(raw),
             merge_of(self.labels),
@@ -133,7 +160,9 @@ class Sequences(Dataset):
             self.limit,
             self.split_seed,
         )
-        return split_sequences(found.path, raw, how, (found.source(),))
+        splits = split_sequences(found.path, raw, how, (found.source(),))
+        emit(Message(account.told(found.path, counted(len(raw.values), "sample"))))
+        return replace(splits, warnings=(*warnings, *splits.warnings))
 
     def _labelling(self, raw: RawSequences) -> Labelling | None:
         """Return how the samples are labelled; None: their steps are, or nothing."""
@@ -142,7 +171,7 @@ class Sequences(Dataset):
         from seqrun.datasets.shared.several_labels import LabelColumns, LabelMatrix
 
         if numbers := target_names(self):
-            return Numbers(numbers)
+            return Numbers(numbers, Layout.of(self))
         names, merge = names_of(self.labels), merge_of(self.labels)
         if names is None or raw.labels is None or self.label_each == "step":
             return None
@@ -152,23 +181,27 @@ class Sequences(Dataset):
             return LabelMatrix(names, tuple(self.label_names or ()), merge)
         return OneClass((names,), "does dataset.labels name the right array or column?", merge)
 
-    def _read(self, path: Path) -> RawSequences:
+    def _read(self, path: Path) -> tuple[RawSequences, Account, tuple[str, ...]]:
+        """Return the samples, what is to be said of reading them, and warnings."""
         from seqrun.datasets.samples.npz import Arrays, read_npz
-        from seqrun.datasets.samples.parquet import read_parquet
+        from seqrun.datasets.samples.parquet import read_samples
 
-        if path.suffix.lower() == ".npz":
-            names = names_of(self.labels)
-            if isinstance(names, list):
-                raise DataError(f"{path}: dataset.labels must name one array, not several")
-            labels = names if self.targets is None else target_names(self)[0]
-            arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits))
-            return read_npz(path, arrays, self.features)
-        if path.suffix.lower() == ".parquet":
-            return read_parquet(path, self.columns())
-        raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
+        kind = kind_of(path)
+        if kind is None:
+            raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
+        if kind != NPZ:
+            raw, table = read_samples(path, self.columns(), Layout.of(self))
+            return raw, table.account, table.warnings
+        names = names_of(self.labels)
+        if isinstance(names, list):
+            raise DataError(f"{path}: dataset.labels must name one array, not several")
+        labels = names if self.targets is None else target_names(self)[0]
+        arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits))
+        raw = read_npz(path, arrays, self.features)
+        return raw, Account("row", len(raw.values)), ()
 
     def columns(self) -> Columns:
-        """Return what each column of a Parquet file is for."""
+        """Return what each column of a table is for."""
         from seqrun.datasets.samples.parquet import Columns
 
         return Columns(

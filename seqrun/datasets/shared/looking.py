@@ -14,6 +14,7 @@ from seqrun.datasets.shared.heads import Head, read_head
 from seqrun.datasets.shared.hints import hints
 from seqrun.datasets.shared.layout import MISSING_WORDS, Layout
 from seqrun.datasets.shared.written import undecodable
+from seqrun.datasets.shared.written_numbers import plain_number
 from seqrun.errors import ConfigPath, DataError, MissingData, Problem
 
 _PATH, _ENCODING = ("dataset", "path"), ("dataset", "encoding")
@@ -91,11 +92,7 @@ def is_number(cell: str, layout: Layout) -> bool:
     """Return whether a cell holds a number, written as the layout says, or stands for nothing."""
     if cell in MISSING_WORDS or cell in layout.missing_values:
         return True
-    text, group, point = cell.strip(), re.escape(layout.thousands or ""), re.escape(layout.decimal)
-    if group and re.fullmatch(rf"[+-]?\d{{1,3}}({group}\d{{3}})+({point}\d*)?([eE][+-]?\d+)?", text):
-        text = text.replace(layout.thousands or "", "")
-    if layout.decimal != ".":
-        text = text.replace(".", "?").replace(layout.decimal, ".")
+    text = plain_number(cell.strip(), layout)
     try:
         return text.lower() in _WORDS or ("_" not in text and math.isfinite(float(text)))
     except ValueError:

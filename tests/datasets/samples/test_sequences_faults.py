@@ -165,7 +165,7 @@ def problems(folder, fields, trainer, path="file.npz"):
         ("", "tagger", "dataset.labels", "required by this trainer"),
         ("labels: yy", "classifier", "dataset.labels", "file.npz: no array 'yy'"),
         ("labels: y, values: z", "classifier", "dataset.values", "file.npz: no array 'z' (or z_train and z_test)"),
-        ("labels: y, sample: id", "classifier", "dataset.sample", "is for Parquet files; file.npz is none"),
+        ("labels: y, sample: id", "classifier", "dataset.sample", "is for Parquet, CSV or TSV files; file.npz is none"),
         ("labels: y, features: [a, a]", "classifier", "dataset.features", "a name stands there twice"),
         ("labels: y, splits: [0.5, 0.5]", "classifier", "dataset.splits", "three positive fractions"),
     ],
@@ -191,7 +191,11 @@ def test_what_cannot_work_with_parquet_is_told_before_the_run(fields, key, messa
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("file.csv", "none of .npz, .parquet"), ("folder", "a folder, not a file"), ("folder.parquet", "a folder, not a")],
+    [
+        ("file.xlsx", "none of .npz, .parquet, .csv, .tsv"),
+        ("folder", "a folder, not a file"),
+        ("folder.parquet", "a folder, not a"),
+    ],
 )
 def test_what_is_no_such_file_is_told_and_nothing_else(path, message, tmp_path):
     if path.startswith("folder"):

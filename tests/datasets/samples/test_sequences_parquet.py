@@ -8,6 +8,7 @@ from seqrun.components.targets import ClassTarget, TagTarget
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.samples.parquet import read_new
 from seqrun.datasets.samples.sequences import Sequences
+from seqrun.datasets.shared.layout import Layout
 from seqrun.errors import DataError
 
 LENGTHS = np.random.default_rng(0).integers(3, 7, 24)
@@ -100,7 +101,7 @@ def test_new_samples_are_read_like_those_of_the_run(load, wide, tmp_path):
     for name, frame in (("bare", wide.drop(columns="label")), ("turned", wide[sorted(wide)])):
         frame.to_parquet(tmp_path / f"{name}.parquet")
         columns = Sequences(path="file.parquet", labels="label").columns()
-        values = read_new(tmp_path / f"{name}.parquet", columns, features).values.values
+        values = read_new(tmp_path / f"{name}.parquet", columns, features, Layout())[0].values.values
         np.testing.assert_array_equal(values.reshape(24, 12), wide.drop(columns="label").to_numpy())
 
 

@@ -12,11 +12,11 @@ import numpy as np
 from seqrun.datasets.series.duplicates import without_duplicates
 from seqrun.datasets.series.gaps import filled, with_gaps
 from seqrun.datasets.series.missing import without_missing
-from seqrun.datasets.series.names import series_of, with_names
+from seqrun.datasets.series.names import series_of
 from seqrun.datasets.series.steps import Frequency
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import in_zone, read_times
-from seqrun.datasets.shared.cells import numbers
+from seqrun.datasets.series.usable import usable_rows
 from seqrun.datasets.shared.tables import read_table
 from seqrun.readable import counted
 
@@ -36,10 +36,8 @@ def read_series(
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
     read = read_table(path, wanted, reading.layout, text=special)
-    raw, left_out = with_names(path, read.frame, reading.series_id, reading.layout)
-    frame, bad = numbers(path, raw.drop(columns=special), reading.layout)
-    raw = raw if len(raw) == len(frame) else raw.loc[frame.index]
-    warnings = (*read.warnings, *left_out, *bad)
+    raw, frame, left_out = usable_rows(path, read.frame, reading)
+    warnings = (*read.warnings, *left_out)
     names, codes = series_of(raw, reading.series_id)
     table = SeriesTable(frame, None, reading=reading, warnings=warnings, account=read.account)
     if reading.time is not None:

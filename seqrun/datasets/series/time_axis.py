@@ -101,6 +101,25 @@ def read_times(path: Path, column: Series, time_format: str | None) -> Times:
     return _of_text(path, column, column.astype("str") if written is None else written, time_format)
 
 
+def without_time(path: Path, column: Series, time_format: str | None) -> np.ndarray:
+    """Return which cells of a column are empty or cannot be read where most others can, (rows,) booleans."""
+    import pandas as pd
+
+    bad = (column.isna() | (column == "")).to_numpy(copy=True)
+    if bad.all() or column.dtype.kind in "iufM" or column.dtype.name.startswith("period"):
+        return bad
+    written = column[~bad].astype("str")
+    as_numbers = pd.to_numeric(written, errors="coerce").isna()
+    if time_format in (None, NUMBER) and as_numbers.mean() < 0.5:  # half of them are numbers
+        unread = as_numbers
+    else:
+        formats = [time_format] if time_format else _formats(path, written)
+        tried = (pd.to_datetime(written, format=each, errors="coerce", utc=True).isna() for each in formats)
+        unread = min(tried, key=lambda each: int(each.sum()))
+    bad[~bad] = unread.to_numpy()
+    return bad
+
+
 def _taken_for_dates(path: Path, written: Series, time_format: str) -> str:
     return (
         f"{path}: whole numbers in {written.name}, such as {written.iloc[0]}, are read as dates: every one is a date "

@@ -179,6 +179,32 @@ def test_bad_cells_can_be_left_out_with_their_rows(load):
     assert "1 row left out for cells without a number (bad_rows: skip):\n  line 22, x: 'many'" in splits.warnings[1]
 
 
+@pytest.mark.parametrize(
+    "times", [DAYS, range(30), [day.replace("-", "") for day in DAYS]], ids=["days", "rows", "whole"]
+)
+def test_rows_without_a_time_can_be_left_out(load, times):
+    rows = [f"{time},{row}" for row, time in enumerate(times)]
+    content = "\n".join(["t,x", *rows[:15], ",7", *rows[15:], "Total,435", ""])
+    with pytest.raises(DataError):
+        load(content, time="t")
+    splits = load(content, time="t", bad_rows="skip")
+    assert splits.train.values[13:17, 0].tolist() == [13, 14, 15, 16]
+    told = next(warning for warning in splits.warnings if "without a time" in warning)
+    assert told.endswith("2 rows left out without a time in t (bad_rows: skip):\n  line 17: ''\n  line 33: 'Total'")
+
+
+def test_all_that_is_wrong_with_cells_is_told_at_once(load):
+    rows = [f"a,{day},1,1.5" for day in DAYS]
+    rows[3], rows[5], rows[7] = "a,2024-01-04,many,1", ",2024-01-06,1,2", "a,someday,1,2"
+    with pytest.raises(DataError) as caught:
+        load("\n".join(["id,t,x,y", *rows]), time="t", series_id="id", targets=["x", "y"])
+    for fault in ("no id in:\n  line 7", "line 5, x: 'many'", "line 9: 'someday'"):
+        assert fault in str(caught.value)
+    with pytest.raises(DataError) as caught:
+        load("\n".join(["id,t,x,y", *rows]), targets=["u", "x", "v"])
+    assert str(caught.value).count("no column") == 2
+
+
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 

@@ -79,7 +79,7 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     """
     try:
         with open_bytes(path) as file:
-            data = file.read(most)
+            data = file.read() if most is None else file.read(most)
     except Exception as error:
         if not isinstance(error, _faults()):
             raise

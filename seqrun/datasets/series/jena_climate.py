@@ -18,6 +18,7 @@ from seqrun.datasets.series.problems import column_problems, iterated_problems
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.errors import Problem
+from seqrun.events.events import Emit, Message
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -81,14 +82,14 @@ class JenaClimate(Dataset):
         damaged.
         """
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
-        return prepared(self, locations, [found], lambda _: self._prepare(found))
+        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations.emit))
 
-    def _prepare(self, found: Found) -> Splits:
+    def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.reading import read_series
         from seqrun.datasets.series.scales import fitted_scales
         from seqrun.datasets.series.table import Reading
-        from seqrun.datasets.series.windowed import split_up, windowed
+        from seqrun.datasets.series.windowed import split_up, told_of_rows, windowed
 
         reading = Reading(TIME, TIME_FORMAT, as_published=True)
         columns = None if self.features is None else [*self.features, *self.targets]
@@ -100,4 +101,6 @@ class JenaClimate(Dataset):
         encoder = SeriesEncoder(
             framing, features, tuple(self.targets), scales, frequency=table.frequency, reading=table.reading
         )
-        return windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        emit(Message(told_of_rows(found.path, table, splits)))
+        return splits

@@ -75,7 +75,7 @@ class Ridership(Dataset):
         """
         from seqrun.datasets.series.encoding import SeriesEncoder
         from seqrun.datasets.series.ridership_table import FEATURES, SCALES, read_ridership
-        from seqrun.datasets.series.windowed import split_up, windowed
+        from seqrun.datasets.series.windowed import split_up, told_of_rows, windowed
 
         found = find(self.wanted, path=self.path, source=self.source, locations=locations)
         table, notes = read_ridership(found.path)
@@ -84,4 +84,6 @@ class Ridership(Dataset):
         framing = Framing.of(self)
         parts = split_up(table, self.splits, framing)
         encoder = SeriesEncoder(framing, FEATURES, tuple(self.targets), SCALES, frequency="D", source="ridership")
-        return windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        locations.emit(Message(told_of_rows(found.path, table, splits)))
+        return splits

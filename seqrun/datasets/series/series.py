@@ -33,12 +33,11 @@ from seqrun.datasets.shared.layout import (
 from seqrun.datasets.shared.tables import ENDINGS, ending
 from seqrun.errors import Problem
 from seqrun.events.events import Emit, Message
-from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Splits
-    from seqrun.datasets.series.table import Reading, SeriesTable
+    from seqrun.datasets.series.table import Reading
 
 
 class Series(Dataset):
@@ -148,7 +147,7 @@ class Series(Dataset):
         from seqrun.datasets.series.ranges import seen
         from seqrun.datasets.series.reading import read_series
         from seqrun.datasets.series.scales import check_all_scaled, fitted_scales, own_scales
-        from seqrun.datasets.series.windowed import split_up, windowed
+        from seqrun.datasets.series.windowed import split_up, told_of_rows, windowed
 
         features, targets = tuple(self.features or self.targets), tuple(self.targets)
         table = read_series(found.path, [*features, *targets], self._reading())
@@ -163,7 +162,7 @@ class Series(Dataset):
         else:
             encoder = replace(encoder, scales=fitted_scales(kind, table, columns, training))
         splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
-        emit(Message(table.account.told(found.path, _made(table, splits))))
+        emit(Message(told_of_rows(found.path, table, splits)))
         return splits
 
     def _reading(self) -> Reading:
@@ -172,9 +171,3 @@ class Series(Dataset):
         zone, gaps, duplicates = self.time_zone, self.gaps, self.duplicates
         layout = Layout.of(self)
         return Reading(self.time, self.time_format, self.series_id, self.missing, layout, zone, gaps, duplicates)
-
-
-def _made(table: SeriesTable, splits: Splits) -> str:
-    """Return what was made of a table's rows, for a message."""
-    several = f"{len(table.names)} series, " if table.names != (None,) else ""
-    return several + counted(sum(map(len, (splits.train, splits.validation, splits.test))), "window")

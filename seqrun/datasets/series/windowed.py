@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -140,3 +141,10 @@ def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, S
                 f"{split} has no window of {len(short):,} of {len(table.names):,} series; one takes {framing.rows:,} "
                 f"rows:{listed(short)}"
             )
+
+
+def told_of_rows(path: Path, table: SeriesTable, splits: Splits) -> str:
+    """Return, as a line, how many rows were read, what was made of them, and what was left out."""
+    several = f"{len(table.names):,} series, " if table.names != (None,) else ""
+    windows = sum(map(len, (splits.train, splits.validation, splits.test)))
+    return table.account.told(path, several + counted(windows, "window"))

@@ -14,7 +14,8 @@ _FORMS = (
     (re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"), {"thousands": ","}),
     (re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+"), {"decimal": ",", "thousands": "."}),
     (re.compile(r"[+-]?\d{1,3}(\.\d{3})+"), {"thousands": "."}),
-    (re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"), {"thousands": " "}),
+    (re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f\u2009]\d{3})+([.]\d+)?"), {"thousands": " "}),
+    (re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f\u2009]\d{3})+,\d+"), {"decimal": ",", "thousands": " "}),
     (re.compile(r"[+-]?\d{1,3}('\d{3})+([.,]\d+)?"), {"thousands": "'"}),
     (re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?"), {"decimal": ","}),
 )

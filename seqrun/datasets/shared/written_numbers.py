@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
 NO_NUMBER = "?"
+_NARROW = "[\u00a0\u202f\u2009]"  # blanks that keep a number on one line; `thousands: " "` means them too
 
 
 def plain_number(cell: str, layout: Layout) -> str:
@@ -20,6 +21,9 @@ def plain_number(cell: str, layout: Layout) -> str:
     What needs no change stays as it is, be it a number or not. With a decimal comma a point is none: 1.234 may mean
     1,234. Groups have three digits each.
     """
+    if layout.thousands == " ":
+        cell = re.sub(_NARROW, " ", cell)
+    cell = cell.strip()
     if layout.thousands is not None and layout.thousands in cell:
         if not re.fullmatch(_grouped(layout.thousands, layout.decimal), cell):
             return NO_NUMBER
@@ -31,6 +35,8 @@ def plain_number(cell: str, layout: Layout) -> str:
 
 def plain_numbers(column: Series, layout: Layout) -> Series:
     """Return the same for a column of text."""
+    if layout.thousands == " ":
+        column = column.str.replace(_NARROW, " ", regex=True).str.strip()
     if layout.thousands is not None:
         grouped = column.str.fullmatch(_grouped(layout.thousands, layout.decimal), na=False)
         plain = ~column.str.contains(layout.thousands, regex=False, na=False)

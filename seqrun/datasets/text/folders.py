@@ -12,6 +12,7 @@ from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from seqrun.datasets.shared.labelling import Labelling
@@ -49,6 +50,7 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, merge: Mapping[
         names = ", ".join(file.relative_to(path).as_posix() for file in outside)
         emit(Message(f"{path}: in no class's folder, and so not read: {names}"))
     samples = collect(folder_rows([*train, *test], encoding), labelling)
+    emit(Message(f"{path}: {counted(len(files), 'file')} read, {counted(len(samples.texts), 'sample')}"))
     in_train = sum(len(text_files(folder)) for folder in train)
     test_from = sum(i < in_train for i in samples.index) if test else None
     return TextFolder(samples, files, test_from, warnings + _unread(path, [*train, *test], len(files)))

@@ -56,8 +56,11 @@ class TextFiles:
         """
         if table_ending(path) is not None:
             column = column or self.column
-            rows = table_rows(path, column, (), self.layout, Account(), whole=True)
-            return replace(self._collect(str(path), enumerate(rows)), column=column)
+            account = Account()
+            rows = table_rows(path, column, (), self.layout, account, whole=True)
+            found = self._collect(str(path), enumerate(rows))
+            notes = (f"{path}: {note}" for note in account.notes)
+            return replace(found, column=column, warnings=(*notes, *found.warnings))
         if column is not None:
             raise no_columns(column)
         return self.lines(self._lines_of(path), str(path))

@@ -115,6 +115,10 @@ FORMS = {
     "1.234,5": ({"thousands": ".", "decimal": ","}, lambda v: f"{v:,}".translate(str.maketrans(",.", ".,"))),
     "1234,5": ({"decimal": ","}, lambda v: str(v).replace(".", ",")),
     "1 234.5": ({"thousands": " "}, lambda v: f"{v:,}".replace(",", " ")),
+    "1\u202f234,5": (
+        {"thousands": " ", "decimal": ","},
+        lambda v: f"{v:,}".translate(str.maketrans(",.", "\u202f,")),
+    ),
     "1'234.5": ({"thousands": "'"}, lambda v: f"{v:,}".replace(",", "'")),
 }
 

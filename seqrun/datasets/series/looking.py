@@ -43,7 +43,7 @@ def look_at_series(dataset: Settings, layout: Layout) -> Iterator[Problem]:
     if head is not None:
         yield from number_problems(head, numbers, layout)
         if dataset.time is not None:
-            yield from time_problems(head, dataset.time, dataset.time_format)
+            yield from time_problems(head, dataset.time, dataset.time_format, layout)
 
 
 def _numbers(dataset: Settings) -> dict[ConfigPath, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from seqrun.datasets.files.opening import likely_encoding
@@ -36,12 +37,35 @@ def delimiter_of(line: str) -> str | None:
     return _SEPARATORS[counts[most]] if most else None
 
 
-def check_columns(path: Path, header: Sequence[str], columns: Sequence[str] | None) -> None:
-    """Raise DataError, naming all of them, for columns (None: all) that a table with this header lacks or has twice."""
+def settings_for(lines: Sequence[str], separator: str, columns: Iterable[str]) -> dict[str, str]:
+    """Return the settings by which one of the first lines of a file would be a header with these columns.
+
+    That is where to begin, another delimiter, or both; nothing if none of the lines would be.
+    """
+    wanted = set(columns)
+    for mark in dict.fromkeys((separator, *_SEPARATORS)):
+        for above, line in enumerate(lines):
+            if wanted <= set(next(csv.reader([line], delimiter=mark), [])):
+                found = {"delimiter": _SEPARATORS[mark]} if mark != separator else {}
+                return found | ({"skip_rows": str(above)} if above else {})
+    return {}
+
+
+def check_columns(
+    path: Path, header: Sequence[str], columns: Sequence[str] | None, lines: Sequence[str] = (), separator: str = ","
+) -> None:
+    """Raise DataError, naming all of them, for columns (None: all) that a table with this header lacks or has twice.
+
+    It names the settings by which one of the file's first `lines` would be the header, if there are any.
+    """
     wanted = dict.fromkeys(header if columns is None else columns)
     faults = [fault for column in wanted if (fault := column_fault(header, column))]
     if faults and undecodable(" ".join(header)):
         encoding = likely_encoding("".join(header).encode(errors="surrogateescape"))
         faults.append(f"the header cannot be decoded: dataset.encoding: {encoding}")
+    settings = settings_for(lines, separator, wanted) if faults else {}
+    if settings and (len(header) > 1 or "skip_rows" in settings):  # else the faults name it
+        mended = "; ".join(f"dataset.{name}: {value}" for name, value in settings.items())
+        faults.append(f"line {int(settings.get('skip_rows', 0)) + 1} would be the header with {mended}")
     if faults:
         raise DataError("\n".join(f"{path}: {fault}" for fault in faults))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from seqrun.datasets.files.opening import read_text
 from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.quotes import quotes_count
 from seqrun.datasets.shared.records import Record, is_blank, records
 from seqrun.errors import DataError
 from seqrun.readable import counted
+
+FIRST = 20  # lines among which a header is looked for
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,12 @@ class Delimited:
     line: int  # of the header
     rows: Iterator[Record]
     account: Account
+    separator: str
+    first: tuple[str, ...]  # lines of the file, for the settings that would give it another header
+
+    def check(self, path: Path, columns: Sequence[str] | None) -> None:
+        """Raise DataError for columns (None: all) that there are not, or twice."""
+        check_columns(path, self.header, columns, self.first, self.separator)
 
 
 def read_delimited(path: Path, layout: Layout, account: Account | None = None) -> Delimited:
@@ -42,7 +52,8 @@ def delimited(path: Path, text: str, layout: Layout, account: Account) -> Delimi
     account.notes += [note] if note else []
     found = records(io.StringIO(text, newline=""), delimiter, layout, quoted=quoted, account=account)
     header = header_record(path, found, account)
-    return Delimited(header.cells, header.line, _rows(found, len(header.cells), account), account)
+    first = tuple(islice(io.StringIO(text), FIRST))
+    return Delimited(header.cells, header.line, _rows(found, len(header.cells), account), account, delimiter, first)
 
 
 def header_record(path: Path, found: Iterator[Record], account: Account | None = None) -> Record:

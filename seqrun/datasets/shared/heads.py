@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.datasets.files.opening import decoded, ending, read_bytes
-from seqrun.datasets.shared.delimited import header_record
+from seqrun.datasets.shared.delimited import FIRST, header_record
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.datasets.shared.quotes import quotes_count
 from seqrun.datasets.shared.records import is_blank, records
@@ -29,6 +29,7 @@ class Head:
     path: Path
     columns: Sequence[str]
     rows: Sequence[tuple[int, Mapping[str, Any]]] = ()  # line, column -> cell; of Parquet there are none
+    lines: Sequence[str] = ()  # the first ones of a CSV or TSV file
 
     def cells(self, column: str) -> list[tuple[int, str]]:
         """Return the column's cells as text, each with its line; what is no text or number is left out."""
@@ -76,7 +77,7 @@ def _of_records(path: Path, text: str, whole: bool, layout: Layout) -> Head:
             break
         if not record.fault and not is_blank(record, len(header)) and len(record.cells) == len(header):
             rows.append((record.line, dict(zip(header, record.cells, strict=True))))
-    return Head(path, header, rows)
+    return Head(path, header, rows, [*islice(io.StringIO(text), FIRST)])
 
 
 def _of_objects(path: Path, text: str) -> Head:

@@ -26,18 +26,18 @@ def hints(cells: Sequence[tuple[int, str]], first: int | None, layout: Layout) -
 
     It is None where lines cannot be skipped.
     """
-    lines = [*_of_first_row(cells, first)] or [*_of_forms([cell for _, cell in cells], layout)]
+    units = {cell for line, cell in cells if line == first}
+    others = [cell for line, cell in cells if line != first]
+    if units & {*others} or any(_settings_for(cell.strip(), comma=True) for cell in units):  # a row like others
+        units, others = set(), [cell for _, cell in cells]
+    skipped = f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
+    lines = [*([skipped] if units else []), *_of_forms(others, layout)]
     return "\n".join(lines or ["mend them, or say that they are empty cells: dataset.missing_values: ['?']"])
 
 
 def setting_for(cell: str, layout: Layout) -> str | None:
     """Return the settings by which a single cell is a number, as text; None if there are none."""
     return _changed(_settings_for(cell.strip(), comma=False), layout)
-
-
-def _of_first_row(cells: Sequence[tuple[int, str]], first: int | None) -> Iterator[str]:
-    if first is not None and all(line == first for line, _ in cells):
-        yield f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
 
 
 def _of_forms(cells: Sequence[str], layout: Layout) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.opening import likely_encoding
-from seqrun.datasets.shared.columns import column_fault, delimiter_of
+from seqrun.datasets.shared.columns import column_fault, delimiter_of, settings_for
 from seqrun.datasets.shared.heads import Head, read_head
 from seqrun.datasets.shared.hints import hints
 from seqrun.datasets.shared.layout import MISSING_WORDS, Layout
@@ -39,12 +39,23 @@ def look(path: Path, layout: Layout, columns: Columns) -> tuple[Head | None, lis
     except DataError as error:
         named = re.search(r"dataset\.(\w+):", str(error))  # the setting that would mend it
         return None, [Problem(("dataset", named[1]), str(error)) if named else MissingData(_PATH, str(error))]
-    faults = [*_column_problems(head, columns)] or [*_undecodable(head, columns, layout)]
+    faults = [*_column_problems(head, columns, layout)] or [*_undecodable(head, columns, layout)]
     return None if faults else head, faults
 
 
-def _column_problems(head: Head, columns: Columns) -> Iterator[Problem]:
+def _column_problems(head: Head, columns: Columns, layout: Layout) -> Iterator[Problem]:
     name, header = head.path.name, head.columns
+    if not {*columns.values()} <= {*header}:
+        settings = settings_for(head.lines, layout.separator(head.path), columns.values())
+        if len(header) == 1 and "skip_rows" not in settings:  # told below
+            settings = {}
+        line = int(settings.get("skip_rows", 0)) + 1
+        for setting, value in settings.items():
+            others = "".join(f" and dataset.{key}: {settings[key]}" for key in settings if key != setting)
+            message = f"{name}: line {line} would be the header with dataset.{setting}: {value}{others}"
+            yield Problem(("dataset", setting), message)
+        if settings:
+            return
     if len(header) == 1 and header[0] not in columns.values() and (delimiter := delimiter_of(header[0])):
         message = f"{name}: the header has one cell, {header[0]!r}: dataset.delimiter: {delimiter}"
         yield Problem(("dataset", "delimiter"), message)
@@ -82,7 +93,7 @@ def number_problems(head: Head, columns: Columns, layout: Layout) -> Iterator[Pr
     for place, column in columns.items():
         cells = head.cells(column)
         wrong = [(line, cell) for line, cell in cells if not is_number(cell, layout)]
-        if wrong:
+        if wrong and (layout.bad_rows == "error" or len(wrong) == len(cells)):
             line, cell = wrong[0]
             help = "; ".join(hints(wrong, first, layout).splitlines())
             yield Problem(place, f"{head.path.name}: line {line}, {column}: {cell[:40]!r} is no number; {help}")
@@ -102,19 +113,22 @@ def is_number(cell: str, layout: Layout) -> bool:
 # --- times ------------------------------------------------------------------------------------------------------------
 
 
-def time_problems(head: Head, column: str, time_format: str | None) -> Iterator[Problem]:
-    """Yield that cells of a column of times are none, or are not written in the given format."""
-    for line, cell in head.cells(column):
-        where = f"{head.path.name}: line {line}, {column}: {cell[:40]!r}"
-        if not cell.strip():
-            continue
-        if time_format is not None and "%" in time_format:
-            if not _has_format(cell.strip(), time_format):
-                yield Problem(("dataset", "time_format"), f"{where} is not written as {time_format!r} says")
-                return
-        elif not is_time(cell):
-            yield Problem(("dataset", "time"), f"{where} is no time; dataset.time names the column of times")
-            return
+def time_problems(head: Head, column: str, time_format: str | None, layout: Layout) -> Iterator[Problem]:
+    """Yield that cells of a column of times are none, or are not written in the given format.
+
+    If the layout has bad rows left out, all of them must be so.
+    """
+    cells = [(line, cell) for line, cell in head.cells(column) if cell.strip()]
+    written = time_format if time_format is not None and "%" in time_format else None
+    fits = [is_time(cell) if written is None else _has_format(cell.strip(), written) for _, cell in cells]
+    if all(fits) or (layout.bad_rows == "skip" and any(fits)):
+        return
+    line, cell = cells[fits.index(False)]
+    where = f"{head.path.name}: line {line}, {column}: {cell[:40]!r}"
+    if written is not None:
+        yield Problem(("dataset", "time_format"), f"{where} is not written as {written!r} says")
+    else:
+        yield Problem(("dataset", "time"), f"{where} is no time; dataset.time names the column of times")
 
 
 def _has_format(cell: str, time_format: str) -> bool:

@@ -14,7 +14,6 @@ import numpy as np
 
 from seqrun.datasets.files.opening import decoded
 from seqrun.datasets.shared.account import Account
-from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import header_record
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.parsing import parsed
@@ -103,16 +102,14 @@ class _Lines:
 def regular_frame(
     path: Path, data: bytes, columns: Sequence[str] | None, layout: Layout, text: Sequence[str]
 ) -> tuple[DataFrame, Account] | None:
-    """Return columns of a file with this content, as `read_table` does; None if its lines are no rows one by one.
-
-    Raises DataError for columns that it does not have.
+    """Return columns of a file with this content, as `read_table` does; None if its lines are no rows one by one, or
+    if it lacks a column.
     """
     import pandas as pd
 
     lines = _lines_of(path, data, layout)
-    if lines is None:
+    if lines is None or any(lines.header.count(name) != 1 for name in columns or lines.header):
         return None
-    check_columns(path, lines.header, columns)
     wanted = list(lines.header if columns is None else columns)
     place = {name: lines.header.index(name) for name in wanted}
     numbers = [place[name] for name in wanted if name not in text]

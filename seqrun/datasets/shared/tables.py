@@ -80,7 +80,7 @@ def _delimited(path: Path, columns: Sequence[str] | None, layout: Layout, text: 
     if (quick := regular_frame(path, data, columns, layout, text)) is not None:
         return Table(*quick)
     found = delimited(path, opening.decoded(path, data, layout.encoding), layout, Account())
-    check_columns(path, found.header, columns)
+    found.check(path, columns)
     wanted = list(found.header if columns is None else columns)
     frame, warnings = _frame(path, found, wanted, layout, text)
     return Table(frame, found.account, warnings)

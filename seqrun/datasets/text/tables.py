@@ -44,7 +44,7 @@ def _delimited_rows(
     path: Path, text: str, labels: Sequence[str], layout: Layout, account: Account, whole: bool
 ) -> Iterator[Row]:
     found = read_delimited(path, layout, account)
-    check_columns(path, found.header, (text, *labels))
+    found.check(path, (text, *labels))
     wanted = [found.header.index(column) for column in (text, *labels)]
     names = unequal(found.header)
     for record in found.rows:

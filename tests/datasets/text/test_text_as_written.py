@@ -182,3 +182,17 @@ def test_a_wrong_delimiter_is_known_before_the_run(tmp_path):
 def test_tabs_can_be_written_in_yaml(tmp_path):
     (tmp_path / "t.csv").write_text(delimited("\t", rows()))
     assert problems(tmp_path, delimiter="\\t") == []
+
+
+def test_a_header_further_down_is_known_before_the_run_and_while_reading(tmp_path, load):
+    content = "exported 2024-01-01\n\n" + delimited(";", rows())
+    (tmp_path / "t.csv").write_text(content)
+    assert problems(tmp_path) == [
+        "t.csv: line 3 would be the header with dataset.delimiter: ';' and dataset.skip_rows: 2",
+        "t.csv: line 3 would be the header with dataset.skip_rows: 2 and dataset.delimiter: ';'",
+    ]
+    assert problems(tmp_path, delimiter=";", skip_rows=2) == []
+    with pytest.raises(
+        DataError, match=r"line 3 would be the header with dataset\.delimiter: ';'; dataset\.skip_rows: 2"
+    ):
+        load(content)

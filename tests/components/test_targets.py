@@ -39,6 +39,10 @@ TARGETS = {
     "labels": (parts.LabelsTarget(("a", "b")), (2,)),
     "a forecast": (parts.SeriesTarget(("x", "y"), 4), (4, 2)),
     "a sequence of forecasts": (parts.SeriesTarget(("x", "y"), 4, steps=(0, 1, 2, 3, 4, 5)), (6, 4, 2)),
+    "a forecast of series with scales of their own": (
+        parts.SeriesTarget(("x", "y"), 4, offset=((1.0, 2.0),) * 3, scale=((3.0, 4.0),) * 3, series=("a", "b", "c")),
+        (4, 2),
+    ),
     "an iterated forecast": (parts.SeriesTarget(("x",), 4, iterated=True), (1, 1)),
     "tags": (parts.TagTarget(("O", "B", "I")), (6, 3)),
     "numbers": (parts.NumbersTarget(("x", "y"), (1.5, -2.0), (0.1, 3.0)), (2,)),
@@ -74,6 +78,21 @@ def test_labels_are_counted_in_the_targets_of_a_split():
     assert parts.LabelsTarget(("a", "b")).counts(np.array([[1, 0], [1, 0], [0, 0]])) == {"a": 2, "b": 0}
     assert parts.Reconstruction().counts(np.zeros((3, 0))) == {}
     assert parts.SeriesTarget(("x",), 1).counts(np.ones(3)) == {}
+
+
+@pytest.mark.parametrize(("target", "shape"), TARGETS.values(), ids=TARGETS)
+def test_a_target_is_stored_and_read_as_it_was(monkeypatch, target, shape):
+    monkeypatch.setitem(KINDS, "heights", Heights)
+    assert spec_from_artifacts(spec_artifacts(Spec((6, 2), target))).target == target
+
+
+def test_series_with_scales_of_their_own_need_to_be_named():
+    target = parts.SeriesTarget(("x",), 1, offset=((10.0,), (20.0,)), scale=((1.0,), (2.0,)), series=("a", "b"))
+    values = np.ones((3, 4, 1), np.float32)
+    found = target.units_of(np.array([1, 0, 1])).original(values)
+    np.testing.assert_array_equal(found, np.array([22.0, 11.0, 22.0])[:, None, None] * np.ones((3, 4, 1)))
+    with pytest.raises(ValueError, match="of which these samples are"):
+        target.original(values)
 
 
 @pytest.mark.parametrize("offset_and_scale_of", [

@@ -89,6 +89,9 @@ def backtested(
     fitted, target, weights = trained.fitted, splits.spec.target, model.get_weights()
     epochs = fitted.history[: fitted.best_epoch]
     windows = splits.train.joined(splits.validation)
+    session.emit(
+        Message(f"backtest: {', '.join(SHARED)} are those of the whole run, all else is of each fold's own rows")
+    )
     for number, (learn, judge) in enumerate(rolling_origins(windows, folds), start=1):
         session.emit(
             Message(f"backtest: fold {number}, {len(learn):,} windows to learn from, {len(judge):,} to judge on")

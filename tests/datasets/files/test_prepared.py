@@ -65,6 +65,17 @@ def series(folder):
     return Series(path=folder / "load.csv", time="time", lookback=4, horizon=2, **columns)
 
 
+def series_with_holes(folder):
+    """Two series, scaled each by itself, of which the file lacks some values."""
+    path = folder / "holes.csv"
+    rows = [f"{'ab'[row // 60]},{'' if row % 7 == 3 else row},{row % 5}" for row in range(120)]
+    path.write_text("\n".join(["id,x,y", *rows]))
+    own = {"name": "standard", "per": "series"}
+    return Series(
+        path=path, targets=["x", "y"], series_id="id", lookback=5, horizon=2, missing="interpolate", scaler=own
+    )
+
+
 def sequences(folder):
     values = np.random.default_rng(0).normal(size=(30, 6, 2))
     values[::3, 4:] = np.nan
@@ -80,7 +91,7 @@ def sentences(folder):
     return Conll(path=folder / "corpus", min_count=1)
 
 
-@pytest.mark.parametrize("make", [series, sequences, sentences])
+@pytest.mark.parametrize("make", [series, series_with_holes, sequences, sentences])
 def test_what_is_read_back_is_what_was_prepared(make, tmp_path, load, cache):
     dataset = make(tmp_path)
     anew = dataset.load(Locations(None, lambda event: None))

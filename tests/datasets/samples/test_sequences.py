@@ -234,3 +234,22 @@ def test_labels_that_no_training_step_has_are_told(load):
     splits = load({"x": x, "t": tags}, labels="t", label_each="step")
     assert splits.spec.target.tags == ("1", "2", "3")
     assert splits.warnings[0].endswith("labels that no training sample has: 3")
+
+
+@pytest.mark.parametrize(("scaler", "count"), [("none", 1), ("standard", 0), ("minmax", 0)])
+def test_what_float32_hides_of_samples_is_told(tmp_path, locations, scaler, count):
+    x = 1.6e9 + np.random.default_rng(0).normal(size=(60, 8, 1))
+    np.savez(tmp_path / "high.npz", x=x, y=np.arange(60) % 2)
+    splits = Sequences(path=tmp_path / "high.npz", labels="y", scaler=scaler).load(locations)
+    hidden = "cannot see how feature_1 (in steps of 128.000) varies"
+    assert [hidden in each for each in splits.warnings] == [True] * count
+
+
+def test_the_numbers_of_samples_keep_their_last_digit(tmp_path, locations):
+    numbers = 1.6e9 + np.random.default_rng(0).normal(size=60)
+    np.savez(tmp_path / "high.npz", x=np.ones((60, 3, 1)) * np.arange(60)[:, None, None], t=numbers)
+    splits = Sequences(path=tmp_path / "high.npz", targets="t").load(locations)
+    for split in (splits.train, splits.validation, splits.test):
+        np.testing.assert_array_equal(split.targets[:, 0], numbers[split.index])
+    offset, scale = splits.spec.target.offset[0], splits.spec.target.scale[0]
+    assert (offset, scale) == pytest.approx((numbers[splits.train.index].mean(), numbers[splits.train.index].std()))

@@ -4,6 +4,7 @@ import io
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -226,3 +227,22 @@ def test_forecast_plots_do_not_touch_pyplot():
         "assert 'matplotlib.figure' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_what_the_file_lacks_is_not_drawn(horizon):
+    windows, names, predictions, *rest = drawn(horizon=horizon)
+    observed = np.random.default_rng(1).random(windows.values.shape) < 0.7
+    windows = replace(windows, observed=observed)
+    figures = forecast_figures(windows, names, predictions, *rest)
+    for figure in figures.values():
+        png(figure)
+    known = observed[windows.starts[:, None] + windows.horizon_rows]
+    residuals = np.concatenate(
+        [one.get_ydata() for one in panels(figures["residuals"])[0].lines if len(one.get_ydata()) > 2]
+    )
+    errors = (windows.values[windows.starts[:, None] + windows.horizon_rows] - predictions)[known]
+    assert len(residuals) == known.sum()
+    np.testing.assert_allclose(np.sort(residuals), np.sort(errors))
+    actual = panels(figures["forecasts"])[0].lines[0].get_ydata()
+    assert 0 < np.isnan(actual).sum() < len(actual)

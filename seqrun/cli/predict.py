@@ -63,8 +63,8 @@ An autoencoder's run, with digits in the file mnist.npz:
 @click.option(
     "--decode",
     is_flag=True,
-    help="With an autoencoder: the sample behind each code of the input (.npy, .npz, or the .csv of --encode), always "
-    "at the network's full length, for a code does not say how long its sample was.",
+    help="With an autoencoder: the sample behind each code of the input (.npy, .npz, or the .csv or .parquet of "
+    "--encode), always at the network's full length, for a code does not say how long its sample was.",
 )
 @click.option(
     "--reconstruct",

@@ -67,7 +67,7 @@ def test_decoded_codes_are_the_runs_own_reconstructions(autoencoder, test_digits
     saved = own(autoencoder)
     whole = arrays(autoencoder, tmp_path, *test_digits)
     np.testing.assert_array_equal(whole["predictions"][saved["index"]], saved["predictions"])
-    for name in ("codes.npy", "codes.npz", "codes.csv"):
+    for name in ("codes.npy", "codes.npz", "codes.csv", "codes.parquet"):
         predict(autoencoder, "--encode", *test_digits, "-o", tmp_path / name)
         predict(autoencoder, "--decode", "--input", tmp_path / name, "-o", tmp_path / "again.npy")
         np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), whole["predictions"])

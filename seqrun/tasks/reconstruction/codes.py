@@ -12,7 +12,7 @@ from seqrun.datasets.files import arrays
 from seqrun.errors import DataError, InputError, Parameter
 
 CODES = "codes"  # the array that holds them
-CSV = ".csv"
+TABLES = (".csv", ".parquet")  # that encoding writes, too
 _COLUMN = re.compile(r"code_(\d+)")
 
 
@@ -22,14 +22,14 @@ def code_columns(width: int) -> list[str]:
 
 
 def read_codes(path: Path, name: str | None = None) -> np.ndarray:
-    """Return the codes in a .npy or .npz file, float32 of any shape, or in a .csv file, (samples, latent_dim) float32.
+    """Return the codes in a .npy or .npz file, float32 of any shape, or in a table, (samples, latent_dim) float32.
 
-    `name` is the array of a .npz file. Of a .csv file the columns code_1, code_2, ... are read, the others ignored.
-    Raises InputError for a file of another kind or for the name of a column, and DataError for what are no finite
-    numbers.
+    `name` is the array of a .npz file. Of a table (.csv, .parquet) the columns code_1, code_2, ... are read, the others
+    ignored. Raises InputError for a file of another kind or for the name of a column, and DataError for what are no
+    finite numbers.
     """
-    check_ending(path, (*arrays.ENDINGS, CSV))
-    if path.suffix.lower() == CSV:
+    check_ending(path, (*arrays.ENDINGS, *TABLES))
+    if path.suffix.lower() in TABLES:
         return _from_table(path, name)
     return arrays.read_numbers(path, name, usual=CODES).astype(np.float32)
 
@@ -40,7 +40,7 @@ def _from_table(path: Path, name: str | None) -> np.ndarray:
     from seqrun.datasets.shared.tables import read_table
 
     if name is not None:
-        why = f": the codes of a {CSV} file are its columns code_1, code_2, ..."
+        why = f": the codes of a {path.suffix} file are its columns code_1, code_2, ..."
         raise InputError(Parameter("column", name), why)
     frame = read_table(path, None, Layout()).frame
     names = [str(column) for column in frame]

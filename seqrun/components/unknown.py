@@ -19,8 +19,12 @@ def unknown_shares(splits: Splits) -> dict[str, float]:
 
 
 def _share(part: Split) -> float:
-    tokens = int(((part.inputs != PAD) & (part.inputs != START)).sum())
-    return int((part.inputs == UNKNOWN).sum()) / max(tokens, 1)
+    return int((part.inputs == UNKNOWN).sum()) / max(count_tokens(part), 1)
+
+
+def count_tokens(part: Split) -> int:
+    """Return how many tokens the network reads of a split."""
+    return int(((part.inputs != PAD) & (part.inputs != START)).sum())
 
 
 def told(shares: Mapping[str, float]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqrun.components.splits import Splits
-from seqrun.components.unknown import told, unknown_shares
+from seqrun.components.splits import Split, Splits, Windows
+from seqrun.components.unknown import count_tokens, told, unknown_shares
 from seqrun.components.vocabulary import tokenize
 from seqrun.readable import listed_names
 
-HIGH = 0.5  # of the tokens of validation or test; more than that are many
+HIGH, HIGH_OF_FEW = 0.3, 0.5  # of the tokens of validation or test, and of fewer than ENOUGH; more than that are many
+ENOUGH = 200
 LOOKED_AT = 500  # texts
 MOST_LETTERS = 0.5
 LONG = 4  # characters: words of these scripts have one to three
@@ -39,9 +40,14 @@ def unknown_doubts(splits: Splits, training: Sequence[str], setting: str) -> lis
             "most letters are of a script without spaces between words, so that whole clauses are taken for words: "
             "dataset.tokens: characters"
         )
-    if max(shares.get("validation", 0), shares.get("test", 0)) > HIGH:
+    if any(shares.get(name, 0) > _high(getattr(splits, name)) for name in ("validation", "test")):
         doubts.append(f"many tokens are unknown: {told(shares)}; the vocabulary is that of training ({setting})")
     return doubts
+
+
+def _high(part: Split | Windows) -> float:
+    """Return which share of unknown tokens is more than what there may be by chance."""
+    return HIGH if isinstance(part, Split) and count_tokens(part) >= ENOUGH else HIGH_OF_FEW
 
 
 def undivided(texts: Sequence[str]) -> bool:

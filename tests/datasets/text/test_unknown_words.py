@@ -51,6 +51,13 @@ def test_a_split_of_words_that_training_lacks_is_warned_of(load):
     assert tuple(unknown_shares(splits)) == SPLITS
 
 
+def test_of_many_tokens_a_smaller_share_is_much(load):
+    few = [f"own{n} the of and a to" for n in range(60)]  # a third, and six texts of test
+    assert load([f"{text} own{n}b" for n, text in enumerate(few)]).warnings == ()
+    many = [f"own{n} the of own{n}b" for n in range(600)]  # half, and 60 texts of test
+    assert any("unknown: train 0.0%, validation 50.0%, test 50.0%" in told for told in load(many).warnings)
+
+
 def test_a_language_without_spaces_is_told_to_take_characters(load):
     texts = ["".join(RNG.permutation([*CHINESE[n % 4]])) for n in range(60)]
     told = load(texts).warnings

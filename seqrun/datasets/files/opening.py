@@ -19,6 +19,7 @@ _SIGNS = {
     b"\xfd7zXZ\0": ("xz", ".xz"),
     b"\x28\xb5\x2f\xfd": ("zstd", ".zst"),
     b"PK\x03\x04": ("zip", ".zip"),
+    b"PAR1": ("Parquet", ".parquet"),
 }
 _HEAD = 4096  # bytes from which an encoding is guessed
 
@@ -86,7 +87,9 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
         raise DataError(f"{path} cannot be read: {error}") from error
     for sign, (kind, suffix) in _SIGNS.items():
         if data.startswith(sign):
-            raise DataError(f"{path} is no text, but packed ({kind}) and not called so: let its name end in {suffix}")
+            excel = "; Excel's .xlsx is such a file: save it as CSV" if kind == "zip" else ""
+            what = kind if kind == "Parquet" else f"packed ({kind})"
+            raise DataError(f"{path} is no text, but {what} and not called so: let its name end in {suffix}{excel}")
     return data
 
 

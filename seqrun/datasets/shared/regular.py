@@ -65,9 +65,9 @@ class _Lines:
 
         A quote opens after a separator or a line's end, and closes before one; a doubled one closes and opens.
         """
-        quotes = self._positions(QUOTE)
-        if not len(quotes):
+        if self.data.find(QUOTE, self.start) < 0:
             return 0
+        quotes = self._positions(QUOTE)
         raw = np.frombuffer(self.data, np.uint8)
         before, after = raw[np.maximum(quotes[::2] - 1, 0)], raw[np.minimum(quotes[1::2] + 1, len(raw) - 1)]
         around = [*self.separator, *b'\n"']

@@ -89,7 +89,9 @@ class Spec(Generic[T_co]):
 class Split:
     """The samples of one split, as arrays that fit in memory."""
 
-    inputs: np.ndarray  # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) float32
+    # (samples, time) int32 token ids, 0 is padding; or (samples, time, features) in the network's units: float32,
+    # or float64 where that hides how they vary
+    inputs: np.ndarray
     # int32: (samples,) class numbers, (samples, labels) 0 or 1, (samples, time) tag numbers, or (samples, 0): there are
     # none; float64 (samples, targets): numbers in original units
     targets: np.ndarray

@@ -61,7 +61,7 @@ class Samples:
     @cached_property
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
         """The tensors that `batch` gathers from."""
-        return _tensors(self.inputs, self.targets, self.weights)
+        return _tensors(_seen(self.inputs), self.targets, self.weights)
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
@@ -109,8 +109,8 @@ class WindowSamples:
                 values, rows = _all_horizons(values, horizon), rows[:, 0]
                 weights = None if weights is None else _all_horizons(weights, horizon)
         numbers = (array.astype(np.int32) for array in (cut.starts, cut.input_rows, rows))
-        seen = (None if each is None else each.astype(np.float32, copy=False) for each in (cut.features, cut.between))
-        return _tensors(*seen, cut.between_end, values, weights, *numbers)
+        between = None if cut.between is None else _seen(cut.between)
+        return _tensors(_seen(cut.features), between, cut.between_end, values, weights, *numbers)
 
     @property
     def _target_rows(self) -> np.ndarray:
@@ -183,7 +183,7 @@ class ReconstructionSamples:
     def tensors(self) -> tuple[tf.Tensor | None, ...]:
         """The tensors that `batch` gathers from."""
         time, mean_length = self.inputs.shape[1], self.lengths.mean()
-        return _tensors(self.inputs, None if mean_length == time else np.float32(time / mean_length))
+        return _tensors(_seen(self.inputs), None if mean_length == time else np.float32(time / mean_length))
 
     @staticmethod
     def batch(tensors: tuple[tf.Tensor | None, ...], index: tf.Tensor) -> Batch:
@@ -200,6 +200,11 @@ class ReconstructionSamples:
     def measured(self, numbers: np.ndarray) -> np.ndarray:
         """Return the count of numbers in each of these samples, (samples,), by which its summed errors are divided."""
         return self.lengths[numbers] * self.inputs.shape[2]
+
+
+def _seen(inputs: np.ndarray) -> np.ndarray:
+    """Return inputs as a network sees them: values in float32, token ids as they are."""
+    return inputs.astype(np.float32, copy=False) if inputs.dtype.kind == "f" else inputs
 
 
 def _tensors(*arrays: np.ndarray | np.float32 | None) -> tuple[tf.Tensor | None, ...]:

@@ -41,23 +41,24 @@ def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "
     return network_values(ragged, spec, where)
 
 
-def network_values(ragged: RaggedValues, spec: Spec, where: Where) -> np.ndarray:
-    """Return samples in original units as (samples, *spec.input_shape) float32: scaled, and padded at the end.
+def network_values(ragged: RaggedValues, spec: Spec, where: Where, dtype: type[np.floating] = np.float32) -> np.ndarray:
+    """Return samples in original units as (samples, *spec.input_shape): scaled, and padded at the end.
 
     No sample may be longer than `spec.input_shape` allows. Raises DataError for a step that equals padding, or a number
-    that float32 cannot hold.
+    that `dtype` cannot hold.
     """
     units = values_of(spec)
     offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
     with np.errstate(over="ignore"):  # reported below
-        scaled = RaggedValues(((ragged.values - offset) / scale).astype(np.float32), ragged.lengths)
+        scaled = RaggedValues(((ragged.values - offset) / scale).astype(dtype), ragged.lengths)
     scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
     scaled.refused(~real_steps(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
     return scaled.padded(spec.input_shape[0], PADDING)
 
 
 def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None) -> np.ndarray:
-    """Return values (samples, time, features) in the network's units as float64 in original units, pictures upright.
+    """Return values (samples, time, features) of a network in original units: as float64, but pictures, whose units
+    are the network's, upright as float32.
 
     Where `like`, the network's inputs, is padding, the result is NaN.
     """
@@ -65,6 +66,8 @@ def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None)
     decoded = units.original(array)
     if like is not None and units.padded:
         decoded[~real_steps(like)] = np.nan
+    if units.image:
+        decoded = decoded.astype(np.float32)
     return decoded.swapaxes(1, 2) if units.image == "columns" else decoded
 
 

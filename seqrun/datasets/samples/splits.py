@@ -53,17 +53,19 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     padded = bool((values.lengths[used] < time).any())
     units = Values(raw.features, tuple(s.offset for s in scales), tuple(s.scale for s in scales), padded=padded)
     spec = Spec((time, len(raw.features)), labelled.target(parts.train), values=units)
+    hidden = _hidden(training, units)
+    dtype = np.float64 if hidden else np.float32  # for baselines and metrics; the network computes in float32
     targets = labelled.targets
     if isinstance(spec.target, TagTarget):  # which are of steps
         targets = RaggedValues(targets[:, None], raw.values.lengths).cut(time).padded(time, NO_TAG)[..., 0]
 
     def split(part: np.ndarray) -> Split:
         with told_of(path):
-            inputs = network_values(values.taken(part), spec, lambda position: raw.where(part[position]))
+            inputs = network_values(values.taken(part), spec, lambda position: raw.where(part[position]), dtype)
         return Split(inputs, targets[part], raw.index[part])
 
     train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
-    doubts = (f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *_hidden(training, units)])
+    doubts = (f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden])
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
         *labelled.doubts,

@@ -116,11 +116,11 @@ def _places(samples: NewSamples, chosen: np.ndarray) -> str:
 
 
 def _original(saved: SavedRun, outputs: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
-    """Return outputs (samples, time, features) float32 in original units, if the run knows them; else as they are.
+    """Return outputs (samples, time, features) in original units, if the run knows them; else as they are.
 
     Where `like`, the network's inputs, is padding, the result is NaN.
     """
-    return outputs if saved.spec.values is None else decode_values(outputs, saved.spec, like).astype(np.float32)
+    return outputs if saved.spec.values is None else decode_values(outputs, saved.spec, like)
 
 
 def squared_errors(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:

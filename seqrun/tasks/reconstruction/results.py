@@ -143,8 +143,8 @@ def _shown(splits: Splits[Split, Reconstruction], coded: Coded, coding: Coding) 
         raise TypeError("samples to reconstruct are numbers; this spec does not say what their values are")
     return Reconstructions(
         values=spec.values,
-        originals=decode_values(test.inputs, spec, like=test.inputs).astype(np.float32),
-        outputs=decode_values(coded.test_outputs, spec, like=test.inputs).astype(np.float32),
+        originals=decode_values(test.inputs, spec, like=test.inputs),
+        outputs=decode_values(coded.test_outputs, spec, like=test.inputs),
         codes=coded.test_codes,
         errors=coded.test_scores.astype(np.float32),
         classes=spec.target.classes,

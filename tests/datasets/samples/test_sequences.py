@@ -5,10 +5,12 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from seqrun.components.padding import NO_TAG, PADDING
+from seqrun.components.splits import Split
 from seqrun.components.targets import ClassTarget, Reconstruction, TagTarget
 from seqrun.datasets.samples.encoding import decode_values, encode_values
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.errors import DataError
+from seqrun.tasks.reconstruction.baselines import reconstruction_baselines
 
 LENGTHS = np.random.default_rng(0).integers(3, 9, 40)
 SAMPLES = [np.random.default_rng(i).normal([5, -100], [3, 0.1], (length, 2)) for i, length in enumerate(LENGTHS)]
@@ -243,6 +245,17 @@ def test_what_float32_hides_of_samples_is_told(tmp_path, locations, scaler, coun
     splits = Sequences(path=tmp_path / "high.npz", labels="y", scaler=scaler).load(locations)
     hidden = "cannot see how feature_1 (in steps of 128.000) varies"
     assert [hidden in each for each in splits.warnings] == [True] * count
+
+
+def test_baselines_and_what_is_reconstructed_keep_what_float32_hides(tmp_path, locations):
+    x = 1.6e9 + 5 * np.random.default_rng(0).normal(size=(80, 6, 2))
+    np.savez(tmp_path / "high.npz", x=x)
+    splits = Sequences(path=tmp_path / "high.npz", scaler="none").load(locations)
+    np.testing.assert_array_equal(splits.test.inputs, x[splits.test.index])
+    np.testing.assert_array_equal(decode_values(splits.test.inputs, splits.spec), x[splits.test.index])
+    mean = x[splits.train.index].mean(axis=0)
+    found = reconstruction_baselines(splits.of(Split, Reconstruction), 2)["mean_sample"]["reconstruction_mse"]
+    assert found == pytest.approx(((x[splits.test.index] - mean) ** 2).mean(), rel=1e-9)
 
 
 def test_the_numbers_of_samples_keep_their_last_digit(tmp_path, locations):

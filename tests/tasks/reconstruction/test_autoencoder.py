@@ -165,7 +165,7 @@ def test_the_test_split_is_read_once_and_gives_what_encoder_and_decoder_give_by_
     parts, saved = coding.Coding.of(model), outcome.predictions
     np.testing.assert_array_equal(parts.encode(splits.test.inputs), saved["codes"])
     decoded = decode_values(parts.decode(saved["codes"]), splits.spec, like=splits.test.inputs)
-    np.testing.assert_array_equal(decoded.astype(np.float32), saved["predictions"])
+    np.testing.assert_array_equal(decoded, saved["predictions"])
 
 
 @pytest.mark.parametrize("name", ["mse", "binary_crossentropy"])

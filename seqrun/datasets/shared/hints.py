@@ -28,7 +28,7 @@ def hints(cells: Sequence[tuple[int, str]], first: int | None, layout: Layout) -
     """
     units = {cell for line, cell in cells if line == first}
     others = [cell for line, cell in cells if line != first]
-    if units & {*others} or any(_settings_for(cell.strip(), comma=True) for cell in units):  # a row like others
+    if units & {*others} or any(_settings_for(cell.strip(), comma=False) for cell in units):  # a row like others
         units, others = set(), [cell for _, cell in cells]
     skipped = f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
     lines = [*([skipped] if units else []), *_of_forms(others, layout)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from seqrun.datasets.samples.encoding import encode_values, values_of
 from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import Columns, read_new
 from seqrun.datasets.shared import tables
-from seqrun.datasets.shared.layout import Layout
+from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.errors import DataError, InputError, Parameter
 
 
@@ -49,6 +50,11 @@ class SequencesReader(Reader):
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; CSV and TSV can be packed (.csv.gz)."""
         return path.suffix.lower() in arrays.ENDINGS or tables.ending(path) is not None
+
+    def written(self, settings: Mapping[str, Any], path: Path) -> Reader:
+        if tables.ending(path) not in DELIMITERS:
+            return super().written(settings, path)
+        return replace(self, layout=self.layout.written(settings, path))
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the samples of a file; of a .npz file, `column` names the array.

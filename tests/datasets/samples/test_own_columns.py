@@ -15,6 +15,7 @@ from seqrun.components.splits import Spec, Values
 from seqrun.components.targets import ClassTarget
 from seqrun.datasets.samples.parquet import Columns
 from seqrun.datasets.samples.reader import SequencesReader
+from seqrun.errors import InputError
 
 CLASSES = ClassTarget(("a", "b"))
 VALUES = Values(("value",), (0.0,), (1.0,), padded=True)
@@ -46,3 +47,16 @@ def test_where_a_row_is_a_step_columns_are_of_steps_in_their_order_and_constant_
     expected = {name: frame[name].iloc[order].tolist() for name in ("run", "at", "who", "value", "note")}
     assert samples.own_of_steps == expected
     assert samples.own == {"run": [2, 1], "who": ["b", "a"]}
+
+
+def test_a_table_of_text_may_be_written_otherwise_and_its_cells_are_as_they_stand_there(tmp_path):
+    rows = ["run;value;who;n", "007;1,5;Ren\xe9;NA", "007;2,5;Ren\xe9;NA", "1e3;3;x;1.10", "1e3;4;x;1.10"]
+    path = tmp_path / "new.csv"
+    path.write_bytes("\n".join(rows).encode("latin-1"))
+    reader = SequencesReader(Spec((3, 1), CLASSES, values=VALUES), "x", None, Columns("run", None, ("value",)))
+    how = {"delimiter": ";", "decimal": ","}
+    samples = reader.written({**how, "encoding": "latin-1"}, path).read(path)
+    assert samples.own == {"run": ["007", "1e3"], "who": ["Ren\xe9", "x"], "n": ["NA", "1.10"]}
+    assert samples.own_of_steps["value"] == ["1,5", "2,5", "3", "4"]
+    with pytest.raises(InputError, match="delimiter: has no meaning for"):
+        reader.written(how, tmp_path / "new.parquet")

@@ -120,10 +120,11 @@ def test_a_files_other_columns_stand_beside_the_tags(words, tmp_path):
     other = {name: list(table[name]) for name in OTHERS}
     cells = [["1", "Anna", "café", "PER"], ["2", "sees", "_", "O"], ["1", "Rome", "007", "LOC"]]
     assert other == {name: [row[int(name[-1])] for row in cells] for name in OTHERS}
-    assert (
-        "--delimiter: has no meaning for"
-        in predict(words, "--input", tmp_path / "new.conll", "--delimiter", ";", code=2).stderr
-    )
+    path = tmp_path / "new.conll"
+    assert "--decimal: has no meaning for" in predict(words, "--input", path, "--decimal", ",", code=2).stderr
+    path.write_text("1;Anna;;PER\n\n1;Rome;;LOC\n")
+    shown = predict(words, "--input", path, "--delimiter", ";").stdout.splitlines()[2:]
+    assert [line.split()[1] for line in shown] == ["Anna", "Rome"]
     pd.DataFrame({"line": SENTENCES, "id": range(4)}).to_csv(tmp_path / "new.csv", sep=";")
     how = ["--column", "line", "--delimiter", ";"]
     table = pd.read_csv(written(words, tmp_path / "out.csv", "--input", tmp_path / "new.csv", *how))

@@ -20,7 +20,8 @@ from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted
 
 FIRST_CHARACTERS = 8192
-SETTINGS = ("encoding", "skip_rows", "bad_rows")  # which datasets with other files have, too
+# Settings that datasets of other files have, too, and the fields of a layout that they set.
+SETTINGS = {"delimiter": "separator", "encoding": "encoding", "skip_rows": "skip_rows", "bad_rows": "bad_rows"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Layout:
         for name in settings:
             if name not in SETTINGS:
                 raise InputError(Parameter(name), f": has no meaning for {path}")
-        given: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in settings.items()}
+        given: dict[str, Any] = {
+            SETTINGS[name]: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
         return replace(self, **given)
 
     def columns(self) -> Iterator[tuple[str, int]]:

@@ -31,7 +31,7 @@ class Flattened:
         return cls(np.where(counts > 0, total / np.maximum(counts, 1), everywhere))
 
     def rows(self, inputs: np.ndarray) -> np.ndarray:
-        """Return the rows (samples, time * features) of the inputs' type, less the mean, which is what stands past a sample's end."""
+        """Return the rows (samples, time * features), less the mean, of the inputs' type; 0 past a sample's end."""
         rows = inputs - self.mean.astype(inputs.dtype)
         rows[~real_steps(inputs)] = 0
         return rows.reshape(len(rows), -1)

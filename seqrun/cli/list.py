@@ -89,9 +89,12 @@ def _show_group(path: str, members: list[type[BaseModel]]) -> None:
 
 
 def _rows(group: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """Yield the settings: those that are required, then the group's own, then those that it shares with others."""
     from seqrun.config.fields import type_in_words
 
-    for key, field in sorted(group.model_fields.items(), key=lambda item: not item[1].is_required()):
+    own = group.__annotations__
+    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), item[0] not in own))
+    for key, field in fields:
         if key != "name":
             yield key, type_in_words(field), _default(field), field.description or ""
 

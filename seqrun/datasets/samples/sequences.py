@@ -18,19 +18,7 @@ from seqrun.datasets.samples.problems import ENDINGS, NPZ, file_problems, kind_o
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
-from seqrun.datasets.shared.layout import (
-    BadRows,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
-    Layout,
-    MissingValues,
-    Quoting,
-    SkipRows,
-    Thousands,
-    layout_problems,
-)
+from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Emit, Message
@@ -49,7 +37,7 @@ if TYPE_CHECKING:
 FRACTIONS = [0.6, 0.2, 0.2]  # for train, validation, test
 
 
-class Sequences(Dataset):
+class Sequences(WrittenAsRows, Dataset):
     """Your own samples of (time, features) numbers, of any length, labelled or not: an npz, Parquet or CSV file.
 
     An npz file has an array (samples, time, features), or (samples, time) of one feature; where samples differ in
@@ -103,16 +91,6 @@ class Sequences(Dataset):
         description="fractions for train, validation, test; splits that the file has are kept; or {keep_together: "
         "patient}: samples with one value in this column or array stand in one split",
     )
-
-    delimiter: Delimiter = None
-    encoding: Encoding = "utf-8"
-    quoting: Quoting = "auto"
-    decimal: Decimal = "."
-    thousands: Thousands = None
-    skip_rows: SkipRows = 0
-    comment: Comment = None
-    missing_values: MissingValues = []
-    bad_rows: BadRows = "error"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         defaults = {name: field.default for name, field in type(self).model_fields.items()}

@@ -17,19 +17,7 @@ from seqrun.datasets.series.problems import column_problems, gaps_problems, iter
 from seqrun.datasets.series.scaler import SeriesScaler, scaled_by_series, scaler_kind
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
-from seqrun.datasets.shared.layout import (
-    BadRows,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
-    Layout,
-    MissingValues,
-    Quoting,
-    SkipRows,
-    Thousands,
-    layout_problems,
-)
+from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.tables import ENDINGS, ending
 from seqrun.errors import Problem
 from seqrun.events.events import Emit, Message
@@ -40,7 +28,7 @@ if TYPE_CHECKING:
     from seqrun.datasets.series.table import Reading
 
 
-class Series(Dataset):
+class Series(WrittenAsRows, Dataset):
     """Your own series: a CSV, TSV or Parquet file with a column for each thing measured and a row for each time.
 
     The rows of many series can stand in one file if a column says of which each is; then each series is split in time
@@ -89,15 +77,6 @@ class Series(Dataset):
         description="standard: mean 0, deviation 1; minmax: 0 to 1; none: as they are; each column's, on the training "
         "rows alone; {name: standard, per: series}: each series by itself",
     )
-    delimiter: Delimiter = None
-    encoding: Encoding = "utf-8"
-    quoting: Quoting = "auto"
-    decimal: Decimal = "."
-    thousands: Thousands = None
-    skip_rows: SkipRows = 0
-    comment: Comment = None
-    missing_values: MissingValues = []
-    bad_rows: BadRows = "error"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         special = {"the time column": self.time, "the series_id column": self.series_id}

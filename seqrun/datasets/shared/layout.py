@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from seqrun.datasets.files.opening import ending
 from seqrun.errors import InputError, Parameter, Problem
@@ -53,6 +53,22 @@ BadRows = Annotated[
     Literal["error", "skip"],
     Field(description="rows that cannot be used: stop, or leave them out with a warning that names them"),
 ]
+
+
+class WrittenAsRows(BaseModel):
+    """How a file of rows is written: settings that are mixed into what reads one."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    delimiter: Delimiter = None
+    encoding: Encoding = "utf-8"
+    quoting: Quoting = "auto"
+    decimal: Decimal = "."
+    thousands: Thousands = None
+    skip_rows: SkipRows = 0
+    comment: Comment = None
+    missing_values: MissingValues = []
+    bad_rows: BadRows = "error"
 
 
 @dataclass(frozen=True)

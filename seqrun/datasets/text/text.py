@@ -17,19 +17,7 @@ from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
-from seqrun.datasets.shared.layout import (
-    BadRows,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
-    Layout,
-    MissingValues,
-    Quoting,
-    SkipRows,
-    Thousands,
-    layout_problems,
-)
+from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
@@ -56,7 +44,7 @@ if TYPE_CHECKING:
 FRACTIONS = [0.8, 0.1, 0.1]  # for train, validation, test
 
 
-class Text(Dataset):
+class Text(WrittenAsRows, Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "multilabel", "regression"})
@@ -93,15 +81,6 @@ class Text(Dataset):
         description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such; or "
         "{keep_together: author}: texts with one value in this column stand in one split",
     )
-    delimiter: Delimiter = None
-    encoding: Encoding = "utf-8"
-    quoting: Quoting = "auto"
-    decimal: Decimal = "."
-    thousands: Thousands = None
-    missing_values: MissingValues = []
-    skip_rows: SkipRows = 0
-    comment: Comment = None
-    bad_rows: BadRows = "error"
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         table = table_ending(self.path) is not None

@@ -6,43 +6,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from seqrun.config.messages import all_mistakes
 from seqrun.datasets.shared.fields import Duplicates, Gaps, Missing
-from seqrun.datasets.shared.layout import (
-    BadRows,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
-    MissingValues,
-    Quoting,
-    SkipRows,
-    Thousands,
-)
+from seqrun.datasets.shared.layout import WrittenAsRows
 from seqrun.errors import InputError, Parameter
 
 
-class Written(BaseModel):
+class Written(WrittenAsRows):
     """Settings of the datasets, of the same names and meaning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    delimiter: Delimiter = None
-    encoding: Encoding = "utf-8"
-    quoting: Quoting = "auto"
-    decimal: Decimal = "."
-    thousands: Thousands = None
-    skip_rows: SkipRows = 0
-    comment: Comment = None
-    missing_values: MissingValues = []
     time_format: str | None = Field(None, min_length=1)
     time_zone: str | None = Field(None, min_length=1)
     missing: Missing = "error"
     gaps: Gaps = "break"
     duplicates: Duplicates = "error"
-    bad_rows: BadRows = "error"
 
 
 def checked(settings: Mapping[str, Any]) -> dict[str, Any]:

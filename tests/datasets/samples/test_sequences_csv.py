@@ -15,11 +15,6 @@ IDS = ["007", "7", "1e3", "NA", *(f"s{number}" for number in range(20))]
 
 
 @pytest.fixture
-def told():
-    return []
-
-
-@pytest.fixture
 def load(tmp_path, told):
     def load(content, name="s.csv", **fields):
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -20,11 +20,6 @@ DAYS = pd.date_range("2024-01-01", periods=30).strftime("%Y-%m-%d")
 
 
 @pytest.fixture
-def told():
-    return []
-
-
-@pytest.fixture
 def load(tmp_path, told):
     """Loads what a file holds as series of the column x."""
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 ISO = "ISO8601"  # pandas' name for every form of 2016-12-31T23:59:59
 NUMBER = "number"  # in place of a format: these are no dates
 # What follows a time of day: Z, +02:00, +0200 or +02.
-_OFFSET = r"(?:[T ]\d\d|:\d\d(?:[.,]\d+)?)\s*([zZ]|[+-]\d\d(?::?\d\d){0,2})\s*$"
+_OFFSET = r"(?:[T ]\d\d(?:\d\d){0,2}|:\d\d)(?:[.,]\d+)?(?:\s*[AaPp][Mm])?\s*([zZ]|[+-]\d\d(?::?\d\d){0,2})\s*$"
+_QUARTER = r"(\d{4})[- ]?[Qq]([1-4])"  # 2020Q1 and 2020-Q1, as pandas and others write them
+_TWELVE = re.compile(r"\b12(?=(:\d\d)*(\.\d+)?\s*[AaPp][Mm]\b)")  # o'clock
 _UTC = "UTC"
 
 
@@ -109,6 +111,8 @@ def without_time(path: Path, column: Series, time_format: str | None) -> np.ndar
     if bad.all() or column.dtype.kind in "iufM" or column.dtype.name.startswith("period"):
         return bad
     written = column[~bad].astype("str")
+    if time_format in (None, ISO):
+        written = _with_months(written)
     as_numbers = pd.to_numeric(written, errors="coerce").isna()
     if time_format in (None, NUMBER) and as_numbers.mean() < 0.5:  # half of them are numbers
         unread = as_numbers
@@ -168,6 +172,8 @@ def _of_dates(column: Series) -> Times:
 def _of_text(path: Path, column: Series, written: Series, time_format: str | None) -> Times:
     import pandas as pd
 
+    if time_format in (None, ISO):
+        written = _with_months(written)
     formats = [time_format] if time_format else _formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
     best = min(tried, key=lambda each: int(tried[each].isna().sum()))
@@ -178,7 +184,7 @@ def _of_text(path: Path, column: Series, written: Series, time_format: str | Non
             "say with dataset.time_format which it is"
         )
     instants = _utc(tried[best])
-    offsets = _offsets(path, written) if best == ISO or "%z" in best else None
+    offsets = _offsets(path, written, best)
     if offsets is None:
         return Times(instants, time_format=best)
     different = offsets.unique()
@@ -219,10 +225,23 @@ def in_zone(path: Path, column: Series, times: Times, zone: str, series: np.ndar
     return replace(times, instants=instants, wall=wall, zone=zone)
 
 
-def _offsets(path: Path, written: Series) -> Series | None:
-    """Return the UTC offsets of written times in seconds (rows,); None if they have none."""
+def _with_months(written: Series) -> Series:
+    """Return written times with the first month in place of each quarter: 2020-04 for 2020Q2."""
+    return written.str.replace(_QUARTER, lambda found: f"{found[1]}-{3 * int(found[2]) - 2:02}", regex=True)
+
+
+def _offsets(path: Path, written: Series, time_format: str) -> Series | None:
+    """Return the UTC offsets of times written in this format, in seconds (rows,); None if they have none."""
+    import pandas as pd
+
+    by_format = re.search("%[zZ]", time_format)
+    if not by_format and time_format != ISO:
+        return None
     signs = written.str.extract(_OFFSET, expand=False)
     without = signs.isna()
+    if without.any() and by_format:  # they stand elsewhere, or are names
+        zones = written.map(lambda time: pd.to_datetime(time, format=time_format).utcoffset())
+        return None if zones.isna().all() else zones.dt.total_seconds().astype("int64")
     if without.all():
         return None
     if without.any():
@@ -243,18 +262,6 @@ def _zone_name(seconds: int) -> str:
     """Return the name of a fixed offset: UTC, +02:00."""
     minutes = abs(seconds) // 60
     return f"{'-' if seconds < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}" if seconds else _UTC
-
-
-def _as_numbers(column: Series) -> np.ndarray | None:
-    """Return times that are numbers, or text in which all are; None for others."""
-    import pandas as pd
-
-    if column.dtype.kind in "iuf":
-        return column.to_numpy()
-    try:
-        return pd.to_numeric(column).to_numpy() if re.fullmatch(NUMBER, column.iloc[0]) else None
-    except (ValueError, TypeError):
-        return None
 
 
 def _check_all_read(path: Path, column: Series, time_format: str, times: Series) -> None:
@@ -278,16 +285,23 @@ def _utc(times: Series) -> np.ndarray:
 
 
 def _formats(path: Path, written: Series) -> list[str]:
-    """Return the possible formats of the first time: one, or two if day and month can be exchanged."""
+    """Return the possible formats of the first time: one, or two if day and month can be exchanged.
+
+    After a year that comes first, the month is next.
+    """
+    import pandas as pd
     from pandas.tseries.api import guess_datetime_format
 
     first = written.iloc[0]
-    if re.match(r"\d{4}-\d\d", first):
+    iso = bool(re.match(r"\d{4}-\d\d", first))
+    if iso and pd.notna(pd.to_datetime(first, format=ISO, errors="coerce", utc=True)):
         return [ISO]
+    alike = _TWELVE.sub("11", first)  # pandas finds no format of 12:00 AM, which is hour 0
+    orders = (False,) if re.match(r"\d{4}\D", first) else (False, True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of days above 12, which cannot be months
-        found = [guess_datetime_format(first, dayfirst=dayfirst) for dayfirst in (False, True)]
-    formats = [each for each in dict.fromkeys(found) if each]
+        found = [guess_datetime_format(alike, dayfirst=dayfirst) for dayfirst in orders]
+    formats = [each for each in dict.fromkeys(found) if each] or [ISO] * iso
     if not formats:
         raise DataError(
             f"{path}: {first!r}, in {written.name}, is no time that is written in a usual way; "

@@ -23,6 +23,7 @@ _TIME_WORDS = re.compile(  # what stands in times beside digits and signs
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|am|pm|st|nd|rd|th|t|q|w|[a-z]{1,4}",
     re.IGNORECASE,
 )
+_NANOSECONDS = re.compile(r"([.,]\d{6})\d{1,3}\b")  # which pandas reads and Python does not
 
 Columns = Mapping[ConfigPath, str]  # where a config names a column, and its name
 
@@ -138,8 +139,10 @@ def time_problems(head: Head, column: str, time_format: str | None, layout: Layo
 def _has_format(cell: str, time_format: str) -> bool:
     from datetime import datetime
 
+    if "%Z" in time_format:  # of which Python knows few
+        return True
     try:
-        datetime.strptime(cell, time_format)
+        datetime.strptime(_NANOSECONDS.sub(r"\1", cell), time_format)
     except ValueError:
         return False
     return True

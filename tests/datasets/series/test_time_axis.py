@@ -115,3 +115,73 @@ def test_one_number_that_is_no_date_among_dates_is_named(load):
     assert not any("dates" in warning for warning in splits.warnings)
     with pytest.raises(DataError, match=r"1 time in t not written as %Y%m%d:\n  line 41: '20201301'"):
         load(numbers, time_format="%Y%m%d")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%m/%d/%Y %I:%M:%S %p",
+        "%d %b %Y %I%p",
+        "%Y-%m-%d %I:%M %p",
+        "%Y/%m/%d %H:%M",
+        "%Y.%m.%d %H:%M",
+        "%d.%m.%Y %H:%M",
+        "%Y%m%dT%H%M%S",
+    ],
+)
+def test_usual_ways_to_write_times_are_found_from_midnight_on(load, form):
+    times = pd.date_range("2021-07-13", periods=100, freq="6h")
+    _, splits = load(times.strftime(form))
+    np.testing.assert_array_equal(splits.train.times, times.to_numpy())
+
+
+def test_a_year_that_comes_first_is_followed_by_its_month(load):
+    months = pd.date_range("2001-04-01", periods=60, freq="MS")
+    _, splits = load(months.strftime("%Y/%m/%d"))  # all of which could be days of January
+    np.testing.assert_array_equal(splits.train.times, months.to_numpy())
+
+
+@pytest.mark.parametrize("form", ["{}Q{}", "{}-Q{}"])
+def test_quarters_are_their_first_months(load, form):
+    quarters = [(2001 + number // 4, number % 4 + 1) for number in range(60)]
+    path, splits = load([form.format(*quarter) for quarter in quarters])
+    np.testing.assert_array_equal(splits.train.times, pd.date_range("2001-01-01", periods=60, freq="QS").to_numpy())
+    assert [str(time)[:10] for time in pd.DatetimeIndex(forecasts(path, splits))] == [
+        "2016-01-01",
+        "2016-04-01",
+        "2016-07-01",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "time_format"),
+    [
+        ("%m/%d/%Y %I:%M %p +0545", None),
+        ("%Y%m%dT%H%M%S+0545", None),
+        ("%Y-%m-%d %I:%M %p +0545", "%Y-%m-%d %I:%M %p %z"),
+        ("+0545 %Y-%m-%d %H:%M", "%z %Y-%m-%d %H:%M"),
+        ("%Y-%m-%d %H:%M Asia/Kathmandu", "%Y-%m-%d %H:%M %Z"),
+    ],
+)
+def test_offsets_and_zones_leave_times_on_their_local_calendar_wherever_they_stand(load, form, time_format):
+    times = pd.date_range("2021-07-13", periods=100, freq="6h")
+    path, splits = load(times.strftime(form), time_format=time_format)
+    np.testing.assert_array_equal(splits.train.times, times.to_numpy())
+    assert forecasts(path, splits)[0] == "2021-08-07T00:00:00+05:45"
+
+
+def test_times_that_say_utc_are_of_that_zone(load):
+    times = pd.date_range("2021-07-13", periods=100, freq="6h")
+    path, splits = load(times.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    np.testing.assert_array_equal(splits.train.times, times.to_numpy())
+    assert forecasts(path, splits)[0] == "2021-08-07T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("form", "time_format"),
+    [("%Y-%m-%d %H:%M CET", "%Y-%m-%d %H:%M %Z"), ("%Y-%m-%d %H:%M:%S.123456789", "%Y-%m-%d %H:%M:%S.%f")],
+)
+def test_validation_has_nothing_against_formats_that_are_read(load, form, time_format):
+    path, _ = load(pd.date_range("2021-07-13", periods=100, freq="6h").strftime(form), time_format=time_format)
+    series = Series(path=path, targets=["x"], time="t", lookback=3, horizon=3, time_format=time_format)
+    assert not [*series.look()]

@@ -25,6 +25,7 @@ from seqrun.datasets.series.missing import between
 from seqrun.datasets.series.ranges import Range, far_outside
 from seqrun.datasets.series.reading import read_series
 from seqrun.datasets.series.scales import Pieces, Scales, in_network_units, own_scales
+from seqrun.datasets.series.step_words import in_words
 from seqrun.datasets.series.steps import Frequency, after
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import NUMBER, Times
@@ -236,9 +237,9 @@ def _check_gaps(path: Path, table: SeriesTable, lookback: int) -> None:
     inside = table.gaps[table.gaps > ends - lookback]
     if len(inside):
         raise DataError(
-            f"{path}: a forecast is made from the last {lookback:,} rows, {table.frequency} apart, and among them are "
-            f"gaps, over which no window of the run reaches (its dataset.gaps is break; keep and fill have such "
-            f"windows):{listed_gaps(table, inside)}"
+            f"{path}: a forecast is made from the last {lookback:,} rows, {in_words(table.frequency)} apart, and among "
+            f"them are gaps, over which no window of the run reaches (its dataset.gaps is break; keep and fill have "
+            f"such windows):{listed_gaps(table, inside)}"
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from seqrun.datasets.series.duplicates import daylight_saving
 from seqrun.datasets.series.frequency import find_frequency, gap_rows
 from seqrun.datasets.series.splits import Segments
+from seqrun.datasets.series.step_words import in_words
 from seqrun.datasets.series.steps import Frequency, by_the_wall, moved, onward, same, steps_to
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.series.time_axis import Times
@@ -40,7 +41,7 @@ def with_gaps(path: Path, table: SeriesTable, expected: Frequency) -> SeriesTabl
         "fill": "their time is not on it",
     }
     told = (
-        f"{path}: most rows are {frequency} apart, {len(gaps):,} are not; {windows[table.reading.gaps]}:"
+        f"{path}: most rows are {in_words(frequency)} apart, {len(gaps):,} are not; {windows[table.reading.gaps]}:"
         f"{listed_gaps(table, gaps)}"
     )
     return table.warned(_with_cause(told, table, gaps, frequency))
@@ -61,15 +62,17 @@ def _step(path: Path, table: SeriesTable, expected: Frequency) -> tuple[Frequenc
     times, neighbours = table.known_times, ~table.starts_series
     if isinstance(expected, str) != (times.dtype.kind == "M") and expected is not None:
         found = "dates" if times.dtype.kind == "M" else "numbers"
-        raise DataError(f"{path}: {table.reading.time} holds {found}, but the rows of the run were {expected} apart")
+        raise DataError(
+            f"{path}: {table.reading.time} holds {found}, but the rows of the run were {in_words(expected)} apart"
+        )
     own, gaps = find_frequency(times, neighbours, table.wall)
     if expected is None or own is None or own == expected:
         return (expected if own is None else own), gaps
     others = gap_rows(times, neighbours, expected, table.wall)
     if len(others) > len(gaps) and (2 * len(others) > neighbours.sum() or len(others) >= FEW):
         raise DataError(
-            f"{path}: most rows are {own} apart, but the run was trained on rows that are {expected} apart; a forecast "
-            f"needs rows {expected} apart{_example(table, own)}"
+            f"{path}: most rows are {in_words(own)} apart, but the run was trained on rows that are "
+            f"{in_words(expected)} apart; a forecast needs such rows{_example(table, own)}"
         )
     return expected, others
 
@@ -129,8 +132,8 @@ def filled(path: Path, table: SeriesTable, expected: Frequency) -> SeriesTable:
     numbers = np.concatenate([np.arange(1, count) for count in steps])  # (missing,) its steps from there
     longer = _with_rows(table, before, numbers, onward(table.times_of(before), frequency, numbers))
     told = (
-        f"{path}: {counted(len(before), 'missing time')}, {frequency} apart, filled with empty cells (gaps: fill):"
-        f"{listed_gaps(table, gaps)}"
+        f"{path}: {counted(len(before), 'missing time')}, {in_words(frequency)} apart, filled with empty cells "
+        f"(gaps: fill):{listed_gaps(table, gaps)}"
     )
     return longer.warned(_with_cause(told, table, gaps, frequency))
 
@@ -143,8 +146,9 @@ def _steps_between(path: Path, table: SeriesTable, gaps: np.ndarray, step: str |
     between = ~same(moved(before, step, count), times, step)
     if between.any():
         raise DataError(
-            f"{path}: {counted(int(between.sum()), 'row')} that no number of steps of {step} leads to, so that gaps "
-            f"cannot be filled (dataset.gaps: break or keep can have them):{listed_gaps(table, gaps[between])}"
+            f"{path}: {counted(int(between.sum()), 'row')} that no number of steps of {in_words(step)} leads to, so "
+            "that gaps cannot be filled (dataset.gaps: break or keep can have them):"
+            f"{listed_gaps(table, gaps[between])}"
         )
     missing, rows = int((count - 1).sum()), len(table.frame)
     if missing > MOST_FILLED * rows:

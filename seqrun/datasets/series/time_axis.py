@@ -301,6 +301,7 @@ def _formats(path: Path, written: Series) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of days above 12, which cannot be months
         found = [guess_datetime_format(alike, dayfirst=dayfirst) for dayfirst in orders]
+    found += [each.replace("%B", "%b") for each in found if each]  # May is both
     formats = [each for each in dict.fromkeys(found) if each] or [ISO] * iso
     if not formats:
         raise DataError(

@@ -30,6 +30,7 @@ class Head:
     columns: Sequence[str]
     rows: Sequence[tuple[int, Mapping[str, Any]]] = ()  # line, column -> cell; of Parquet there are none
     lines: Sequence[str] = ()  # the first ones of a CSV or TSV file
+    uneven: int | None = None  # the first line with more or fewer cells than the header
 
     def cells(self, column: str) -> list[tuple[int, str]]:
         """Return the column's cells as text, each with its line; what is no text or number is left out."""
@@ -72,12 +73,15 @@ def _of_records(path: Path, text: str, whole: bool, layout: Layout) -> Head:
     found = records(io.StringIO(text, newline=""), delimiter, layout, quoted=quoted)
     header = header_record(path, found).cells
     rows: list[tuple[int, Mapping[str, Any]]] = []
+    uneven = None
     for record in islice(found, ROWS):
         if record.fault and not whole:  # a quote may be closed past the beginning
             break
         if not record.fault and not is_blank(record, len(header)) and len(record.cells) == len(header):
             rows.append((record.line, dict(zip(header, record.cells, strict=True))))
-    return Head(path, header, rows, [*islice(io.StringIO(text), FIRST)])
+        elif uneven is None and not record.fault and not is_blank(record, len(header)):
+            uneven = record.line
+    return Head(path, header, rows, [*islice(io.StringIO(text), FIRST)], uneven)
 
 
 def _of_objects(path: Path, text: str) -> Head:

@@ -115,6 +115,13 @@ class Layout:
         """Return what separates the columns of a file: as the layout says, else as the file's ending does."""
         return self.delimiter or DELIMITERS.get(ending(path, (*DELIMITERS,)) or "", ",")
 
+    def unquoted_help(self, path: Path) -> str | None:
+        """Return what to do if cells are uneven because numbers hold the delimiter of a file; None if they do not."""
+        mark = self.separator(path)
+        if mark not in (self.decimal, self.thousands):
+            return None
+        return f"numbers with {mark!r}, which is the delimiter too, must stand in quotes, else set dataset.delimiter"
+
     def skips(self, line: int) -> bool:
         """Return whether the line with this number, from 1, is left out."""
         return line <= self.skip_rows if isinstance(self.skip_rows, int) else line in self.skip_rows
@@ -123,11 +130,15 @@ class Layout:
 def layout_problems(layout: Layout, path: Path) -> Iterator[Problem]:
     """Yield what cannot work in the settings of a dataset that reads this file."""
     separator = layout.separator(path)
-    if layout.decimal == separator:
-        yield Problem(("dataset", "decimal"), f"{layout.decimal!r} is the delimiter already; set dataset.delimiter")
-    for other, value in (("delimiter", separator), ("decimal", layout.decimal)):
-        if layout.thousands == value:
-            yield Problem(("dataset", "thousands"), f"{value!r} is the {other} already; set dataset.{other}")
+    if layout.quoting == "none":
+        for key, value in (("decimal", layout.decimal), ("thousands", layout.thousands)):
+            if value == separator:
+                why = (
+                    f"{value!r} is the delimiter already, and quoting: none has no cell with it; set dataset.delimiter"
+                )
+                yield Problem(("dataset", key), why)
+    if layout.thousands == layout.decimal:
+        yield Problem(("dataset", "thousands"), f"{layout.decimal!r} is the decimal already; set dataset.decimal")
     if layout.comment in (separator, '"'):
         yield Problem(("dataset", "comment"), f"{layout.comment!r} cannot begin a comment")
     if separator in ('"', "\r", "\n"):

@@ -44,7 +44,10 @@ def look(path: Path, layout: Layout, columns: Columns) -> tuple[Head | None, lis
     except DataError as error:
         named = re.search(r"dataset\.(\w+):", str(error))  # the setting that would mend it
         return None, [Problem(("dataset", named[1]), str(error)) if named else MissingData(_PATH, str(error))]
-    faults = [*_column_problems(head, columns, layout)] or [*_undecodable(head, columns, layout)]
+    faults = [*_column_problems(head, columns, layout)] or [
+        *_undecodable(head, columns, layout),
+        *_unquoted(head, layout),
+    ]
     return None if faults else head, faults
 
 
@@ -82,6 +85,14 @@ def _undecodable(head: Head, columns: Columns, layout: Layout) -> Iterator[Probl
                 why = f"{head.path.name}: line {line}, {column}: undecodable bytes: {_encoding([cell])}"
                 yield Problem(_ENCODING, why)
                 return
+
+
+def _unquoted(head: Head, layout: Layout) -> Iterator[Problem]:
+    if head.uneven is None or layout.bad_rows == "skip":
+        return
+    if (help := layout.unquoted_help(head.path)) is not None:
+        why = f"{head.path.name}: line {head.uneven} has not as many cells as the header; {help}"
+        yield Problem(("dataset", "decimal" if layout.decimal == layout.separator(head.path) else "thousands"), why)
 
 
 def _encoding(cells: Sequence[str]) -> str:

@@ -135,13 +135,14 @@ def bad_rows(path: Path, faults: Sequence[str], layout: Layout, left: int) -> tu
     if not faults:
         return ()
     reasons = {fault.partition(": ")[2] for fault in faults}
+    help = layout.unquoted_help(path)
     if not left and len(reasons) == 1 and len(faults) > 1:
-        raise DataError(
-            f"{path}: all {len(faults):,} rows cannot be used: {reasons.pop()} (is dataset.delimiter right?)"
-        )
+        help = f"; {help}" if help else " (is dataset.delimiter right?)"
+        raise DataError(f"{path}: all {len(faults):,} rows cannot be used: {reasons.pop()}{help}")
     count, listed = counted(len(faults), "row"), listed_faults(faults)
     if layout.bad_rows == "error" or not left:
         raise DataError(
             f"{path}: {count} cannot be used:{listed}\nmend them, or leave them out with dataset.bad_rows: skip"
+            + (f"; {help}" if help else "")
         )
     return (f"{path}: {count} left out (bad_rows: skip):{listed}",)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqrun.datasets.series.frequency import find_frequency, gap_rows
+from seqrun.datasets.series.step_words import in_words
 from seqrun.datasets.series.steps import after
 from seqrun.datasets.series.time_axis import Times
 
@@ -96,3 +97,28 @@ def test_gaps_are_those_of_a_given_step():
     assert gap_rows(times, one_series(times), "D").tolist() == [3]
     assert gap_rows(times, one_series(times), "h").tolist() == list(range(1, 8))
     assert gap_rows(times[:1], one_series(times[:1]), None).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("freq", "words"),
+    [
+        ("h", "an hour (h)"),
+        ("15min", "15 minutes (15min)"),
+        ("D", "a day (D)"),
+        ("W-WED", "a week (W-WED)"),
+        ("QS-FEB", "a quarter (QS-FEB)"),
+        ("2ME", "2 months (2ME)"),
+        ("SMS-15", "a half month (SMS-15)"),
+        ("B", "a business day (B)"),
+        ("BYE-MAR", "a year (BYE-MAR)"),
+    ],
+)
+def test_steps_are_told_in_words_with_their_name(freq, words):
+    times = pd.date_range("2001-01-03", periods=60, freq=freq).to_numpy()
+    assert in_words(find_frequency(times, np.arange(60) > 0)[0]) == words
+
+
+def test_steps_without_a_name_are_told_with_the_call_that_makes_them():
+    assert in_words("DateOffset(months=1, day=15)") == "a month (DateOffset(months=1, day=15))"
+    assert in_words("CustomBusinessDay(weekmask='Mon Tue')") == "a working day (CustomBusinessDay(weekmask='Mon Tue'))"
+    assert in_words(0.5) == "0.5"

@@ -82,7 +82,7 @@ def test_a_forecast_is_not_made_from_rows_on_both_sides_of_a_gap(load, tmp_path)
     new = tmp_path / "new.csv"
     pd.DataFrame(with_gaps(40, 37)).to_csv(new, index=False)
     with pytest.raises(
-        DataError, match=r"last 3 rows, h apart.*\n  line 39: 2024-01-02 14:00:00 comes after 2024-01-02"
+        DataError, match=r"last 3 rows, an hour \(h\) apart.*\n  line 39: 2024-01-02 14:00:00 comes after 2024-01-02"
     ):
         encoder.last_windows(new)
     pd.DataFrame(with_gaps(40, 36)).to_csv(new, index=False)
@@ -134,7 +134,7 @@ def test_a_time_between_the_steps_cannot_be_filled(load):
     table = with_gaps(100, 50)
     table["t"] = [*table["t"][:40], table["t"][40] + pd.Timedelta("20min"), *table["t"][41:]]
     with pytest.raises(
-        DataError, match=r"2 rows that no number of steps of h leads to.*keep can have them\):\n  line 42: "
+        DataError, match=r"2 rows that no number of steps of an hour .h. leads to.*keep can have them\):\n  line 42: "
     ):
         load(table, gaps="fill", missing="ffill")
 

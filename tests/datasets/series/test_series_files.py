@@ -181,7 +181,9 @@ def test_gaps_are_reported_with_the_row_after_them(series):
     assert (
         splits.warnings[0]
         .splitlines()[0]
-        .endswith("most rows are h apart, 2 are not; no window reaches over these gaps (dataset.gaps: break):")
+        .endswith(
+            "most rows are an hour (h) apart, 2 are not; no window reaches over these gaps (dataset.gaps: break):"
+        )
     )
     assert splits.warnings[0].splitlines()[1:] == [
         "  line 22: 2024-01-01 21:00:00 comes after 2024-01-01 19:00:00",
@@ -408,7 +410,9 @@ def problems(tmp_path, **fields):
         ({"forecast": "iterated", "time": "t", "calendar": ["hour"]}, "calendar", "has no calendar"),
         ({"forecast": "iterated", "delay": 3}, "delay", "so delay must be 0"),
         ({"forecast": "iterated", "step": 2, "lookback": 10}, "step", "so step must be 1"),
-        ({"decimal": ","}, "decimal", "is the delimiter already"),
+        ({"decimal": ",", "quoting": "none"}, "decimal", "is the delimiter already"),
+        ({"thousands": ",", "quoting": "none"}, "thousands", "is the delimiter already"),
+        ({"decimal": ",", "thousands": ","}, "thousands", "is the decimal already"),
         ({"encoding": "utf-7000"}, "encoding", "Python knows no encoding"),
     ],
 )
@@ -434,3 +438,26 @@ def test_the_shape_of_a_sample_is_known_before_the_file_is_read(tmp_path):
 def test_unknown_fields_of_time_are_refused():
     with pytest.raises(ValidationError, match="'hour'"):
         Series(path="x.csv", targets=["x"], time="t", calendar=["weekday"])
+
+
+@pytest.mark.parametrize("fields", [{"decimal": ","}, {"decimal": ",", "thousands": "."}, {"thousands": ","}])
+def test_numbers_in_quotes_may_hold_the_delimiter(tmp_path, locations, fields):
+    path = tmp_path / "x.csv"
+    numbers = [1000 * row + 0.5 for row in range(40)]
+    form = "{:,}" if "thousands" in fields else "{}"
+    marks = str.maketrans(",.", ".,") if "decimal" in fields else {}
+    path.write_text("x,y\n" + "".join(f'"{form.format(number).translate(marks)}",1\n' for number in numbers))
+    series = Series(path=path, targets=["x"], lookback=3, horizon=2, scaler="none", **fields)
+    assert not [*series.look()]
+    assert series.load(locations).train.values[:, 0].tolist() == numbers
+
+
+def test_unquoted_numbers_that_hold_the_delimiter_are_told_as_such(tmp_path, locations):
+    path = tmp_path / "x.csv"
+    path.write_text("x,y\n1,2\n" + "1,5,2\n" * 40)
+    series = Series(path=path, targets=["x"], lookback=3, horizon=2, decimal=",")
+    (problem,) = series.look()
+    assert problem.path == ("dataset", "decimal")
+    assert "line 3 has not as many cells as the header; numbers with ',', which is the delimiter too" in problem.message
+    with pytest.raises(DataError, match=r"line 3: 3 fields.*(?s:.*)numbers with ',', which .* must stand in quotes"):
+        series.load(locations)

@@ -185,3 +185,9 @@ def test_validation_has_nothing_against_formats_that_are_read(load, form, time_f
     path, _ = load(pd.date_range("2021-07-13", periods=100, freq="6h").strftime(form), time_format=time_format)
     series = Series(path=path, targets=["x"], time="t", lookback=3, horizon=3, time_format=time_format)
     assert not [*series.look()]
+
+
+def test_may_is_a_long_name_and_a_short_one(load):
+    times = pd.date_range("2021-05-30", periods=100, freq="D")
+    _, splits = load(times.strftime("%d %b %Y"))
+    np.testing.assert_array_equal(splits.train.times, times.to_numpy())

@@ -254,4 +254,6 @@ def test_filled_times_are_local_ones(load, zone, freq, begin, missing):
     shown = written(times.delete(missing)) if zone is None else times.delete(missing).strftime("%Y-%m-%d %H:%M")
     _, splits = load(shown, gaps="fill", missing="ffill", time_zone=zone)
     np.testing.assert_array_equal(splits.train.times, times.tz_localize(None).to_numpy())
-    assert any(f"{len(missing)} missing times, {freq} apart" in warning for warning in splits.warnings)
+    assert any(
+        f"{len(missing)} missing times, " in warning and f"({freq}) apart" in warning for warning in splits.warnings
+    )

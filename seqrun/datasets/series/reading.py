@@ -17,6 +17,7 @@ from seqrun.datasets.series.steps import Frequency
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import in_zone, read_times
 from seqrun.datasets.series.usable import usable_rows
+from seqrun.datasets.series.zones import midnights
 from seqrun.datasets.shared.tables import read_table
 from seqrun.readable import counted
 
@@ -60,6 +61,8 @@ def _timed(path: Path, table: SeriesTable, column: Series, series: np.ndarray) -
         times, notes = replace(times, wall=None, zone=None), ()
     elif reading.time_zone is not None:
         times, notes = in_zone(path, column, times, reading.time_zone, series), ()
+    if times.wall is not None and times.zone is not None:
+        times = replace(times, wall=midnights(times.wall, times.instants, times.zone))
     reading = replace(reading, time_format=times.time_format, time_zone=times.zone)
     return replace(table, times=times.instants, wall=times.wall, reading=reading).warned(*notes)
 

@@ -65,8 +65,9 @@ def left_out(wall: np.ndarray, name: str) -> np.ndarray:
 def second_time(wall: np.ndarray, series: np.ndarray, name: str) -> np.ndarray:
     """Return which rows (rows,) are of an hour's second time, by the order of the rows of each series.
 
-    Within an hour that is shown twice, the clocks go back once. `series` (rows,) says which series a row is of; a
-    series whose rows stand newest first is read from its end.
+    Within an hour that is shown twice, the clocks go back once. Of a row that is alone in such an hour, the time since
+    the row before it tells. `series` (rows,) says which series a row is of; a series whose rows stand newest first is
+    read from its end.
     """
     twice = shown_twice(wall, name)
     if not twice.any():
@@ -80,7 +81,36 @@ def second_time(wall: np.ndarray, series: np.ndarray, name: str) -> np.ndarray:
     first = np.maximum.accumulate(np.where(together, 0, np.arange(len(order))))  # of the hour that a row is in
     second = np.zeros(len(wall), bool)
     second[order] = backs > backs[first]
+    alone = doubtful & ~together & ~np.append(together[1:], False)
+    second[order] |= alone & _by_step(times, groups, name, second[order])
     return second
+
+
+def _by_step(times: np.ndarray, groups: np.ndarray, name: str, second: np.ndarray) -> np.ndarray:
+    """Return which times (rows,) follow the row before them by the usual step if they are of an hour's second time, and
+    do not if they are of its first.
+    """
+    early, late = instants_of(times, name, second), instants_of(times, name, np.ones(len(times), bool))
+    same = groups[1:] == groups[:-1]
+    if not same.any():
+        return np.zeros(len(times), bool)
+    steps, counts = np.unique(np.diff(early)[same], return_counts=True)
+    usual = steps[np.argmax(counts)]
+    return np.append(False, same & (late[1:] - early[:-1] == usual) & (early[1:] - early[:-1] != usual))
+
+
+def midnights(wall: np.ndarray, instants: np.ndarray, name: str) -> np.ndarray:
+    """Return local times (rows,) with midnight in place of the first moment of a day whose midnight clocks leave out.
+
+    Only if most times are midnights: such rows are of days, one of which begins at one o'clock.
+    """
+    at_midnight = wall == wall.astype("M8[D]")
+    if at_midnight.all() or at_midnight.mean() <= 0.5:
+        return wall
+    moment = np.timedelta64(1, "us")
+    before = wall.copy()  # what clocks would show had they not been changed at that moment
+    before[~at_midnight] = wall_times(instants[~at_midnight] - moment, name) + moment
+    return np.where(before == wall.astype("M8[D]"), before, wall)
 
 
 def _oldest_first(wall: np.ndarray, series: np.ndarray) -> np.ndarray:

@@ -257,3 +257,31 @@ def test_filled_times_are_local_ones(load, zone, freq, begin, missing):
     assert any(
         f"{len(missing)} missing times, " in warning and f"({freq}) apart" in warning for warning in splits.warnings
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "freq", "zone"),
+    [
+        ("2021-10-25 02:00", "3h", BERLIN),
+        ("2021-10-25 01:00", "2h", BERLIN),
+        ("2021-10-25 02:00", "6h", BERLIN),
+        ("2018-03-30 00:00", "h", "Australia/Lord_Howe"),  # whose clocks are put back by half an hour
+    ],
+)
+def test_a_row_alone_in_an_hour_shown_twice_is_told_by_the_step(load, start, freq, zone):
+    times = pd.date_range(start, periods=103, freq=freq, tz=zone)
+    path, splits = load(times[:100].strftime("%Y-%m-%d %H:%M"), time_zone=zone)
+    assert splits.warnings == ()
+    assert forecasts(path, splits) == iso(times[100:])
+
+
+@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "America/Havana"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+def test_days_follow_one_another_where_clocks_leave_out_a_midnight(load, zone, form):
+    days = pd.date_range("2017-01-01", periods=403, freq="D")
+    times = days.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.ones(403, bool))
+    assert (times.hour == 1).any()  # such a day begins at one o'clock
+    path, splits = load(times[:400].strftime(form), time_zone=zone, calendar=["hour"])
+    assert splits.warnings == ()
+    np.testing.assert_array_equal(splits.train.times, days[:400].to_numpy())
+    assert forecasts(path, splits) == iso(times[400:])

@@ -12,6 +12,7 @@ from seqrun.errors import DataError
 
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE = ("utf-16", "utf-32")  # encodings with two or four bytes a character: how the names begin that Python has
 # How files of these kinds begin, whatever they are called.
 _SIGNS = {
     b"\x1f\x8b": ("gzip", ".gz"),
@@ -67,7 +68,7 @@ def _in_zip(path: Path) -> IO[bytes]:
 
     with zipfile.ZipFile(path) as archive:
         names = [each.filename for each in archive.infolist() if not each.is_dir()]
-        names = [name for name in names if not name.startswith("__MACOSX/")]
+        names = [name for name in names if not name.startswith("__MACOSX/") and not Path(name).name.startswith(".")]
         if len(names) != 1:
             raise DataError(f"{path} must hold one file, and holds {len(names)}: {', '.join(names[:10])}")
         return io.BytesIO(archive.read(names[0]))
@@ -84,13 +85,26 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     except Exception as error:
         if not isinstance(error, _faults()):
             raise
-        raise DataError(f"{path} cannot be read: {error}") from error
+        raise DataError(f"{path} cannot be read: {error}{_called_otherwise(path)}") from error
     for sign, (kind, suffix) in _SIGNS.items():
         if data.startswith(sign):
             excel = "; Excel's .xlsx is such a file: save it as CSV" if kind == "zip" else ""
             what = kind if kind == "Parquet" else f"packed ({kind})"
             raise DataError(f"{path} is no text, but {what} and not called so: let its name end in {suffix}{excel}")
     return data
+
+
+def _called_otherwise(path: Path) -> str:
+    """Return what name a packed file should have that is packed otherwise than its name says, or not at all."""
+    if not path.is_file() or path.suffix.lower() not in PACKED:
+        return ""
+    with path.open("rb") as file:
+        begin = file.read(max(map(len, _SIGNS)))
+    found = next(((kind, suffix) for sign, (kind, suffix) in _SIGNS.items() if begin.startswith(sign)), None)
+    if found is None:
+        return f"; it is not packed so: let its name not end in {path.suffix}"
+    kind, suffix = found
+    return "" if suffix == path.suffix.lower() else f"; it is packed ({kind}): let its name end in {suffix}"
 
 
 def _faults() -> tuple[type[Exception], ...]:
@@ -112,18 +126,36 @@ def read_text(path: Path, encoding: str) -> str:
 
 def decoded(path: Path, data: bytes, encoding: str) -> str:
     """Return bytes as text, without a byte-order mark; see `read_text`."""
-    if data.startswith(_UTF_16) and not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
-        raise DataError(f"{path} is no {encoding}: it begins as UTF-16 does: dataset.encoding: utf-16")
+    check_width(path, data, encoding)
     try:
         return data.decode(encoding, errors="surrogateescape").removeprefix("\ufeff")
     except UnicodeError as error:
         raise DataError(f"{path} cannot be read: {error}; dataset.encoding: {likely_encoding(data)}") from error
 
 
+def check_width(path: Path, data: bytes, encoding: str) -> None:
+    """Raise DataError, naming the likely encoding, for bytes with two bytes a character where the encoding has one.
+
+    Or the other way round: such bytes can be decoded, and make no sense.
+    """
+    if codecs.lookup(encoding).name.startswith(_WIDE):
+        if data and not _is_wide(data) and 0 not in data[:_HEAD] and (likely := likely_encoding(data)) == "utf-8":
+            raise DataError(f"{path} is no {encoding}, for it has no zero bytes: dataset.encoding: {likely}")
+    elif _is_wide(data):
+        why = "begins" if data.startswith(_UTF_16) else "has zero bytes"
+        raise DataError(f"{path} is no {encoding}: it {why} as UTF-16 does: dataset.encoding: {likely_encoding(data)}")
+
+
+def _is_wide(data: bytes) -> bool:
+    return data.startswith(_UTF_16) or data[:_HEAD].count(0) > len(data[:_HEAD]) // 4
+
+
 def likely_encoding(data: bytes) -> str:
-    """Return the encoding that bytes are probably in: utf-8, utf-16, cp1252 (of Windows) or latin-1."""
-    if data.startswith(_UTF_16) or data[:_HEAD].count(0) > len(data[:_HEAD]) // 4:
-        return "utf-16" if data.startswith(_UTF_16) or data[1:2] != b"\0" else "utf-16-le"
+    """Return the encoding that bytes are probably in: utf-8, utf-16, utf-32, cp1252 (of Windows) or latin-1."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if _is_wide(data):
+        return "utf-16" if data.startswith(_UTF_16) else "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
     for encoding in ("utf-8", "cp1252"):
         try:
             data.decode(encoding)

@@ -31,6 +31,7 @@ class Head:
     rows: Sequence[tuple[int, Mapping[str, Any]]] = ()  # line, column -> cell; of Parquet there are none
     lines: Sequence[str] = ()  # the first ones of a CSV or TSV file
     uneven: int | None = None  # the first line with more or fewer cells than the header
+    empty: bool = False  # the file holds no row at all, not even one that cannot be read
 
     def cells(self, column: str) -> list[tuple[int, str]]:
         """Return the column's cells as text, each with its line; what is no text or number is left out."""
@@ -44,7 +45,7 @@ def read_head(path: Path, layout: Layout) -> Head:
     if kind == ".parquet":
         return _of_parquet(path)
     text, whole = beginning(path, layout.encoding)
-    return _of_objects(path, text) if kind == ".jsonl" else _of_records(path, text, whole, layout)
+    return _of_objects(path, text, whole) if kind == ".jsonl" else _of_records(path, text, whole, layout)
 
 
 def beginning(path: Path, encoding: str) -> tuple[str, bool]:
@@ -74,19 +75,22 @@ def _of_records(path: Path, text: str, whole: bool, layout: Layout) -> Head:
     header = header_record(path, found).cells
     rows: list[tuple[int, Mapping[str, Any]]] = []
     uneven = None
+    empty = whole
     for record in islice(found, ROWS):
+        empty = empty and is_blank(record, len(header))
         if record.fault and not whole:  # a quote may be closed past the beginning
             break
         if not record.fault and not is_blank(record, len(header)) and len(record.cells) == len(header):
             rows.append((record.line, dict(zip(header, record.cells, strict=True))))
         elif uneven is None and not record.fault and not is_blank(record, len(header)):
             uneven = record.line
-    return Head(path, header, rows, [*islice(io.StringIO(text), FIRST)], uneven)
+    return Head(path, header, rows, [*islice(io.StringIO(text), FIRST)], uneven, empty)
 
 
-def _of_objects(path: Path, text: str) -> Head:
+def _of_objects(path: Path, text: str, whole: bool) -> Head:
     rows = [*islice(_objects(text), ROWS)]
-    return Head(path, [*dict.fromkeys(key for _, row in rows for key in row)], rows)
+    empty = not rows and bool(text or whole)  # a single line may be longer than the beginning
+    return Head(path, [*dict.fromkeys(key for _, row in rows for key in row)], rows, empty=empty)
 
 
 def _objects(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

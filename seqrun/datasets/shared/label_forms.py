@@ -150,6 +150,8 @@ def _shown(label: str) -> str:
 
 
 def _yaml(label: str) -> str:
-    """Return the label as it can stand in a config."""
+    """Return the label as it can stand in a config, with what is not seen spelled out."""
+    if not label.isprintable():
+        return '"' + label.encode("unicode_escape").decode().replace('"', '\\"') + '"'
     plain = re.fullmatch(r"[^\W\d_][\w-]*", label) and label.lower() not in ("true", "false", "null")
     return label if plain else "'" + label.replace("'", "''") + "'"

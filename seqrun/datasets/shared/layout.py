@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +142,14 @@ def layout_problems(layout: Layout, path: Path) -> Iterator[Problem]:
         yield Problem(("dataset", "comment"), f"{layout.comment!r} cannot begin a comment")
     if separator in ('"', "\r", "\n"):
         yield Problem(("dataset", "delimiter"), f"{separator!r} cannot separate columns")
+    if fault := encoding_fault(layout.encoding):
+        yield Problem(("dataset", "encoding"), fault)
+
+
+def encoding_fault(encoding: str) -> str | None:
+    """Return why text cannot be in this encoding, None if it can."""
     try:
-        codecs.lookup(layout.encoding)
-    except LookupError:
-        yield Problem(("dataset", "encoding"), f"Python knows no encoding {layout.encoding!r}")
+        "a".encode(encoding)
+    except (LookupError, ValueError):  # there is none, it is not one of text, or its name holds a zero byte
+        return f"Python knows no encoding {encoding!r} of text, as utf-8, utf-16, cp1252 and latin-1 are"
+    return None

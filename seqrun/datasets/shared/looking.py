@@ -48,6 +48,8 @@ def look(path: Path, layout: Layout, columns: Columns) -> tuple[Head | None, lis
         *_undecodable(head, columns, layout),
         *_unquoted(head, layout),
     ]
+    if head.empty:
+        faults.append(MissingData(_PATH, f"{path.name} holds no row"))
     return None if faults else head, faults
 
 
@@ -81,9 +83,8 @@ def _undecodable(head: Head, columns: Columns, layout: Layout) -> Iterator[Probl
         return
     for column in dict.fromkeys(columns.values()):
         for line, cell in head.cells(column):
-            if undecodable(cell):
-                why = f"{head.path.name}: line {line}, {column}: undecodable bytes: {_encoding([cell])}"
-                yield Problem(_ENCODING, why)
+            if fault := undecodable(cell):
+                yield Problem(_ENCODING, f"{head.path.name}: line {line}, {column}: {fault}")
                 return
 
 

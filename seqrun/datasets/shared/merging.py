@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import Field, model_validator
 
 from seqrun.components.options import Options
+from seqrun.datasets.shared.label_forms import normalised
 from seqrun.errors import ConfigPath, Problem
 
 
@@ -22,9 +23,16 @@ class Merging(Options):
 
     @model_validator(mode="after")
     def _in_one_step(self) -> Merging:
+        plain: dict[str, str] = {}
         for label, into in self.merge.items():
-            if into in self.merge and into != label:
-                raise ValueError(f"{label!r} becomes {into!r}, which becomes {self.merge[into]!r}: name the last one")
+            name, last = normalised(label), normalised(into)
+            if not name or not last:
+                raise ValueError(f"{label!r}: {into!r} has no label on one side")
+            if plain.setdefault(name, last) != last:
+                raise ValueError(f"{name!r} becomes both {plain[name]!r} and {last!r}")
+        for label, into in plain.items():
+            if into in plain and into != label:
+                raise ValueError(f"{label!r} becomes {into!r}, which becomes {plain[into]!r}: name the last one")
         return self
 
 

@@ -20,7 +20,7 @@ def quotes_count(text: str, delimiter: str, layout: Layout) -> tuple[bool, str |
         return layout.quoting != "none", None
     with_quotes = records(io.StringIO(text, newline=""), delimiter, layout, quoted=True)
     header = next((record for record in with_quotes if not is_blank(record, 0)), None)
-    if header is None:
+    if header is None or _all_quoted(header):
         return True, None
     width = len(header.lines[0].split(delimiter))
     spoilt = _spoilt([header], width, delimiter) + _spoilt(with_quotes, width, delimiter)
@@ -33,6 +33,11 @@ def quotes_count(text: str, delimiter: str, layout: Layout) -> tuple[bool, str |
     line = spoilt[0]
     why = f"read without quoting, because quotes do not balance row by row (first in line {line}; dataset.quoting)"
     return False, why
+
+
+def _all_quoted(header: Record) -> bool:
+    """Return whether all names of columns stand in quotes: then those of other rows do as well."""
+    return not header.fault and all(f'"{name}"' in header.lines[0] for name in header.cells)
 
 
 def _spoilt(found: Iterable[Record], width: int, delimiter: str) -> list[int]:

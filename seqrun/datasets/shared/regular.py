@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.datasets.files.opening import decoded
+from seqrun.datasets.files.opening import check_width, decoded
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.delimited import header_record
 from seqrun.datasets.shared.layout import Layout
@@ -155,7 +155,8 @@ def _decoded(buffer: io.BytesIO) -> Iterator[str]:
 
 
 def _as_utf_8(path: Path, data: bytes, encoding: str) -> bytes:
-    if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii") and not data.startswith(b"\xff\xfe"):
+    if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii"):
+        check_width(path, data, encoding)
         return data.removeprefix(codecs.BOM_UTF8)
     return decoded(path, data, encoding).encode(errors="surrogateescape")
 

@@ -1,4 +1,4 @@
-"""What stands in a file, as text: ids and labels of any type, undecodable bytes, the byte-order mark at the front."""
+"""What stands in a file, as text: ids and labels of any type, undecodable bytes."""
 
 from __future__ import annotations
 
@@ -45,8 +45,3 @@ def undecodable(text: str) -> str | None:
         likely = likely_encoding(b" ".join(bytes([byte]) for byte in wrong))
         return f"undecodable bytes ({shown}), which dataset.encoding: {likely} would read"
     return "half a surrogate pair" if any(0xD800 <= ord(c) <= 0xDFFF for c in text) else None
-
-
-def without_mark(encoding: str) -> str:
-    """Return the encoding to read with: UTF-8 becomes the one that drops the byte-order mark of some programs."""
-    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding

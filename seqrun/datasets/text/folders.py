@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqrun.datasets.files.opening import decoded
 from seqrun.datasets.shared.label_forms import normalised
-from seqrun.datasets.shared.written import without_mark
 from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
-from seqrun.readable import counted
+from seqrun.readable import counted, listed_names
 
 if TYPE_CHECKING:
     from seqrun.datasets.shared.labelling import Labelling
@@ -45,7 +45,8 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, merge: Mapping[
             warnings.append(f"{path}: beside train/ and test/, these folders are not read: {', '.join(beside)}")
     files = [file for folder in (*train, *test) for file in text_files(folder)]
     if not files:
-        raise DataError(f"{path} has no sub-folders with .txt files; there must be one a class")
+        half = f"; beside {next(iter(halves))}/ there must be the other of train/ and test/" if len(halves) == 1 else ""
+        raise DataError(f"{path} has no sub-folders with .txt files; there must be one a class{half}")
     if outside := [file for each in dict.fromkeys([path, *_parents(train, test)]) for file in _files(each)]:
         names = ", ".join(file.relative_to(path).as_posix() for file in outside)
         emit(Message(f"{path}: in no class's folder, and so not read: {names}"))
@@ -53,15 +54,18 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, merge: Mapping[
     emit(Message(f"{path}: {counted(len(files), 'file')} read, {counted(len(samples.texts), 'sample')}"))
     in_train = sum(len(text_files(folder)) for folder in train)
     test_from = sum(i < in_train for i in samples.index) if test else None
-    return TextFolder(samples, files, test_from, warnings + _unread(path, [*train, *test], len(files)))
+    return TextFolder(samples, files, test_from, warnings + _unread(path, [*train, *test]))
 
 
 def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
     """Yield a row for each .txt file; its label is the name of its folder."""
     for folder in classes:
         for file in text_files(folder):
-            text = file.read_bytes().decode(without_mark(encoding), errors="surrogateescape")
-            yield Row(f"{folder.parent.name}/{folder.name}/{file.name}", text, (folder.name,))
+            where = f"{folder.parent.name}/{folder.name}/{file.name}"
+            try:
+                yield Row(where, decoded(file, file.read_bytes(), encoding), (folder.name,))
+            except DataError as error:
+                yield Row(where, fault=str(error).removeprefix(f"{file} "))
 
 
 def text_files(folder: Path) -> list[Path]:
@@ -91,7 +95,19 @@ def _same_classes(path: Path, train: Sequence[Path], test: Sequence[Path], merge
         raise DataError(f"{path}: train/ and test/ must have the same classes; only one has {', '.join(alone)}")
 
 
-def _unread(path: Path, folders: Sequence[Path], read: int) -> list[str]:
-    """Return a warning about anything in the classes' folders that is not a .txt file."""
-    others = sum(not child.name.startswith(".") for folder in folders for child in folder.iterdir()) - read
-    return [f"{path}: {others:,} entries of the class folders do not end in .txt and are not read"] if others else []
+def _unread(path: Path, folders: Sequence[Path]) -> list[str]:
+    """Return a warning about anything in the classes' folders that is not a .txt file, and one of empty folders."""
+    warnings = []
+    names = [
+        child.relative_to(path).as_posix()
+        for folder in folders
+        for child in sorted(folder.iterdir())
+        if not child.name.startswith(".") and child.suffix != ".txt"
+    ]
+    if names:
+        count = counted(len(names), "name")
+        told = f"{count} in the class folders without the ending .txt, and so not read: {listed_names(names)}"
+        warnings.append(f"{path}: {told}")
+    if empty := [folder.relative_to(path).as_posix() for folder in folders if not text_files(folder)]:
+        warnings.append(f"{path}: no class, for they hold no .txt file: {listed_names(empty)}")
+    return warnings

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -196,3 +197,83 @@ def test_a_header_further_down_is_known_before_the_run_and_while_reading(tmp_pat
         DataError, match=r"line 3 would be the header with dataset\.delimiter: ';'; dataset\.skip_rows: 2"
     ):
         load(content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_encodings_without_a_mark_are_named(load, encoding):
+    with pytest.raises(DataError, match=f"dataset.encoding: {encoding}"):
+        load(delimited(",", rows()).encode(encoding))
+
+
+def test_plain_text_is_not_taken_for_a_wide_encoding(load):
+    content = delimited(",", rows())
+    content += "x" * (len(content) % 2)  # an even number of bytes is UTF-16 of something
+    with pytest.raises(DataError, match=r"is no utf-16, .*dataset.encoding: utf-8"):
+        load(content, encoding="utf-16")
+
+
+def test_packed_files_with_the_name_of_another_packer_are_told(load):
+    content = delimited(",", rows()).encode()
+    with pytest.raises(DataError, match=r"packed \(bzip2\): let its name end in .bz2"):
+        load(bz2.compress(content), "t.csv.xz")
+    with pytest.raises(DataError, match=r"not packed so: let its name not end in .gz"):
+        load(content, "t.csv.gz")
+
+
+def test_a_header_in_quotes_says_that_cells_are(load):
+    """Lines of a cell may look like rows; a header that was written in quotes is no text."""
+    content = delimited(
+        "\t", [(f'"a\tb {i}\n{WORDS[i % 3]}"', f'"{"np"[i % 2]}"') for i in range(40)], ('"body"', '"kind"')
+    )
+    splits = load(content, "t.tsv", tokens="characters", max_len=20)
+    assert samples(splits) == 40
+    assert all("\t" in splits.spec.vocabulary.decode(row) for row in splits.train.inputs)
+
+
+def test_files_of_folders_in_another_encoding_are_named(locations, tmp_path):
+    for number in range(20):
+        (tmp_path / "t" / "np"[number % 2]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "t" / "np"[number % 2] / f"{number}.txt").write_text(f"film {number}")
+    (tmp_path / "t" / "n" / "wide.txt").write_text("film", encoding="utf-16")
+    (tmp_path / "t" / "none").mkdir()
+    with pytest.raises(DataError, match=r"1 row cannot be used:\n  t/n/wide.txt: .*dataset.encoding: utf-16"):
+        Text(path=tmp_path / "t", max_len=8).load(locations)
+    splits = Text(path=tmp_path / "t", max_len=8, bad_rows="skip").load(locations)
+    assert samples(splits) == 20
+    assert splits.warnings[0].endswith("no class, for they hold no .txt file: none")
+
+
+def looked_at(tmp_path, content, name="t.csv", **fields):
+    """What a look at the beginning of a file says, by where."""
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    dataset = Text(path=tmp_path / name, text="body", label="kind", **fields)
+    return {
+        ".".join(map(str, problem.path)): problem.message for problem in [*dataset.problems(TEXTS), *dataset.look()]
+    }
+
+
+TEXTS = SimpleNamespace(trainer=SimpleNamespace(tasks=frozenset({"classification"})))
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "hex", "utf-80", "a\0"])
+def test_encodings_that_are_none_of_text_are_problems(tmp_path, encoding):
+    found = looked_at(tmp_path, delimited(",", rows()), encoding=encoding)
+    assert [*found] == ["dataset.encoding"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("t.csv", "body,kind\n\n"), ("t.jsonl", "\n"), ("t.jsonl", '[\n{"body": "a",\n"kind": "n"}\n]\n')],
+)
+def test_files_without_a_row_are_problems(tmp_path, name, content):
+    assert looked_at(tmp_path, content, name) == {"dataset.path": f"{name} holds no row"}
+
+
+def test_half_a_surrogate_pair_is_a_problem_of_its_row(load, tmp_path):
+    content = "".join(json.dumps({"body": f"film {i}", "kind": "np"[i % 2]}) + "\n" for i in range(30))
+    content += '{"body": "fine \\ud800", "kind": "n"}\n'
+    assert looked_at(tmp_path, content, "t.jsonl") == {
+        "dataset.encoding": "t.jsonl: line 31, body: half a surrogate pair"
+    }
+    with pytest.raises(DataError, match="line 31: half a surrogate pair"):
+        load(content, "t.jsonl")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from seqrun.datasets.text.text import Text
@@ -121,3 +122,22 @@ def test_a_merging_is_checked_before_the_run():
     }
     with pytest.raises(ValidationError, match="'A' becomes 'a', which becomes 'b': name the last one"):
         Text(path="t.csv", labels={"merge": {"A": "a", "a": "b"}})
+
+
+@pytest.mark.parametrize(
+    "merge",
+    [{"A": "a ", "a": "b"}, {"A": "b", " A": "c"}, {"A": ""}, {" ": "a"}, {NFD: "x", "y": NFC}],
+    ids=["chain", "two", "into nothing", "nothing", "forms"],
+)
+def test_a_merging_is_of_labels_as_they_are_read(merge):
+    with pytest.raises(ValidationError):
+        Text(path="t.csv", labels={"merge": merge})
+
+
+def test_the_hint_of_labels_that_are_not_seen_can_be_copied(load, tmp_path):
+    labels = ("ab", "a\u200bb", "c\u00a01", "c1") * 6
+    path = write(tmp_path / "t.csv", labels)
+    (told,) = (warning for warning in load(path).warnings if "merge" in warning)
+    merge = yaml.safe_load(told.partition("dataset.labels: ")[2])["merge"]
+    assert merge == {"a\u200bb": "ab", "c\u00a01": "c1"}
+    assert told.isascii()

@@ -17,6 +17,15 @@ OTHER_NAMES = {  # what else a setting is called, in other tools
     "hidden_size": "units",
     "vocab_size": "num_words",
     "file": "path",
+    "batch": "batch_size",
+    "sep": "delimiter",
+    "separator": "delimiter",
+    "quotechar": "quoting",
+    "header": "skip_rows",
+    "text_column": "text",
+    "label_column": "label",
+    "group_by": "keep_together",
+    "groups": "keep_together",
     "rnn": "simple_rnn",
     "cnn": "conv1d",
 }
@@ -25,8 +34,8 @@ OTHER_NAMES = {  # what else a setting is called, in other tools
 def nearest(given: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed name that was most likely meant, or None if none is near.
 
-    Preferred is a name of the same letters in another order (adma), then one that begins with `given` (val_acc), then
-    one that other tools call so (lr), then the most similar one.
+    Preferred is a name of the same letters in another order (adma), then one that other tools call so (lr), then
+    one that begins with `given` (val_acc), then the most similar one.
     """
     from difflib import get_close_matches  # here: it takes a millisecond, and most names are right
 
@@ -36,7 +45,7 @@ def nearest(given: str, allowed: Iterable[str]) -> str | None:
     longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]
     alike = get_close_matches(given, names, n=1, cutoff=0.6)
     other = [name for name in names if OTHER_NAMES.get(given) == name]
-    near = [given] if given in names else swapped or sorted(longer, key=len) or other or alike
+    near = [given] if given in names else swapped or other or sorted(longer, key=len) or alike
     return names[near[0]] if near else None
 
 

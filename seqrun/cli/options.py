@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+_DEVICES = ("--cpu", "--gpu")
 set_name = "overrides"  # of the parameter that `--set` gives
 set_option = click.option(
     "--set",
@@ -42,6 +43,13 @@ def told_as_setting(error: click.NoSuchOption, arguments: Sequence[str]) -> clic
     """
     if error.ctx is None or set_name not in (parameter.name for parameter in error.ctx.command.params):
         return error
+    if error.option_name in _DEVICES and any(parameter.name == "device" for parameter in error.ctx.command.params):
+        told = f"no option {error.option_name}; did you mean --device {error.option_name[2:]}?"
+        return click.UsageError(told, error.ctx)
+    if "." in error.option_name:
+        name, value = error.option_name[2:], _value_of(error.option_name, arguments)
+        told = f"no option {error.option_name}; a setting of the config is changed by --set {name}={value}"
+        return click.UsageError(told, error.ctx)
     from seqrun.config.elsewhere import settings_called
     from seqrun.config.plugins import installed_registries
     from seqrun.spelling import OTHER_NAMES

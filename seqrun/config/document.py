@@ -191,6 +191,8 @@ class _Reader:
             value = self.node(next(self.events), (*path, key or "?"), mark)
             if key is None:
                 continue
+            if value.value is None and (mark.text or "").rstrip().endswith(": #"):
+                self.findings.add((*path, key), "empty, for # begins a YAML comment; as text it is '#'", mark)
             if key in items:
                 self.findings.add((*path, key), f"given twice; first {_where(items[key].key)}", mark)
             else:

@@ -175,7 +175,7 @@ def _mistake(path: ConfigPath, errors: list[_Error], model: type[BaseModel], dat
         bound = {key: _number(value) for key, value in first.context.items()}
         return Mistake(path, f"must be {_BOUNDS[first.type].format(**bound)}, not {show(given)}", "value")
     if first.type in _LENGTHS:
-        message = _LENGTHS[first.type].format(**first.context).replace(" 1 items", " 1 item")
+        message = re.sub(r"\b1 (item|character)s", r"1 \1", _LENGTHS[first.type].format(**first.context))
         return Mistake(path, message, "value")
     if first.type in ("value_error", "assertion_error"):
         return Mistake(path, str(first.context.get("error", _plainly(first.message))), "value")

@@ -23,6 +23,7 @@ _BRACKETS = {"while parsing a flow mapping": ("{", "}"), "while parsing a flow s
 _HINTS = {  # what mends it
     "mapping values are not allowed in this context": " (text that holds a colon and a blank needs quotes)",
     "found character that cannot start any token": " (text that begins with it needs quotes)",
+    "did not find expected node content": " (text that begins with it needs quotes)",
     "found unknown escape character": r" (in double quotes \ begins an escape: write \\, or single quotes)",
 }
 
@@ -54,6 +55,9 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Slip:
     lines = [*split_lines(text), ""]
     if lines[mark.line][mark.column : mark.column + 1] == "\t":
         return Slip("a tab cannot stand here: YAML indents with spaces", mark.line, mark.column)
+    opened = error.context_mark
+    if opened is not None and "end of stream" in str(error.problem) and "quoted" in str(error.context):
+        return _unclosed_quote(lines[opened.line][opened.column], opened.line, opened.column)
     for mending in chain(_mendings(lines, mark.line), _closings(error, lines)):
         mended = lines.copy()
         mended[mending.number] = mending.line
@@ -161,8 +165,6 @@ def _brackets_and_quotes(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> S
             return Slip(f"the {bracket} that opens here is not closed before the {here}", opened.line, opened.column)
         where = f"the {bracket} of line {opened.line + 1}, column {opened.column + 1}"
         return Slip(f"a comma is missing before this, or {where} is not closed by {end}", stop.line, stop.column)
-    if opened is not None and "end of stream" in str(error.problem) and "quoted" in str(error.context):
-        return _unclosed_quote(lines[opened.line][opened.column], opened.line, opened.column)
     if here and here in "}]":
         return Slip(f"this {here} closes nothing", stop.line, stop.column)
     if before in _QUOTES and here.strip():

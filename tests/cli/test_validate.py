@@ -102,6 +102,7 @@ def test_an_unknown_command_lists_those_there_are(given, words):
     [
         (["--epochs", "3"], "--set trainer.epochs=3"),
         (["--epochs=3"], "--set trainer.epochs=3"),
+        (["--trainer.epochs", "3"], "--set trainer.epochs=3"),
         (["--lr", "1e-3"], "--set trainer.optimizer.learning_rate=1e-3"),
         (["--batch-size", "8", "--units", "4"], "--set trainer.batch_size=8"),
         (["--units"], "--set architecture.units=VALUE"),
@@ -114,6 +115,12 @@ def test_an_option_that_is_a_setting_names_set(folder, command, options, words):
     ended = run(command, "good.yaml", *options)
     assert ended.exit_code == 2
     assert words in " ".join(ended.stderr.split())
+
+
+def test_a_device_that_is_given_as_an_option_names_the_right_one(folder):
+    ended = run("train", "good.yaml", "--gpu")
+    assert ended.exit_code == 2
+    assert "no option --gpu; did you mean --device gpu?" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_what_fits_is_no_problem(content, settings, folder):
 def test_the_encoding_is_looked_at_in_the_columns_that_are_read(folder):
     (folder / "t.csv").write_bytes("said,kind,rest\nschön,a,ß\n".encode("latin-1"))
     (problem,) = told(TEXT)
-    assert problem.endswith("t.csv: line 2, said: undecodable bytes: dataset.encoding: cp1252")
+    assert problem.endswith("t.csv: line 2, said: undecodable bytes (0xf6), which dataset.encoding: cp1252 would read")
     run_command("validate", config({**TEXT, "encoding": "latin-1"}))
     run_command(
         "validate", config({**TEXT, "text": "kind", "label": None, "target": "kind", "bad_rows": "skip"}), code=2
@@ -222,3 +222,22 @@ def test_validate_answers_at_once_and_loads_nothing_heavy(folder):
     command = [sys.executable, "-c", code, "validate", config(SERIES)]
     said = [subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[2:] for _ in range(3)]
     assert min(float(seconds) for (seconds,) in said) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"sep": ";"}, "dataset.sep: unknown key (did you mean delimiter?)"),
+        ({"separator": ";"}, "dataset.separator: unknown key (did you mean delimiter?)"),
+        ({"header": 2}, "dataset.header: unknown key (did you mean skip_rows?)"),
+        ({"group_by": "author"}, "dataset.group_by: unknown key (did you mean dataset.splits.keep_together?)"),
+        ({"delimiter": "||"}, "dataset.delimiter: must be one character, such as ';' or '|' in quotes, not '||'"),
+        ({"comment": ""}, "dataset.comment: must be one character, such as ';' or '|' in quotes, not ''"),
+    ],
+)
+def test_what_other_tools_call_a_setting_names_it(folder, settings, words):
+    (folder / "t.csv").write_text(rows(body=["a", "b"], kind=["n", "p"]))
+    dataset = {"name": "text", "path": "t.csv", "text": "body", "label": "kind", **settings}
+    assert [problem.partition(" ")[2] for problem in told(dataset, architecture="lstm", trainer="classifier")] == [
+        words
+    ]

@@ -132,11 +132,14 @@ SLIPS = [
     ("a: {b: 1 c: 2}\n", 1, 11, "a comma is missing before this"),
     ("a: {b: 1}}\n", 1, 10, "this } closes nothing"),
     ('a: 1\nb: "x\nc: 2\n', 2, 4, 'the quote " that opens here is not closed'),
+    ('a:\n  b: 1\n  c: "x\n  d: 2\n', 3, 6, 'the quote " that opens here is not closed'),
     ("a: 'x\nb: 'y'\n", 1, 4, "the quote ' that opens here is not closed"),
     ("a: {b: 'x, c: 1}\nd: 2\n", 1, 8, "the quote ' that opens here is not closed"),
     ("a: 'it's'\nb: 1\n", 1, 7, "this quote ends the text; inside it, write ''"),
     ('a: "C:\\data"\n', 1, 7, "write \\\\, or single quotes"),
     ("a: @x\n", 1, 4, "needs quotes"),
+    ("a:\n  b: ,\n", 2, 6, "needs quotes"),
+    ("a:\n  b: #\n", 2, 3, "empty, for # begins a YAML comment; as text it is '#'"),
 ]
 
 

@@ -22,7 +22,12 @@ _WRITTEN = {"\\t": "\t", "tab": "\t"}
 
 
 def _character(value: Any) -> Any:
-    return _WRITTEN.get(value, value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    character = _WRITTEN.get(value, value)
+    if len(character) != 1:
+        raise ValueError(f"must be one character, such as ';' or '|' in quotes, not {value!r}")
+    return character
 
 
 Character = Annotated[Annotated[str, Field(min_length=1, max_length=1)], BeforeValidator(_character)]

@@ -285,14 +285,15 @@ def _utc(times: Series) -> np.ndarray:
 
 
 def _formats(path: Path, written: Series) -> list[str]:
-    """Return the possible formats of the first time: one, or two if day and month can be exchanged.
+    """Return the possible formats of the first cell with a digit: one, or two if day and month can be exchanged.
 
     After a year that comes first, the month is next.
     """
     import pandas as pd
     from pandas.tseries.api import guess_datetime_format
 
-    first = written.iloc[0]
+    some = written[written.str.contains(r"\d")]
+    row, first = next(iter((some if len(some) else written).items()))
     iso = bool(re.match(r"\d{4}-\d\d", first))
     if iso and pd.notna(pd.to_datetime(first, format=ISO, errors="coerce", utc=True)):
         return [ISO]
@@ -305,7 +306,7 @@ def _formats(path: Path, written: Series) -> list[str]:
     formats = [each for each in dict.fromkeys(found) if each] or [ISO] * iso
     if not formats:
         raise DataError(
-            f"{path}: {first!r}, in {written.name}, is no time that is written in a usual way; "
-            "say with dataset.time_format how times are written, such as '%d.%m.%Y %H:%M'"
+            f"{path}: {written.index.name} {row}: {first!r}, in {written.name}, is no time that is written in a usual "
+            "way; say with dataset.time_format how times are written, such as '%d.%m.%Y %H:%M'"
         )
     return formats

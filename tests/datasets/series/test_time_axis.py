@@ -191,3 +191,18 @@ def test_may_is_a_long_name_and_a_short_one(load):
     times = pd.date_range("2021-05-30", periods=100, freq="D")
     _, splits = load(times.strftime("%d %b %Y"))
     np.testing.assert_array_equal(splits.train.times, times.to_numpy())
+
+
+def test_a_first_cell_that_is_no_time_is_named_with_the_others_or_left_out(load):
+    days = pd.date_range("2021-07-13", periods=100, freq="D")
+    shown = ["?", *days.strftime("%d.%m.%Y"), "n/a"]
+    with pytest.raises(DataError, match=r"2 times in t not written as %d.%m.%Y:\n  line 2: '\?'\n  line 103: 'n/a'"):
+        load(shown)
+    _, splits = load(shown, bad_rows="skip")
+    np.testing.assert_array_equal(splits.train.times, days.to_numpy())
+    assert "2 rows left out without a time in t (bad_rows: skip)" in splits.warnings[0]
+
+
+def test_times_that_no_format_is_known_of_are_named_with_their_line(load):
+    with pytest.raises(DataError, match=r"line 2: 'day 1', in t, is no time .* dataset.time_format"):
+        load([f"day {number}" for number in range(1, 100)])

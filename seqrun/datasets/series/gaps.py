@@ -72,7 +72,7 @@ def _step(path: Path, table: SeriesTable, expected: Frequency) -> tuple[Frequenc
     if len(others) > len(gaps) and (2 * len(others) > neighbours.sum() or len(others) >= FEW):
         raise DataError(
             f"{path}: most rows are {in_words(own)} apart, but the run was trained on rows that are "
-            f"{in_words(expected)} apart; a forecast needs such rows{_example(table, own)}"
+            f"{in_words(expected)} apart, as a forecast needs them{_example(table, own)}"
         )
     return expected, others
 
@@ -81,7 +81,7 @@ def _example(table: SeriesTable, own: str | float) -> str:
     """Return two rows that show a table's own step."""
     rows = np.flatnonzero(~table.starts_series)
     fits = np.setdiff1d(rows, gap_rows(table.known_times, ~table.starts_series, own, table.wall))
-    return f", and here are{listed_gaps(table, fits[:1])}"
+    return f"; here, for one:{listed_gaps(table, fits[:1])}"
 
 
 def _missing(table: SeriesTable, gaps: np.ndarray, frequency: Frequency) -> np.ndarray:

@@ -83,8 +83,9 @@ def check_output(path: Path) -> None:
 
 
 def figures(values: np.ndarray) -> list[float]:
-    """Return a column of numbers as Python's, with the nine digits that 32 bits have."""
-    return [float(f"{value:.9g}") for value in values.tolist()]
+    """Return a column of numbers as Python's, with the 9 digits that 32 bits have, or the 15 of 64 bits."""
+    digits = 9 if values.dtype == np.float32 else 15
+    return [float(f"{value:.{digits}g}") for value in values.tolist()]
 
 
 def shown_figures(values: np.ndarray) -> list[str]:

@@ -232,3 +232,20 @@ def test_an_array_must_have_the_runs_columns(run, tmp_path, array, words):
 def test_what_is_for_texts_is_refused(run, arguments, words):
     given = [run / "run.json" if argument == "FILE" else argument for argument in arguments]
     assert words in " ".join(predict(run, *given, code=2).stderr.split())
+
+
+def test_forecasts_of_any_level_are_given_in_full_and_shown_with_digits_of_their_own(tmp_path):
+    """Near 1.6e9 and varying by little, nine digits would be all the same; beside it, 0.002 would be shown as 0."""
+    levels = {"large": 1.6e9, "small": 0.002}
+    tables = [
+        hours(100).assign(series=name, load=level * (1 + 1e-9 * np.arange(100))) for name, level in levels.items()
+    ]
+    dataset = {"targets": ["load"], "series_id": "series", "scaler": {"name": "standard", "per": "series"}}
+    run = train(tmp_path, pd.concat(tables), dataset, {"name": "linear"})
+    found = forecast(run, pd.concat(tables), tmp_path)
+    predict(run, "--input", tmp_path / "new.csv", "-o", tmp_path / "out.npz")
+    values = arrays_of(tmp_path / "out.npz")["predictions"].ravel()
+    np.testing.assert_allclose(found["load"], values, rtol=1e-14)
+    assert len(set(found["load"])) == 2 * HORIZON
+    lines = predict(run, "--input", tmp_path / "new.csv").stdout.splitlines()
+    assert [line.split()[3] for line in lines if line.startswith("small")] == [f"{value:.8f}" for value in values[4:]]

@@ -51,7 +51,10 @@ def forecast(saved: SavedRun, samples: NewSamples) -> Results:
             }
             headers |= {f"{name}_{side}": f"{name} {side} {100 * bounds.level:g}%" for side in ("lower", "upper")}
     shown = {header: list(map(str, column)) for header, column in first.items()}
-    shown |= {headers[column]: shown_figures(numbers[column]) for column in numbers}
+    # Series with scales of their own are of different levels, and each is shown with digits of its own.
+    parts = 1 if samples.units is None else len(values)
+    for column, found in numbers.items():
+        shown[headers[column]] = [cell for part in np.split(found, parts) for cell in shown_figures(part)]
     arrays = {"predictions": values, "times": ahead.values, "targets": np.array(names)}
     arrays |= {} if series is None else {"series": series.values}
     arrays |= {} if bounds is None else {"lower": bounds.lower, "upper": bounds.upper}

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from seqrun.datasets.samples.ragged import RaggedValues, Where, unusable
-from seqrun.datasets.shared.label_forms import named
+from seqrun.datasets.shared.label_forms import named, normalised
 from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, written_label
 from seqrun.datasets.shared.stratified import in_order
 from seqrun.datasets.shared.written import as_written
@@ -92,7 +92,7 @@ def group_numbers(path: Path, raw: RawSequences) -> np.ndarray | None:
     if faults:
         with told_of(path):
             raise unusable(faults)
-    return np.unique([str(name) for name in names], return_inverse=True)[1]
+    return np.unique([normalised(str(name)) for name in names], return_inverse=True)[1]
 
 
 def numbered(

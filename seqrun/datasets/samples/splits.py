@@ -69,7 +69,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
         *labelled.doubts,
-        *_group_doubts(path, groups, parts, fractions),
+        *_group_doubts(path, groups, parts, fractions, labelled),
         *_cut_warning(path, raw.values.lengths[used], time),
         *doubts,
     )
@@ -132,10 +132,13 @@ def _partition(path: Path, raw: RawSequences, labelled: Labelled, groups: np.nda
 
 
 def _group_doubts(
-    path: Path, groups: np.ndarray | None, parts: Partition, fractions: Sequence[float] | None
+    path: Path, groups: np.ndarray | None, parts: Partition, fractions: Sequence[float] | None, labelled: Labelled
 ) -> list[str]:
     """Return warnings of groups that could not be kept in one split, or not with these fractions."""
-    return [] if groups is None else [f"{path}: {doubt}" for doubt in group_doubts(groups, parts, fractions)]
+    if groups is None:
+        return []
+    doubts = group_doubts(groups, parts, fractions, labelled.strata, labelled.classes)
+    return [f"{path}: {doubt}" for doubt in doubts]
 
 
 def _cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqrun.datasets.shared.partition import Partition
 from seqrun.errors import DataError
-from seqrun.readable import counted
+from seqrun.readable import counted, listed_names
 
 FAR = 0.05  # of all samples: a split that is further from its fraction is told of
 
@@ -59,11 +59,18 @@ def _placed(counts: np.ndarray, wanted: np.ndarray, seed: int) -> np.ndarray:
     return placed
 
 
-def group_doubts(groups: np.ndarray, parts: Partition, fractions: Sequence[float] | None) -> list[str]:
-    """Return warnings of groups that stand in two splits, as the file has them, and of splits far from their fractions.
+def group_doubts(
+    groups: np.ndarray,
+    parts: Partition,
+    fractions: Sequence[float] | None,
+    strata: np.ndarray,
+    classes: Sequence[str],
+) -> list[str]:
+    """Return warnings of groups that stand in two splits, as the file has them, of splits far from their fractions, and
+    of those without a sample of some class.
 
     `groups` (samples,) are numbers; `fractions` are those of train, validation and test, None where the file or a limit
-    says how large they are.
+    says how large they are. `strata` (samples,) say of which of the `classes` a sample is.
     """
     found = {"train": parts.train, "validation": parts.validation, "test": parts.test}
     doubts = []
@@ -78,4 +85,7 @@ def group_doubts(groups: np.ndarray, parts: Partition, fractions: Sequence[float
     ]
     if far:
         doubts.append(f"groups of dataset.splits.keep_together are too large for the fractions: {', '.join(far)}")
+    for name, part in found.items():
+        if lacking := [each for n, each in enumerate(classes) if not (strata[part] == n).any()]:
+            doubts.append(f"dataset.splits.keep_together leaves {name} without a sample of {listed_names(lacking)}")
     return doubts

@@ -10,10 +10,10 @@ from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.shared.heads import beginning
 from seqrun.datasets.shared.written import undecodable
 from seqrun.datasets.tagged.files import split_files
-from seqrun.datasets.tagged.reading import Layout, column_faults, lines_of
+from seqrun.datasets.tagged.reading import Layout, column_faults, lines_of, undivided
 from seqrun.errors import DataError, MissingData, Problem
 
-_PATH = ("dataset", "path")
+_PATH, _ENCODING = ("dataset", "path"), ("dataset", "encoding")
 
 
 def look_at_sentences(path: Path, layout: Layout) -> Iterator[Problem]:
@@ -34,13 +34,16 @@ def _file_problems(path: Path, layout: Layout) -> Iterator[Problem]:
     try:
         text, _ = beginning(path, layout.encoding)
     except DataError as error:
-        yield MissingData(_PATH, str(error))
+        yield Problem(_ENCODING, str(error)) if "dataset.encoding:" in str(error) else MissingData(_PATH, str(error))
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if fault := undecodable(line):
-            yield Problem(("dataset", "encoding"), f"{path}: line {number}: {fault}")
+            yield Problem(_ENCODING, f"{path}: line {number}: {fault}")
             return
     blocks, _ = layout.blocks(lines_of(text, layout))
+    if fault := undivided(blocks, layout):
+        yield Problem(("dataset", "delimiter"), f"{path}: {fault}")
+        return
     widths = Counter(len(row.cells) for block in blocks for row in block)
     for what, fault in column_faults(layout, widths):
         yield Problem(("dataset", f"{what}_column"), f"{path}: {fault}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from seqrun.datasets.files.opening import read_text
+from seqrun.datasets.shared.columns import delimiter_of
 from seqrun.datasets.shared.layout import BadRows
 from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.written import undecodable
@@ -73,7 +74,7 @@ class TaggedFile:
     path: Path
     sentences: Sequence[Sentence]
     left_out: LeftOut
-    warnings: tuple[str, ...] = ()  # of sentences that are left out
+    warnings: tuple[str, ...] = ()  # of sentences that are left out, and of columns
 
     @property
     def summary(self) -> str:
@@ -97,6 +98,8 @@ def read_sentences(path: Path, layout: Layout, *, whole: bool = False) -> Tagged
     faults: list[str] = []
     widths: Counter[int] = Counter()  # how many lines have how many columns
     blocks, left_out = layout.blocks(_lines(path, layout))
+    if fault := undivided(blocks, layout):
+        raise DataError(f"{path}: {fault}")
     sentences: list[Sentence] = []
     for block in blocks:
         known = len(faults)
@@ -107,8 +110,10 @@ def read_sentences(path: Path, layout: Layout, *, whole: bool = False) -> Tagged
         raise DataError(f"{path}: {fault}")
     warnings = _left_out(path, faults, len(blocks) - len(sentences), layout.bad_rows)
     if not sentences:
-        raise DataError(f"{path} holds no sentence{' that can be used:' + listed_faults(faults) if faults else ''}")
-    return TaggedFile(path, sentences, left_out, warnings)
+        others = f"; left out: {left_out} (dataset.comments: false reads all lines)" if left_out.lines else ""
+        raise DataError(f"{path} holds no sentence{' that can be used:' + listed_faults(faults) if faults else others}")
+    doubts = (f"{path}: {doubt}" for doubt in _column_doubts(blocks, sentences, layout))
+    return TaggedFile(path, sentences, left_out, (*warnings, *doubts))
 
 
 def _lines(path: Path, layout: Layout) -> list[str]:
@@ -135,6 +140,33 @@ def _left_out(path: Path, faults: Sequence[str], sentences: int, bad_rows: BadRo
         raise DataError(f"{path}: {count} cannot be used:{listed_faults(faults)}\n{hint}")
     left_out = counted(sentences, "sentence")
     return (f"{path}: {left_out} left out for {count} (bad_rows: skip):{listed_faults(faults)}",)
+
+
+def undivided(blocks: Sequence[Block], layout: Layout) -> str | None:
+    """Return why lines have no tags, with the setting that would divide them, if all have one column; else None."""
+    rows = [row for block in blocks for row in block]
+    if layout.tag is None or len(rows) < 2 or any(len(row.cells) > 1 for row in rows):
+        return None
+    marks = {mark for row in rows if (mark := delimiter_of(row.line)) is not None}
+    hint = f": dataset.delimiter: {marks.pop()}" if len(marks) == 1 else "; there must be tokens and tags"
+    return f"all {len(rows):,} lines have one column, such as {rows[0].line[:40]!r}{hint}"
+
+
+def _column_doubts(blocks: Sequence[Block], sentences: Sequence[Sentence], layout: Layout) -> Iterator[str]:
+    """Yield a warning of sentences with other columns than most, and one of tokens that are the numbers of tokens."""
+    firsts = [block[0] for block in blocks]
+    [(usual, count), *others] = Counter(len(row.cells) for row in firsts).most_common()
+    if others:
+        row = next(row for row in firsts if len(row.cells) != usual)
+        rest = counted(len(firsts) - count, "sentence")
+        yield (
+            f"{counted(count, 'sentence')} in {counted(usual, 'column')}, {rest} in others (first: line {row.number}, "
+            f"{counted(len(row.cells), 'column')}); negative token_column and tag_column count from a line's end"
+        )
+    numbers = [str(number) for number in range(1, 1 + max(len(sentence.tokens) for sentence in sentences))]
+    if len(numbers) > 1 and all([*sentence.tokens] == numbers[: len(sentence.tokens)] for sentence in sentences):
+        column = f"dataset.token_column: {layout.token + 1}"
+        yield f"the tokens of all sentences are 1, 2, 3 ...; {column} is the column after"
 
 
 def column_count(path: Path, layout: Layout) -> int | None:

@@ -21,7 +21,7 @@ from seqrun.datasets.shared.partition import Partition, draw
 from seqrun.datasets.tagged.reading import Sentence
 from seqrun.datasets.text.encoding import Ragged
 from seqrun.errors import DataError
-from seqrun.readable import listed_names
+from seqrun.readable import counted, listed_names
 
 OUTSIDE = "O"  # the tag of a token that is part of nothing, in all schemes that mark spans
 
@@ -81,7 +81,8 @@ class TaggedSentences:
                 drawn[split] = rest[draw(np.zeros(len(rest)), count, seed, stage)]
                 rest = np.setdiff1d(rest, drawn[split], assume_unique=True)
         if not len(rest):
-            raise DataError(f"{self.path}: {len(self.files['train'])} sentences are too few for these splits")
+            few = counted(len(self.files["train"]), "sentence")
+            raise DataError(f"{self.path}: {few}, too few for these splits; blank lines end sentences")
         return Partition(rest, **drawn).limited(limit, np.zeros(len(self.sentences)), seed)
 
     def tags(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from seqrun.datasets.shared.label_forms import normalised
 from seqrun.datasets.shared.written import as_written, undecodable
 from seqrun.readable import listed
 
@@ -55,7 +56,7 @@ def collect(rows: Iterable[Row], labelling: Labelling, group: str | None = None)
         samples.texts.append(row.text)
         samples.labels.append(labelling.read(cells))
         if group is not None:
-            samples.groups.append(as_written(together) or "")
+            samples.groups.append(normalised(as_written(together) or ""))
         samples.index.append(number)
     return samples
 

@@ -151,7 +151,8 @@ class Text(WrittenAsRows, Dataset):
         parts = self._partition(labelled, test_from, groups)
         if groups is not None:
             fractions = fractions_of(self.splits, FRACTIONS) if self.limit is None else None
-            warnings += [f"{self.path}: {doubt}" for doubt in group_doubts(groups, parts, fractions)]
+            doubts = group_doubts(groups, parts, fractions, labelled.strata, labelled.classes)
+            warnings += [f"{self.path}: {doubt}" for doubt in doubts]
         mend = f"dataset.splits: {{keep_together: {self.text}}} keeps equal texts in one split" if self.text else ""
         encoder = partial(self._encoder, classes=labelled.classes)
         splits = texts.splits(parts, encoder, (found.source(files),), mend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from types import SimpleNamespace
 
 import numpy as np
@@ -170,3 +171,24 @@ def load_parquet(tmp_path, locations):
         return Sequences(path=tmp_path / "s.parquet", labels="y", splits=keep, **fields).load(locations)
 
     return load_parquet
+
+
+def test_a_group_is_one_however_its_name_was_typed(load):
+    forms = ["Zo\u00e9", "Zoe\u0301", " Zo\u00e9 "]
+    groups = [forms[n % 3] if n % 4 == 0 else f"a{n % 17}" for n in range(120)]
+    splits = load(groups, ["x" if n % 2 else "y" for n in range(120)])
+    meant = [unicodedata.normalize("NFC", group).strip() for group in groups]
+    train, validation, test = groups_by_split(splits, meant)
+    assert not (train & validation or train & test or validation & test)
+
+
+def test_a_class_that_a_split_lacks_is_told(load):
+    """Where all samples of a class are of two authors, one split has none of it."""
+    groups = [f"a{n % 2}" if n < 20 else f"b{n % 12}" for n in range(120)]
+    splits = load(groups, ["x"] * 20 + ["y"] * 100)
+    lacking = [
+        name for name, part in zip(("train", "validation", "test"), parts(splits), strict=True) if 0 not in part.targets
+    ]
+    assert lacking
+    for name in lacking:
+        assert f"keep_together leaves {name} without a sample of x" in " ".join(splits.warnings)

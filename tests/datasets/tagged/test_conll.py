@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 
 import numpy as np
 import pytest
@@ -269,7 +270,7 @@ def test_a_limit_caps_every_split(load):
 
 
 def test_too_few_sentences(load):
-    with pytest.raises(DataError, match="2 sentences are too few"):
+    with pytest.raises(DataError, match="2 sentences, too few"):
         load(numbered(2))
 
 
@@ -319,3 +320,36 @@ def test_sentences_with_bad_lines_can_be_left_out(load):
     splits = load(content, bad_rows="skip")
     assert sum(map(len, (splits.train, splits.validation, splits.test))) == 25
     assert "2 sentences left out for 2 lines (bad_rows: skip):\n  line 61: " in splits.warnings[0]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|"])
+def test_the_delimiter_of_undivided_lines_is_named(read, tmp_path, mark):
+    content = f"a{mark}X\nb{mark}Y\n\nc{mark}X\n"
+    with pytest.raises(
+        DataError, match=re.escape(f"all 3 lines have one column, such as 'a{mark}X': dataset.delimiter: '{mark}'")
+    ):
+        read(content)
+    assert read(content, delimiter=mark) == [(["a", "b"], ["X", "Y"]), (["c"], ["X"])]
+    (tmp_path / "look.txt").write_text(content)
+    (problem,) = Conll(path=tmp_path / "look.txt").look()
+    assert problem.path == ("dataset", "delimiter")
+
+
+def test_tokens_that_are_their_numbers_are_told(load):
+    lines = [f"{place + 1}\tw{number}\t{'XY'[place % 2]}\n" for number in range(20) for place in range(2 + number % 2)]
+    content = "".join(("\n" if line.startswith("1\t") else "") + line for line in lines)
+    told = "the tokens of all sentences are 1, 2, 3 ...; dataset.token_column: 1 is the column after"
+    assert told in " ".join(load(content).warnings)
+    assert told not in " ".join(load(content, token_column=1).warnings)
+
+
+def test_sentences_with_other_columns_are_told(load):
+    content = "".join(f"w{number} X\nv Y\n\n" for number in range(20)) + "a X Z\n"
+    (told,) = (warning for warning in load(content).warnings if "columns" in warning)
+    assert "20 sentences in 2 columns, 1 sentence in others (first: line 61, 3 columns)" in told
+
+
+def test_a_file_of_comments_alone_says_so(read):
+    with pytest.raises(DataError, match=r"no sentence; left out: 2 comments \(lines 1, 2\) \(dataset.comments: false"):
+        read("# X\n# Y\n")
+    assert read("# X\n# Y\n", comments=False) == [(["#", "#"], ["X", "Y"])]

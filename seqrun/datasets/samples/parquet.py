@@ -14,11 +14,12 @@ from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where, unusabl
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
 from seqrun.datasets.series.time_axis import read_times
 from seqrun.datasets.shared.cells import numbers
-from seqrun.datasets.shared.columns import column_fault
+from seqrun.datasets.shared.columns import check_columns, column_fault
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.tables import Table, ending, read_table
+from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
-from seqrun.readable import listed
+from seqrun.readable import counted, listed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -48,6 +49,12 @@ class Columns:
         return () if self.group is None else (self.group,)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """All columns that are given by name."""
+        given = (self.sample, self.time, *self.labels, *self.groups, *(self.features or ()))
+        return tuple(name for name in given if name is not None)
+
+    @property
     def written(self) -> tuple[str, ...]:
         """The columns that are read as text where cells are text: ids, times, labels and groups."""
         return tuple(name for name in (self.sample, self.time, *self.labels, *self.groups) if name is not None)
@@ -57,7 +64,9 @@ def read_samples(path: Path, columns: Columns, layout: Layout) -> tuple[RawSeque
     """Return the samples, in the order of their first rows, and their table; DataError names those that cannot be
     used.
     """
-    table = _typed(path, read_table(path, None, layout, columns.written), columns, layout)
+    table = read_table(path, None, layout, columns.written)
+    check_columns(path, _names(table.frame), columns.named)
+    table = _typed(path, table, columns, layout)
     return _read(path, table.frame, columns), table
 
 
@@ -65,6 +74,7 @@ def read_new(path: Path, columns: Columns, features: tuple[str, ...], layout: La
     """Return new samples to predict on, without labels, from a file laid out like that of the run, and its table."""
     table = read_table(path, None, layout, columns.written)
     named = replace(columns, features=features if {*features} <= {*table.frame} else columns.features)
+    check_columns(path, _names(table.frame), replace(named, labels=(), group=None).named)
     table = _typed(path, table, named, layout)
     return _new(path, table.frame, columns, features), table
 
@@ -90,9 +100,23 @@ def _typed(path: Path, table: Table, columns: Columns, layout: Layout) -> Table:
     if len(values) < len(frame):
         frame = frame.loc[values.index]
     frame = frame.assign(**{str(name): values[name] for name in values})
+    if columns.sample is not None and layout.bad_rows == "skip":
+        frame, left_out = _without_empty(path, frame, [columns.sample, *map(str, values)])
+        bad = (*bad, *left_out)
     if columns.time is not None:
         frame[columns.time] = read_times(path, frame[columns.time], None).instants
     return replace(table, frame=frame, warnings=(*table.warnings, *bad))
+
+
+def _without_empty(path: Path, frame: DataFrame, columns: list[str]) -> tuple[DataFrame, tuple[str, ...]]:
+    """Return the rows that have something in each of these columns, and a warning of the others if there are any."""
+    empty = frame[columns].isna() | frame[columns].isin([""])
+    faults = [f"line {row}: no {', '.join(empty.columns[cells])}" for row, cells in empty[empty.any(axis=1)].iterrows()]
+    if not faults or len(faults) == len(frame):
+        return frame, ()
+    count = counted(len(faults), "row")
+    told = f"{path}: {count} left out for empty cells (bad_rows: skip):{listed_faults(faults)}"
+    return frame[~empty.any(axis=1)], (told,)
 
 
 def _read(path: Path, frame: DataFrame, columns: Columns) -> RawSequences:

@@ -110,3 +110,26 @@ def test_new_samples_are_read_like_the_runs_own(load, tmp_path):
         list(found.own_of_steps["x"][:5])
         == frame[frame["id"] == frame["id"].iloc[0]].sort_values("t")["x"].astype(str).tolist()
     )
+
+
+def test_all_columns_that_are_not_there_are_told_at_once(load):
+    content = steps().to_csv(index=False)
+    with pytest.raises(DataError) as error:
+        load(content, **FIELDS | {"sample": "ident"}, features=["x", "z"])
+    assert "no column 'ident'" in str(error.value) and "no column 'z'" in str(error.value)
+    with pytest.raises(DataError, match=r"dataset.delimiter: ';'"):
+        load(content.replace(",", ";"), **FIELDS, features=["x", "y"])
+
+
+def test_rows_with_empty_cells_can_be_left_out(load):
+    table = steps()
+    rows = [line.split(",") for line in table.to_csv(index=False).splitlines()]
+    rows[7][2], rows[9][0] = "", ""
+    content = "\n".join(map(",".join, rows))
+    with pytest.raises(DataError):
+        load(content, **FIELDS)
+    splits = load(content, **FIELDS, bad_rows="skip")
+    assert "2 rows left out for empty cells (bad_rows: skip):\n  line 8: no x\n  line 10: no id" in splits.warnings[0]
+    read = np.concatenate([sample[:, 0] for sample in original(splits).values()])
+    nearest = np.abs(read[:, None] - table["x"].to_numpy()).min(axis=0)  # (rows,)
+    assert [*np.flatnonzero(nearest > 1e-5)] == [6, 8]

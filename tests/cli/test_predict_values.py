@@ -335,7 +335,10 @@ def test_a_table_is_read_as_the_config_says(classifier, series, tmp_path):
     found = arrays(run, tmp_path, "--input", tmp_path / "steps.parquet")["predictions"]
     whole = arrays(run, tmp_path, "--input", series, "--column", "x_test")["predictions"]
     np.testing.assert_array_equal(found, whole)
-    assert "the ending is none of .npy, .npz, .csv, .tsv, .parquet" in predict(run, "--input", run / "run.json", code=2).stderr
+    assert (
+        "the ending is none of .npy, .npz, .csv, .tsv, .parquet"
+        in predict(run, "--input", run / "run.json", code=2).stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 
 from seqrun.datasets.samples.raw import RawSequences
 from seqrun.datasets.shared.delimited import read_delimited
+from seqrun.datasets.shared.endings import ending
 from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.tables import ending
 
 _INDEX = re.compile(r"__index_level_\d+__")  # what pandas calls its row labels, which are no column of the user's
 Columns = dict[str, Sequence[Any]]

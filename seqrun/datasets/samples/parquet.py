@@ -15,9 +15,10 @@ from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, to
 from seqrun.datasets.series.time_axis import read_times
 from seqrun.datasets.shared.cells import numbers
 from seqrun.datasets.shared.columns import check_columns, column_fault
+from seqrun.datasets.shared.endings import ending
 from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.tables import Table, ending, read_table
-from seqrun.datasets.text.rows import listed_faults
+from seqrun.datasets.shared.places import listed_faults
+from seqrun.datasets.shared.tables import Table, read_table
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 

@@ -16,7 +16,7 @@ from seqrun.datasets.files import arrays
 from seqrun.datasets.samples.encoding import encode_values, values_of
 from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import Columns, read_new
-from seqrun.datasets.shared import tables
+from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.errors import DataError, InputError, Parameter
 
@@ -39,7 +39,7 @@ class ValuesReader(Reader):
 class SequencesReader(Reader):
     """Reads samples as the dataset `sequences` does; a table may also name its samples and their steps."""
 
-    endings = (*arrays.ENDINGS, *tables.ENDINGS)
+    endings = (*arrays.ENDINGS, *ENDINGS)
 
     spec: Spec
     values: str  # the usual array of a .npz file
@@ -49,10 +49,10 @@ class SequencesReader(Reader):
 
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; CSV and TSV can be packed (.csv.gz)."""
-        return path.suffix.lower() in arrays.ENDINGS or tables.ending(path) is not None
+        return path.suffix.lower() in arrays.ENDINGS or ending(path) is not None
 
     def written(self, settings: Mapping[str, Any], path: Path) -> Reader:
-        if tables.ending(path) not in DELIMITERS:
+        if ending(path) not in DELIMITERS:
             return super().written(settings, path)
         return replace(self, layout=self.layout.written(settings, path))
 
@@ -62,7 +62,7 @@ class SequencesReader(Reader):
         If the run's own file had an array of lengths, one in this file says how long its samples are. Raises InputError
         if `column` is given for a table, and DataError for samples that the network cannot read.
         """
-        if tables.ending(path) is not None:
+        if ending(path) is not None:
             return self._from_table(path, column)
         inputs = encode_values(self._from_arrays(path, column), self.spec, str(path))
         return NewSamples(inputs, np.arange(len(inputs)))

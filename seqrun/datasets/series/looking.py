@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from seqrun.datasets.shared.endings import ending
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import look, number_problems, time_problems
-from seqrun.datasets.shared.tables import ending
 from seqrun.errors import ConfigPath, Problem
 
 

@@ -15,7 +15,7 @@ from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
 from seqrun.datasets.series.problems import zone_problems
 from seqrun.datasets.series.table import SeriesTable
-from seqrun.datasets.shared import tables
+from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.errors import DataError, InputError, Parameter
 
 ARRAY = ".npy"
@@ -29,7 +29,7 @@ class SeriesReader(Reader):
     A table has the run's columns. An array has its features in the same order, in original units.
     """
 
-    endings = (*tables.ENDINGS, ARRAY)
+    endings = (*ENDINGS, ARRAY)
 
     encoder: SeriesEncoder
 
@@ -49,7 +49,7 @@ class SeriesReader(Reader):
 
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; a table may also be compressed."""
-        return path.suffix.lower() == ARRAY or tables.ending(path) is not None
+        return path.suffix.lower() == ARRAY or ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the end of every series; raise DataError, naming the place, for what cannot be used in the file."""

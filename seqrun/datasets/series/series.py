@@ -16,9 +16,9 @@ from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lo
 from seqrun.datasets.series.problems import column_problems, gaps_problems, iterated_problems, zone_problems
 from seqrun.datasets.series.scaler import SeriesScaler, scaled_by_series, scaler_kind
 from seqrun.datasets.series.splits import Ranges
+from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
 from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
-from seqrun.datasets.shared.tables import ENDINGS, ending
 from seqrun.errors import Problem
 from seqrun.events.events import Emit, Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seqrun.datasets.text.rows import places
+from seqrun.datasets.shared.places import places
 from seqrun.readable import counted
 
 SHOWN = 5  # places of a kind

@@ -13,18 +13,17 @@ from seqrun.datasets.files import opening
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import Delimited, delimited
-from seqrun.datasets.shared.layout import DELIMITERS, Layout
+from seqrun.datasets.shared.endings import ENDINGS, ending
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.parsing import parsed
 from seqrun.datasets.shared.periods import with_periods
+from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.shared.written import undecodable
-from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
-
-ENDINGS = (*DELIMITERS, ".parquet")
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,6 @@ class Table:
     frame: DataFrame  # the index is each row's line or number, from 1 as a user counts, and named accordingly
     account: Account
     warnings: tuple[str, ...] = ()
-
-
-def ending(path: Path) -> str | None:
-    """Return which of ENDINGS a file has, before that of a packed file; None if none."""
-    return opening.ending(path, ENDINGS, packed=(*DELIMITERS,))
 
 
 def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str] = ()) -> Table:

@@ -14,9 +14,9 @@ from seqrun.datasets.files.opening import read_text
 from seqrun.datasets.shared.columns import delimiter_of
 from seqrun.datasets.shared.layout import BadRows
 from seqrun.datasets.shared.layout import Layout as TextLayout
+from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.shared.written import undecodable
 from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, token_rows
-from seqrun.datasets.text.rows import listed_faults
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted
 

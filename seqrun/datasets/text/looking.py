@@ -9,9 +9,9 @@ from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import is_number, look
 from seqrun.datasets.shared.merging import names_path
+from seqrun.datasets.text.endings import table_ending
 from seqrun.datasets.text.number_problems import target_columns
 from seqrun.datasets.text.settings import Settings
-from seqrun.datasets.text.tables import table_ending
 from seqrun.errors import ConfigPath, MissingData, Problem
 
 

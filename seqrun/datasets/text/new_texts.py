@@ -11,9 +11,11 @@ from typing import Any, ClassVar, Self, cast
 from seqrun.datasets.files.opening import ending, read_text
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.layout import Layout
+from seqrun.datasets.shared.places import listed_faults
+from seqrun.datasets.text.endings import PACKED, TABLES, table_ending
 from seqrun.datasets.text.own_columns import own_columns
-from seqrun.datasets.text.rows import Row, listed_faults, text_fault
-from seqrun.datasets.text.tables import PACKED, TABLES, table_ending, table_rows
+from seqrun.datasets.text.rows import Row, text_fault
+from seqrun.datasets.text.tables import table_rows
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted, listed_names
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.datasets.shared.number_fields import TASK, columns_of, meant_for_numbers
+from seqrun.datasets.text.endings import TABLES
 from seqrun.datasets.text.settings import Settings
-from seqrun.datasets.text.tables import TABLES
 from seqrun.errors import Problem
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from seqrun.datasets.shared.label_forms import normalised
 from seqrun.datasets.shared.written import as_written, undecodable
-from seqrun.readable import listed
 
 if TYPE_CHECKING:
     from seqrun.datasets.shared.labelling import Labelling
-
-_NUMBERED = re.compile(r"(line|row) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -66,26 +62,6 @@ def group_fault(column: str, cell: object) -> str | None:
     if as_written(cell) is None:
         return f"no {column}, so it is not known what it must stand together with (dataset.splits.keep_together)"
     return undecodable(cell) if isinstance(cell, str) else None
-
-
-def listed_faults(faults: Sequence[str]) -> str:
-    """Return the lines of a message: the first faults with their reasons, then only the places of the others."""
-    return listed(faults, lambda rest: places([fault.partition(": ")[0] for fault in rest]))
-
-
-def places(wheres: Sequence[str]) -> str:
-    """Return all places as text, numbers as ranges: "lines 12-14, 20"; file names one by one."""
-    numbered = [found for where in wheres if (found := _NUMBERED.fullmatch(where))]
-    if len(numbered) < len(wheres):
-        return ", ".join(wheres)
-    runs: list[list[int]] = []
-    for number in (int(each[2]) for each in numbered):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    ranges = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
-    return f"{numbered[0][1]}{'s' if len(wheres) > 1 else ''} {ranges}"
 
 
 def text_fault(text: object) -> str | None:

@@ -8,23 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seqrun.components.keys import unequal
-from seqrun.datasets.files.opening import ending, read_text
+from seqrun.datasets.files.opening import read_text
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import read_delimited
-from seqrun.datasets.shared.layout import DELIMITERS, Layout
+from seqrun.datasets.shared.layout import Layout
+from seqrun.datasets.text.endings import table_ending
 from seqrun.datasets.text.rows import Row
 from seqrun.errors import DataError
 
 LINES_AHEAD = 100  # read for the keys of a JSON lines file: one object may lack some
-ENDINGS = (*DELIMITERS, ".jsonl", ".parquet")
-PACKED = (*DELIMITERS, ".jsonl")  # may be
-TABLES = ENDINGS
-
-
-def table_ending(path: Path) -> str | None:
-    """Return which of TABLES a file has, before that of a packed file; None if none."""
-    return ending(path, TABLES, packed=PACKED)
 
 
 def table_rows(

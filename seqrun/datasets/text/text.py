@@ -19,11 +19,13 @@ from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
+from seqrun.datasets.shared.places import listed_faults
+from seqrun.datasets.text.endings import TABLES, table_ending
 from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
-from seqrun.datasets.text.rows import Samples, collect, listed_faults
-from seqrun.datasets.text.tables import TABLES, table_ending, table_rows
+from seqrun.datasets.text.rows import Samples, collect
+from seqrun.datasets.text.tables import table_rows
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Message
 from seqrun.readable import counted

@@ -11,7 +11,7 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.splits import Spec
 from seqrun.datasets.files import arrays
-from seqrun.datasets.shared import tables
+from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.errors import DataError, InputError, Parameter
 
 
@@ -42,13 +42,13 @@ class ArrayReader(Reader):
 class WindowReader(Reader):
     """Reads windows of series for a network whose dataset does not say how it reads series."""
 
-    endings = (*tables.ENDINGS, ".npy")
+    endings = (*ENDINGS, ".npy")
 
     spec: Spec
 
     def reads(self, path: Path) -> bool:
         """Return whether it is an array, or a table, for which `read` has an error of its own."""
-        return path.suffix.lower() == ".npy" or tables.ending(path) is not None
+        return path.suffix.lower() == ".npy" or ending(path) is not None
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the windows of an array, each of a series of its own; InputError for a table."""

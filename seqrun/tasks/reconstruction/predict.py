@@ -12,7 +12,7 @@ import numpy as np
 from seqrun.components.padding import real_steps
 from seqrun.components.reading import ROW, NewSamples
 from seqrun.datasets.samples.encoding import decode_values
-from seqrun.datasets.text.rows import places
+from seqrun.datasets.shared.places import places
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.inference.formats import ARRAYS
 from seqrun.inference.questions import Prediction, Question

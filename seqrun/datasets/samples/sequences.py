@@ -15,13 +15,11 @@ from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.samples.label_problems import several_problems
 from seqrun.datasets.samples.number_problems import number_problems, number_task_problems, target_names
 from seqrun.datasets.samples.problems import ENDINGS, NPZ, file_problems, kind_of, task_problems
-from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, Scaler
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
 from seqrun.errors import DataError, Problem
-from seqrun.events.events import Emit, Message
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
@@ -31,7 +29,9 @@ if TYPE_CHECKING:
     from seqrun.datasets.samples.parquet import Columns
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
+    from seqrun.datasets.shared.account import Account
     from seqrun.datasets.shared.labelling import Labelling
+    from seqrun.events.events import Emit
 
 
 FRACTIONS = [0.6, 0.2, 0.2]  # for train, validation, test
@@ -127,6 +127,7 @@ class Sequences(WrittenAsRows, Dataset):
 
     def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.samples.splits import Cut, split_sequences
+        from seqrun.events.events import Message
 
         raw, account, warnings = self._read(found.path)
         how = Cut(
@@ -163,6 +164,7 @@ class Sequences(WrittenAsRows, Dataset):
         """Return the samples, what is to be said of reading them, and warnings."""
         from seqrun.datasets.samples.npz import Arrays, read_npz
         from seqrun.datasets.samples.parquet import read_samples
+        from seqrun.datasets.shared.account import Account
 
         kind = kind_of(path)
         if kind is None:

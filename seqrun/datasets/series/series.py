@@ -20,12 +20,12 @@ from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
 from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.errors import Problem
-from seqrun.events.events import Emit, Message
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Splits
     from seqrun.datasets.series.table import Reading
+    from seqrun.events.events import Emit
 
 
 class Series(WrittenAsRows, Dataset):
@@ -127,6 +127,7 @@ class Series(WrittenAsRows, Dataset):
         from seqrun.datasets.series.reading import read_series
         from seqrun.datasets.series.scales import check_all_scaled, fitted_scales, own_scales
         from seqrun.datasets.series.windowed import split_up, told_of_rows, windowed
+        from seqrun.events.events import Message
 
         features, targets = tuple(self.features or self.targets), tuple(self.targets)
         table = read_series(found.path, [*features, *targets], self._reading())

@@ -18,16 +18,14 @@ from seqrun.datasets.shared.fields import Fractions
 from seqrun.datasets.shared.layout import BadRows, Delimiter, Encoding, SkipRows, layout_problems
 from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
-from seqrun.datasets.tagged.files import split_files
-from seqrun.datasets.tagged.reading import Layout, read_sentences
-from seqrun.datasets.tagged.token_rows import Comments, Separator
+from seqrun.datasets.tagged.fields import Comments, Separator
 from seqrun.errors import Problem
-from seqrun.events.events import Message
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.tagged.reader import SentenceReader
+    from seqrun.datasets.tagged.reading import Layout
 
 
 class Conll(Dataset):
@@ -90,6 +88,8 @@ class Conll(Dataset):
     @property
     def layout(self) -> Layout:
         """Return how its files are read."""
+        from seqrun.datasets.tagged.reading import Layout
+
         return Layout(
             self.token_column,
             self.tag_column,
@@ -133,8 +133,11 @@ class Conll(Dataset):
         return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
 
     def _prepare(self, found: Found, locations: Locations) -> Splits:
+        from seqrun.datasets.tagged.files import split_files
+        from seqrun.datasets.tagged.reading import read_sentences
         from seqrun.datasets.tagged.sentences import TaggedSentences
         from seqrun.datasets.text.unknown import unknown_doubts
+        from seqrun.events.events import Message
 
         folder = found.path.is_dir()
         files = split_files(found.path, locations.emit) if folder else {"train": found.path}

@@ -16,7 +16,8 @@ from seqrun.datasets.shared.layout import BadRows
 from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.shared.written import undecodable
-from seqrun.datasets.tagged.token_rows import Block, Comments, LeftOut, Row, token_rows
+from seqrun.datasets.tagged.fields import Comments
+from seqrun.datasets.tagged.token_rows import Block, LeftOut, Row, token_rows
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.readable import counted
 

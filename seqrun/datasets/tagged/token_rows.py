@@ -10,12 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
 
+from seqrun.datasets.tagged.fields import Comments
 from seqrun.readable import counted, listed_names
-
-Separator = Literal["auto", "whitespace"]
-Comments = bool | Literal["auto"]
 
 BLANKS = " \t"  # others, such as the no-break space, are part of a token
 _BETWEEN = re.compile(f"[{BLANKS}]+")

@@ -14,20 +14,14 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
-from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
 from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
-from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.text.endings import TABLES, table_ending
-from seqrun.datasets.text.folders import read_folder
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
-from seqrun.datasets.text.rows import Samples, collect
-from seqrun.datasets.text.tables import table_rows
 from seqrun.errors import DataError, Problem
-from seqrun.events.events import Message
 from seqrun.readable import counted
 
 if TYPE_CHECKING:
@@ -40,6 +34,7 @@ if TYPE_CHECKING:
     from seqrun.datasets.text.encoding import TextEncoder
     from seqrun.datasets.text.labelled import LabelledTexts
     from seqrun.datasets.text.reader import TextReader
+    from seqrun.datasets.text.rows import Samples
     from seqrun.events.events import Emit
 
 
@@ -186,6 +181,12 @@ class Text(WrittenAsRows, Dataset):
         self, path: Path, labelling: Labelling, emit: Emit
     ) -> tuple[Samples, int | None, list[Path] | None, list[str]]:
         """Return the samples, where those of test/ begin, the files of a folder that were read, and warnings."""
+        from seqrun.datasets.shared.account import Account
+        from seqrun.datasets.text.folders import read_folder
+        from seqrun.datasets.text.rows import collect
+        from seqrun.datasets.text.tables import table_rows
+        from seqrun.events.events import Message
+
         try:
             if path.is_dir():
                 folder = read_folder(path, self.encoding, labelling, merge_of(self.labels), emit)
@@ -205,6 +206,8 @@ class Text(WrittenAsRows, Dataset):
 
     def _left_out(self, samples: Samples) -> list[str]:
         """Return a warning about bad rows, if they may be left out; DataError if not, or if no row is left."""
+        from seqrun.datasets.shared.places import listed_faults
+
         if not samples.faults and samples.texts:
             return []
         count = counted(len(samples.faults), "row")

@@ -142,7 +142,7 @@ def test_gaps_and_doubled_times_are_treated_as_an_option_says(run, tmp_path):
     [
         (["--time-zone", "Nowhere"], "--time-zone Nowhere: "),
         (["--decimal", ",", "--quoting", "none"], "--decimal ,: ',' is the delimiter already"),
-        (["--delimiter", ";;"], "--delimiter ;;: must have at most 1 character"),
+        (["--delimiter", ";;"], "--delimiter ;;: must be one character"),
         (["--decimal", "x"], "--decimal x: must be . or ,"),
         (["--skip-rows", "x"], "'x' is neither a number of lines (3) nor a list of lines (2,3)"),
     ],

@@ -20,7 +20,10 @@ def column_fault(header: Sequence[str], column: str) -> str | None:
         return None
     if column in header:
         return f"there are {header.count(column)} columns named {column!r}"
-    if len(header) == 1 and (delimiter := delimiter_of(header[0])):
+    delimiter = delimiter_of(header[0]) if len(header) == 1 else None
+    if len(header) == 1 and delimiter is None and column in header[0].split(" "):
+        delimiter = "' '"
+    if delimiter:
         return f"no column {column!r}: the header has one cell, {header[0]!r}: dataset.delimiter: {delimiter}"
     return f"no column {column!r}{suggest(column, header)}; there are {shown(header)}"
 

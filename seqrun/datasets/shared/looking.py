@@ -104,16 +104,20 @@ def _encoding(cells: Sequence[str]) -> str:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def number_problems(head: Head, columns: Columns, layout: Layout) -> Iterator[Problem]:
-    """Yield columns with cells that are no numbers, and the setting by which they may be some."""
+def number_problems(head: Head, columns: Columns, layout: Layout, *, needed: bool = False) -> Iterator[Problem]:
+    """Yield columns with cells that are no numbers, and the setting by which they may be some.
+
+    Where numbers are `needed`, it is no help to say that a cell is an empty one.
+    """
     first = head.rows[0][0] if len(head.rows) > 1 else None  # a single row is no line of units
     for place, column in columns.items():
         cells = head.cells(column)
         wrong = [(line, cell) for line, cell in cells if not is_number(cell, layout)]
         if wrong and (layout.bad_rows == "error" or len(wrong) == len(cells)):
             line, cell = wrong[0]
-            help = "; ".join(hints(wrong, first, layout).splitlines())
-            yield Problem(place, f"{head.path.name}: line {line}, {column}: {cell[:40]!r} is no number; {help}")
+            mending = hints(wrong, first, layout).splitlines()
+            help = "".join(f"; {each}" for each in mending if not (needed and "dataset.missing_values" in each))
+            yield Problem(place, f"{head.path.name}: line {line}, {column}: {cell[:40]!r} is no number{help}")
 
 
 def is_number(cell: str, layout: Layout) -> bool:

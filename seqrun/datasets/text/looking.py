@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.looking import is_number, look
+from seqrun.datasets.shared.looking import look, number_problems
 from seqrun.datasets.shared.merging import names_path
 from seqrun.datasets.text.endings import table_ending
 from seqrun.datasets.text.number_problems import target_columns
@@ -26,12 +26,8 @@ def look_at_texts(dataset: Settings, layout: Layout) -> Iterator[Problem]:
     columns = {**_labels(dataset), **numbers}
     head, problems = look(dataset.path, layout, columns)
     yield from problems
-    if head is None or layout.bad_rows == "skip":
-        return
-    for place, column in numbers.items():
-        wrong = [(line, cell) for line, cell in head.cells(column) if not is_number(cell, layout)]
-        for line, cell in wrong[:1]:
-            yield Problem(place, f"{dataset.path.name}: line {line}, {column}: {cell[:40]!r} is no number")
+    if head is not None:
+        yield from number_problems(head, numbers, layout, needed=True)
 
 
 def _labels(dataset: Settings) -> dict[ConfigPath, str]:

@@ -277,3 +277,26 @@ def test_half_a_surrogate_pair_is_a_problem_of_its_row(load, tmp_path):
     }
     with pytest.raises(DataError, match="line 31: half a surrogate pair"):
         load(content, "t.jsonl")
+
+
+def test_blanks_between_columns_are_told(load):
+    content = delimited(" ", [(f"film{i}", "np"[i % 2]) for i in range(30)])
+    with pytest.raises(DataError, match=r"the header has one cell, 'body kind': dataset\.delimiter: ' '"):
+        load(content)
+    assert samples(load(content, delimiter=" ")) == 30
+
+
+@pytest.mark.parametrize(
+    ("cells", "hint"),
+    [
+        (["0,5", "12,25"], "dataset.decimal: ','"),
+        (["1.234,5", "2.345,6"], "dataset.decimal: ','; dataset.thousands: '.'"),
+        (["EUR", "5"], "dataset.skip_rows: [2] leaves it out"),
+    ],
+)
+def test_numbers_to_predict_that_are_none_name_what_would_mend_it(tmp_path, cells, hint):
+    (tmp_path / "t.csv").write_text(
+        delimited(";", [(f"film {i}", cell) for i, cell in enumerate(cells)], ("body", "price"))
+    )
+    (problem,) = Text(path=tmp_path / "t.csv", text="body", target="price", delimiter=";").look()
+    assert problem.path == ("dataset", "target") and hint in problem.message

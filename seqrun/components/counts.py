@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seqrun.components.splits import Splits, Windows
 from seqrun.readable import SHOWN, counted
+
+if TYPE_CHECKING:
+    from seqrun.components.splits import Splits
 
 SPLITS = ("train", "validation", "test")
 _NOUNS = {"classes": "class", "reconstruction": "class", "labels": "label", "tags": "tag", "series": "series"}
@@ -24,6 +26,8 @@ class Counts:
     @classmethod
     def of(cls, splits: Splits) -> Counts | None:
         """Return the counts of these splits; None if their samples have no names to be counted by."""
+        from seqrun.components.splits import Windows  # here: to show a run needs none of it
+
         found = splits.series
         if not found:
             parts = {name: getattr(splits, name) for name in SPLITS}

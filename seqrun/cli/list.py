@@ -92,8 +92,12 @@ def _rows(group: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     """Yield the settings: those that are required, then the group's own, then those that it shares with others."""
     from seqrun.config.fields import type_in_words
 
-    own = group.__annotations__
-    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), item[0] not in own))
+    of = {
+        key: number
+        for number, each in enumerate(group.__mro__[::-1])
+        for key in each.__dict__.get("__annotations__", ())
+    }
+    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), -of[item[0]]))
     for key, field in fields:
         if key != "name":
             yield key, type_in_words(field), _default(field), field.description or ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.samples.settings import SampleSettings
 from seqrun.datasets.shared.merging import names_of, names_path
 from seqrun.errors import Problem
 
 SEVERAL = "multilabel"  # the task
 
 
-def several_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
+def several_problems(dataset: SampleSettings, tasks: frozenset[str]) -> Iterator[Problem]:
     """Yield keys for several labels a sample that contradict each other, the file's format, or the trainer's tasks."""
     names, key = names_of(dataset.labels), names_path(dataset.labels)
     npz, listed = dataset.path.suffix.lower() == ".npz", isinstance(names, list)
@@ -29,7 +29,7 @@ def several_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Probl
     yield from _name_problems(dataset, npz and names is not None and SEVERAL in tasks)
 
 
-def _name_problems(dataset: Settings, matrix: bool) -> Iterator[Problem]:
+def _name_problems(dataset: SampleSettings, matrix: bool) -> Iterator[Problem]:
     names = dataset.label_names or []
     if names and not matrix:
         yield Problem(

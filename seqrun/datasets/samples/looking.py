@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.samples.arrays import array_faults, array_names
 from seqrun.datasets.samples.problems import NPZ, kind_of
-from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.samples.settings import SampleSettings
 from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import look
@@ -16,7 +16,7 @@ from seqrun.datasets.shared.merging import names_of, names_path
 from seqrun.errors import ConfigPath, MissingData, Problem
 
 
-def look_at_samples(dataset: Settings) -> Iterator[Problem]:
+def look_at_samples(dataset: SampleSettings) -> Iterator[Problem]:
     """Yield what is wrong with the file of `dataset.path`, of which the names of its arrays or columns are read."""
     kind = kind_of(dataset.path)
     if dataset.path.exists() and (kind is None or dataset.path.is_dir()):
@@ -27,7 +27,7 @@ def look_at_samples(dataset: Settings) -> Iterator[Problem]:
         yield from [*path_problems(dataset.path)] or _array_problems(dataset)
 
 
-def _columns(dataset: Settings) -> dict[ConfigPath, str]:
+def _columns(dataset: SampleSettings) -> dict[ConfigPath, str]:
     """Return the columns that the config names, by where it does."""
     found: dict[ConfigPath, str] = {}
     if (group := group_of(dataset.splits)) is not None:
@@ -42,7 +42,7 @@ def _columns(dataset: Settings) -> dict[ConfigPath, str]:
     return found
 
 
-def _array_problems(dataset: Settings) -> Iterator[Problem]:
+def _array_problems(dataset: SampleSettings) -> Iterator[Problem]:
     try:
         with zipfile.ZipFile(dataset.path) as archive:
             names = array_names(archive)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seqrun.datasets.files.opening import ending
-from seqrun.datasets.samples.settings import Settings
+from seqrun.datasets.samples.settings import SampleSettings
 from seqrun.datasets.shared.grouping import group_of
 from seqrun.datasets.shared.layout import DELIMITERS
 from seqrun.datasets.shared.merging import merge_problems, names_of, names_path
@@ -23,7 +23,7 @@ def kind_of(path: Path) -> str | None:
     return ending(path, ENDINGS, packed=(*DELIMITERS,))
 
 
-def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator[Problem]:
+def file_problems(dataset: SampleSettings, defaults: Mapping[str, object]) -> Iterator[Problem]:
     """Yield keys that contradict each other, or that do not apply to the file's format."""
     kind = kind_of(dataset.path)
     if dataset.path.is_dir():
@@ -43,7 +43,7 @@ def file_problems(dataset: Settings, defaults: Mapping[str, object]) -> Iterator
         yield Problem(("dataset", "features"), "a name stands there twice")
 
 
-def _twice(dataset: Settings) -> Iterator[Problem]:
+def _twice(dataset: SampleSettings) -> Iterator[Problem]:
     """Yield columns that are named for two purposes at once."""
     taken = dict.fromkeys(dataset.features or (), "features")
     if (group := group_of(dataset.splits)) in taken:
@@ -60,7 +60,7 @@ def _names(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
 
 
-def task_problems(dataset: Settings, tasks: frozenset[str]) -> Iterator[Problem]:
+def task_problems(dataset: SampleSettings, tasks: frozenset[str]) -> Iterator[Problem]:
     """Yield labels that a trainer of these tasks needs and that are missing, or are of steps where it needs samples."""
     yield from merge_problems(dataset.labels, tasks)
     labelled = names_of(dataset.labels) is not None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.datasets.shared.merging import merge_problems, names_path
-from seqrun.datasets.text.settings import Settings
+from seqrun.datasets.text.settings import TextSettings
 from seqrun.errors import Problem
 
 SEVERAL = "multilabel"  # the task
 BOTH_WAYS = "label with labels_separator (all labels in a cell), or labels (a column each)"
 
 
-def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> Iterator[Problem]:
+def several_problems(dataset: TextSettings, folder: bool, tasks: frozenset[str]) -> Iterator[Problem]:
     """Yield keys for several labels a text that contradict each other, the trainer, or the `folder` of the texts.
 
     `tasks` are the trainer's.
@@ -32,7 +32,7 @@ def several_problems(dataset: Settings, folder: bool, tasks: frozenset[str]) -> 
         yield Problem(("dataset", "labels_separator"), f"{missing}; or in place of label set labels, a column each")
 
 
-def _contradictions(dataset: Settings) -> Iterator[Problem]:
+def _contradictions(dataset: TextSettings) -> Iterator[Problem]:
     names, key = dataset.label_columns or [], names_path(dataset.labels)
     if dataset.label_columns is not None and len(names) < 2:
         yield Problem(key, "must name two labels or more; one is for label, with trainer: classifier")

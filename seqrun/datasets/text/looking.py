@@ -11,11 +11,11 @@ from seqrun.datasets.shared.looking import look, number_problems
 from seqrun.datasets.shared.merging import names_path
 from seqrun.datasets.text.endings import table_ending
 from seqrun.datasets.text.number_problems import target_columns
-from seqrun.datasets.text.settings import Settings
+from seqrun.datasets.text.settings import TextSettings
 from seqrun.errors import ConfigPath, MissingData, Problem
 
 
-def look_at_texts(dataset: Settings, layout: Layout) -> Iterator[Problem]:
+def look_at_texts(dataset: TextSettings, layout: Layout) -> Iterator[Problem]:
     """Yield what is wrong with the file or folder of `dataset.path`."""
     if dataset.path.is_dir():
         yield from _folder_problems(dataset.path)
@@ -30,7 +30,7 @@ def look_at_texts(dataset: Settings, layout: Layout) -> Iterator[Problem]:
         yield from number_problems(head, numbers, layout, needed=True)
 
 
-def _labels(dataset: Settings) -> dict[ConfigPath, str]:
+def _labels(dataset: TextSettings) -> dict[ConfigPath, str]:
     """Return the columns of texts, labels and groups, by where the config names them."""
     found: dict[ConfigPath, str] = {}
     for key in ("text", "label"):
@@ -42,7 +42,7 @@ def _labels(dataset: Settings) -> dict[ConfigPath, str]:
     return {**found, **{(*place, number): name for number, name in enumerate(dataset.label_columns or ())}}
 
 
-def _numbers(dataset: Settings) -> dict[ConfigPath, str]:
+def _numbers(dataset: TextSettings) -> dict[ConfigPath, str]:
     """Return the columns of numbers, by where the config names them."""
     if dataset.target is not None:
         return {("dataset", "target"): dataset.target}

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
-from seqrun.components.vocabulary import SPECIALS, Kind
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
-from seqrun.datasets.shared.fields import Fractions, MaxLen, Padding, Truncating
-from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
-from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
-from seqrun.datasets.shared.merging import Merging, merge_of, names_of
+from seqrun.datasets.shared.grouping import fractions_of, group_of
+from seqrun.datasets.shared.layout import Layout, layout_problems
+from seqrun.datasets.shared.merging import merge_of
 from seqrun.datasets.text.endings import TABLES, table_ending
 from seqrun.datasets.text.label_problems import several_problems
 from seqrun.datasets.text.number_problems import number_problems, number_task_problems, target_columns
+from seqrun.datasets.text.settings import FRACTIONS, TextSettings
 from seqrun.errors import DataError, Problem
 from seqrun.readable import counted
 
@@ -38,46 +37,13 @@ if TYPE_CHECKING:
     from seqrun.events.events import Emit
 
 
-FRACTIONS = [0.8, 0.1, 0.1]  # for train, validation, test
-
-
-class Text(WrittenAsRows, Dataset):
+class Text(TextSettings, Dataset):
     """Your own labelled texts: CSV, TSV, JSON lines, Parquet, or one folder of .txt files a class."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "multilabel", "regression"})
     inputs: ClassVar[str] = "tokens"
 
     name: Literal["text"] = Field("text", description="the dataset's name")
-    path: Path = Field(description="a .csv, .tsv, .jsonl or .parquet file, or a folder with one sub-folder a class")
-    text: str | None = Field(None, min_length=1, description="the column that holds the text (not for folders)")
-    label: str | None = Field(None, min_length=1, description="the column that holds the class (not for folders)")
-    labels_separator: str | None = Field(
-        None, min_length=1, description="several labels a text: what stands between them in a cell of the column label"
-    )
-    labels: list[str] | Merging | None = Field(
-        None,
-        description="several labels a text: in place of label a column for each, of 0 and 1; or {merge: {SPORT: "
-        "sport}}: labels that are counted as others",
-    )
-    target: str | None = Field(None, min_length=1, description="the column of the number that the regressor predicts")
-    targets: list[str] | None = Field(
-        None, min_length=1, description="the columns of the numbers that the regressor predicts, if there are several"
-    )
-    tokens: Kind = Field(
-        "words", description="what a token is; words end at white space (the no-break space too) and at punctuation"
-    )
-    lowercase: bool = Field(True, description="make upper and lower case one")
-    num_words: int = Field(
-        10_000, gt=len(SPECIALS), description="ids in the vocabulary, the three special ones included"
-    )
-    max_len: MaxLen = 128
-    padding: Padding = "pre"
-    truncating: Truncating = "pre"
-    splits: Fractions | Grouped = Field(
-        FRACTIONS,
-        description="fractions for train, validation, test; sub-folders train/ and test/ are kept as such; or "
-        "{keep_together: author}: texts with one value in this column stand in one split",
-    )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
         table = table_ending(self.path) is not None
@@ -109,12 +75,6 @@ class Text(WrittenAsRows, Dataset):
 
         if not [*layout_problems(Layout.of(self), self.path)]:
             yield from look_at_texts(self, Layout.of(self))
-
-    @property
-    def label_columns(self) -> list[str] | None:
-        """The columns of 0 and 1 that `labels` names, if it names any."""
-        names = names_of(self.labels)
-        return [names] if isinstance(names, str) else names
 
     def sample_shape(self) -> tuple[int | None, ...]:
         return (self.max_len,)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.series.time_formats import ISO, likely_formats, with_months
 from seqrun.datasets.series.whole_dates import FORMATS, as_whole_numbers, whole_dates
 from seqrun.datasets.series.zones import (
     instants_of,
@@ -25,12 +25,9 @@ from seqrun.readable import counted, listed
 if TYPE_CHECKING:
     from pandas import Series
 
-ISO = "ISO8601"  # pandas' name for every form of 2016-12-31T23:59:59
 NUMBER = "number"  # in place of a format: these are no dates
 # What follows a time of day: Z, +02:00, +0200 or +02.
 _OFFSET = r"(?:[T ]\d\d(?:\d\d){0,2}|:\d\d)(?:[.,]\d+)?(?:\s*[AaPp][Mm])?\s*([zZ]|[+-]\d\d(?::?\d\d){0,2})\s*$"
-_QUARTER = r"(\d{4})[- ]?[Qq]([1-4])"  # 2020Q1 and 2020-Q1, as pandas and others write them
-_TWELVE = re.compile(r"\b12(?=(:\d\d)*(\.\d+)?\s*[AaPp][Mm]\b)")  # o'clock
 _UTC = "UTC"
 
 
@@ -112,12 +109,12 @@ def without_time(path: Path, column: Series, time_format: str | None) -> np.ndar
         return bad
     written = column[~bad].astype("str")
     if time_format in (None, ISO):
-        written = _with_months(written)
+        written = with_months(written)
     as_numbers = pd.to_numeric(written, errors="coerce").isna()
     if time_format in (None, NUMBER) and as_numbers.mean() < 0.5:  # half of them are numbers
         unread = as_numbers
     else:
-        formats = [time_format] if time_format else _formats(path, written)
+        formats = [time_format] if time_format else likely_formats(path, written)
         tried = (pd.to_datetime(written, format=each, errors="coerce", utc=True).isna() for each in formats)
         unread = min(tried, key=lambda each: int(each.sum()))
     bad[~bad] = unread.to_numpy()
@@ -173,8 +170,8 @@ def _of_text(path: Path, column: Series, written: Series, time_format: str | Non
     import pandas as pd
 
     if time_format in (None, ISO):
-        written = _with_months(written)
-    formats = [time_format] if time_format else _formats(path, written)
+        written = with_months(written)
+    formats = [time_format] if time_format else likely_formats(path, written)
     tried = {each: pd.to_datetime(written, format=each, errors="coerce", utc=True) for each in formats}
     best = min(tried, key=lambda each: int(tried[each].isna().sum()))
     _check_all_read(path, column, best, tried[best])
@@ -223,11 +220,6 @@ def in_zone(path: Path, column: Series, times: Times, zone: str, series: np.ndar
         )
     instants = instants_of(wall, zone, second_time(wall, series, zone))
     return replace(times, instants=instants, wall=wall, zone=zone)
-
-
-def _with_months(written: Series) -> Series:
-    """Return written times with the first month in place of each quarter: 2020-04 for 2020Q2."""
-    return written.str.replace(_QUARTER, lambda found: f"{found[1]}-{3 * int(found[2]) - 2:02}", regex=True)
 
 
 def _offsets(path: Path, written: Series, time_format: str) -> Series | None:
@@ -282,31 +274,3 @@ def _microseconds(times: Series) -> np.ndarray:
 
 def _utc(times: Series) -> np.ndarray:
     return _microseconds(times.dt.tz_convert("UTC").dt.tz_localize(None))
-
-
-def _formats(path: Path, written: Series) -> list[str]:
-    """Return the possible formats of the first cell with a digit: one, or two if day and month can be exchanged.
-
-    After a year that comes first, the month is next.
-    """
-    import pandas as pd
-    from pandas.tseries.api import guess_datetime_format
-
-    some = written[written.str.contains(r"\d")]
-    row, first = next(iter((some if len(some) else written).items()))
-    iso = bool(re.match(r"\d{4}-\d\d", first))
-    if iso and pd.notna(pd.to_datetime(first, format=ISO, errors="coerce", utc=True)):
-        return [ISO]
-    alike = _TWELVE.sub("11", first)  # pandas finds no format of 12:00 AM, which is hour 0
-    orders = (False,) if re.match(r"\d{4}\D", first) else (False, True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of days above 12, which cannot be months
-        found = [guess_datetime_format(alike, dayfirst=dayfirst) for dayfirst in orders]
-    found += [each.replace("%B", "%b") for each in found if each]  # May is both
-    formats = [each for each in dict.fromkeys(found) if each] or [ISO] * iso
-    if not formats:
-        raise DataError(
-            f"{path}: {written.index.name} {row}: {first!r}, in {written.name}, is no time that is written in a usual "
-            "way; say with dataset.time_format how times are written, such as '%d.%m.%Y %H:%M'"
-        )
-    return formats

@@ -28,11 +28,17 @@ def hints(cells: Sequence[tuple[int, str]], first: int | None, layout: Layout) -
     """
     units = {cell for line, cell in cells if line == first}
     others = [cell for line, cell in cells if line != first]
-    if units & {*others} or any(_settings_for(cell.strip(), comma=False) for cell in units):  # a row like others
+    alike = {*map(_shape, units)} & {*map(_shape, others)}
+    if alike or any(_settings_for(cell.strip(), comma=False) for cell in units):  # a row like others
         units, others = set(), [cell for _, cell in cells]
     skipped = f"line {first} seems to hold units or the like: dataset.skip_rows: [{first}] leaves it out"
     lines = [*([skipped] if units else []), *_of_forms(others, layout)]
     return "\n".join(lines or ["mend them, or say that they are empty cells: dataset.missing_values: ['?']"])
+
+
+def _shape(cell: str) -> str:
+    """Return what $1 and $2.50 have in common: a 9 for all digits and points between them."""
+    return re.sub(r"\d+(\.\d+)*", "9", cell)
 
 
 def setting_for(cell: str, layout: Layout) -> str | None:

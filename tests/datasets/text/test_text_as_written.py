@@ -300,3 +300,9 @@ def test_numbers_to_predict_that_are_none_name_what_would_mend_it(tmp_path, cell
     )
     (problem,) = Text(path=tmp_path / "t.csv", text="body", target="price", delimiter=";").look()
     assert problem.path == ("dataset", "target") and hint in problem.message
+
+
+def test_a_first_row_like_the_others_is_no_line_of_units(tmp_path):
+    (tmp_path / "t.csv").write_text("body,price\none,$1\ntwo,$2.50\n")
+    (problem,) = Text(path=tmp_path / "t.csv", text="body", target="price").look()
+    assert "'$1' is no number" in problem.message and "skip_rows" not in problem.message

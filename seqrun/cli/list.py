@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,12 +93,9 @@ def _rows(group: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     """Yield the settings: those that are required, then the group's own, then those that it shares with others."""
     from seqrun.config.fields import type_in_words
 
-    of = {
-        key: number
-        for number, each in enumerate(group.__mro__[::-1])
-        for key in each.__dict__.get("__annotations__", ())
-    }
-    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), -of[item[0]]))
+    bases = enumerate(reversed(group.__mro__))
+    depth = {key: number for number, each in bases for key in get_annotations(each)}
+    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), -depth[item[0]]))
     for key, field in fields:
         if key != "name":
             yield key, type_in_words(field), _default(field), field.description or ""

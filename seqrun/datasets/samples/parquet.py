@@ -19,11 +19,12 @@ from seqrun.datasets.shared.endings import ending
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.shared.tables import Table, read_table
+from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 _LIKELY = r"[\s+-]*[\d.,' ]*\d[\d.,' ]*([eE][+-]?\d+)?"  # to be a number, by some setting
 ONLY_FEATURE = "feature_1"  # the name of a feature whose steps have the columns
@@ -140,17 +141,26 @@ def _names(frame: DataFrame) -> list[str]:
 # --- a row a step -----------------------------------------------------------------------------------------------------
 
 
+def _named(column: Series) -> tuple[np.ndarray, list[str]]:
+    """Return the sample of each row, (rows,), -1 where a cell is empty, and the samples' names as text."""
+    import pandas as pd
+
+    values, distinct = column.factorize()
+    numbers, names = pd.factorize(np.array([as_written(value) for value in distinct], object))
+    return np.append(numbers, -1)[values], [str(name) for name in names]
+
+
 def _rows_of_steps(frame: DataFrame, features: Sequence[str], columns: Columns) -> RawSequences:
     for name in features:
         if frame[name].dtype.kind not in NUMBERS:
             raise DataError(f"{name} holds {frame[name].dtype}, not numbers; dataset.features names the columns to use")
-    codes, names = frame[columns.sample].factorize()
+    codes, names = _named(frame[columns.sample])
     if (codes < 0).any():
         rows = [f"row {row}" for row in frame.index[codes < 0]]
         raise DataError(f"{columns.sample} is empty, so it is not known of which sample a step is:{listed(rows)}")
 
     def where(position: int) -> str:
-        return f"{columns.sample} {str(names[position])!r}"
+        return f"{columns.sample} {names[position]!r}"
 
     order = np.argsort(codes, kind="stable") if columns.time is None else _by_time(frame, codes, columns.time, where)
     lengths = np.bincount(codes)

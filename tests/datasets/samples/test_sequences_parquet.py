@@ -6,7 +6,7 @@ import pytest
 
 from seqrun.components.targets import ClassTarget, TagTarget
 from seqrun.config.experiment import load_experiment
-from seqrun.datasets.samples.parquet import read_new
+from seqrun.datasets.samples.parquet import Columns, read_new, read_samples
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.datasets.shared.layout import Layout
 from seqrun.errors import DataError
@@ -221,3 +221,18 @@ def test_a_file_without_rows_is_an_error(load, steps):
 def test_a_file_with_nothing_to_learn_from_is_an_error(load, steps):
     with pytest.raises(DataError, match="no column left to learn from"):
         load(steps[["id", "label"]], sample="id", labels="label")
+
+
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        ([7, 42, 100], ["7", "42", "100"]),
+        ([1.0, 2.5, 3.0], ["1", "2.5", "3"]),
+        (["007", "1e3", "NA"], ["007", "1e3", "NA"]),
+        ([True, False, True], ["true", "false"]),
+    ],
+)
+def test_ids_of_samples_are_text(tmp_path, ids, names):
+    pd.DataFrame({"id": np.repeat(ids, 2), "u": np.arange(6.0)}).to_parquet(tmp_path / "s.parquet")
+    raw, _ = read_samples(tmp_path / "s.parquet", Columns(sample="id"), Layout())
+    assert raw.ids.tolist() == names

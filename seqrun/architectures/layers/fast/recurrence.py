@@ -8,9 +8,10 @@ where it sums over steps and samples.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, TypeAlias
 
@@ -110,18 +111,52 @@ def _differentiable_once(function: Callable[..., tuple[Tensors, Gradient]]) -> C
     return forward
 
 
-def _part_back(
-    backward: Callable[..., programs.Gradients],
-    mask: Maybe,
-    kept: Tensors,
-    upstream: Tensors,
-    sequence: bool,
-    reverse: bool,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
-    """Return a part's gradients of the recurrent product, the inputs' product, the bias and the first states."""
-    d_outputs, d_states = (upstream[0], upstream[1:]) if sequence else (None, upstream)
-    d_inner, d_z, d_bias, d_states = backward(mask, kept, d_outputs, d_states, reverse)
-    return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
+@dataclass(frozen=True)
+class _Passes:
+    """A layer's passes over the parts of a batch: forth through all steps, and back for the gradients."""
+
+    forward: Callable[..., tuple[Maybe, Tensors, Tensors]]
+    backward: Callable[..., programs.Gradients]
+    weights: Tensors  # as the layer was given them
+    masks: Sequence[Maybe]  # of each part
+    sizes: list[int]  # samples of each part
+    steps: int
+    sequence: bool
+    reverse: bool
+    deferred: list[Deferred] | None
+
+    def forth(
+        self, x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor, *states: tf.Tensor
+    ) -> tuple[Tensors, Gradient]:
+        """Return the results of all parts joined, and the function from their gradients to those of the arguments."""
+        inputs = zip(_split(x, self.sizes), self.masks, _split_all(states, self.sizes), strict=True)
+        parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
+        passed = (self.forward(*part, self.reverse, self.sequence, self.steps) for part in parts)
+        outputs, last, kept = zip(*passed, strict=True)
+        results = list(map(_join, zip(*last, strict=True)))
+        gradient = partial(self.back, kernel, recurrent_kernel, kept)
+        return ([_join(outputs)] if self.sequence else []) + results, gradient
+
+    def back(
+        self, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, kept: Sequence[Tensors], *upstream: tf.Tensor
+    ) -> Tensors:
+        """Return the gradients of the arguments of `forth`; `kept` is what each part's pass forth left for it."""
+        parts = zip(self.masks, kept, _split_all(upstream, self.sizes), strict=True)
+        back = [self._part_back(*part) for part in parts]
+        d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
+        d_x = _join([programs.input_gradient(each, kernel, self.reverse) for each in d_z])
+        read, before, *_ = zip(*kept, strict=True)
+        d_kernel = _parts_gradient(self.weights[0], kernel, read, d_z, self.deferred)
+        d_recurrent = _parts_gradient(self.weights[1], recurrent_kernel, before, d_inner, self.deferred)
+        return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *map(_join, zip(*d_states, strict=True))
+
+    def _part_back(
+        self, mask: Maybe, kept: Tensors, upstream: Tensors
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
+        """Return a part's gradients of the recurrent product, the inputs' product, the bias and the first states."""
+        d_outputs, d_states = (upstream[0], upstream[1:]) if self.sequence else (None, upstream)
+        d_inner, d_z, d_bias, d_states = self.backward(mask, kept, d_outputs, d_states, self.reverse)
+        return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
 
 
 def _run(
@@ -146,34 +181,12 @@ def _run(
     """
     deferred = _deferred.get()
     sizes = part_sizes(x.shape[0], loops) if deferred is None else [x.shape[0]]
-    steps = repeats or x.shape[1]
-    masks = _split(mask, sizes)
-
-    @_differentiable_once
-    def scan(
-        x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor, *states: tf.Tensor
-    ) -> tuple[Tensors, Gradient]:
-        inputs = zip(_split(x, sizes), masks, _split_all(states, sizes), strict=True)
-        parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
-        outputs, last, kept = zip(*(forward(*part, reverse, sequence, steps) for part in parts), strict=True)
-        results = list(map(_join, zip(*last, strict=True)))
-
-        def gradient(*upstream: tf.Tensor) -> Tensors:
-            parts = zip(masks, kept, _split_all(upstream, sizes), strict=True)
-            back = [_part_back(backward, *part, sequence, reverse) for part in parts]
-            d_inner, d_z, d_biases, d_states = zip(*back, strict=True)
-            d_x = _join([programs.input_gradient(each, kernel, reverse) for each in d_z])
-            read, before, *_ = zip(*kept, strict=True)
-            d_kernel = _parts_gradient(weights[0], kernel, read, d_z, deferred)
-            d_recurrent = _parts_gradient(weights[1], recurrent_kernel, before, d_inner, deferred)
-            return d_x, d_kernel, d_recurrent, tf.add_n(d_biases), *map(_join, zip(*d_states, strict=True))
-
-        return ([_join(outputs)] if sequence else []) + results, gradient
-
+    steps, masks = repeats or x.shape[1], _split(mask, sizes)
+    passes = _Passes(forward, backward, weights, masks, sizes, steps, sequence, reverse, deferred)
     tensors = [tf.convert_to_tensor(weight) for weight in weights]
     if deferred is not None:
         tensors[:2] = map(tf.stop_gradient, tensors[:2])
-    return scan(x, *tensors, *states)
+    return _differentiable_once(passes.forth)(x, *tensors, *states)
 
 
 lstm = partial(_run, programs.lstm, programs.lstm_back)

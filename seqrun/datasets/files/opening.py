@@ -82,9 +82,7 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     try:
         with open_bytes(path) as file:
             data = file.read() if most is None else file.read(most)
-    except Exception as error:
-        if not isinstance(error, _faults()):
-            raise
+    except _faults() as error:
         raise DataError(f"{path} cannot be read: {error}{_called_otherwise(path)}") from error
     for sign, (kind, suffix) in _SIGNS.items():
         if data.startswith(sign):

@@ -1,6 +1,25 @@
-"""`python -m seqrun` is the `seqrun` command."""
+"""The `seqrun` command, also as `python -m seqrun`."""
 
-from seqrun.cli import main
+import os
+import signal
+from types import FrameType
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End the process at once, in a word: nothing has begun yet."""
+    os.write(2, b"\ninterrupted\n")
+    os._exit(128 + number)
+
+
+def main() -> None:
+    """Run the command; a signal that comes while it is being imported ends it without a traceback."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, _leave)
+    from seqrun.cli import main as command
+
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -11,11 +11,13 @@ import click
 
 from seqrun import __version__
 from seqrun.errors import InterruptedRun, SeqrunError
+from seqrun.machine.signals import StopSignals
 
 # Name -> what the list of commands says. The command itself is `command` in seqrun/cli/<name>.py. (As soon as one is
 # imported, its name here is that module: `list` is no longer the builtin in this file.)
 COMMANDS = {
     "train": "Train what configs describe, one run directory each.",
+    "resume": "Go on with a run that was interrupted, or for more epochs.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
@@ -66,31 +68,34 @@ class Commands(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except click.NoSuchOption as error:
-            from seqrun.cli.options import told_as_setting
+        with StopSignals().installed() as ctx.obj:
+            try:
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+            except click.NoSuchOption as error:
+                from seqrun.cli.options import told_as_setting
 
-            raise told_as_setting(error, ctx.meta[ARGUMENTS]) from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except BrokenPipeError:  # the reader of stdout has gone, as in `seqrun list | head -1`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(130)
-        except InterruptedRun as error:
-            click.echo(str(error), err=True)
-            ctx.exit(error.exit_code)
-        except Exception as error:
-            ctx.exit(_report(error, debug=ctx.params["debug"]))
+                raise told_as_setting(error, ctx.meta[ARGUMENTS]) from None
+            except (click.ClickException, click.exceptions.Exit, click.Abort):
+                raise
+            except BrokenPipeError:  # the reader of stdout has gone, as in `seqrun list | head -1`
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                ctx.exit(1)
+            except KeyboardInterrupt:
+                click.echo("interrupted", err=True)
+                ctx.exit(130)
+            except BaseException as error:
+                ctx.exit(_report(ctx.obj.cause_of(error), debug=ctx.params["debug"]))
         return result
 
 
-def _report(error: Exception, *, debug: bool) -> int:
-    """Print an error on stderr and return the exit code."""
+def _report(error: BaseException, *, debug: bool) -> int:
+    """Print an error on stderr and return the exit code; raise it again if it is none (SystemExit)."""
+    if isinstance(error, InterruptedRun):
+        click.echo(str(error), err=True)
+        return error.exit_code
+    if not isinstance(error, Exception):
+        raise error
     if debug:
         import traceback
 

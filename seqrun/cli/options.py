@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,6 +35,20 @@ threads_option = click.option(
 device_option = click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on."
 )
+
+
+def progress_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --progress and --json to a command that trains."""
+    how = click.option(
+        "--progress",
+        type=click.Choice(["auto", "rich", "plain", "none"]),
+        default="auto",
+        show_default=True,
+        help="How progress is shown, on stderr: a live view on a terminal, a line an epoch elsewhere.",
+    )
+    return how(
+        click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines on stdout instead.")(command)
+    )
 
 
 def told_as_setting(error: click.NoSuchOption, arguments: Sequence[str]) -> click.UsageError:

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqrun.cli.options import data_dir_option, device_option, no_cache_option, set_option, threads_option
+from seqrun.cli.options import (
+    data_dir_option,
+    device_option,
+    no_cache_option,
+    progress_options,
+    set_option,
+    threads_option,
+)
 from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
+    from seqrun.machine.signals import StopSignals
+    from seqrun.running.runner import Ended
     from seqrun.running.workshop import Workshop
 
 
@@ -42,14 +51,7 @@ Examples:
 @click.option(
     "--dry-run", is_flag=True, help="Print the resolved config, the data's shapes and the model; train nothing."
 )
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "rich", "plain", "none"]),
-    default="auto",
-    show_default=True,
-    help="How progress is shown, on stderr: a live view on a terminal, a line an epoch elsewhere.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines on stdout instead.")
+@progress_options
 def command(
     configs: tuple[Path, ...],
     overrides: tuple[str, ...],
@@ -68,7 +70,7 @@ def command(
     """Validate every CONFIG, then train one after the other.
 
     Prints each run's directory; what fails before training, for want of its data say, leaves none. Exit codes: 0 done,
-    1 a run failed, 2 usage or config, 3 the loss diverged, 4 data cannot be had, 130 Ctrl-C, 143 SIGTERM.
+    1 a run failed, 2 usage or config, 3 the loss diverged, 4 data cannot be had, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
     """
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
@@ -76,7 +78,7 @@ def command(
     _check_seeds(experiments, repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
-    with _workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
+    with workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
         code = _describe(experiments, shop) if dry_run else _train(experiments, repeats, shop, told=not as_json)
     sys.exit(code)
 
@@ -106,19 +108,22 @@ def _check_seeds(experiments: list[Experiment], repeats: int) -> None:
 
 
 @contextmanager
-def _workshop(
+def workshop(
     device: str, threads: int | None, runs_dir: Path, data_dir: Path | None, cached: bool, progress: ProgressKind
 ) -> Iterator[Workshop]:
     """Yield the Workshop. The device is selected first, because nothing may be computed before that."""
     from seqrun.console import progress as progress_view
     from seqrun.datasets.files.prepared import prepared_folder
+    from seqrun.events.events import Message
     from seqrun.machine.device import select_device
-    from seqrun.machine.signals import StopSignals
     from seqrun.running.workshop import Workshop
 
-    where = select_device(device, threads)
+    signals: StopSignals = click.get_current_context().find_root().obj
+    with signals.nothing_to_keep():
+        where = select_device(device, threads)
     cache = prepared_folder() if cached else None
-    with progress_view(progress) as emit, StopSignals().installed() as signals:
+    with progress_view(progress) as emit:
+        signals.say = lambda text: emit(Message(text))
         yield Workshop(runs_dir, data_dir, where, sys.argv, [emit], signals, cache)
 
 
@@ -135,20 +140,26 @@ def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, t
 
     That is the code of the first failure, or of the signal that stopped the runs.
     """
-    from seqrun.events.lines import reader_may_leave
     from seqrun.running.runner import repeated, run_all
 
     code = 0
     runs = (run for experiment in experiments for run in repeated(experiment, repeats))
     for ended in run_all(runs, workshop):
-        if told and ended.path is not None:
-            with reader_may_leave(sys.stdout):  # the runs that follow are not held up
-                click.echo(ended.path)
-        if ended.error and click.get_current_context().find_root().params["debug"]:
-            with reader_may_leave(sys.stderr):
-                click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
-        elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun)):
-            click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log
+        report(ended, told=told)
         interrupted = isinstance(ended.error, InterruptedRun)
         code = ended.exit_code if interrupted else code or ended.exit_code
     return code
+
+
+def report(ended: Ended, *, told: bool) -> None:
+    """Print a run's path if `told`, and its error's traceback if that is asked for."""
+    from seqrun.events.lines import reader_may_leave
+
+    if told and ended.path is not None:
+        with reader_may_leave(sys.stdout):  # the runs that follow are not held up
+            click.echo(ended.path)
+    if ended.error and click.get_current_context().find_root().params["debug"]:
+        with reader_may_leave(sys.stderr):
+            click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+    elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun)):
+        click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log

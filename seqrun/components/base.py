@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.components.answers import Answers, asked_by
 from seqrun.components.optimizers import Adam, Optimizer, Precision
-from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
+from seqrun.components.options import Checkpoints, EarlyStopping, ReduceLR, Switchable
 from seqrun.components.outline import Outline
 from seqrun.errors import ConfigError, Problem
 from seqrun.metrics import Direction, direction
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from seqrun.components.provenance import Source
     from seqrun.components.reading import Reader
     from seqrun.components.session import Session
     from seqrun.components.splits import Spec, Splits
@@ -34,11 +35,16 @@ Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
 
 @dataclass(frozen=True)
 class Locations:
-    """Where a dataset may look for its files, and the follower that it sends events to."""
+    """Where a dataset may look for its files, and the follower that it sends events to.
+
+    `known` are the files that a run to be gone on with was trained on: they are looked at first, and a file of another
+    hash is none of its data.
+    """
 
     data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
     emit: Emit
     cache: Path | None = None  # the folder where prepared data are kept (datasets/files/prepared.py); None: nowhere
+    known: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,9 @@ class Trainer(Component):
     )
     refit: bool = Field(
         False, description="after training, train anew on training + validation for the best epoch's count, then test"
+    )
+    checkpoint: Checkpoints = Field(
+        default_factory=Checkpoints, description="how often training is saved, and what a finished run keeps of it"
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:

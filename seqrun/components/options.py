@@ -75,3 +75,20 @@ class ReduceLR(Options):
     cooldown: int = Field(0, ge=0, description="epochs to let pass after a reduction")
     min_lr: float = Field(0.0, ge=0, description="never go below this")
     mode: Mode = Field("auto", description=_MODE_HELP)
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+class Checkpoints(Options):
+    """How often the whole state of training is saved, and what a finished run keeps of it.
+
+    It is saved after each epoch anyway. A run that runs or was interrupted has the newest two checkpoints.
+    """
+
+    keep: Literal["none", "last", "all"] = Field(
+        "last",
+        description="of a finished run: no checkpoint, the last (from which seqrun resume can train more epochs), or "
+        "those of all epochs",
+    )
+    minutes: float = Field(5.0, gt=0, description="within an epoch, save when so many minutes have passed")

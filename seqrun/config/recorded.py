@@ -10,7 +10,10 @@ from seqrun.components.base import Experiment
 from seqrun.config.experiment import read_sections
 from seqrun.config.node import Findings, Node
 from seqrun.config.plugins import installed_registries, with_plugins
-from seqrun.errors import ConfigError, Mark
+from seqrun.errors import ConfigError, Mark, UsageError
+from seqrun.rundir.reading import RunRecord
+
+PLUGINS = "plugins"  # the folder of a run that holds copies of its plugins
 
 
 def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
@@ -35,6 +38,24 @@ def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequenc
         plugins=tuple(plugins),
         sweep=config["sweep"],
     )
+
+
+def own_plugins(run: RunRecord, *, allowed: bool) -> list[Path]:
+    """Return the run's copies of its plugins, looked for where the run is now; UsageError if they are not allowed."""
+    copies = [run.path / PLUGINS / _below(PLUGINS, Path(recorded)) for recorded in run.record["config"]["plugins"]]
+    if copies and not allowed:
+        raise UsageError(
+            f"{run.path} was trained with plugins, which are code that would be run: "
+            f"{', '.join(map(str, copies))}; look at them, then allow it with --allow-plugins"
+        )
+    return copies
+
+
+def _below(folder: str, path: Path) -> Path:
+    """Return the part of the path below the last folder of that name: two plugins of one name lie in two folders."""
+    parts = path.parts
+    last = max((number for number, part in enumerate(parts[:-1]) if part == folder), default=len(parts) - 2)
+    return Path(*parts[last + 1 :])
 
 
 def _node(value: Any, mark: Mark) -> Node:

@@ -154,6 +154,8 @@ class LiveView:
             event.run is not None and not sys.stdout.isatty()
         ):  # there the command's own result, the run directory, stands below the summary
             self._say(literal(event.run, "dim"))
+        for line in event.advice():
+            self._say(literal(line))
         self._runs_before += 1
 
     # --- drawing, by the refreshing thread

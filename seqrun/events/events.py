@@ -157,7 +157,7 @@ class Finished(Event):
     skill: float | None = None
     seconds: float | None = None
     error: str | None = None
-    checkpoint: bool = False  # whether a run that ended before its time has one
+    next: str | None = None  # the command by which a run that ended before its time is gone on with
 
     def results(self) -> list[str]:
         """Return the test split's metrics as the lines of a table, the network's beside the baselines'."""
@@ -180,7 +180,6 @@ class Finished(Event):
         elif self.skill is not None:
             verdict = "better than" if self.skill > 0 else "no better than"
             facts.append(f"skill {self.skill:+.3f} ({verdict} the best baseline)")
-        facts += ["its last checkpoint is kept"] if self.checkpoint else []
         facts += [readable.duration(self.seconds)] if self.seconds is not None else []
         return f"{end}: {', '.join(facts)}" if facts else end
 
@@ -191,7 +190,11 @@ class Finished(Event):
     def line(self) -> str:
         problem = [found] if (found := self.problem()) else []
         where = "" if self.run is None else f" -> {self.run}"
-        return "\n".join([*self.results(), *problem, f"{self.summary()}{where}"])
+        return "\n".join([*self.results(), *problem, f"{self.summary()}{where}", *self.advice()])
+
+    def advice(self) -> list[str]:
+        """Return the line that names the next command, if there is one."""
+        return [f"next: {self.next}"] if self.next else []
 
 
 def _cell(values: dict[str, float], name: str) -> str:

@@ -56,7 +56,7 @@ def quiet_emit(stream: TextIO) -> Emit:
         if isinstance(event, Warned):
             _write(stream, event.line())
         elif isinstance(event, Finished) and event.error:
-            _write(stream, event.problem() or event.summary())
+            _write(stream, "\n".join([event.problem() or event.summary(), *event.advice()]))
 
     return emit
 

@@ -15,7 +15,7 @@ from seqrun.components.base import Architecture, Experiment
 from seqrun.components.reading import Reader
 from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
-from seqrun.config.recorded import recorded_experiment
+from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.errors import UsageError
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
@@ -77,7 +77,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     Raises UsageError for a run that has no weights, or that needs plugins which are not allowed.
     """
     _check_weights(run)
-    plugins = _plugins(run, allow_plugins)
+    plugins = own_plugins(run, allowed=allow_plugins)
     experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins)
     artifacts = {file.name: file.read_bytes() for file in (run.path / "artifacts").glob("*") if file.is_file()}
     if SPEC_FILE not in artifacts:
@@ -94,19 +94,8 @@ def _check_weights(run: RunRecord) -> None:
         "running": "is still running: its weights are written when it ends",
         "finished": f"has no {WEIGHTS} any more",
     }
-    ended = f"{run.status if run.status != 'interrupted' else 'was interrupted'} before its weights were written"
+    ended = f"{run.status if run.status != 'interrupted' else 'was interrupted'} before it had weights to keep"
     raise UsageError(f"{run.path}: {states.get(run.status, ended)}")
-
-
-def _plugins(run: RunRecord, allowed: bool) -> list[Path]:
-    """Return the run's copies of its plugins, looked for where the run is now; UsageError if they are not allowed."""
-    copies = [run.path / "plugins" / Path(recorded).name for recorded in run.record["config"]["plugins"]]
-    if copies and not allowed:
-        raise UsageError(
-            f"{run.path} was trained with plugins, which are code that would be run: "
-            f"{', '.join(map(str, copies))}; look at them, then allow it with --allow-plugins"
-        )
-    return copies
 
 
 def _without_vectors(architecture: Architecture, weights: Path) -> Architecture:

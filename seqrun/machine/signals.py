@@ -1,15 +1,39 @@
-"""Ctrl-C and SIGTERM: the run stops at once where nothing is lost, else after a checkpoint."""
+"""Ctrl-C, SIGTERM and SIGHUP: the run stops at once where nothing is lost, else after a checkpoint.
+
+Python runs a signal's handler between two of its own instructions, which may be a minute away while TensorFlow compiles
+or scikit-learn fits. So a thread listens, too: it answers at once, and a second signal ends the process from there.
+"""
 
 from __future__ import annotations
 
+import os
+import select
 import signal
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from seqrun.errors import InterruptedRun
+from seqrun.errors import InterruptedRun, SeqrunError
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+ANSWER_SECONDS = 0.2  # what notices a signal within this time needs no answer
+LEAVE_SECONDS = 2.0  # for what has to be left in good order after a second signal
+
+
+def leave_at_once(number: int, frame: FrameType | None = None) -> None:
+    """End the process without cleaning up: a signal's handler for when there is nothing to keep."""
+    if sys.stderr.isatty():
+        os.write(2, b"\x1b[?25h")  # a live view has hidden the cursor
+    os.write(2, f"\n{InterruptedRun(number)}\n".encode())
+    os._exit(128 + number)
+
+
+def handled() -> list[signal.Signals]:
+    """Return the signals to be handled: all that stop a process, but those which it was started to ignore (nohup)."""
+    return [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class StopSignals:
@@ -19,31 +43,99 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self._holding = False
+        self.doing = "what is being computed"  # what a first signal has to wait for, in words
+        self.say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)
+        self._holding = self._keeping = False
+        self._noticed = threading.Event()
 
     @contextmanager
     def installed(self) -> Iterator[StopSignals]:
-        """Catch the signals inside the block; main thread only."""
-        previous = {number: signal.signal(number, self._handle) for number in STOPPING}
-        try:
+        """Catch the signals inside the block; other threads than the main one cannot, and leave them as they are."""
+        if threading.current_thread() is not threading.main_thread():
             yield self
+            return
+        previous = {number: signal.signal(number, self._handle) for number in handled()}
+        hook, sys.unraisablehook = sys.unraisablehook, self._silent(sys.unraisablehook)
+        try:
+            with self._watched():
+                yield self
         finally:
+            sys.unraisablehook = hook
             for number, handler in previous.items():
                 signal.signal(number, handler)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Only remember a first signal inside the block; the code there checks `received` and stops in good order."""
+        """Only remember a first signal inside the block; the code there calls `check`, and stops in good order."""
         self._holding = True
         try:
             yield
         finally:
             self._holding = False
-        if self.received is not None:  # it came after the last look
+        self.check()  # it may have come after the last look
+
+    @contextmanager
+    def nothing_to_keep(self) -> Iterator[None]:
+        """End the process at once if a signal comes inside the block, as libraries are imported that swallow errors."""
+        self._keeping = False
+        yield
+        self._keeping = True
+
+    def check(self) -> None:
+        """Raise InterruptedRun if a signal has come."""
+        if self.received is not None:
+            self._noticed.set()
             raise InterruptedRun(self.received)
+
+    def cause_of(self, error: BaseException) -> BaseException:
+        """Return InterruptedRun in place of an error that a library made of it, else the error."""
+        if self.received is None or isinstance(error, (SeqrunError, InterruptedRun)):
+            return error
+        return InterruptedRun(self.received)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         again = self.received is not None
         self.received = number
+        if not self._keeping:
+            leave_at_once(number)
         if again or not self._holding:
-            raise InterruptedRun(number)
+            self.check()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Answer signals from a thread of its own, which the system wakes up whatever the main thread does."""
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        former = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        thread = threading.Thread(target=self._watch, args=(reader,), name="seqrun-signals", daemon=True)
+        thread.start()
+        self._keeping = True
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(former)
+            os.close(writer)
+            thread.join()
+            os.close(reader)
+
+    def _watch(self, reader: int) -> None:
+        count = 0
+        while number := os.read(reader, 1):  # nothing: the other end was closed
+            if number[0] not in STOPPING:
+                continue
+            count += 1
+            if count == 1:
+                if not self._noticed.wait(ANSWER_SECONDS):
+                    self.say(f"stops after {self.doing}; again to leave now")
+            elif count > 2 or not self._ended(reader):
+                leave_at_once(number[0])
+
+    def _ended(self, reader: int) -> bool:
+        """Wait a while for the process to leave in good order; return whether it does."""
+        readable, _, _ = select.select([reader], [], [], LEAVE_SECONDS)
+        return bool(readable)
+
+    @staticmethod
+    def _silent(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
+        """Return the hook without a word about a stop that came while an object was being deleted: see `check`."""
+        return lambda args: None if isinstance(args.exc_value, InterruptedRun) else hook(args)

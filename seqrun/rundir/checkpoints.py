@@ -1,4 +1,4 @@
-"""A run's checkpoints: each complete or absent, with the SHA-256 of its files; the newest two are kept."""
+"""A run's checkpoints: each complete or absent, with the SHA-256 of its files; each stage has a folder of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,43 +23,71 @@ KEPT = 2
 _REPLACED = "~"  # ends the name of a checkpoint whose epoch is being saved again
 
 
-def save_checkpoint(run: Path, epoch: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> Path:
-    """Write `checkpoints/epoch-00012/`, whole or not at all, and return its path; the one before it is kept, no other.
+class DamagedError(Exception):
+    """A checkpoint is not whole; the message names its file and says why."""
+
+
+def save_checkpoint(
+    folder: Path,
+    epoch: int,
+    arrays: Mapping[str, np.ndarray],
+    scalars: Mapping[str, Any],
+    *,
+    keep: int | None = KEPT,
+) -> Path:
+    """Write `epoch-00012/` in the folder, whole or not at all, and return its path; the newest `keep` remain
+    (None: all).
 
     `scalars` may be anything that JSON can hold, NaN and infinity included. Checkpoints of later epochs are removed
     too: they are from before the run was resumed from an earlier one. Raises ValueError for arrays of Python objects.
     """
-    folder = run / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     atomic.remove_leftovers(folder)
     path, replaced = folder / f"epoch-{epoch:05}", folder / f"epoch-{epoch:05}{_REPLACED}"
     with atomic.new_folder(path) as new:
         dtypes = _write_arrays(new / ARRAYS, arrays)
-        (new / SCALARS).write_text(json.dumps(scalars), "utf-8")  # indented it takes twice as long, in every epoch
+        content = {"scalars": scalars, "dtypes": dtypes}
+        (new / SCALARS).write_text(json.dumps(content), "utf-8")  # indented it takes twice as long, in every epoch
         manifest = {"epoch": epoch, "files": {name: _sha256(new / name) for name in (ARRAYS, SCALARS)}}
-        (new / MANIFEST).write_text(json.dumps({**manifest, "dtypes": dtypes}, indent=2), "utf-8")
+        (new / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
         if path.exists():
             path.rename(replaced)
-    _remove_all_but(folder, epoch)
+    _remove_all_but(folder, epoch, keep)
     return path
 
 
-def latest_checkpoint(run: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """Return the arrays and scalars of the newest undamaged checkpoint; None if there is none.
+class Checkpoint(NamedTuple):
+    """A checkpoint as it was saved."""
+
+    arrays: dict[str, np.ndarray]
+    scalars: dict[str, Any]
+    epoch: int
+
+
+def latest_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the folder's newest undamaged checkpoint; None if there is none.
 
     A damaged one is skipped; the logger `seqrun` gets a warning that names it.
     """
-    for path in _newest_first(run / FOLDER):
-        damaged = _damaged_file(path)
-        if damaged is None:
-            return _read_arrays(path), json.loads((path / SCALARS).read_bytes())
-        logging.getLogger("seqrun").warning("checkpoint passed over: %s is damaged or missing", damaged)
+    for path in _newest_first(folder):
+        try:
+            return _read_checkpoint(path)
+        except DamagedError as damage:
+            logging.getLogger("seqrun").warning("checkpoint passed over: %s", damage)
     return None
 
 
-def has_checkpoint(run: Path) -> bool:
-    """Return whether the run has a checkpoint, judged by file names alone."""
-    return any((path / MANIFEST).is_file() for path in _newest_first(run / FOLDER))
+def checkpoints_of(run: Path) -> list[Path]:
+    """Return the paths of the run's checkpoints of the training, the newest first, judged by file names alone."""
+    return [path for path in _newest_first(run / FOLDER) if (path / MANIFEST).is_file()]
+
+
+def keep_newest(folder: Path, count: int | None) -> None:
+    """Remove all but the folder's newest `count` checkpoints (None: all stay) and what other stages have left in it."""
+    kept = {path.name for path in _newest_first(folder)[:count]}
+    for path in folder.glob("*"):
+        if path.name not in kept:
+            shutil.rmtree(path)
 
 
 def _newest_first(folder: Path) -> list[Path]:
@@ -68,26 +96,39 @@ def _newest_first(folder: Path) -> list[Path]:
     return [path for _, _, path in sorted(ranked, reverse=True)]
 
 
-def _remove_all_but(folder: Path, epoch: int) -> None:
-    """Remove all checkpoints but that of the epoch and the newest one before it."""
+def _remove_all_but(folder: Path, epoch: int, keep: int | None) -> None:
+    """Remove all checkpoints but that of the epoch and the newest before it, `keep` together (None: all before it)."""
     names = [path.name for path in _newest_first(folder)]
     kept = names[names.index(f"epoch-{epoch:05}") :]
-    kept = [name for name in kept if not name.endswith(_REPLACED)][:KEPT]
+    kept = [name for name in kept if not name.endswith(_REPLACED)][:keep]
     for name in set(names) - set(kept):
         shutil.rmtree(folder / name)
 
 
-def _damaged_file(path: Path) -> Path | None:
-    """Return the first file that is not as the manifest says (the manifest itself included); None if all are."""
-    try:
-        expected = dict(json.loads((path / MANIFEST).read_bytes())["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return path / MANIFEST
+def _read_checkpoint(path: Path) -> Checkpoint:
+    """Return a checkpoint; DamagedError if a file is not what was written."""
+    manifest = _read_json(path / MANIFEST)
+    files, epoch = manifest.get("files"), manifest.get("epoch")
+    named = isinstance(epoch, int) and f"epoch-{epoch:05}" == path.name.removesuffix(_REPLACED)
+    if not named or not isinstance(files, dict):
+        raise DamagedError(f"{path / MANIFEST} is not as it was written")
     for name in (ARRAYS, SCALARS):
-        file = path / name
-        if not file.is_file() or _sha256(file) != expected.get(name):
-            return file
-    return None
+        if not (path / name).is_file() or _sha256(path / name) != files.get(name):
+            raise DamagedError(f"{path / name} is damaged or missing")
+    content = _read_json(path / SCALARS)
+    if content.keys() != {"scalars", "dtypes"}:
+        raise DamagedError(f"{path / SCALARS} was written by another version of seqrun")
+    return Checkpoint(_read_arrays(path / ARRAYS, content["dtypes"]), content["scalars"], int(manifest["epoch"]))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedError(f"{path} is damaged or missing") from error
+    if not isinstance(content, dict):
+        raise DamagedError(f"{path} is damaged: no JSON object")
+    return content
 
 
 def _sha256(path: Path) -> str:
@@ -110,10 +151,9 @@ def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, str
     return dtypes
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    dtypes = json.loads((path / MANIFEST).read_bytes())["dtypes"]
+def _read_arrays(path: Path, dtypes: Mapping[str, str]) -> dict[str, np.ndarray]:
     arrays = {}
-    with zipfile.ZipFile(path / ARRAYS) as archive:
+    with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():
             name = member.removesuffix(".npy")
             with archive.open(member) as stream:

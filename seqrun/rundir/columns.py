@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 FIRST = ("epoch", "loss", "val_loss")
-LAST = ("learning_rate", "seconds", "samples_per_second")
+TIMES = ("seconds", "samples_per_second")  # measured by the clock: no two runs agree in them
+LAST = ("learning_rate", *TIMES)
 
 
 def figure_names(names: Iterable[str]) -> list[str]:

@@ -48,8 +48,8 @@ class RunDirectory:
         return cls(path, lock.take(path), {}, [])
 
     @classmethod
-    def open(cls, path: str | Path, epochs: int | None = None) -> RunDirectory:
-        """Return an existing run, locked, to continue it; its history is cut to the first `epochs` (None: none is cut).
+    def open(cls, path: str | Path) -> RunDirectory:
+        """Return an existing run, locked, to continue it.
 
         Raises UsageError for a directory that is not a run, and if another process is working on it.
         """
@@ -57,11 +57,12 @@ class RunDirectory:
         held = lock.take(path)
         atomic.remove_leftovers(path)
         found = reading.read_run(path)
-        run = cls(path, held, found.record, found.history)
-        if epochs is not None and len(run.rows) > epochs:
-            run.rows = [row for row in run.rows if row["epoch"] <= epochs]
-            run.write_text(HISTORY, history.to_csv(run.rows))
-        return run
+        return cls(path, held, found.record, found.history)
+
+    def cut(self, epochs: int) -> None:
+        """Keep the first `epochs` lines of `history.csv` alone: what follows is trained again."""
+        self.rows = [row for row in self.rows if row["epoch"] <= epochs]
+        self.write_text(HISTORY, history.to_csv(self.rows))
 
     def update(self, **fields: Any) -> None:
         """Merge the fields into `run.json`, each replacing the former value of that name; JSON as in `write_json`."""

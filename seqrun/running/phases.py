@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.provenance import Source
     from seqrun.components.session import Session
     from seqrun.running.workshop import Workshop
 
 
-def prepare(experiment: Experiment, workshop: Workshop, emit: Emit) -> Splits:
-    """Return the experiment's data, read, split and encoded; its warnings are emitted."""
-    splits = workshop.load(experiment, emit)
+def prepare(experiment: Experiment, workshop: Workshop, emit: Emit, known: tuple[Source, ...] = ()) -> Splits:
+    """Return the experiment's data, read, split and encoded; its warnings are emitted.
+
+    `known` are the files that a run which is gone on with was trained on (see `Locations`).
+    """
+    splits = workshop.load(experiment, emit, known)
     for warning in splits.warnings:
         emit(Warned(warning))
     return splits

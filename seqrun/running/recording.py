@@ -76,10 +76,9 @@ def record_start(directory: RunDirectory, experiment: Experiment, workshop: Work
 
 def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
     """Record where the data came from, in `run.json`, and what inference needs of it, in `artifacts/`."""
-    rows = {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
     test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
     sources = [asdict(source) for source in splits.sources]
-    data = {"name": experiment.dataset.name, "sources": sources, "rows": rows, "test_sha256": test}
+    data = {"name": experiment.dataset.name, "sources": sources, "rows": rows_of(splits), "test_sha256": test}
     if counts := Counts.of(splits):
         data["counts"] = counts.record()
     if shares := unknown_shares(splits):
@@ -87,6 +86,11 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
     directory.update(data=data)
     for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
         directory.write_bytes(f"artifacts/{name}", content)
+
+
+def rows_of(splits: Splits) -> dict[str, int]:
+    """Return how many samples each split has."""
+    return {"train": len(splits.train), "validation": len(splits.validation), "test": len(splits.test)}
 
 
 def facts_of(splits: Splits) -> list[str]:
@@ -105,8 +109,7 @@ def record_paths(directory: RunDirectory, model: keras.Model) -> None:
 
 def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
     """Record the weights first, then what was measured with them."""
-    for name, part in {"model": model, **parts_of(model)}.items():
-        directory.write_bytes(f"{name}.weights.h5", _weights(part))
+    record_weights(directory, model)
     directory.write_bytes("predictions.npz", compressed_npz(outcome.predictions))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
@@ -120,6 +123,12 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
         **outcome.details,
     }
     directory.write_json("metrics.json", results)
+
+
+def record_weights(directory: RunDirectory, model: keras.Model) -> None:
+    """Record the weights of the network and of its parts."""
+    for name, part in {"model": model, **parts_of(model)}.items():
+        directory.write_bytes(f"{name}.weights.h5", _weights(part))
 
 
 def _weights(model: keras.Model) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import shlex
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +16,10 @@ from seqrun.config.experiment import to_yaml
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
-from seqrun.machine.signals import StopSignals
-from seqrun.rundir.checkpoints import has_checkpoint, save_checkpoint
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
+from seqrun.rundir.reading import METRICS
 from seqrun.running.phases import build, fit, measure, prepare
+from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
     facts_of,
     parameter_counts,
@@ -28,15 +27,17 @@ from seqrun.running.recording import (
     record_paths,
     record_results,
     record_start,
+    record_weights,
     with_own_plugins,
 )
+from seqrun.running.timer import Timer
 from seqrun.running.workshop import Workshop
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
 
     from seqrun.components.base import Experiment
+    from seqrun.components.provenance import Source
 
 
 @dataclass(frozen=True)
@@ -55,29 +56,43 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
     it could not be made.
     """
     check_runs_dir(workshop.runs_dir)
-    log = EarlyLog()
+    log, timer = EarlyLog(), Timer()
     emit = to_all([*workshop.followers, log_emit(log)])
-    timer = Timer()
     try:
         with logging_to(emit):
-            ready = _prepared(experiment, workshop, emit, timer)
+            ready = prepared(experiment, workshop, emit, timer)
             directory = RunDirectory.create(workshop.runs_dir, experiment.name)
     except BaseException as error:
-        return _ended(None, error, emit, timer.total())
+        return _ended(None, workshop.signals.cause_of(error), emit, timer)
     with directory:
         log.into(directory.log)
-        try:
-            with logging_to(emit):
-                finished = _train(ready, workshop, directory, emit)
-        except BaseException as error:
-            return _ended(directory, error, emit, timer.total())
-        directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
-        emit(finished)
-        return Ended(shown(directory.path), 0)
+        progress = RunProgress(directory.path, experiment.trainer.checkpoint, timer)
+        return carried_out(ready, workshop, directory, emit, progress)
+
+
+def carried_out(
+    ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit, progress: RunProgress, *, new: bool = True
+) -> Ended:
+    """Train and measure what is ready, in its directory, and return how that ended; errors are recorded, not raised.
+
+    A new run that was refused before it trained an epoch leaves no directory.
+    """
+    try:
+        with logging_to(emit):
+            if new:
+                ready = _recorded(ready, workshop, directory)
+            finished = _train(ready, workshop, directory, emit, progress)
+    except BaseException as error:
+        _keep_best_weights(directory, ready.model, progress, emit)
+        return _ended(directory, workshop.signals.cause_of(error), emit, ready.timer, new=new)
+    directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
+    progress.finish()
+    emit(finished)
+    return Ended(shown(directory.path), 0)
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Ready:
     """All that training takes."""
 
     experiment: Experiment
@@ -86,37 +101,62 @@ class _Ready:
     timer: Timer  # of the run since it began
 
 
-def _prepared(experiment: Experiment, workshop: Workshop, emit: Emit, timer: Timer) -> _Ready:
+def prepared(
+    experiment: Experiment, workshop: Workshop, emit: Emit, timer: Timer, known: tuple[Source, ...] = ()
+) -> Ready:
+    """Return the experiment's data and its new network; `known` are the files of a run that is gone on with."""
+    workshop.signals.check()
     with timer("data"):
-        splits = prepare(experiment, workshop, emit)
+        splits = prepare(experiment, workshop, emit, known)
+    workshop.signals.check()
     with timer("build"):
         model, splits = build(experiment, splits)
-    return _Ready(experiment, splits, model, timer)
+    return Ready(experiment, splits, model, timer)
 
 
-def _train(ready: _Ready, workshop: Workshop, directory: RunDirectory, emit: Emit) -> Finished:
-    """Run the phases from training on, record each as it ends, and return what is to be said at the end."""
-    directory.update(status="running")
-    splits, model, timer = ready.splits, ready.model, ready.timer
+def _recorded(ready: Ready, workshop: Workshop, directory: RunDirectory) -> Ready:
+    """Record what the run is made with, and return it with its own copies of its plugins."""
     experiment = with_own_plugins(ready.experiment, directory.path)
-    record_start(directory, experiment, workshop, timer.begun)
+    record_start(directory, experiment, workshop, ready.timer.begun)
+    return replace(ready, experiment=experiment)
+
+
+def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit, progress: RunProgress) -> Finished:
+    """Run the phases from training on, record each as it ends, and return what is to be said at the end."""
+    experiment, splits, model, timer = ready.experiment, ready.splits, ready.model, ready.timer
     record_data(directory, experiment, splits)
     directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     for fact in facts_of(splits):
         emit(Message(fact))
     emit(_started(experiment, splits, model, directory, workshop.device))
-    session = _session(experiment, directory, emit, workshop.signals)
+    session = Session(experiment.seed, emit, save_row=directory.add_epoch, progress=progress, signals=workshop.signals)
+    workshop.signals.check()
     with timer("fit"):
         fitted = fit(experiment, model, splits, session)
     record_paths(directory, model)
+    directory.update(epochs_sha256=progress.hashes)
+    workshop.signals.check()
     with timer("measure"):
         outcome = measure(experiment, model, splits, fitted, session)
+    workshop.signals.check()
     with timer("results"):
         record_results(directory, outcome, model)
     for warning in outcome.warnings:
         emit(Warned(warning))
     directory.update(warnings=[*splits.warnings, *outcome.warnings], durations=timer.seconds)
     return _finished(directory, outcome, timer.total())
+
+
+def _keep_best_weights(directory: RunDirectory, model: keras.Model, progress: RunProgress, emit: Emit) -> None:
+    """Record the best weights so far of a run that ended before its results, so that it can predict."""
+    if not progress.best_weights or (directory.path / METRICS).exists():
+        return
+    try:
+        model.set_weights(progress.best_weights)
+        record_weights(directory, model)
+        directory.update(epochs_sha256=progress.hashes)
+    except OSError as error:
+        emit(Warned(f"the best weights so far cannot be kept: {_in_words(error)}"))
 
 
 def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Finished:
@@ -131,28 +171,50 @@ def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Fini
     )
 
 
-def _ended(directory: RunDirectory | None, error: BaseException, emit: Emit, seconds: float) -> Ended:
+def _ended(
+    directory: RunDirectory | None, error: BaseException, emit: Emit, timer: Timer, *, new: bool = True
+) -> Ended:
     """Record what ended a run (None: one without a directory yet), and return it.
 
-    A run that was refused before it trained an epoch leaves no directory. An unexpected error leaves its traceback in
-    the log.
+    A new run that was refused before it trained an epoch leaves no directory. An unexpected error leaves its traceback
+    in the log.
     """
     if isinstance(error, KeyboardInterrupt):
         error = InterruptedRun(2)
     known = isinstance(error, (SeqrunError, InterruptedRun))
-    status = _status(error)
+    status, seconds = _status(error), timer.total()
     text = str(error) if known else _in_words(error)
-    refused = status == "failed" and known and (directory is None or not directory.rows)
-    path, kept = None, False
+    refused = new and status == "failed" and known and (directory is None or not directory.rows)
+    path = None
     if directory is not None and not refused:
         if not known:
             directory.log("".join(traceback.format_exception(error)).rstrip())
-        directory.update(status=status, finished=utc_now(), seconds=seconds, error=text)
-        path, kept = shown(directory.path), has_checkpoint(directory.path)
-    emit(Finished(run=path, status=status, seconds=seconds, error=text, checkpoint=kept))
+        directory.update(status=status, finished=utc_now(), seconds=seconds, durations=timer.seconds, error=text)
+        path = shown(directory.path)
+    emit(Finished(run=path, status=status, seconds=seconds, error=text, next=next_command(directory, status, path)))
     if directory is not None and refused:
         directory.remove()
     return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error)
+
+
+def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, timer: Timer) -> Ended:
+    """Return what ended a run that is gone on with before it began again: it stays as it was."""
+    ended = _ended(None, error, emit, timer)
+    return replace(ended, path=shown(directory.path))
+
+
+def next_command(directory: RunDirectory | None, status: str, path: str | None) -> str | None:
+    """Return the command by which a run that ended before its time is gone on with; None if there is none."""
+    if directory is None or path is None:
+        return None
+    where = shlex.quote(path)
+    if status != "diverged":
+        return f"seqrun resume {where}"
+    rate = directory.record["config"]["trainer"].get("optimizer", {}).get("learning_rate")
+    lower = "trainer.optimizer.global_clipnorm=1.0"
+    if isinstance(rate, float):
+        lower = f"trainer.optimizer.learning_rate={rate / 10:g}"
+    return f"seqrun train {shlex.quote(f'{path}/config.yaml')} --set {lower}"
 
 
 def _status(error: BaseException) -> str:
@@ -167,19 +229,6 @@ def _in_words(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else f"{type(error).__name__}: {error.strerror}"
     return f"{type(error).__name__}: {error}"
-
-
-def _session(experiment: Experiment, directory: RunDirectory, emit: Emit, signals: StopSignals) -> Session:
-    def save_state(step: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, object]) -> None:
-        save_checkpoint(directory.path, step, arrays, scalars)
-
-    return Session(
-        seed=experiment.seed,
-        emit=emit,
-        save_row=directory.add_epoch,
-        save_state=save_state,
-        signals=signals,
-    )
 
 
 def _started(
@@ -204,25 +253,6 @@ def shown(path: Path) -> str:
     """Return the path as a person would write it: relative if it lies below the current directory."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-class Timer:
-    """The seconds that each phase takes, measured by `with timer("fit"): ...`."""
-
-    def __init__(self) -> None:
-        self.begun = utc_now()
-        self.seconds: dict[str, float] = {}
-        self._started = time.perf_counter()
-
-    @contextmanager
-    def __call__(self, phase: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[phase] = time.perf_counter() - started
-
-    def total(self) -> float:
-        """Return the seconds since the timer was made."""
-        return time.perf_counter() - self._started
 
 
 def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[Ended]:

@@ -13,6 +13,7 @@ from seqrun.machine.signals import StopSignals
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.provenance import Source
 
 
 @dataclass
@@ -33,12 +34,12 @@ class Workshop:
         """What tells all followers."""
         return to_all(self.followers)
 
-    def load(self, experiment: Experiment, emit: Emit) -> Splits:
+    def load(self, experiment: Experiment, emit: Emit, known: tuple[Source, ...] = ()) -> Splits:
         """Return the experiment's data; runs one after the other on the same data load them once."""
         key = (type(experiment.dataset), experiment.dataset.model_dump_json())  # two plugins may bear one name
         if self.loaded is not None and self.loaded[0] == key:
             emit(Message(f"{experiment.dataset.name}: as loaded for the run before"))
             return self.loaded[1]
         self.loaded = None  # frees the last one's memory first
-        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit, self.cache)))
+        self.loaded = (key, experiment.dataset.load(Locations(self.data_dir, emit, self.cache, known)))
         return self.loaded[1]

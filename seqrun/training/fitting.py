@@ -11,7 +11,7 @@ from typing_extensions import TypeVar  # the standard library's has no default b
 
 from seqrun.components.session import Session
 from seqrun.components.splits import Split, Splits, Windows
-from seqrun.events.events import Batch, Message, Warned
+from seqrun.events.events import Batch, Event, Message, Warned
 from seqrun.rundir.history import Row
 from seqrun.training.gathering import normalisation_warning, read_any_length
 from seqrun.training.loop import Loop, Measure
@@ -120,7 +120,7 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits[S], task: Task[S], 
         both = splits.train.joined(splits.validation)
         told = f"refit: training anew on {len(both):,} samples (training + validation) for {best} epochs"
         session.emit(Message(told))
-        program = train_again(trainer, model, initial, task, both, history[:best], session, "refit")
+        program = train_again(trainer, model, initial, task, both, history[:best], session, "refit", "refit")
     return Fitted(task, program, initial, history, best, validated)
 
 
@@ -151,17 +151,22 @@ def train_again(
     history: list[Row],
     session: Session,
     phase: str,
+    stage: str,
 ) -> Program:
-    """Return the model trained anew on a split, from its `initial` variables, by the epochs and rates of `history`."""
+    """Return the model trained anew on a split, from its `initial` variables, by the epochs and rates of `history`.
+
+    `phase` is what its progress is shown as, `stage` under which its checkpoints are kept.
+    """
     for variable, value in zip(model.variables, initial, strict=True):
         variable.assign(value)
     rates = () if trainer.scheduled else [row["learning_rate"] for row in history]
     settings = trainer.model_copy(update={"epochs": len(history), "early_stopping": None, "reduce_lr": None})
-    quiet = Session(
-        session.seed,
-        emit=lambda event: session.emit(replace(event, phase=phase)) if isinstance(event, Batch) else None,
-        signals=session.signals,
-    )
+
+    def emit(event: Event) -> None:
+        if isinstance(event, (Batch, Message)):
+            session.emit(replace(event, phase=phase) if isinstance(event, Batch) else event)
+
+    quiet = replace(session, emit=emit, save_row=lambda row: None)
     program = task.program(model, trainer)
-    Loop(program, settings, task.training(split), None, task.measure, quiet, rates).run()
+    Loop(program, settings, task.training(split), None, task.measure, quiet, rates, stage).run()
     return program

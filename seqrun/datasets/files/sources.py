@@ -75,7 +75,9 @@ def cache_folder() -> Path:
 def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations) -> Found:
     """Return the first place that has the file; a given `path` or a pinned `source` is the only place tried.
 
-    If a place does not have the file although the user counts on it, a warning says so before the next one is tried.
+    If a run is gone on with, the file that it read comes first, and no file of another hash is taken (of folders, the
+    caller knows which files count). If a place does not have the file although the user counts on it, a warning says so
+    before the next one is tried.
     Raises DataError if the data directory is no directory, and if no place has the file; the message then names every
     place tried, why each failed, and what would help.
     """
@@ -85,10 +87,14 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
         tried = ["path"]  # a file that the user named is never replaced by another
     if "data_dir" in tried:
         _check_data_dir(locations.data_dir)
+    if before := _known(wanted, path, locations):
+        locations.emit(Message(f"{wanted.dataset}: reading {before.path} ({before.kind}), as the run did"))
+        return before
     reasons = {}
     for kind in tried:
         try:
             found = Found(kind, places[kind]().absolute())
+            _check_known(found, locations)
         except _NotHere as reason:
             reasons[kind] = str(reason)
             if len(tried) > 1 and _should_have_it(kind, wanted, locations):
@@ -121,6 +127,24 @@ def _check_data_dir(folder: Path | None) -> None:
 def _should_have_it(kind: str, wanted: Wanted, locations: Locations) -> bool:
     """Return whether the user counts on a place, so that its failure is worth a warning."""
     return (kind == "data_dir" and locations.data_dir is not None) or (kind == "download" and wanted.remote is not None)
+
+
+def _known(wanted: Wanted, path: Path | None, locations: Locations) -> Found | None:
+    """Return the file that the run which is gone on with has read, if it is still there and unchanged."""
+    names = {*wanted.names, *([Path(wanted.package.file).name] if wanted.package else [])}
+    for source in locations.known:
+        meant = source.path == path if path is not None else source.path.name in names
+        if meant and source.path.exists():
+            found = Found(source.kind, source.path)
+            if source.path.is_dir() or found.content == source.sha256:
+                return found
+    return None
+
+
+def _check_known(found: Found, locations: Locations) -> None:
+    """Raise _NotHere for a file that is not the one which the run has read."""
+    if locations.known and found.path.is_file() and found.content not in {source.sha256 for source in locations.known}:
+        raise _NotHere(f"{found.path} holds other data than the run has read (its SHA-256 is {found.content[:12]}...)")
 
 
 def find_at(dataset: str, path: Path, locations: Locations) -> Found:

@@ -22,6 +22,7 @@ from seqrun.tasks.forecasting.fit import FittedForecaster, forecasting_task, sea
 from seqrun.tasks.forecasting.metrics import Scores, forecast_metrics, naive_mae
 from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.training.fitting import train_again
+from seqrun.training.random_states import random_states, set_random_states
 
 if TYPE_CHECKING:
     import keras
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # What the folds have from the whole run: the scaler is fitted on the training split, and epochs and rates are chosen on
 # the validation split, so all three know something of what follows a fold's origin.
 SHARED = ("scaler", "epochs", "learning rates")
+
+STAGE = "backtest"  # whose checkpoints hold the folds done; each fold's training has a stage of its own beside it
 
 
 def rolling_origins(windows: Windows, folds: int) -> Iterator[tuple[Windows, Windows]]:
@@ -84,28 +87,54 @@ def backtested(
     """Train and measure each fold, and yield its number, its counts of windows, its metrics and the baselines'.
 
     A fold's season, baselines and the denominator of mase come from the rows before its origin; see `SHARED` for what
-    does not. After the last fold the model has its trained weights again.
+    does not. After the last fold the model has its trained weights again. Folds that the session has saved are not
+    done again.
     """
-    fitted, target, weights = trained.fitted, splits.spec.target, model.get_weights()
-    epochs = fitted.history[: fitted.best_epoch]
+    variables = [variable.numpy() for variable in model.variables]
     windows = splits.train.joined(splits.validation)
+    saved = session.progress.saved(STAGE)
+    done: list[dict[str, Any]] = []
+    if saved is not None:
+        done += saved.scalars["folds"]
+        set_random_states(saved.scalars["random"])
     session.emit(
         Message(f"backtest: {', '.join(SHARED)} are those of the whole run, all else is of each fold's own rows")
     )
     for number, (learn, judge) in enumerate(rolling_origins(windows, folds), start=1):
-        session.emit(
-            Message(f"backtest: fold {number}, {len(learn):,} windows to learn from, {len(judge):,} to judge on")
-        )
-        period = season(settings, learn, target)
-        naive = naive_mae(learn, period or 1)
-        task = forecasting_task(settings, splits.spec, naive)
-        program = train_again(trainer, model, fitted.initial, task, learn, epochs, session, "backtest")
-        targets, scores = judge.actual(), Scores(target.units_of(judge.sample_series), naive)
-        rules = forecast_baselines(learn, judge, period, target)
-        yield {
-            "fold": number,
-            "windows": {"train": len(learn), "test": len(judge)},
-            "metrics": dict(task.evaluate(program, judge).metrics),
-            "baselines": {name: forecast_metrics(targets, forecast, scores) for name, forecast in rules.items()},
-        }
-    model.set_weights(weights)
+        if number > len(done):
+            told = f"{len(learn):,} windows to learn from, {len(judge):,} to judge on"
+            session.emit(Message(f"backtest: fold {number}, {told}"))
+            stage = f"{STAGE}-{number}"
+            judged = _judged(trainer, model, splits, trained, session, settings, (learn, judge), stage)
+            done.append({"fold": number, "windows": {"train": len(learn), "test": len(judge)}, **judged})
+            session.progress.save(STAGE, number, {}, {"folds": done, "random": random_states()})
+            session.progress.forget(stage)
+        yield done[number - 1]
+    for variable, value in zip(model.variables, variables, strict=True):
+        variable.assign(value)
+
+
+def _judged(
+    trainer: Trainer,
+    model: keras.Model,
+    splits: Splits[Windows, SeriesTarget],
+    trained: FittedForecaster,
+    session: Session,
+    settings: Forecasting,
+    fold: tuple[Windows, Windows],
+    stage: str,
+) -> dict[str, Any]:
+    """Train anew on the fold's windows to learn from; return the metrics, also the baselines', of those to judge on."""
+    learn, judge = fold
+    fitted, target = trained.fitted, splits.spec.target
+    period = season(settings, learn, target)
+    naive = naive_mae(learn, period or 1)
+    task = forecasting_task(settings, splits.spec, naive)
+    epochs = fitted.history[: fitted.best_epoch]
+    program = train_again(trainer, model, fitted.initial, task, learn, epochs, session, "backtest", stage)
+    targets, scores = judge.actual(), Scores(target.units_of(judge.sample_series), naive)
+    rules = forecast_baselines(learn, judge, period, target)
+    return {
+        "metrics": dict(task.evaluate(program, judge).metrics),
+        "baselines": {name: forecast_metrics(targets, forecast, scores) for name, forecast in rules.items()},
+    }

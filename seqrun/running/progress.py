@@ -1,0 +1,82 @@
+"""The progress of a run in its directory: the checkpoints of each of its stages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqrun.components.session import TRAINING, Saved
+from seqrun.rundir.checkpoints import FOLDER, KEPT, Checkpoint, keep_newest, latest_checkpoint, save_checkpoint
+from seqrun.training.state import group_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from seqrun.components.options import Checkpoints
+    from seqrun.running.timer import Timer
+
+_CLOCK = "clock"  # where a checkpoint keeps the run's
+
+
+class RunProgress:
+    """Keeps a run's progress in `RUN/checkpoints`: `epoch-00012` of the training, other stages in folders below it."""
+
+    def __init__(self, run: Path, settings: Checkpoints, timer: Timer):
+        self.hashes: list[str] = []  # of the epochs of the training
+        self.best_weights: list[np.ndarray] = []  # of the training so far, as `model.set_weights` takes them
+        self._folder = run / FOLDER
+        self._settings = settings
+        self._timer = timer
+        self._stages: list[str] = []  # gone through so far
+        self._looked_at: Checkpoint | None = None  # of the training
+
+    def epochs(self) -> int:
+        """Return how many epochs the newest whole checkpoint of the training has; 0 without one."""
+        self._looked_at = latest_checkpoint(self._folder)
+        return self._looked_at.epoch if self._looked_at else 0
+
+    def saved(self, stage: str) -> Saved | None:
+        """Return the newest state of this stage that is whole, and set the clock to when it was saved."""
+        self._enter(stage)
+        found, self._looked_at = self._looked_at or latest_checkpoint(self._of(stage)), None
+        if found is None:
+            return None
+        saved = Saved(found.arrays, found.scalars)
+        if stage == TRAINING:
+            self._remember(saved)
+        self._timer.go_on_from(saved.scalars[_CLOCK])
+        return saved
+
+    def save(self, stage: str, number: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> None:
+        """Keep the state of this stage; what later stages have saved in another process is void, and removed."""
+        self._enter(stage)
+        for path in self._folder.glob("*"):
+            if path.is_dir() and not path.name.startswith(("epoch-", ".")) and path.name not in self._stages:
+                shutil.rmtree(path)
+        keep = None if self._settings.keep == "all" and stage == TRAINING else KEPT
+        save_checkpoint(self._of(stage), number, arrays, {**scalars, _CLOCK: self._timer.reading()}, keep=keep)
+        if stage == TRAINING:
+            self._remember(Saved(arrays, scalars))
+
+    def forget(self, stage: str) -> None:
+        """Remove the checkpoints of this stage."""
+        if self._of(stage).exists():
+            shutil.rmtree(self._of(stage))
+
+    def finish(self) -> None:
+        """Remove what a finished run does not keep."""
+        if self._folder.exists():
+            keep_newest(self._folder, {"none": 0, "last": 1, "all": None}[self._settings.keep])
+
+    def _remember(self, saved: Saved) -> None:
+        self.hashes = list(saved.scalars.get("hashes", []))
+        self.best_weights = group_of(saved.arrays, "best")
+
+    def _enter(self, stage: str) -> None:
+        if stage not in self._stages:
+            self._stages.append(stage)
+
+    def _of(self, stage: str) -> Path:
+        return self._folder if stage == TRAINING else self._folder / stage

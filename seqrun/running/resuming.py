@@ -1,0 +1,160 @@
+"""Going on with a run that ended before its time, or with a finished one for more epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqrun.components.provenance import Source
+from seqrun.config.experiment import to_yaml
+from seqrun.errors import DataError, UsageError
+from seqrun.events.events import Message, Warned, to_all
+from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.rundir.checkpoints import checkpoints_of
+from seqrun.rundir.directory import LOG, RunDirectory, utc_now
+from seqrun.rundir.environment import environment
+from seqrun.rundir.reading import RECORD, RunRecord
+from seqrun.running.progress import RunProgress
+from seqrun.running.recording import rows_of
+from seqrun.running.runner import Ended, carried_out, ended_before, prepared
+from seqrun.running.timer import Timer
+from seqrun.training.plateau import stops
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
+    from seqrun.running.workshop import Workshop
+
+# Settings that do not change what was trained so far, and can be set anew.
+CHANGEABLE = ("trainer.epochs", "trainer.early_stopping.patience")
+
+# Packages whose version can change a figure without a word; another version of Python or another processor may change
+# the last digits.
+COMPUTING = ("seqrun", "tensorflow", "keras", "numpy", "scikit-learn", "pandas")
+
+
+def check_changes(overrides: Sequence[str]) -> None:
+    """Raise UsageError for an argument of `--set` that would change what was trained so far."""
+    for given in overrides:
+        if given.partition("=")[0].strip() not in CHANGEABLE:
+            raise UsageError(
+                f"--set {given}: of a run that is gone on with, only {' and '.join(CHANGEABLE)} can be set"
+            )
+
+
+def check_resumable(run: RunRecord, experiment: Experiment, *, changed: bool) -> None:
+    """Raise UsageError if there is nothing to go on with; `changed` says that a setting was given anew."""
+    done, trainer = len(run.history), experiment.trainer
+    if run.status == "running":
+        raise UsageError(f"{run.path}: another process is working on this run")
+    if run.status == "diverged":
+        raise UsageError(
+            f"{run.path}: this run diverged ({run.record.get('error')}); going on from its checkpoint would end "
+            f"likewise: train anew, as seqrun train {run.path}/config.yaml --set trainer.optimizer.global_clipnorm=1.0"
+        )
+    if not changed:
+        return
+    if trainer.epochs < done:
+        raise UsageError(f"--set trainer.epochs={trainer.epochs}: the run has trained {done} epochs already")
+    if run.status == "finished" and not checkpoints_of(run.path):
+        raise UsageError(
+            f"{run.path}: this finished run kept no checkpoint (trainer.checkpoint: {{keep: none}}) to train more "
+            f"epochs from; train anew: seqrun train {run.path}/config.yaml --set trainer.epochs={trainer.epochs}"
+        )
+    stopping = trainer.early_stopping and trainer.directed(trainer.early_stopping)
+    if stopping and run.history and stops([row[stopping.monitor] for row in run.history], stopping):
+        raise UsageError(
+            f"{run.path}: early stopping ended the training after epoch {done}, and would again: more epochs change "
+            f"nothing without more patience, as --set trainer.early_stopping.patience={2 * stopping.patience + 1}"
+        )
+
+
+def resume(run: RunRecord, experiment: Experiment, workshop: Workshop, *, anyway: bool) -> Ended:
+    """Go on with the run from its last whole checkpoint, and return how that ended; errors are recorded, not raised.
+
+    What fails before training goes on changes nothing in the run. `anyway` goes on although packages or the device
+    differ from the run's. Raises UsageError if another process is working on it.
+    """
+    log, timer = EarlyLog(), Timer()
+    emit = to_all([*workshop.followers, log_emit(log)])
+    with RunDirectory.open(run.path) as directory:
+        log.into(directory.log)
+        progress = RunProgress(directory.path, experiment.trainer.checkpoint, timer)
+        try:
+            with logging_to(emit):
+                differences = [*_differences(run.record, workshop, anyway=anyway)]
+                for difference in differences:
+                    emit(Warned(difference))
+                ready = prepared(experiment, workshop, emit, timer, _recorded_sources(run.record))
+                _check_data(run.record, ready.splits)
+                epochs = progress.epochs()
+        except BaseException as error:
+            return ended_before(directory, workshop.signals.cause_of(error), emit, timer)
+        emit(Message(f"resumed after {epochs} of {experiment.trainer.epochs} epochs"))
+        _record_resumption(directory, run, experiment, epochs, differences)
+        return carried_out(ready, workshop, directory, emit, progress, new=False)
+
+
+def _differences(record: Mapping[str, Any], workshop: Workshop, *, anyway: bool) -> Iterator[str]:
+    """Yield in what the machine differs from the run's; UsageError if that changes figures, unless `anyway`."""
+    now = environment()
+    was, packages = record.get("packages", {}), now["packages"]
+    serious = [
+        f"{name} {packages.get(name)} for {was[name]}"
+        for name in COMPUTING
+        if name in was and was[name] != packages.get(name)
+    ]
+    if _kind(record["device"]) != _kind(workshop.device):
+        serious.append(f"{workshop.device} for {record['device']}")
+    if serious and not anyway:
+        raise UsageError(
+            f"the run was trained with other things than these: {', '.join(serious)}; what it comes to would not be "
+            "what it would have come to, and nothing would show it: --anyway goes on nevertheless"
+        )
+    mild = [f"Python {packages['python']} for {was['python']}"] if was.get("python") != packages["python"] else []
+    model = record.get("cpu", {}).get("model")
+    if model != now["cpu"]["model"]:
+        mild.append(f"the processor {now['cpu']['model']} for {model}")
+    for difference in (*serious, *mild):
+        yield f"not as when the run began: {difference}; figures may differ from an uninterrupted run's"
+
+
+def _kind(device: str) -> str:
+    """Return the kind of device that a run was trained on: CPU, or the model of its GPU."""
+    return "CPU" if device.startswith("CPU") else device.partition(" ")[2]
+
+
+def _recorded_sources(record: Mapping[str, Any]) -> tuple[Source, ...]:
+    return tuple(Source(each["kind"], Path(each["path"]), each["sha256"]) for each in record["data"]["sources"])
+
+
+def _check_data(record: Mapping[str, Any], splits: Splits) -> None:
+    """Raise DataError if these are not the data that the run was trained on: other files, or other counts."""
+    was, hashes = record["data"], [source.sha256 for source in splits.sources]
+    if hashes != [each["sha256"] for each in was["sources"]]:
+        paths = ", ".join(str(source.path) for source in splits.sources)
+        raise DataError(f"{paths}: not the data that the run was trained on: their SHA-256 is another")
+    if rows_of(splits) != was["rows"]:
+        raise DataError(f"the data have {rows_of(splits)} samples, and the run was trained on {was['rows']}")
+
+
+def _record_resumption(
+    directory: RunDirectory, run: RunRecord, experiment: Experiment, epochs: int, differences: Sequence[str]
+) -> None:
+    """Record that the run goes on, and from where; of one that was killed, the log tells when that was."""
+    ended = run.record.get("finished") if run.status == run.record["status"] else _last_sign_of_life(run.path)
+    again = {"interrupted": ended, "resumed": utc_now(), "status": run.status, "epochs": epochs}
+    if differences:
+        again["differences"] = [*differences]
+    directory.cut(epochs)
+    directory.write_text("config.yaml", to_yaml(experiment))
+    directory.record.pop("error", None)
+    resumed = [*run.record.get("resumed", []), again]
+    directory.update(status="running", config=experiment.resolved(), resumed=resumed)
+
+
+def _last_sign_of_life(run: Path) -> str:
+    newest = max((run / name).stat().st_mtime for name in (RECORD, LOG) if (run / name).exists())
+    return datetime.fromtimestamp(newest, UTC).isoformat(timespec="milliseconds")

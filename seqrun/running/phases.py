@@ -5,7 +5,7 @@ Each can be had by itself: a dry run prepares and builds, a prediction builds, a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.answers import TASKS
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.provenance import Source
     from seqrun.components.session import Session
+    from seqrun.running.timer import Timer
     from seqrun.running.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that training takes."""
+
+    experiment: Experiment
+    splits: Splits
+    model: keras.Model
+    timer: Timer  # of the run since it began
 
 
 def prepare(experiment: Experiment, workshop: Workshop, emit: Emit, known: tuple[Source, ...] = ()) -> Splits:

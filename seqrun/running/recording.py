@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqrun.components.base import Experiment
+    from seqrun.running.phases import Ready
     from seqrun.running.workshop import Workshop
 
 
@@ -56,26 +57,36 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
     return replace(experiment, plugins=tuple(copies)) if copies else experiment
 
 
-def record_start(directory: RunDirectory, experiment: Experiment, workshop: Workshop, begun: str) -> None:
-    """Record when the run began (`utc_now`) and what it is made with: code, packages, machine, and the config."""
+def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> None:
+    """Record what the run is made with: its config, code, packages, machine, data and network.
+
+    `run.json` comes last, as a whole: a directory that has one can be gone on with.
+    """
+    experiment, splits = made.experiment, made.splits
+    directory.write_text("config.yaml", to_yaml(experiment))
+    if patch := code_patch():
+        directory.write_text("code.patch", patch)
+    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
+        directory.write_bytes(f"artifacts/{name}", content)
     directory.update(
+        status="running",
         name=experiment.name,
-        started=begun,
+        started=made.timer.begun,
         seed=experiment.seed,
         argv=workshop.argv,
         device=workshop.device,
         threads=threads_in_use(),
         config=experiment.resolved(),
         metric_directions=experiment.trainer.directions(),
+        **environment(),
+        data=_data_record(experiment, splits),
+        parameters=parameter_counts(made.model),
+        warnings=list(splits.warnings),
     )
-    directory.update(**environment())
-    directory.write_text("config.yaml", to_yaml(experiment))
-    if patch := code_patch():
-        directory.write_text("code.patch", patch)
 
 
-def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits) -> None:
-    """Record where the data came from, in `run.json`, and what inference needs of it, in `artifacts/`."""
+def _data_record(experiment: Experiment, splits: Splits) -> dict[str, Any]:
+    """Return where the data came from, and how many samples there are of what."""
     test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
     sources = [asdict(source) for source in splits.sources]
     data = {"name": experiment.dataset.name, "sources": sources, "rows": rows_of(splits), "test_sha256": test}
@@ -83,9 +94,7 @@ def record_data(directory: RunDirectory, experiment: Experiment, splits: Splits)
         data["counts"] = counts.record()
     if shares := unknown_shares(splits):
         data["unknown_tokens"] = shares
-    directory.update(data=data)
-    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
-        directory.write_bytes(f"artifacts/{name}", content)
+    return data
 
 
 def rows_of(splits: Splits) -> dict[str, int]:

@@ -18,12 +18,10 @@ from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_al
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.rundir.reading import METRICS
-from seqrun.running.phases import build, fit, measure, prepare
+from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
     facts_of,
-    parameter_counts,
-    record_data,
     record_paths,
     record_results,
     record_start,
@@ -91,16 +89,6 @@ def carried_out(
     return Ended(shown(directory.path), 0)
 
 
-@dataclass(frozen=True)
-class Ready:
-    """All that training takes."""
-
-    experiment: Experiment
-    splits: Splits
-    model: keras.Model
-    timer: Timer  # of the run since it began
-
-
 def prepared(
     experiment: Experiment, workshop: Workshop, emit: Emit, timer: Timer, known: tuple[Source, ...] = ()
 ) -> Ready:
@@ -116,16 +104,14 @@ def prepared(
 
 def _recorded(ready: Ready, workshop: Workshop, directory: RunDirectory) -> Ready:
     """Record what the run is made with, and return it with its own copies of its plugins."""
-    experiment = with_own_plugins(ready.experiment, directory.path)
-    record_start(directory, experiment, workshop, ready.timer.begun)
-    return replace(ready, experiment=experiment)
+    ready = replace(ready, experiment=with_own_plugins(ready.experiment, directory.path))
+    record_start(directory, ready, workshop)
+    return ready
 
 
 def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit, progress: RunProgress) -> Finished:
     """Run the phases from training on, record each as it ends, and return what is to be said at the end."""
     experiment, splits, model, timer = ready.experiment, ready.splits, ready.model, ready.timer
-    record_data(directory, experiment, splits)
-    directory.update(parameters=parameter_counts(model), warnings=list(splits.warnings))
     for fact in facts_of(splits):
         emit(Message(fact))
     emit(_started(experiment, splits, model, directory, workshop.device))

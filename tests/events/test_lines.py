@@ -265,6 +265,8 @@ def test_a_forecasts_line_has_its_loss_its_usual_errors_and_the_monitor(capsys):
 @pytest.mark.parametrize(("number", "words"), [(2, "interrupted (Ctrl-C)"), (15, "interrupted (SIGTERM)")])
 @pytest.mark.parametrize("kind", ["plain", "none"])
 def test_an_interruption_is_told_once_and_is_no_error(capsys, kind, number, words):
-    end = Finished(run="runs/x", status="interrupted", error=str(InterruptedRun(number)), seconds=3.25, checkpoint=True)
-    told = f"{words}: its last checkpoint is kept, 3.2 s"
-    assert shown(capsys, kind, [end]).err == (f"{told} -> runs/x\n" if kind == "plain" else f"{told}\n")
+    end = Finished(
+        run="runs/x", status="interrupted", error=str(InterruptedRun(number)), seconds=3.25, next="seqrun resume runs/x"
+    )
+    told, where = f"{words}: 3.2 s", " -> runs/x" if kind == "plain" else ""
+    assert shown(capsys, kind, [end]).err == f"{told}{where}\nnext: seqrun resume runs/x\n"

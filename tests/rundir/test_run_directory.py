@@ -119,7 +119,8 @@ def test_an_adopted_run_goes_on_where_its_history_is_cut(tmp_path):
             run.add_epoch({"epoch": epoch, "loss": 1 / epoch})
         run.log("before")
     (run.path / ".history.csv.0badcafe.tmp").write_text("what a killed writer left")
-    with RunDirectory.open(run.path, epochs=2) as again:
+    with RunDirectory.open(run.path) as again:
+        again.cut(2)
         again.add_epoch({"epoch": 3, "loss": 0.25})
         again.update(status="finished")
         again.log("after")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.components.base import Dataset
+from seqrun.components.options import Checkpoints
 from seqrun.errors import ConfigError, DataError, InterruptedRun, Problem, UsageError
 from seqrun.events.events import Message
 from seqrun.machine.signals import StopSignals
@@ -104,6 +105,9 @@ class Toys(Dataset):
         return SimpleNamespace(warnings=("few toys",), spec=None)
 
 
+TRAINER = SimpleNamespace(checkpoint=Checkpoints())
+
+
 def attempt(tmp_path, monkeypatch, **replaced):
     """How the run of an experiment with toys ended, and what was told; `replaced` are functions of the runner."""
     told, shop = [], workshop(tmp_path / "runs")
@@ -111,7 +115,7 @@ def attempt(tmp_path, monkeypatch, **replaced):
     monkeypatch.setattr(runner, "build", lambda experiment, splits: (None, splits))
     for name, function in replaced.items():
         monkeypatch.setattr(runner, name, function)
-    return runner.run(SimpleNamespace(name="x", seed=0, plugins=(), dataset=Toys()), shop), told
+    return runner.run(SimpleNamespace(name="x", seed=0, plugins=(), dataset=Toys(), trainer=TRAINER), shop), told
 
 
 def failing(error):
@@ -127,7 +131,7 @@ def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path, monk
     assert ended.exit_code == 1
     end = told[-1]
     assert end.error == "No space left on device: /runs/x/history.csv"
-    assert (end.status, end.checkpoint) == ("failed", False)
+    assert (end.status, end.next) == ("failed", f"seqrun resume {ended.path}")
     log = (Path(ended.path) / "log.txt").read_text().splitlines()
     assert log[:2] == ["reading toys", "warning: few toys"]  # from before there was a directory
 
@@ -151,7 +155,7 @@ def test_what_fails_before_training_leaves_no_directory_and_is_told(error, code,
 
 def test_a_network_that_the_trainer_refuses_leaves_no_directory_either(tmp_path, monkeypatch):
     refused = failing(UsageError("its outputs are no probabilities"))
-    ended, _ = attempt(tmp_path, monkeypatch, record_start=lambda *_: None, record_data=refused)
+    ended, _ = attempt(tmp_path, monkeypatch, record_start=lambda *_: None, facts_of=refused)
     assert (ended.path, ended.exit_code) == (None, 2)
     assert list((tmp_path / "runs").iterdir()) == []
 

@@ -1,11 +1,12 @@
 """Batches of samples of similar length: the same network and the same mathematics, on less padding."""
 
-import copy
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from progress_in_memory import Kept
 
 from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.session import Session
@@ -178,34 +179,31 @@ def untimed(history):
 @pytest.mark.parametrize("stop_after", [11, 16])  # within an epoch of 8 steps and at its end
 def test_an_interrupted_run_goes_on_to_the_same_weights(monkeypatch, stop_after):
     monkeypatch.setattr("seqrun.training.loop.REPORT_SECONDS", 0)  # one step a compiled call
-    saved, signals, steps = {}, StopSignals(), []
+    kept, signals, steps = Kept(), StopSignals(), []
 
     def emit(event):
         if isinstance(event, Batch):
             steps.append(event.step)
             signals.received = 15 if len(steps) == stop_after else None
 
-    def save(epoch, arrays, scalars):
-        saved.update(arrays={name: np.copy(value) for name, value in arrays.items()}, scalars=copy.deepcopy(scalars))
-
     whole = make_loop(Session(3, emit=lambda event: None))
     program, state = whole.program, whole.state
-    first = {name: np.copy(value) for name, value in state.arrays(program.model, program.optimizer).items()}
-    begun = copy.deepcopy(state.scalars())
+    begun = Kept()
+    begun.save("training", 0, state.arrays(program.model, program.optimizer), {**state.scalars(), "carried": {}})
     whole.run()
     assert (
         program._train.experimental_get_tracing_count() == 2
     )  # full batches of three widths, the partial one: none anew
     expected = program.model.get_weights()
 
-    def loop_from(arrays, scalars, session):
-        loop = Loop(program, whole.settings, whole.samples, whole.validation, measure, session)
-        loop.state.restore(arrays, scalars, program.model, program.optimizer)
-        return loop
+    def loop_from(progress, session):
+        session = replace(session, progress=progress)
+        return Loop(program, whole.settings, whole.samples, whole.validation, measure, session)
 
     with pytest.raises(InterruptedRun):
-        loop_from(first, begun, Session(3, emit, save_state=save, signals=signals)).run()
-    again = loop_from(**saved, session=Session(77, emit=lambda event: None))
+        kept.states |= begun.states
+        loop_from(kept, Session(3, emit, signals=signals)).run()
+    again = loop_from(kept, Session(77, emit=lambda event: None))
     again.run()
     assert all(np.array_equal(a, b) for a, b in zip(program.model.get_weights(), expected, strict=True))
     assert untimed(again.state.history) == untimed(state.history)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from progress_in_memory import Kept
 
 from seqrun.components.session import Session
 from seqrun.components.splits import Spec, Split, Splits
@@ -207,9 +208,9 @@ def test_a_loss_that_is_not_finite_ends_the_run():
         loop.run()
 
 
-def stopped_after(steps: int, program: Program, settings: dict) -> tuple[dict, dict]:
-    """The checkpoint of a run that got a signal after so many steps."""
-    saved, signals, seen = {}, StopSignals(), []
+def stopped_after(steps: int, program: Program, settings: dict) -> Kept:
+    """The progress of a run that got a signal after so many steps."""
+    kept, signals, seen = Kept(), StopSignals(), []
 
     def emit(event):
         if isinstance(event, Batch):
@@ -217,14 +218,11 @@ def stopped_after(steps: int, program: Program, settings: dict) -> tuple[dict, d
             if len(seen) == steps:
                 signals.received = 15
 
-    def save(epoch, arrays, scalars):
-        saved.update(arrays={name: np.copy(value) for name, value in arrays.items()}, scalars=scalars)
-
-    loop = make_loop(Session(3, emit, save_state=save, signals=signals), program=program, **settings)
+    loop = make_loop(Session(3, emit, progress=kept, signals=signals), program=program, **settings)
     with pytest.raises(InterruptedRun) as stopped:
         loop.run()
     assert stopped.value.exit_code == 143
-    return saved["arrays"], saved["scalars"]
+    return kept
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_weights(monkeypatch):
@@ -244,8 +242,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_weights(monkeypatch):
         for stop_after in stops:
             start_again()
             checkpoint = stopped_after(stop_after, program, settings)
-            second = make_loop(quiet(seed=77), program=going_on, **settings)
-            second.state.restore(*checkpoint, going_on.model, going_on.optimizer)
+            second = make_loop(quiet(seed=77, progress=checkpoint), program=going_on, **settings)
             second.run()
             pairs = zip(expected, going_on.model.get_weights(), strict=True)
             assert all(np.array_equal(a, b) for a, b in pairs)
@@ -337,15 +334,15 @@ def test_the_learning_rate_falls_when_the_plateau_says_so():
 
 
 def test_a_signal_after_the_last_step_still_ends_the_run_with_a_checkpoint():
-    signals, saved = StopSignals(), []
+    signals, kept = StopSignals(), Kept()
 
     def row_written(row):
         signals.received = 15 if row["epoch"] == 2 else None
 
-    session = Session(3, lambda event: None, row_written, lambda *state: saved.append(state[0]), signals)
+    session = Session(3, lambda event: None, row_written, kept, signals)
     with pytest.raises(InterruptedRun):
         make_loop(session, epochs=2).run()
-    assert saved[-1] == 2
+    assert len(kept.states["training"].scalars["history"]) == 2
 
 
 def test_a_network_of_the_wrong_outputs_is_refused():

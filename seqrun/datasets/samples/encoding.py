@@ -9,7 +9,8 @@ import numpy as np
 
 from seqrun.components.padding import PADDING, real_steps
 from seqrun.components.splits import Spec, Values
-from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
+from seqrun.datasets.samples.faults import Faults, unusable
+from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed, listed_names
 
@@ -29,31 +30,46 @@ def encode_values(samples: np.ndarray | Sequence[Any], spec: Spec, name: str = "
     first.
     """
 
-    def where(position: int) -> str:
-        return f"{name}[{position}]"
-
     image = values_of(spec).image
     if image:
         pictures = _pictures(_stacked(samples, name), spec, name)
         return np.ascontiguousarray(pictures.swapaxes(1, 2)) if image == "columns" else pictures
-    ragged = _ragged(samples, spec, name, where)
-    _check_fit(ragged, spec, where)
-    return network_values(ragged, spec, where)
+    inputs, faults = encoded_series(samples, spec, name)
+    if faults:
+        raise unusable(faults, lambda position: f"{name}[{position}]")
+    return inputs.padded(spec.input_shape[0], PADDING)
 
 
-def network_values(ragged: RaggedValues, spec: Spec, where: Where, dtype: type[np.floating] = np.float32) -> np.ndarray:
-    """Return samples in original units as (samples, *spec.input_shape): scaled, and padded at the end.
+def encoded_series(
+    samples: np.ndarray | Sequence[Any] | RaggedValues, spec: Spec, name: str
+) -> tuple[RaggedValues, Faults]:
+    """Return samples of no pictures in the network's units, to be padded, and what is wrong with some of them.
 
-    No sample may be longer than `spec.input_shape` allows. Raises DataError for a step that equals padding, or a number
-    that `dtype` cannot hold.
+    See `encode_values`. Raises DataError where that is so of the `samples` as a whole.
+    """
+    ragged, faults = (samples, {}) if isinstance(samples, RaggedValues) else _ragged(samples, spec, name)
+    names = values_of(spec).features
+    if ragged.values.shape[1] != len(names):
+        width, known = counted(ragged.values.shape[1], "feature"), listed_names(names)
+        raise DataError(f"{name}: {width}, where the network reads {len(names)}: {known}")
+    inputs, too_large = scaled_values(ragged, spec)
+    return inputs, {**too_large, **_length_faults(ragged, spec), **ragged.faults(), **faults}
+
+
+def scaled_values(
+    ragged: RaggedValues, spec: Spec, dtype: type[np.floating] = np.float32
+) -> tuple[RaggedValues, Faults]:
+    """Return samples in original units in those of the network, to be padded, and what is wrong with some of them.
+
+    That is a step that equals padding, or a number that `dtype` cannot hold.
     """
     units = values_of(spec)
     offset, scale = (np.array(each, np.float64) for each in (units.offset, units.scale))
     with np.errstate(over="ignore"):  # reported below
         scaled = RaggedValues(((ragged.values - offset) / scale).astype(dtype), ragged.lengths)
-    scaled.refused(~np.isfinite(scaled.values).all(axis=1), "a value is too large", where)
-    scaled.refused(~real_steps(scaled.values), f"every feature is {PADDING:g}, which stands for padding", where)
-    return scaled.padded(spec.input_shape[0], PADDING)
+    too_large = scaled.first_wrong(~np.isfinite(scaled.values).all(axis=1), "a value is too large")
+    told = f"every feature is {PADDING:g}, which stands for padding"
+    return scaled, {**scaled.first_wrong(~real_steps(scaled.values), told), **too_large}
 
 
 def decode_values(array: np.ndarray, spec: Spec, like: np.ndarray | None = None) -> np.ndarray:
@@ -147,20 +163,20 @@ def _check_intensities(array: np.ndarray, highest: int, name: str) -> None:
 # --- series -----------------------------------------------------------------------------------------------------------
 
 
-def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: Where) -> RaggedValues:
-    """Return the samples as RaggedValues, whatever form they have."""
+def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str) -> tuple[RaggedValues, Faults]:
+    """Return the samples as RaggedValues, whatever form they have, and what is wrong with the shape of some."""
+    names = values_of(spec).features
+    features = len(names)
     try:
         array = np.asarray(samples)
     except ValueError:  # they differ in length
-        return RaggedValues.of_samples(list(samples), where)
+        return RaggedValues.of_samples(list(samples), features)
     if not array.size:
         raise DataError(f"{name} is {array.shape}: it holds no number")
     if array.dtype == object:
-        return RaggedValues.of_samples(list(array), where)
+        return RaggedValues.of_samples(list(array), features)
     if array.dtype.kind not in NUMBERS:
         raise DataError(f"{name}: no numbers, but {array.dtype}")
-    names = values_of(spec).features
-    features = len(names)
     if array.ndim == 2:
         array = array[..., None] if features == 1 else array[None]
     elif array.ndim == 1 and features == 1:
@@ -168,18 +184,12 @@ def _ragged(samples: np.ndarray | Sequence[Any], spec: Spec, name: str, where: W
     if array.ndim != 3 or array.shape[2] != features:
         known = listed_names(names)
         raise DataError(f"{name}: its shape is {np.shape(samples)}; it must be (samples, time, {features}): {known}")
-    return RaggedValues.of_array(array, where)
+    return RaggedValues.of_array(array), {}
 
 
-def _check_fit(ragged: RaggedValues, spec: Spec, where: Where) -> None:
-    """Raise DataError for samples with a number of features or steps that the network cannot read."""
-    (time, features), units = spec.input_shape, values_of(spec)
-    given = ragged.values.shape[1]
-    if given != features:
-        known = listed_names(units.features)
-        raise DataError(f"{counted(given, 'feature')}, where the network reads {features}: {known}")
-    wrong = ragged.lengths > time if units.padded else ragged.lengths != time
-    if wrong.any():
-        lines = [f"{where(n)}: {counted(ragged.lengths[n], 'step')}" for n in np.flatnonzero(wrong).tolist()]
-        up_to = "up to " if units.padded else ""
-        raise DataError(f"the network reads {up_to}{counted(time, 'step')} of a sample:{listed(lines)}")
+def _length_faults(ragged: RaggedValues, spec: Spec) -> Faults:
+    """Return which samples have a number of steps that the network cannot read."""
+    time, padded = spec.input_shape[0], values_of(spec).padded
+    wrong = ragged.lengths > time if padded else ragged.lengths != time
+    reads = f"where the network reads {'up to ' if padded else ''}{time:,}"
+    return {n: f"{counted(ragged.lengths[n], 'step')}, {reads}" for n in np.flatnonzero(wrong).tolist()}

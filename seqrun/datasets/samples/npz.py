@@ -11,8 +11,11 @@ import numpy as np
 
 from seqrun.datasets.files.npz import read_array
 from seqrun.datasets.samples.arrays import array_faults, array_names, halves_of
-from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues, Where
-from seqrun.datasets.samples.raw import LabelEach, RawSequences, step_labels, told_of
+from seqrun.datasets.samples.faults import Faults
+from seqrun.datasets.samples.labels import step_labels
+from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues
+from seqrun.datasets.samples.raw import LabelEach, RawSequences, told_of
+from seqrun.datasets.samples.text import as_text
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
@@ -26,6 +29,7 @@ class Arrays:
     labels: str | None = None
     label_each: LabelEach = "sample"
     group: str | None = None
+    encoding: str = "utf-8"  # of text that is stored as bytes
 
     def wanted(self) -> dict[str, str]:
         """Return the given names, under the keys by which a config names them."""
@@ -34,10 +38,10 @@ class Arrays:
 
 
 def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawSequences:
-    """Return the samples of the file; DataError names the place (x_train[3]) of each that cannot be used."""
+    """Return the samples of the file, with what is wrong with them; DataError for arrays that are no samples."""
     with told_of(path):
         try:
-            ends, halves = _read(path, arrays)
+            ends, halves = _read(path, arrays, len(features) if features else None)
         except DataError:
             raise
         except Exception as error:  # there is no end to what a broken zip or pickle can raise
@@ -45,79 +49,94 @@ def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawS
         return _joined(ends, halves, arrays, features)
 
 
-def _read(path: Path, arrays: Arrays) -> tuple[Sequence[str], list[_Half]]:
+def _read(path: Path, arrays: Arrays, width: int | None) -> tuple[Sequence[str], list[_Half]]:
     """Return the endings of the arrays' names (\"\", or _train, ...), and the samples behind each ending."""
     with zipfile.ZipFile(path) as archive:
         names = array_names(archive)
         for fault in array_faults(names, arrays.wanted()).values():
             raise DataError(fault)
         ends = halves_of(names, arrays.values)
-        return ends, [_half(lambda name: read_array(archive, name), arrays, end) for end in ends]
+        halves: list[_Half] = []
+        for end in ends:
+            halves.append(_half(lambda name: read_array(archive, name), arrays, end, width))
+            width = halves[0].values.values.shape[1]
+        return ends, halves
 
 
 @dataclass(frozen=True)
 class _Half:
     values: RaggedValues
     labels: np.ndarray | None  # as RawSequences has them
-    groups: np.ndarray | None = None
+    groups: np.ndarray | None
+    faults: Faults
 
 
-def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str) -> _Half:
+def _half(read: Callable[[str], np.ndarray], arrays: Arrays, end: str, width: int | None) -> _Half:
     name = f"{arrays.values}{end}"
     array = read(name)
-    lengths = None if arrays.lengths is None else read(f"{arrays.lengths}{end}")
-    values = _values(array, name, lengths, f"{arrays.lengths}{end}")
-    groups = (
-        None if arrays.group is None else _groups(read(f"{arrays.group}{end}"), f"{arrays.group}{end}", name, values)
-    )
-    if arrays.labels is None:
-        return _Half(values, None, groups)
-    labels, name_of_labels = read(f"{arrays.labels}{end}"), f"{arrays.labels}{end}"
-    if arrays.label_each == "step":
-        time = int(values.lengths.max()) if array.ndim == 1 else array.shape[1]
-        return _Half(values, step_labels(labels, values.lengths, time, place_in(name), name_of_labels), groups)
-    if labels.shape[:1] != (len(values),) or labels.ndim > 2:
-        shape, wanted = f"{labels.shape} {labels.dtype}", f"({len(values)},), or ({len(values)}, columns)"
-        raise DataError(f"{name_of_labels} is {shape}; the labels of {name} are {wanted}")
-    return _Half(values, labels.astype(object).reshape(len(values), -1), groups)
+    lengths = None if arrays.lengths is None else (f"{arrays.lengths}{end}", read(f"{arrays.lengths}{end}"))
+    values, faults = _values(array, name, lengths, width)
+    groups, labels = None, None
+    if arrays.group is not None:
+        group = f"{arrays.group}{end}"
+        groups = _groups(as_text(read(group), arrays.encoding), group, name, len(values))
+    if arrays.labels is not None:
+        name_of_labels = f"{arrays.labels}{end}"
+        labels = as_text(read(name_of_labels), arrays.encoding)
+        if arrays.label_each == "step":
+            time = array.shape[1] if array.ndim > 1 else max([int(values.lengths.max()), *labels.shape[1:2]])
+            labels, unlike = step_labels(labels, values.lengths, time, name_of_labels)
+            faults = {**unlike, **faults}
+        else:
+            labels = _of_samples(labels, name_of_labels, name, len(values))
+    return _Half(values, labels, groups, faults)
 
 
-def _groups(array: np.ndarray, name: str, of: str, values: RaggedValues) -> np.ndarray:
+def _of_samples(labels: np.ndarray, name: str, of: str, count: int) -> np.ndarray:
+    """Return the labels of samples, (samples, columns) objects; DataError if the array has another shape."""
+    if labels.shape[:1] != (count,) or labels.ndim > 2:
+        shape, wanted = f"{labels.shape} {labels.dtype}", f"({count},), or ({count}, columns)"
+        raise DataError(f"{name} is {shape}; the labels of {of} are {wanted}")
+    return labels.astype(object).reshape(count, -1)
+
+
+def _groups(array: np.ndarray, name: str, of: str, count: int) -> np.ndarray:
     """Return the array of groups, (samples,) objects; DataError if it has another shape."""
-    if array.shape != (len(values),):
-        raise DataError(f"{name} is {array.shape} {array.dtype}; the groups of {of} must be ({len(values)},)")
+    if array.shape != (count,):
+        raise DataError(f"{name} is {array.shape} {array.dtype}; the groups of {of} must be ({count},)")
     return array.astype(object)
 
 
-def place_in(name: str) -> Where:
-    """Return what names a sample of that array in a message: x_train[3]."""
-    return lambda position: f"{name}[{position}]"
-
-
-def _values(array: np.ndarray, name: str, lengths: np.ndarray | None, lengths_name: str) -> RaggedValues:
-    """Return the samples of an array (samples, time, features), (samples, time), or of objects (time, features)."""
+def _values(
+    array: np.ndarray, name: str, lengths: tuple[str, np.ndarray] | None, width: int | None
+) -> tuple[RaggedValues, Faults]:
+    """Return the samples of an array (samples, time, features), (samples, time), or of objects (time, features), and
+    what is wrong with some; `lengths` is the array of their lengths, with its name.
+    """
     if not array.size:
         raise DataError(f"{name} is {array.shape}: it holds no number")
     if array.dtype == object:
         if lengths is not None:
             raise DataError(f"{name} holds an array a sample, so dataset.lengths has no meaning")
-        return RaggedValues.of_samples(list(array), place_in(name))
+        values, faults = RaggedValues.of_samples(list(array), width)
+        return values, {**values.faults(), **faults}
     if array.dtype.kind not in NUMBERS or array.ndim not in (2, 3):
         shapes = "(samples, time, features), (samples, time), or one array a sample"
         raise DataError(f"{name} is {array.shape} {array.dtype}; it must be numbers, {shapes}")
-    if lengths is not None:
-        _check_lengths(lengths, array.shape, name, lengths_name)
-    return RaggedValues.of_array(array[..., None] if array.ndim == 2 else array, place_in(name), lengths)
+    used, faults = (None, {}) if lengths is None else usable_lengths(*lengths, array.shape, name)
+    values = RaggedValues.of_array(array[..., None] if array.ndim == 2 else array, used)
+    return values, {**values.faults(), **faults}
 
 
-def _check_lengths(lengths: np.ndarray, shape: tuple[int, ...], name: str, lengths_name: str) -> None:
+def usable_lengths(name: str, lengths: np.ndarray, shape: tuple[int, ...], of: str) -> tuple[np.ndarray, Faults]:
+    """Return the lengths of the samples of an array of that `shape`, 0 where one is impossible, which is a fault."""
     if lengths.dtype.kind not in "iu" or lengths.shape != shape[:1]:
         given = f"{lengths.shape} {lengths.dtype}"
-        raise DataError(f"{lengths_name} is {given}; the lengths of {name} are ({shape[0]},) whole numbers")
-    wrong = np.flatnonzero((lengths < 1) | (lengths > shape[1]))
-    if len(wrong):
-        first = f"{lengths_name}[{wrong[0]}] is {lengths[wrong[0]]}"
-        raise DataError(f"{len(wrong):,} lengths are not from 1 to the {shape[1]} steps of {name}; {first}")
+        raise DataError(f"{name} is {given}; the lengths of {of} are ({shape[0]},) whole numbers")
+    wrong = (lengths < 1) | (lengths > shape[1])
+    told = f"no length from 1 to {shape[1]} steps"
+    faults = {n: f"{name} says {lengths[n]:,}, {told}" for n in np.flatnonzero(wrong).tolist()}
+    return np.where(wrong, 0, lengths), faults
 
 
 def _joined(
@@ -141,6 +160,9 @@ def _joined(
         half = int(np.searchsorted(starts, position, side="right")) - 1
         return f"{arrays.values}{ends[half]}[{position - starts[half]}]"
 
+    faults = [
+        (start + n, fault) for start, half in zip(starts, halves, strict=False) for n, fault in half.faults.items()
+    ]
     return RawSequences(
         values=RaggedValues.joined([half.values for half in halves]),
         features=tuple(features) if features else tuple(f"feature_{n}" for n in range(1, width + 1)),
@@ -150,4 +172,5 @@ def _joined(
         validation_from=starts[1] if len(halves) == 3 else None,
         test_from=starts[-2] if len(halves) > 1 else None,
         groups=np.concatenate(groups) if groups else None,
+        faults=dict(faults),
     )

@@ -21,10 +21,10 @@ def own_columns(path: Path, raw: RawSequences, rows: Iterable[int], layout: Layo
     """Return the file's columns with a cell for each sample, and those with a cell for each of their steps.
 
     Where a row is a sample, all columns are the sample's. Where it is a step, all are the steps', and the sample's are
-    those that are no feature and have one value in all of its steps. `rows` are the lines of a CSV or TSV file that
-    were read.
+    those that are no feature and have one value in all of its steps. `rows` are those of the file, from 1, that were
+    used; of CSV and TSV their lines.
     """
-    columns = _of_parquet(path) if ending(path) == ".parquet" else _written(path, rows, layout)
+    columns = _of_parquet(path, rows) if ending(path) == ".parquet" else _written(path, rows, layout)
     if raw.rows is None:
         return columns, {}
     order = raw.rows.tolist()
@@ -39,12 +39,13 @@ def own_columns(path: Path, raw: RawSequences, rows: Iterable[int], layout: Layo
     return same, of_steps
 
 
-def _of_parquet(path: Path) -> Columns:
+def _of_parquet(path: Path, rows: Iterable[int]) -> Columns:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
         names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
-        return dict(file.read(columns=names).to_pydict())  # as Python has the values, not as pandas would
+        columns = file.read(columns=names).take([row - 1 for row in rows])
+        return dict(columns.to_pydict())  # as Python has the values, not as pandas would
 
 
 def _written(path: Path, lines: Iterable[int], layout: Layout) -> Columns:

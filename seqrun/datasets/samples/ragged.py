@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from seqrun.errors import DataError
-from seqrun.readable import counted, listed
+from seqrun.datasets.samples.faults import Faults
+from seqrun.readable import counted
 
-Where = Callable[[int], str]  # how a message names a sample, by its position
 NUMBERS = "biuf"  # the kinds of numpy's dtypes that hold real numbers
 
 
@@ -22,40 +22,38 @@ class RaggedValues:
     lengths: np.ndarray  # (samples,) int64
 
     @classmethod
-    def of_array(cls, array: np.ndarray, where: Where, lengths: np.ndarray | None = None) -> RaggedValues:
+    def of_array(cls, array: np.ndarray, lengths: np.ndarray | None = None) -> RaggedValues:
         """Return the samples of an array (samples, time, features) with these `lengths`, (samples,).
 
-        Without `lengths`, the steps at a sample's end that are NaN in every feature are not part of it. Raises
-        DataError for a sample without a step, or with a missing or infinite number.
+        Without `lengths`, the steps at a sample's end that are NaN in every feature are not part of it.
         """
         floats = array.astype(np.result_type(array.dtype, np.float32), copy=False)
         if lengths is None:
             there = ~np.isnan(floats).all(axis=2)  # (samples, time)
             lengths = np.where(there.any(axis=1), there.shape[1] - np.argmax(there[:, ::-1], axis=1), 0)
         real = np.arange(array.shape[1]) < lengths[:, None]  # (samples, time)
-        return cls.of_steps(floats[real], lengths.astype(np.int64), where)
+        return cls(floats[real], lengths.astype(np.int64))
 
     @classmethod
-    def of_samples(cls, samples: Sequence[np.ndarray], where: Where) -> RaggedValues:
-        """Return the samples of arrays (time, features), or (time,) of one feature; otherwise as `of_array`."""
+    def of_samples(cls, samples: Sequence[object], features: int | None = None) -> tuple[RaggedValues, Faults]:
+        """Return the samples of arrays (time, features), or (time,) of one feature, and what is wrong with some.
+
+        Those have no step. All have as many features as most of them, or as `features` says.
+        """
         arrays = [_as_array(sample) for sample in samples]
         arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
-        faults = _shape_faults(arrays)
-        if faults:
-            raise unusable({where(position): fault for position, fault in faults.items()})
-        lengths = np.array([_length(array) for array in arrays], np.int64)
-        floats = np.result_type(np.float32, *{array.dtype for array in arrays})
-        values = np.concatenate([array[:length] for array, length in zip(arrays, lengths, strict=True)])
-        return cls.of_steps(values.astype(floats, copy=False), lengths, where)
+        width = _usual_width(arrays) if features is None else features
+        faults = {n: fault for n, array in enumerate(arrays) if (fault := _shape_fault(array, width, features))}
+        floats = np.result_type(np.float32, *{array.dtype for n, array in enumerate(arrays) if n not in faults})
+        nothing = np.empty((0, width), np.float32)
+        used = [nothing if n in faults else array[: _length(array)] for n, array in enumerate(arrays)]
+        values = np.concatenate([nothing, *used]).astype(floats, copy=False)
+        return cls(values, np.array([len(array) for array in used], np.int64)), faults
 
-    @classmethod
-    def of_steps(cls, values: np.ndarray, lengths: np.ndarray, where: Where) -> RaggedValues:
-        """Return the samples of `values` (sum of lengths, features), `lengths` (samples,); errors as in `of_array`."""
-        ragged = cls(values, lengths)
-        if not lengths.all():
-            raise unusable({where(sample): "no step" for sample in np.flatnonzero(lengths == 0).tolist()})
-        ragged.refused(~np.isfinite(values).all(axis=1), "a value is missing (NaN) or infinite", where)
-        return ragged
+    def faults(self) -> Faults:
+        """Return what is wrong with samples: one without a step, or with a missing or infinite number."""
+        wrong = self.first_wrong(~np.isfinite(self.values).all(axis=1), "a value is missing (NaN) or infinite")
+        return {**dict.fromkeys(np.flatnonzero(self.lengths == 0).tolist(), "no step"), **wrong}
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -75,11 +73,15 @@ class RaggedValues:
         for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
             yield self.values[start : start + length].tobytes()
 
-    def taken(self, positions: np.ndarray) -> RaggedValues:
-        """Return only the samples at these positions, in this order."""
+    def rows_of(self, positions: np.ndarray) -> np.ndarray:
+        """Return where in `values` the steps of the samples at these positions stand, one sample after another."""
         lengths = self.lengths[positions]
         first = np.repeat(self.starts[positions] - (np.cumsum(lengths) - lengths), lengths)
-        return RaggedValues(self.values[first + np.arange(lengths.sum())], lengths)
+        return first + np.arange(lengths.sum())
+
+    def taken(self, positions: np.ndarray) -> RaggedValues:
+        """Return only the samples at these positions, in this order."""
+        return RaggedValues(self.values[self.rows_of(positions)], self.lengths[positions])
 
     def cut(self, time: int) -> RaggedValues:
         """Return the first `time` steps of each sample."""
@@ -93,16 +95,16 @@ class RaggedValues:
         padded[real] = self.values
         return padded
 
-    def refused(self, wrong: np.ndarray, reason: str, where: Where) -> None:
-        """Raise DataError if any step is `wrong`, (sum of lengths,) booleans, naming each sample's first wrong step."""
+    def first_wrong(self, wrong: np.ndarray, reason: str) -> Faults:
+        """Return the `reason` for all samples with a step that is `wrong`, (sum of lengths,), with their first one."""
         if not wrong.any():
-            return
+            return {}
         rows = np.flatnonzero(wrong)
         samples = np.searchsorted(np.cumsum(self.lengths), rows, side="right")
         first: dict[int, int] = {}  # wrong step of each sample
         for sample, row in zip(samples.tolist(), rows.tolist(), strict=True):
             first.setdefault(sample, row - self.starts[sample])
-        raise unusable({where(sample): f"{reason} (step {step})" for sample, step in first.items()})
+        return {sample: f"{reason} (step {step})" for sample, step in first.items()}
 
 
 def _as_array(sample: object) -> np.ndarray:
@@ -114,17 +116,17 @@ def _as_array(sample: object) -> np.ndarray:
         return np.empty((), object)
 
 
-def _shape_faults(arrays: Sequence[np.ndarray]) -> dict[int, str]:
-    """Return what is wrong with the dtype or shape of samples, by their positions."""
-    usual = next((array.shape[1] for array in arrays if array.ndim == 2 and array.size), None)
-    return {
-        position: fault
-        for position, array in enumerate(arrays)
-        if (fault := _shape_fault(array, usual if usual is not None else 1))
-    }
+def _usual_width(arrays: Sequence[np.ndarray]) -> int:
+    """Return how many features most samples have; of equally many, the first ones count."""
+    widths = Counter(each.shape[1] for each in arrays if each.ndim == 2 and each.size and each.dtype.kind in NUMBERS)
+    return widths.most_common(1)[0][0] if widths else 1
 
 
-def _shape_fault(array: np.ndarray, features: int) -> str | None:
+def _shape_fault(array: np.ndarray, width: int, wanted: int | None) -> str | None:
+    """Return what is wrong with the dtype or shape of a sample, which has `width` features, or None.
+
+    It is what is `wanted`, or what others have.
+    """
     if array.ndim == 0:
         return "no array of numbers"
     if array.ndim != 2:
@@ -133,8 +135,9 @@ def _shape_fault(array: np.ndarray, features: int) -> str | None:
         return "no step"
     if array.dtype.kind not in NUMBERS:
         return f"no numbers, but {array.dtype}"
-    if array.shape[1] != features:
-        return f"{counted(array.shape[1], 'feature')}, where others have {features}"
+    if array.shape[1] != width:
+        others = f"others have {width}" if wanted is None else f"there must be {width}"
+        return f"{counted(array.shape[1], 'feature')}, where {others}"
     return None
 
 
@@ -144,9 +147,3 @@ def _length(sample: np.ndarray) -> int:
         return len(sample)
     there = np.flatnonzero(~np.isnan(sample).all(axis=1))
     return int(there[-1]) + 1 if len(there) else 0
-
-
-def unusable(faults: Mapping[str, str]) -> DataError:
-    """Return the error for samples that cannot be used; `faults` gives the reasons by the samples' places."""
-    lines = [f"{place}: {fault}" for place, fault in faults.items()]
-    return DataError(f"{counted(len(lines), 'sample')} cannot be used:{listed(lines)}")

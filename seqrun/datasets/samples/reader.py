@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 
 from seqrun.components.keys import Key
+from seqrun.components.padding import PADDING
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.splits import Spec
 from seqrun.datasets.files import arrays
-from seqrun.datasets.samples.encoding import encode_values, values_of
+from seqrun.datasets.samples.columns import Columns
+from seqrun.datasets.samples.encoding import encode_values, encoded_series, values_of
+from seqrun.datasets.samples.faults import Faults, without_faulty
+from seqrun.datasets.samples.npz import usable_lengths
 from seqrun.datasets.samples.own_columns import own_columns
-from seqrun.datasets.samples.parquet import Columns, read_new
+from seqrun.datasets.samples.parquet import read_new
+from seqrun.datasets.samples.ragged import RaggedValues
+from seqrun.datasets.samples.raw import told_of
 from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.errors import DataError, InputError, Parameter
@@ -52,8 +58,8 @@ class SequencesReader(Reader):
         return path.suffix.lower() in arrays.ENDINGS or ending(path) is not None
 
     def written(self, settings: Mapping[str, Any], path: Path) -> Reader:
-        if ending(path) not in DELIMITERS:
-            return super().written(settings, path)
+        if ending(path) not in DELIMITERS and (others := {key: settings[key] for key in settings if key != "bad_rows"}):
+            return super().written(others, path)
         return replace(self, layout=self.layout.written(settings, path))
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
@@ -64,35 +70,55 @@ class SequencesReader(Reader):
         """
         if ending(path) is not None:
             return self._from_table(path, column)
-        inputs = encode_values(self._from_arrays(path, column), self.spec, str(path))
-        return NewSamples(inputs, np.arange(len(inputs)))
+        samples, impossible = self._from_arrays(path, column)
+        inputs, faults = encoded_series(samples, self.spec, str(path))
+        faults = {**faults, **impossible}
+        kept, warnings = without_faulty(
+            path, len(inputs), faults, lambda n: f"{column or self.values}[{n}]", self.layout.bad_rows
+        )
+        return NewSamples(self._padded(inputs, kept), kept, warnings=warnings)
+
+    def _padded(self, inputs: RaggedValues, kept: np.ndarray) -> np.ndarray:
+        """Return the samples at these positions, in the network's units, as it reads them."""
+        return inputs.taken(kept).padded(self.spec.input_shape[0], PADDING)
 
     def _from_table(self, path: Path, column: str | None) -> NewSamples:
         if column is not None:
             why = f": the run's config and features say which columns of {path} are read"
             raise InputError(Parameter("column", column), why)
         raw, table = read_new(path, self.columns, values_of(self.spec).features, self.layout)
-        inputs = encode_values(np.split(raw.values.values, raw.values.starts[1:]), self.spec, str(path))
+        inputs, faults = encoded_series(raw.values, self.spec, str(path))
+        faults = {**faults, **raw.faults}
+        kept, warnings = without_faulty(path, len(inputs), faults, raw.where, self.layout.bad_rows, raw.rows_told)
+        raw, rows = raw.taken(kept), table.frame.index
         ids, times = _key(self.columns.sample, raw.ids), _key(self.columns.time, raw.times)
-        own, of_steps = own_columns(path, raw, table.frame.index, self.layout)
+        own, of_steps = own_columns(path, raw, rows if raw.rows is not None else rows[kept], self.layout)
         return NewSamples(
-            inputs, raw.index, warnings=table.warnings, ids=ids, times=times, own=own, own_of_steps=of_steps
+            self._padded(inputs, kept),
+            raw.index,
+            warnings=(*table.warnings, *warnings),
+            ids=ids,
+            times=times,
+            own=own,
+            own_of_steps=of_steps,
         )
 
-    def _from_arrays(self, path: Path, name: str | None) -> np.ndarray | Sequence[np.ndarray]:
-        """Return the samples of an array; each as long as the array of lengths says, if run and file have one."""
+    def _from_arrays(self, path: Path, name: str | None) -> tuple[np.ndarray | Sequence[np.ndarray], Faults]:
+        """Return the samples of an array; each as long as the array of lengths says, if run and file have one.
+
+        Those with an impossible length are empty, and at fault.
+        """
         array = arrays.read_array(path, name, usual=self.values)
         if self.lengths is None or path.suffix.lower() != ".npz":
-            return array
+            return array, {}
         beside = self.lengths + (name or self.values).removeprefix(self.values)  # x_test: lengths_test
         if not arrays.holds(path, beside):
-            return array
+            return array, {}
         if array.ndim < 2:
             raise DataError(f"{path}: {beside} is of samples in one array, and there is {array.shape} {array.dtype}")
-        lengths = arrays.read_numbers(path, beside)
-        if lengths.shape != array.shape[:1] or ((lengths < 1) | (lengths > array.shape[1])).any():
-            raise DataError(f"{path}: {beside} must hold {len(array):,} lengths, each from 1 to {array.shape[1]} steps")
-        return [sample[:length] for sample, length in zip(array, lengths.astype(int).tolist(), strict=True)]
+        with told_of(path):
+            lengths, faults = usable_lengths(beside, arrays.read_array(path, beside), array.shape, name or self.values)
+        return [sample[:length] for sample, length in zip(array, lengths.tolist(), strict=True)], faults
 
 
 def _key(column: str | None, values: np.ndarray | None) -> Key | None:

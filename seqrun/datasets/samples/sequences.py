@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec, Splits
-    from seqrun.datasets.samples.parquet import Columns
+    from seqrun.datasets.samples.columns import Columns
     from seqrun.datasets.samples.raw import RawSequences
     from seqrun.datasets.samples.reader import SequencesReader
     from seqrun.datasets.shared.account import Account
@@ -86,11 +86,14 @@ class Sequences(SampleSettings, Dataset):
 
     def _prepare(self, found: Found, emit: Emit) -> Splits:
         from seqrun.datasets.samples.splits import Cut, split_sequences
+        from seqrun.datasets.samples.usable import usable
         from seqrun.events.events import Message
 
         raw, account, warnings = self._read(found.path)
+        labelling = self._labelling(raw)
+        raw, left_out = usable(found.path, raw, labelling, self.bad_rows)
         how = Cut(
-            self._labelling(raw),
+            labelling,
             merge_of(self.labels),
             fractions_of(self.splits, FRACTIONS),
             self.scaler,
@@ -100,7 +103,7 @@ class Sequences(SampleSettings, Dataset):
         )
         splits = split_sequences(found.path, raw, how, (found.source(),))
         emit(Message(account.told(found.path, counted(len(raw.values), "sample"))))
-        return replace(splits, warnings=(*warnings, *splits.warnings))
+        return replace(splits, warnings=(*warnings, *left_out, *splits.warnings))
 
     def _labelling(self, raw: RawSequences) -> Labelling | None:
         """Return how the samples are labelled; None: their steps are, or nothing."""
@@ -135,13 +138,13 @@ class Sequences(SampleSettings, Dataset):
         if isinstance(names, list):
             raise DataError(f"{path}: dataset.labels must name one array, not several")
         labels = names if self.targets is None else target_names(self)[0]
-        arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits))
+        arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits), self.encoding)
         raw = read_npz(path, arrays, self.features)
         return raw, Account("row", len(raw.values)), ()
 
     def columns(self) -> Columns:
         """Return what each column of a table is for."""
-        from seqrun.datasets.samples.parquet import Columns
+        from seqrun.datasets.samples.columns import Columns
 
         return Columns(
             self.sample,

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from seqrun.components.padding import NO_TAG
+from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction, TagTarget
-from seqrun.datasets.samples.encoding import network_values
+from seqrun.datasets.samples.encoding import scaled_values, values_of
+from seqrun.datasets.samples.faults import Where, unusable
+from seqrun.datasets.samples.labels import group_numbers, numbered, sample_labels
 from seqrun.datasets.samples.ragged import RaggedValues
-from seqrun.datasets.samples.raw import RawSequences, group_numbers, numbered, sample_labels, told_of
+from seqrun.datasets.samples.raw import RawSequences, told_of
 from seqrun.datasets.shared.fields import Scaler
 from seqrun.datasets.shared.grouped import group_doubts
 from seqrun.datasets.shared.labelling import Labelled, Labelling
@@ -41,30 +43,31 @@ class Cut:
 
 
 def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...]) -> Splits:
-    """Return the splits; DataError for labels that cannot be learned, and for a split without samples."""
+    """Return the splits of samples without faults.
+
+    Raises DataError for labels that cannot be learned, for a split without samples, and for values that cannot be
+    scaled, or that are padding then.
+    """
     labelled = _labelled(path, raw, how)
-    groups = group_numbers(path, raw)
+    groups = group_numbers(raw)
     parts = _partition(path, raw, labelled, groups, how)
     time = how.max_len or int(raw.values.lengths[parts.train].max())
     values = raw.values.cut(time)
     training = values.taken(parts.train).values
-    scales = _fitted(path, raw.features, training, how.scaler)
     used = np.unique(np.concatenate([parts.train, parts.validation, parts.test]))
     padded = bool((values.lengths[used] < time).any())
-    units = Values(raw.features, tuple(s.offset for s in scales), tuple(s.scale for s in scales), padded=padded)
-    spec = Spec((time, len(raw.features)), labelled.target(parts.train), values=units)
-    hidden = _hidden(training, units)
+    spec = Spec(
+        (time, len(raw.features)),
+        labelled.target(parts.train),
+        values=_units(path, raw.features, training, how.scaler, padded),
+    )
+    hidden = _hidden(training, values_of(spec))
     dtype = np.float64 if hidden else np.float32  # for baselines and metrics; the network computes in float32
-    targets = labelled.targets
-    if isinstance(spec.target, TagTarget):  # which are of steps
-        targets = RaggedValues(targets[:, None], raw.values.lengths).cut(time).padded(time, NO_TAG)[..., 0]
-
-    def split(part: np.ndarray) -> Split:
-        with told_of(path):
-            inputs = network_values(values.taken(part), spec, lambda position: raw.where(part[position]), dtype)
-        return Split(inputs, targets[part], raw.index[part])
-
-    train, validation, test = (split(part) for part in (parts.train, parts.validation, parts.test))
+    targets = _targets(labelled.targets, spec, raw.values.lengths)
+    train, validation, test = (
+        Split(_inputs(path, values, raw.where, part, spec, dtype), targets[part], raw.index[part])
+        for part in (parts.train, parts.validation, parts.test)
+    )
     doubts = (f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden])
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
@@ -75,6 +78,31 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     )
     splits = Splits(spec, train, validation, test, sources, warnings=warnings)
     return with_overlap(splits, Equals.by(raw.values.keys()), parts, labelled.targets, raw.where)
+
+
+def _inputs(
+    path: Path, values: RaggedValues, where: Where, part: np.ndarray, spec: Spec, dtype: type[np.floating]
+) -> np.ndarray:
+    """Return the samples at the positions of a `part` as the network reads them: (samples, time, features)."""
+    scaled, faults = scaled_values(values.taken(part), spec, dtype)
+    if faults:
+        with told_of(path):
+            raise unusable(faults, lambda position: where(int(part[position])))
+    return scaled.padded(spec.input_shape[0], PADDING)
+
+
+def _targets(targets: np.ndarray, spec: Spec, lengths: np.ndarray) -> np.ndarray:
+    """Return the targets of samples (samples, ...); those of steps (sum of lengths,) as (samples, time)."""
+    if not isinstance(spec.target, TagTarget):
+        return targets
+    time = spec.input_shape[0]
+    return RaggedValues(targets[:, None], lengths).cut(time).padded(time, NO_TAG)[..., 0]
+
+
+def _units(path: Path, features: tuple[str, ...], training: np.ndarray, scaler: Scaler, padded: bool) -> Values:
+    """Return what the numbers are, scaled by the training steps (steps, features)."""
+    scales = _fitted(path, features, training, scaler)
+    return Values(features, tuple(s.offset for s in scales), tuple(s.scale for s in scales), padded=padded)
 
 
 def _fitted(path: Path, features: Sequence[str], training: np.ndarray, scaler: Scaler) -> list[Scale]:

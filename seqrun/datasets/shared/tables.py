@@ -33,6 +33,7 @@ class Table:
     frame: DataFrame  # the index is each row's line or number, from 1 as a user counts, and named accordingly
     account: Account
     warnings: tuple[str, ...] = ()
+    numbers: Sequence[int] | None = None  # each row's, from 0, where rows of the file have been left out
 
 
 def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str] = ()) -> Table:
@@ -76,35 +77,32 @@ def _delimited(path: Path, columns: Sequence[str] | None, layout: Layout, text: 
     found = delimited(path, opening.decoded(path, data, layout.encoding), layout, Account())
     found.check(path, columns)
     wanted = list(found.header if columns is None else columns)
-    frame, warnings = _frame(path, found, wanted, layout, text)
-    return Table(frame, found.account, warnings)
+    return _table(path, found, wanted, layout, text)
 
 
-def _frame(
-    path: Path, found: Delimited, wanted: list[str], layout: Layout, text: Sequence[str]
-) -> tuple[DataFrame, tuple[str, ...]]:
-    """Return columns of a file of any form, and a warning if rows are left out that cannot be read."""
+def _table(path: Path, found: Delimited, wanted: list[str], layout: Layout, text: Sequence[str]) -> Table:
+    """Return columns of a file of any form, with a warning if rows are left out that cannot be read."""
     import pandas as pd
 
-    lines, rows, faults = [], [], []
+    lines, numbers, rows, faults = [], [], [], []
     places = [found.header.index(name) for name in wanted]
-    for record in found.rows:
+    for number, record in enumerate(found.rows):
         cells = [] if record.fault else [record.cells[place] for place in places]
         if fault := record.fault or next(filter(None, map(undecodable, cells)), None):
             faults.append(f"line {record.line}: {fault}")
         else:
             lines.append(record.line)
+            numbers.append(number)
             rows.append(cells)
     warnings = bad_rows(path, faults, layout, len(rows))
     if not rows:
         raise DataError(f"{path} holds no row")
     columns = dict(zip(wanted, zip(*rows, strict=True), strict=True))
-    numbers = [name for name in wanted if name not in text]
-    read = dict(zip(numbers, _numbers([columns[name] for name in numbers], layout), strict=True))
+    others = [name for name in wanted if name not in text]
+    read = dict(zip(others, _numbers([columns[name] for name in others], layout), strict=True))
     written = {name: pd.Series(columns[name], dtype="str") for name in wanted if name in text}
-    return pd.DataFrame({name: (read | written)[name] for name in wanted}).set_axis(
-        pd.Index(lines, name="line")
-    ), warnings
+    frame = pd.DataFrame({name: (read | written)[name] for name in wanted})
+    return Table(frame.set_axis(pd.Index(lines, name="line")), found.account, warnings, numbers if faults else None)
 
 
 def _numbers(columns: Sequence[Sequence[str]], layout: Layout) -> list[Series]:

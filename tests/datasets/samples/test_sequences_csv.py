@@ -129,7 +129,7 @@ def test_rows_with_empty_cells_can_be_left_out(load):
     with pytest.raises(DataError):
         load(content, **FIELDS)
     splits = load(content, **FIELDS, bad_rows="skip")
-    assert "2 rows left out for empty cells (bad_rows: skip):\n  line 8: no x\n  line 10: no id" in splits.warnings[0]
+    assert "2 rows left out (bad_rows: skip):\n  line 8: no x\n  line 10: no id" in splits.warnings[0]
     read = np.concatenate([sample[:, 0] for sample in original(splits).values()])
     nearest = np.abs(read[:, None] - table["x"].to_numpy()).min(axis=0)  # (rows,)
     assert [*np.flatnonzero(nearest > 1e-5)] == [6, 8]

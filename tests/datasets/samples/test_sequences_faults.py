@@ -84,7 +84,7 @@ FAULTS = {
     "lengths too long": (
         {"x": X, "n": np.full(12, 6)},
         {"lengths": "n"},
-        r"not from 1 to the 5 steps of x; n\[0\]",
+        r"12 samples cannot be used:\n  x\[0\]: n says 6, no length from 1 to 5 steps",
     ),
     "lengths of objects": ({"x": objects(list(X)), "n": np.full(12, 5)}, {"lengths": "n"}, "has no meaning"),
     "tags too short": (

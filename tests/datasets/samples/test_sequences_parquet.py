@@ -160,7 +160,11 @@ def with_cell(frame, row, column, value):
 STEP_FAULTS = {
     "an empty number": (lambda f: with_cell(f, 1, "u", np.nan), {}, r"id 's0': a value is missing .* \(step 1\)"),
     "text": (lambda f: f.assign(u="x"), {}, r"u holds str, not numbers"),
-    "no sample": (lambda f: with_cell(f, 4, "id", None), {}, r"id is empty.*\n  row 5"),
+    "no sample": (
+        lambda f: with_cell(f, 4, "id", None),
+        {},
+        r"1 row cannot be used:\n  row 5: no id\nmend .*bad_rows: skip",
+    ),
     "no such column": (lambda f: f, {"features": ["u", "w"]}, r"no column 'w'; there are u, v, id"),
     "a label that changes": (
         lambda f: with_cell(f, 1, "label", "b"),
@@ -172,9 +176,13 @@ STEP_FAULTS = {
     "times twice": (
         lambda f: with_cell(f, 1, "when", f["when"][0]),
         {"time": "when"},
-        r"two steps of a sample at the same time:\n  id 's0': 2024-01-01 00:00:00",
+        r"id 's0': when: two steps at the same time, 2024-01-01 00:00:00",
     ),
-    "a time missing": (lambda f: with_cell(f, 2, "when", pd.NaT), {"time": "when"}, r"when is empty:\n  row 3"),
+    "a time missing": (
+        lambda f: with_cell(f, 2, "when", pd.NaT),
+        {"time": "when"},
+        r"id 's0': when is empty \(row 3\)",
+    ),
 }
 
 

@@ -121,11 +121,11 @@ def test_pictures_that_do_not_fit_are_refused(samples, message):
 @pytest.mark.parametrize(
     ("samples", "spec", "message"),
     [
-        (series(4, 5), PADDED, r"the network reads up to 4 steps of a sample:\n  input\[1\]: 5 steps"),
-        (series(4, 3), WHOLE, r"the network reads 4 steps of a sample:\n  input\[1\]: 3 steps"),
+        (series(4, 5), PADDED, r"cannot be used:\n  input\[1\]: 5 steps, where the network reads up to 4"),
+        (series(4, 3), WHOLE, r"cannot be used:\n  input\[1\]: 3 steps, where the network reads 4"),
         (np.zeros((2, 4, 3)), PADDED, r"its shape is \(2, 4, 3\); it must be \(samples, time, 2\): u, v"),
-        ([np.zeros((4, 3)), np.zeros((2, 3))], PADDED, "3 features, where the network reads 2: u, v"),
-        ([np.zeros((4, 2)), np.zeros((4, 3))], PADDED, r"input\[1\]: 3 features, where others have 2"),
+        ([np.zeros((4, 3)), np.zeros((2, 3))], PADDED, r"input\[1\]: 3 features, where there must be 2"),
+        ([np.zeros((4, 2)), np.zeros((4, 3))], PADDED, r"1 sample cannot be used:\n  input\[1\]: 3 features"),
         ([np.zeros((4, 2)), [[1, 2], [3]]], PADDED, r"input\[1\]: no array of numbers"),
         (np.full((2, 4, 2), np.nan), PADDED, r"2 samples cannot be used:\n  input\[0\]: no step"),
         ([[[1, 2], [np.nan, 2], [3, 4]]], PADDED, r"input\[0\]: a value is missing .* \(step 1\)"),

@@ -20,6 +20,17 @@ Faults = Mapping[int, str]  # position -> the first thing that is wrong with the
 HELP = "\nmend them, or leave them out with dataset.bad_rows: skip"
 
 
+class UnusableSamples(DataError):
+    """Samples that turn out to be of no use when others, with which they are scaled, are known.
+
+    `faults` has their positions among those that were given.
+    """
+
+    def __init__(self, faults: Faults, where: Where):
+        self.faults = faults
+        super().__init__(str(unusable(faults, where)))
+
+
 def unusable(faults: Faults, where: Where) -> DataError:
     """Return the error for samples that cannot be used."""
     return DataError(f"{counted(len(faults), 'sample')} cannot be used:{_by_kind(faults, where)}")

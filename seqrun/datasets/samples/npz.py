@@ -143,28 +143,20 @@ def _joined(
     ends: Sequence[str], halves: Sequence[_Half], arrays: Arrays, features: Sequence[str] | None
 ) -> RawSequences:
     """Return the samples of all endings in one, those of train first, then validation, then test."""
-    counts = {f"{arrays.values}{end}": half.values.values.shape[1] for end, half in zip(ends, halves, strict=True)}
-    width = next(iter(counts.values()))
-    for name, count in counts.items():
-        if count != (len(features) if features else width):
-            others = f"dataset.features names {len(features)}" if features else f"{next(iter(counts))} has {width}"
-            raise DataError(f"{name} has {counted(count, 'feature')}, but {others}")
+    _check_widths(ends, halves, arrays, features)
     labels = [half.labels for half in halves if half.labels is not None]
     groups = [half.groups for half in halves if half.groups is not None]
-    if len({array.shape[1:] for array in labels}) > 1:
-        widths = ", ".join(f"{arrays.labels}{end} {array.shape[1]}" for end, array in zip(ends, labels, strict=True))
-        raise DataError(f"arrays of unequal numbers of columns: {widths}")
     starts = np.cumsum([0, *(len(half.values) for half in halves)]).tolist()
 
     def where(position: int) -> str:
         half = int(np.searchsorted(starts, position, side="right")) - 1
         return f"{arrays.values}{ends[half]}[{position - starts[half]}]"
 
-    faults = [
-        (start + n, fault) for start, half in zip(starts, halves, strict=False) for n, fault in half.faults.items()
-    ]
+    values = RaggedValues.joined([half.values for half in halves])
+    width = values.values.shape[1]
+    pairs = zip(starts, halves, strict=False)
     return RawSequences(
-        values=RaggedValues.joined([half.values for half in halves]),
+        values=values,
         features=tuple(features) if features else tuple(f"feature_{n}" for n in range(1, width + 1)),
         labels=np.concatenate(labels) if labels else None,
         index=np.concatenate([np.arange(len(half.values)) for half in halves]),
@@ -172,5 +164,19 @@ def _joined(
         validation_from=starts[1] if len(halves) == 3 else None,
         test_from=starts[-2] if len(halves) > 1 else None,
         groups=np.concatenate(groups) if groups else None,
-        faults=dict(faults),
+        faults={start + n: fault for start, half in pairs for n, fault in half.faults.items()},
     )
+
+
+def _check_widths(ends: Sequence[str], halves: Sequence[_Half], arrays: Arrays, features: Sequence[str] | None) -> None:
+    """Raise DataError where arrays differ in their numbers of features, or of columns of labels."""
+    counts = {f"{arrays.values}{end}": half.values.values.shape[1] for end, half in zip(ends, halves, strict=True)}
+    width = next(iter(counts.values()))
+    for name, count in counts.items():
+        if count != (len(features) if features else width):
+            others = f"dataset.features names {len(features)}" if features else f"{next(iter(counts))} has {width}"
+            raise DataError(f"{name} has {counted(count, 'feature')}, but {others}")
+    labels = [half.labels for half in halves if half.labels is not None]
+    if len({array.shape[1:] for array in labels}) > 1:
+        widths = ", ".join(f"{arrays.labels}{end} {array.shape[1]}" for end, array in zip(ends, labels, strict=True))
+        raise DataError(f"arrays of unequal numbers of columns: {widths}")

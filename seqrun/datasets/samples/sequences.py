@@ -85,15 +85,12 @@ class Sequences(SampleSettings, Dataset):
         return prepared(self, locations, [found], lambda locations: self._prepare(found, locations.emit))
 
     def _prepare(self, found: Found, emit: Emit) -> Splits:
-        from seqrun.datasets.samples.splits import Cut, split_sequences
-        from seqrun.datasets.samples.usable import usable
+        from seqrun.datasets.samples.splits import Cut, usable_splits
         from seqrun.events.events import Message
 
         raw, account, warnings = self._read(found.path)
-        labelling = self._labelling(raw)
-        raw, left_out = usable(found.path, raw, labelling, self.bad_rows)
         how = Cut(
-            labelling,
+            self._labelling(raw),
             merge_of(self.labels),
             fractions_of(self.splits, FRACTIONS),
             self.scaler,
@@ -101,9 +98,9 @@ class Sequences(SampleSettings, Dataset):
             self.limit,
             self.split_seed,
         )
-        splits = split_sequences(found.path, raw, how, (found.source(),))
-        emit(Message(account.told(found.path, counted(len(raw.values), "sample"))))
-        return replace(splits, warnings=(*warnings, *left_out, *splits.warnings))
+        splits, count = usable_splits(found.path, raw, how, (found.source(),), self.bad_rows)
+        emit(Message(account.told(found.path, counted(count, "sample"))))
+        return replace(splits, warnings=(*warnings, *splits.warnings))
 
     def _labelling(self, raw: RawSequences) -> Labelling | None:
         """Return how the samples are labelled; None: their steps are, or nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,14 +13,16 @@ from seqrun.components.padding import NO_TAG, PADDING
 from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits, Values
 from seqrun.components.targets import Reconstruction, TagTarget
-from seqrun.datasets.samples.encoding import scaled_values, values_of
-from seqrun.datasets.samples.faults import Where, unusable
+from seqrun.datasets.samples.encoding import scaled_values
+from seqrun.datasets.samples.faults import UnusableSamples, Where
 from seqrun.datasets.samples.labels import group_numbers, numbered, sample_labels
 from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import RawSequences, told_of
+from seqrun.datasets.samples.usable import usable
 from seqrun.datasets.shared.fields import Scaler
 from seqrun.datasets.shared.grouped import group_doubts
 from seqrun.datasets.shared.labelling import Labelled, Labelling
+from seqrun.datasets.shared.layout import BadRows
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition
 from seqrun.datasets.shared.scaling import Scale, fit_scale, hidden_warning, lost_in_float32
@@ -42,11 +44,26 @@ class Cut:
     seed: int
 
 
+def usable_splits(
+    path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...], bad_rows: BadRows
+) -> tuple[Splits, int]:
+    """Return the splits of the samples that can be used, with a warning of the others, and how many can be.
+
+    Raises DataError if samples cannot be used and may not be left out, and as `split_sequences` does.
+    """
+    raw, left_out = usable(path, raw, how.labelling, bad_rows)
+    try:
+        splits, count = split_sequences(path, raw, how, sources), len(raw.values)
+    except UnusableSamples as error:
+        splits, count = usable_splits(path, replace(raw, faults=error.faults), how, sources, bad_rows)
+    return replace(splits, warnings=(*left_out, *splits.warnings)), count
+
+
 def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Source, ...]) -> Splits:
     """Return the splits of samples without faults.
 
     Raises DataError for labels that cannot be learned, for a split without samples, and for values that cannot be
-    scaled, or that are padding then.
+    scaled; UnusableSamples for those whose scaled values no network can read.
     """
     labelled = _labelled(path, raw, how)
     groups = group_numbers(raw)
@@ -56,39 +73,37 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     training = values.taken(parts.train).values
     used = np.unique(np.concatenate([parts.train, parts.validation, parts.test]))
     padded = bool((values.lengths[used] < time).any())
-    spec = Spec(
-        (time, len(raw.features)),
-        labelled.target(parts.train),
-        values=_units(path, raw.features, training, how.scaler, padded),
-    )
-    hidden = _hidden(training, values_of(spec))
+    units = _units(path, raw.features, training, how.scaler, padded)
+    spec = Spec((time, len(raw.features)), labelled.target(parts.train), values=units)
+    hidden = _hidden(training, units)
     dtype = np.float64 if hidden else np.float32  # for baselines and metrics; the network computes in float32
+    inputs = _inputs(values, parts, spec, dtype, raw.where)
     targets = _targets(labelled.targets, spec, raw.values.lengths)
-    train, validation, test = (
-        Split(_inputs(path, values, raw.where, part, spec, dtype), targets[part], raw.index[part])
-        for part in (parts.train, parts.validation, parts.test)
-    )
-    doubts = (f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden])
+    train, validation, test = (Split(x, targets[part], raw.index[part]) for x, part in inputs)
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
         *labelled.doubts,
         *_group_doubts(path, groups, parts, fractions, labelled),
         *_cut_warning(path, raw.values.lengths[used], time),
-        *doubts,
+        *(f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden]),
     )
     splits = Splits(spec, train, validation, test, sources, warnings=warnings)
     return with_overlap(splits, Equals.by(raw.values.keys()), parts, labelled.targets, raw.where)
 
 
 def _inputs(
-    path: Path, values: RaggedValues, where: Where, part: np.ndarray, spec: Spec, dtype: type[np.floating]
-) -> np.ndarray:
-    """Return the samples at the positions of a `part` as the network reads them: (samples, time, features)."""
-    scaled, faults = scaled_values(values.taken(part), spec, dtype)
+    values: RaggedValues, parts: Partition, spec: Spec, dtype: type[np.floating], where: Where
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the samples of each split as the network reads them, (samples, time, features), and their positions."""
+    faults: dict[int, str] = {}
+    inputs = []
+    for part in (parts.train, parts.validation, parts.test):
+        scaled, found = scaled_values(values.taken(part), spec, dtype)
+        faults |= {int(part[n]): fault for n, fault in found.items()}
+        inputs.append((scaled.padded(spec.input_shape[0], PADDING), part))
     if faults:
-        with told_of(path):
-            raise unusable(faults, lambda position: where(int(part[position])))
-    return scaled.padded(spec.input_shape[0], PADDING)
+        raise UnusableSamples(faults, where)
+    return inputs
 
 
 def _targets(targets: np.ndarray, spec: Spec, lengths: np.ndarray) -> np.ndarray:

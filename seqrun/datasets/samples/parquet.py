@@ -14,8 +14,7 @@ from seqrun.datasets.samples.ragged import NUMBERS
 from seqrun.datasets.samples.raw import RawSequences, told_of
 from seqrun.datasets.samples.sample_rows import ONLY_FEATURE, rows_of_samples
 from seqrun.datasets.samples.step_rows import named, rows_of_steps
-from seqrun.datasets.series.time_axis import read_times
-from seqrun.datasets.series.usable import with_times
+from seqrun.datasets.series.time_axis import read_times, without_time
 from seqrun.datasets.shared.at_once import AtOnce
 from seqrun.datasets.shared.cells import numbers
 from seqrun.datasets.shared.columns import check_columns, column_fault
@@ -134,7 +133,15 @@ def _without_empty(path: Path, frame: DataFrame, columns: Sequence[str], layout:
 
 def _timed(path: Path, frame: DataFrame, time: str, layout: Layout) -> Left:
     """Return the rows with their times as numbers or dates."""
-    frame, warnings = with_times(path, frame, time, None, layout)
+    bad = without_time(path, frame[time], None)
+    warnings: tuple[str, ...] = ()
+    if not bad.all():  # else reading them says why
+        cells = frame.loc[bad, time].items()
+        faults = [
+            f"{frame.index.name} {row}: {f'{cell!r} is no' if cell else 'no'} time in {time}" for row, cell in cells
+        ]
+        warnings = bad_rows(path, faults, layout, len(frame) - len(faults))
+        frame = frame[~bad]
     return frame.assign(**{time: read_times(path, frame[time], None).instants}), warnings
 
 

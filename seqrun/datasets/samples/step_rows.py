@@ -84,7 +84,7 @@ def _labels(
     of_steps = frame[[*columns.labels]].to_numpy(object)[order]
     if columns.label_each == "step":
         return of_steps[:, 0], {}
-    return _of_samples(of_steps, ragged, _LABEL)
+    return _of_samples(of_steps, columns.labels, ragged, _LABEL)
 
 
 def _groups(
@@ -94,20 +94,25 @@ def _groups(
     if columns.group is None:
         return None, {}
     of_steps = frame[[columns.group]].to_numpy(object)[order]
-    groups, faults = _of_samples(of_steps, ragged, f"{columns.group} changes within the sample")
+    groups, faults = _of_samples(of_steps, columns.groups, ragged, f"{columns.group} changes within the sample")
     return groups[:, 0], faults
 
 
-def _of_samples(of_steps: np.ndarray, ragged: RaggedValues, fault: str) -> tuple[np.ndarray, Faults]:
-    """Return the cells of samples (samples, columns), from those of their steps (steps, columns), which must agree.
+def _of_samples(
+    of_steps: np.ndarray, names: Sequence[str], ragged: RaggedValues, fault: str
+) -> tuple[np.ndarray, Faults]:
+    """Return the cells of samples (samples, columns), from those of their steps (steps, columns), and faults.
 
-    Samples where they do not have the `fault`.
+    A sample is at fault where one is empty, or where they do not agree, which the `fault` says. The columns are called
+    by their `names`.
     """
     import pandas as pd
 
-    faults: dict[int, str] = {}
-    for column in of_steps.T:
+    changing: Faults = {}
+    missing: Faults = {}
+    for name, column in zip(names, of_steps.T, strict=True):
         codes, _ = pd.factorize(column)
         first = np.repeat(codes[ragged.starts], ragged.lengths)
-        faults = {**ragged.first_wrong(codes != first, fault), **faults}
-    return of_steps[ragged.starts], faults
+        changing = {**ragged.first_wrong(codes != first, fault), **changing}
+        missing = {**ragged.first_wrong((codes < 0) | (column == ""), f"no {name}"), **missing}
+    return of_steps[ragged.starts], {**changing, **missing}

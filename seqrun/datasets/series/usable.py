@@ -10,7 +10,6 @@ from seqrun.datasets.series.names import with_names
 from seqrun.datasets.series.table import Reading
 from seqrun.datasets.series.time_axis import read_times, without_time
 from seqrun.datasets.shared.cells import numbers
-from seqrun.datasets.shared.layout import Layout
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
@@ -27,7 +26,7 @@ def usable_rows(path: Path, table: DataFrame, reading: Reading) -> tuple[DataFra
     special = [name for name in (reading.time, reading.series_id) if name is not None]
     try:
         raw, nameless = with_names(path, table, reading.series_id, reading.layout)
-        raw, timeless = with_times(path, raw, reading.time, reading.time_format, reading.layout)
+        raw, timeless = _with_times(path, raw, reading)
         frame, bad = numbers(path, raw.drop(columns=special), reading.layout)
     except DataError as error:
         raise _all_faults(path, table, special, reading) from error
@@ -36,14 +35,12 @@ def usable_rows(path: Path, table: DataFrame, reading: Reading) -> tuple[DataFra
     return raw[special], frame, (*nameless, *timeless, *bad)
 
 
-def with_times(
-    path: Path, frame: DataFrame, time: str | None, time_format: str | None, layout: Layout
-) -> tuple[DataFrame, tuple[str, ...]]:
+def _with_times(path: Path, frame: DataFrame, reading: Reading) -> tuple[DataFrame, tuple[str, ...]]:
     """Return the rows without those that have no time, if they may be left out, with a warning."""
-    if time is None or layout.bad_rows == "error":  # reading the times tells of them
+    if reading.time is None or reading.layout.bad_rows == "error":  # reading the times tells of them
         return frame, ()
-    column = frame[time]
-    bad = without_time(path, column, time_format)
+    column = frame[reading.time]
+    bad = without_time(path, column, reading.time_format)
     if not bad.any() or bad.all():
         return frame, ()
     rows = listed(f"{column.index.name} {row}: {cell!r}" for row, cell in column[bad].items())

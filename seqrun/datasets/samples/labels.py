@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from seqrun.datasets.samples.faults import Faults
 from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import RawSequences
-from seqrun.datasets.samples.text import of_objects
+from seqrun.datasets.samples.text import factorized
 from seqrun.datasets.shared.label_forms import named, normalised
 from seqrun.datasets.shared.labelling import Labelled, Labelling, label_fault, written_label
 from seqrun.datasets.shared.stratified import in_order
@@ -105,14 +105,7 @@ def _tag_faults(labels: np.ndarray, values: RaggedValues) -> Faults:
 
 def _distinct(labels: np.ndarray) -> tuple[np.ndarray, Sequence[object]]:
     """Return the number of each label, and the labels by their numbers; the last one stands for those missing."""
-    import pandas as pd
-
-    try:
-        codes, found = pd.factorize(labels)  # None and NaN are -1
-    except TypeError:  # lists and the like, each of which is at fault
-        codes, found = pd.factorize(
-            of_objects(label if isinstance(label, Hashable) else (repr(label),) for label in labels)
-        )
+    codes, found = factorized(labels)
     python = [label.item() if isinstance(label, np.generic) else label for label in found]
     return np.where(codes < 0, len(python), codes), [*python, None]
 

@@ -124,7 +124,8 @@ def _without_empty(path: Path, frame: DataFrame, columns: Sequence[str], layout:
     """Return the rows that say of which sample they are, in the first of these columns, and have something in each."""
     sample, *others = columns
     empty = frame[others].isna()
-    empty.insert(0, sample, named(frame[sample])[0] < 0)
+    with told_of(path):
+        empty.insert(0, sample, named(frame[sample])[0] < 0)
     bad = empty.any(axis=1)
     place = frame.index.name
     faults = [f"{place} {row}: no {', '.join(empty.columns[cells])}" for row, cells in empty[bad].iterrows()]

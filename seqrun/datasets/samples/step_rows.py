@@ -11,6 +11,7 @@ from seqrun.datasets.samples.columns import Columns
 from seqrun.datasets.samples.faults import Faults
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues
 from seqrun.datasets.samples.raw import RawSequences
+from seqrun.datasets.samples.text import factorized
 from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
 
@@ -49,7 +50,10 @@ def named(column: Series) -> tuple[np.ndarray, list[str]]:
     """Return the sample of each row, (rows,), -1 where a cell is empty, and the samples' names as text."""
     import pandas as pd
 
-    values, distinct = column.factorize()
+    try:
+        values, distinct = column.factorize()
+    except TypeError as error:
+        raise DataError(f"{column.name} holds no names or numbers of samples: {error}") from error
     numbers, names = pd.factorize(np.array([as_written(value) for value in distinct], object))
     return np.append(numbers, -1)[values], [str(name) for name in names]
 
@@ -106,12 +110,10 @@ def _of_samples(
     A sample is at fault where one is empty, or where they do not agree, which the `fault` says. The columns are called
     by their `names`.
     """
-    import pandas as pd
-
     changing: Faults = {}
     missing: Faults = {}
     for name, column in zip(names, of_steps.T, strict=True):
-        codes, _ = pd.factorize(column)
+        codes, _ = factorized(column)
         first = np.repeat(codes[ragged.starts], ragged.lengths)
         changing = {**ragged.first_wrong(codes != first, fault), **changing}
         missing = {**ragged.first_wrong((codes < 0) | (column == ""), f"no {name}"), **missing}

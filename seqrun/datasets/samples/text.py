@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 
@@ -14,6 +14,19 @@ def of_objects(items: Iterable[object]) -> np.ndarray:
     for n, item in enumerate(items):
         array[n] = item
     return array
+
+
+def factorized(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each object, -1 where it is missing, and the distinct objects by their numbers.
+
+    What cannot be compared, such as a list, stands there as a tuple of its text.
+    """
+    import pandas as pd
+
+    try:
+        return pd.factorize(array)
+    except TypeError:
+        return pd.factorize(of_objects(each if isinstance(each, Hashable) else (str(each),) for each in array))
 
 
 def as_text(array: np.ndarray, encoding: str) -> np.ndarray:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from seqrun.readable import listed
 
 _NUMBERED = re.compile(r"(line|row) (\d+)")
+_INDEXED = re.compile(r"(\S+)\[(\d+)\]")
 
 
 def listed_faults(faults: Sequence[str]) -> str:
@@ -16,15 +18,24 @@ def listed_faults(faults: Sequence[str]) -> str:
 
 
 def places(wheres: Sequence[str]) -> str:
-    """Return all places as text, numbers as ranges: "lines 12-14, 20"; file names one by one."""
+    """Return all places as text, numbers as ranges: "lines 12-14, 20", "x[12-14], x[20]"; file names one by one."""
     numbered = [found for where in wheres if (found := _NUMBERED.fullmatch(where))]
-    if len(numbered) < len(wheres):
+    if len(numbered) == len(wheres):
+        unit = f"{numbered[0][1]}{'s' if len(wheres) > 1 else ''}"
+        return f"{unit} {', '.join(_ranges(int(each[2]) for each in numbered))}"
+    indexed = [found for where in wheres if (found := _INDEXED.fullmatch(where))]
+    if len(indexed) < len(wheres):
         return ", ".join(wheres)
+    arrays = groupby(indexed, lambda each: each[1])
+    return ", ".join(f"{name}[{part}]" for name, found in arrays for part in _ranges(int(each[2]) for each in found))
+
+
+def _ranges(numbers: Iterable[int]) -> list[str]:
+    """Return numbers as text, those that follow each other as a range."""
     runs: list[list[int]] = []
-    for number in (int(each[2]) for each in numbered):
+    for number in numbers:
         if runs and number == runs[-1][1] + 1:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    ranges = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
-    return f"{numbered[0][1]}{'s' if len(wheres) > 1 else ''} {ranges}"
+    return [f"{first}-{last}" if last > first else f"{first}" for first, last in runs]

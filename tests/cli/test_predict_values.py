@@ -345,13 +345,30 @@ def test_a_table_is_read_as_the_config_says(classifier, series, tmp_path):
     ("values", "words"),
     [
         (np.zeros((3, TIME, 3)), "(samples, time, 2): feature_1, feature_2"),
-        (np.zeros((3, TIME + 1, 2)), "reads up to 9 steps"),
+        (np.zeros((3, TIME + 1, 2)), "new.npy[0]: 10 steps, where the network reads up to 9"),
         (np.full((3, TIME, 2), np.nan), "no step"),
     ],
 )
 def test_series_must_be_what_the_network_reads(classifier, tmp_path, values, words):
     np.save(tmp_path / "new.npy", values)
     assert words in " ".join(predict(classifier, "--input", tmp_path / "new.npy", code=4).stderr.split())
+
+
+def test_series_that_the_network_cannot_read_can_be_left_out(classifier, tmp_path):
+    values = np.random.default_rng(0).normal(size=(4, TIME, 2))
+    np.save(tmp_path / "whole.npy", values)
+    values[1, 3, 0] = np.nan
+    np.save(tmp_path / "new.npy", values)
+    stderr = predict(classifier, "--input", tmp_path / "new.npy", code=4).stderr
+    assert stderr.rstrip().endswith("mend them, or leave them out with --bad-rows skip")
+    tables = []
+    for name in ("whole.npy", "new.npy"):
+        stderr = predict(
+            classifier, "--input", tmp_path / name, "--bad-rows", "skip", "-o", tmp_path / "out.csv"
+        ).stderr
+        tables.append(pd.read_csv(tmp_path / "out.csv").set_index("row"))
+    pd.testing.assert_frame_equal(tables[0].drop(index=1), tables[1], rtol=1e-5)
+    assert "new.npy: 1 sample left out (--bad-rows skip):\n  new.npy[1]: a value is missing" in stderr
 
 
 def test_options_of_an_autoencoder_are_refused(classifier, series):

@@ -73,9 +73,7 @@ class SequencesReader(Reader):
         samples, impossible = self._from_arrays(path, column)
         inputs, faults = encoded_series(samples, self.spec, str(path))
         faults = {**faults, **impossible}
-        kept, warnings = without_faulty(
-            path, len(inputs), faults, lambda n: f"{column or self.values}[{n}]", self.layout.bad_rows
-        )
+        kept, warnings = without_faulty(path, len(inputs), faults, lambda n: f"{path.name}[{n}]", self.layout.bad_rows)
         return NewSamples(self._padded(inputs, kept), kept, warnings=warnings)
 
     def _padded(self, inputs: RaggedValues, kept: np.ndarray) -> np.ndarray:

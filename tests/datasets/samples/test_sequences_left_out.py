@@ -347,7 +347,7 @@ def test_new_samples_of_arrays_can_be_left_out(reader, tmp_path, name):
     np.testing.assert_array_equal(found.inputs, x[[0, 2, 3]])
     (told,) = found.warnings
     assert told.endswith(
-        f"{name}: 1 sample left out (bad_rows: skip):\n  x[1]: a value is missing (NaN) or infinite (step 0)"
+        f"{name}: 1 sample left out (bad_rows: skip):\n  {name}[1]: a value is missing (NaN) or infinite (step 0)"
     )
 
 

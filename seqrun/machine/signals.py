@@ -19,8 +19,12 @@ from seqrun.errors import InterruptedRun, SeqrunError
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+# An exception that appears in the midst of these ends in a crash of their C++ code, or in a module half imported.
+UNBREAKABLE = frozenset({"tensorflow", "keras", "h5py", "importlib"})
+
 ANSWER_SECONDS = 0.2  # what notices a signal within this time needs no answer
 LEAVE_SECONDS = 2.0  # for what has to be left in good order after a second signal
+RETRY_SECONDS = 0.05  # between two looks at whether the process is still within one of the UNBREAKABLE
 
 
 def leave_at_once(number: int, frame: FrameType | None = None) -> None:
@@ -36,9 +40,19 @@ def handled() -> list[signal.Signals]:
     return [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
 
 
+def breakable(frame: FrameType | None) -> bool:
+    """Return whether an exception may be raised here: in no function that one of the UNBREAKABLE is waiting for."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in UNBREAKABLE:
+            return False
+        frame = frame.f_back
+    return True
+
+
 class StopSignals:
-    """Turns the first signal into InterruptedRun; while held, it only remembers the first, and the second
-    interrupts.
+    """Turns the first signal into InterruptedRun, as soon as the process is not within a library that would crash.
+
+    While held, it only remembers the first, and the second interrupts.
     """
 
     def __init__(self) -> None:
@@ -55,11 +69,13 @@ class StopSignals:
             yield self
             return
         previous = {number: signal.signal(number, self._handle) for number in handled()}
+        previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._retry)
         hook, sys.unraisablehook = sys.unraisablehook, self._silent(sys.unraisablehook)
         try:
             with self._watched():
                 yield self
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             sys.unraisablehook = hook
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -89,7 +105,7 @@ class StopSignals:
 
     def cause_of(self, error: BaseException) -> BaseException:
         """Return InterruptedRun in place of an error that a library made of it, else the error."""
-        if self.received is None or isinstance(error, (SeqrunError, InterruptedRun)):
+        if self.received is None or isinstance(error, SeqrunError) or not isinstance(error, Exception):
             return error
         return InterruptedRun(self.received)
 
@@ -99,7 +115,14 @@ class StopSignals:
         if not self._keeping:
             leave_at_once(number)
         if again or not self._holding:
+            self._retry(signal.SIGALRM, frame)
+
+    def _retry(self, _: int, frame: FrameType | None) -> None:
+        """Raise InterruptedRun, now or after a while."""
+        if breakable(frame):
             self.check()
+        else:
+            signal.setitimer(signal.ITIMER_REAL, RETRY_SECONDS)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from seqrun.datasets.files.opening import decoded, ending, read_bytes
 from seqrun.datasets.shared.delimited import FIRST, header_record
+from seqrun.datasets.shared.json_lines import read_object
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.datasets.shared.quotes import quotes_count
 from seqrun.datasets.shared.records import is_blank, records
@@ -95,12 +96,8 @@ def _of_objects(path: Path, text: str, whole: bool) -> Head:
 
 def _objects(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for number, line in enumerate(text.split("\n"), start=1):
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            yield number, found
+        with suppress(ValueError):  # a row that cannot be read
+            yield number, read_object(line)
 
 
 def _of_parquet(path: Path) -> Head:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from seqrun.datasets.files.opening import read_text
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import read_delimited
+from seqrun.datasets.shared.json_lines import read_object
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.text.endings import table_ending
 from seqrun.datasets.text.rows import Row
@@ -60,12 +60,9 @@ def _jsonl_rows(
             continue
         account.rows += 1
         try:
-            values = json.loads(line)
+            values = read_object(line)
         except ValueError as error:
-            yield Row(f"line {number}", fault=f"no JSON: {error}")
-            continue
-        if not isinstance(values, dict):
-            yield Row(f"line {number}", fault="no JSON object")
+            yield Row(f"line {number}", fault=str(error))
             continue
         keys.update(dict.fromkeys(values))
         yield Row(f"line {number}", values.get(text), tuple(map(values.get, labels)), own=values if whole else {})

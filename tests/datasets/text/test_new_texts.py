@@ -60,3 +60,14 @@ def test_a_file_of_lines_has_no_columns(tmp_path):
     path.write_text("nolo\n")
     with pytest.raises(InputError, match=r"^column 'a': only \.csv, \.tsv, \.jsonl, \.parquet have columns$"):
         TextFiles().read(path, "a")
+
+
+def test_a_key_twice_in_an_object_is_a_row_that_cannot_be_read(tmp_path):
+    path = tmp_path / "new.jsonl"
+    path.write_text('{"text": "nolo"}\n{"text": "nisa", "text": "nile"}\n{"text": "nema", "more": {"a": 1, "a": 1}}\n')
+    with pytest.raises(DataError, match="2 rows cannot be used") as error:
+        TextFiles().read(path)
+    assert "line 2: a key stands twice in its object: 'text'\n" in str(error.value)
+    assert "line 3: a key stands twice in its object: 'a'\n" in str(error.value)
+    given = TextFiles(layout=Layout(bad_rows="skip")).read(path)
+    assert [*given.texts] == ["nolo"] and "2 rows left out" in given.warnings[0]

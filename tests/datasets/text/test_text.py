@@ -212,6 +212,7 @@ def bad_jsonl(path):
     lines[12] = '{"body": "x", "kind": 0.5}'
     lines[14] = '{"body": "x", "kind": [1]}'
     lines[16] = '{"body": "\\ud800", "kind": 1}'
+    lines[18] = '{"kind": 0, "body": "x", "kind": 1}'
     path.write_text("\n".join(lines))
     return [
         "line 3: no JSON",
@@ -222,6 +223,7 @@ def bad_jsonl(path):
         "line 13: the label 0.5 is a fraction",
         "line 15: the label is no string",
         "line 17: half a surrogate pair",
+        "line 19: a key stands twice in its object: 'kind'",
     ]
 
 

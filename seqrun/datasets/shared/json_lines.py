@@ -1,0 +1,31 @@
+"""The objects of JSON lines files, one a line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+
+def read_object(line: str) -> dict[str, Any]:
+    """Return the object in a line; raise ValueError, with what a row's fault is, if it is none or has a key twice.
+
+    Of two values for a key Python's json keeps the last without a word; nobody can say which of them is meant.
+    """
+    twice: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice.extend(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        return found
+
+    try:
+        values = json.loads(line, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"no JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise ValueError("no JSON object")
+    if twice:
+        raise ValueError(f"a key stands twice in its object: {', '.join(map(repr, twice))}")
+    return values

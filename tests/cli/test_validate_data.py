@@ -133,6 +133,40 @@ def test_what_fits_is_no_problem(content, settings, folder):
     assert run_command("validate", config({**SERIES, **settings})).stdout == "own.yaml: valid\n"
 
 
+@pytest.mark.parametrize(
+    ("dataset", "settings", "words"),
+    [
+        ({**SERIES, "path": "load.parquet"}, {"delimiter": ";"}, "is for CSV and TSV files; load.parquet is none"),
+        ({**SERIES, "path": "load.parquet"}, {"encoding": "cp1252"}, "is for files of text; load.parquet is none"),
+        ({**TEXT, "path": "t.jsonl.gz"}, {"quoting": "none"}, "is for CSV and TSV files; t.jsonl.gz is none"),
+        ({"name": "text", "path": "texts"}, {"skip_rows": [2]}, "is for CSV and TSV files; texts is a folder"),
+        ({"name": "sequences", "path": "s.parquet", "labels": "y"}, {"comment": "#"}, "is for CSV and TSV files"),
+        ({"name": "sequences", "path": "s.npz", "labels": "y"}, {"decimal": ","}, "is for Parquet, CSV or TSV files"),
+        (
+            {"name": "sequences", "path": "s.npz", "labels": "y"},
+            {"missing_values": ["?"]},
+            "is for Parquet, CSV or TSV",
+        ),
+    ],
+)
+def test_a_setting_that_means_nothing_for_the_kind_of_file_is_told_at_its_place(dataset, settings, words, folder):
+    (folder / "texts").mkdir()
+    [key] = settings
+    run_command("validate", config(dataset), "--no-data")
+    shown = run_command("validate", config(dataset | settings), "--no-data", code=2).stderr.splitlines()
+    line, begin = len(dataset) + 2, len(key) + 5
+    assert shown[0].startswith(f"own.yaml:{line}:{begin}: dataset.{key}: ") and words in shown[0]
+    assert sum(each.startswith("own.yaml") for each in shown) == 1
+
+
+def test_other_settings_hold_for_files_whose_values_have_types(folder):
+    pd.DataFrame({"date": DAYS, "load": ["1.234,5"] * 28}).to_parquet("load.parquet")
+    how = {"path": "load.parquet", "decimal": ",", "thousands": ".", "missing_values": ["?"], "bad_rows": "skip"}
+    run_command("validate", config({**SERIES, **how}))
+    (folder / "t.jsonl").write_text('{"said": "schön", "kind": "a"}\n', encoding="cp1252")
+    run_command("validate", config({**TEXT, "path": "t.jsonl", "encoding": "cp1252"}))
+
+
 def test_the_encoding_is_looked_at_in_the_columns_that_are_read(folder):
     (folder / "t.csv").write_bytes("said,kind,rest\nschön,a,ß\n".encode("latin-1"))
     (problem,) = told(TEXT)

@@ -16,6 +16,7 @@ NPZ = ".npz"
 ENDINGS = (NPZ, ".parquet", *DELIMITERS)
 _ONLY_NPZ = ("values", "lengths")
 _ONLY_TABLES = ("sample", "time")
+_NUMBERS_AS_TEXT = ("decimal", "thousands", "missing_values")  # which an npz file may hold as targets alone
 
 
 def kind_of(path: Path) -> str | None:
@@ -30,7 +31,8 @@ def file_problems(dataset: SampleSettings, defaults: Mapping[str, object]) -> It
         yield Problem(("dataset", "path"), f"{dataset.path.name} is a folder, not a file ({', '.join(ENDINGS)})")
     elif kind is None:
         yield Problem(("dataset", "path"), f"{dataset.path.name}: the ending is none of {', '.join(ENDINGS)}")
-    foreign, of_format = (_ONLY_TABLES, "Parquet, CSV or TSV") if kind == NPZ else (_ONLY_NPZ, "npz")
+    only_tables = (*_ONLY_TABLES, *(() if dataset.targets else _NUMBERS_AS_TEXT))
+    foreign, of_format = (only_tables, "Parquet, CSV or TSV") if kind == NPZ else (_ONLY_NPZ, "npz")
     for key in foreign if kind is not None else ():
         if getattr(dataset, key) != defaults[key]:  # which a run's config spells out
             yield Problem(("dataset", key), f"is for {of_format} files; {dataset.path.name} is none")

@@ -17,7 +17,7 @@ from seqrun.datasets.samples.number_problems import number_problems, number_task
 from seqrun.datasets.samples.problems import ENDINGS, NPZ, file_problems, kind_of, task_problems
 from seqrun.datasets.samples.settings import FRACTIONS, SampleSettings
 from seqrun.datasets.shared.grouping import fractions_of, group_of
-from seqrun.datasets.shared.layout import Layout, layout_problems
+from seqrun.datasets.shared.layout import Layout, kind_problems, layout_problems
 from seqrun.datasets.shared.merging import merge_of, names_of
 from seqrun.errors import DataError, Problem
 from seqrun.readable import counted
@@ -55,6 +55,7 @@ class Sequences(SampleSettings, Dataset):
         defaults = {name: field.default for name, field in type(self).model_fields.items()}
         yield from file_problems(self, defaults)
         yield from layout_problems(Layout.of(self), self.path)
+        yield from kind_problems(Layout.of(self), self.path)
         yield from number_problems(self)
         tasks = experiment.trainer.tasks
         yield from number_task_problems(self, tasks)

@@ -38,7 +38,9 @@ class SeriesReader(Reader):
         """Return the reader of a run with these artifacts; None if they do not describe how series are read."""
         return cls(SeriesEncoder.from_artifacts(artifacts)) if SERIES_FILE in artifacts else None
 
-    def written(self, settings: Mapping[str, Any], path: Path) -> Self:
+    def written(self, settings: Mapping[str, Any], path: Path) -> Reader:
+        if path.suffix.lower() == ARRAY:
+            return super().written(settings, path)
         own = {name: value for name, value in settings.items() if name in OWN}
         for problem in zone_problems(own.get("time_zone")):
             raise InputError(Parameter("time_zone", own["time_zone"]), f": {problem.message}")

@@ -18,7 +18,7 @@ from seqrun.datasets.series.scaler import SeriesScaler, scaled_by_series, scaler
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.fields import CalendarFeature, Duplicates, Fractions, Gaps, Missing, Scaler
-from seqrun.datasets.shared.layout import Layout, WrittenAsRows, layout_problems
+from seqrun.datasets.shared.layout import Layout, WrittenAsRows, kind_problems, layout_problems
 from seqrun.errors import Problem
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Series(WrittenAsRows, Dataset):
                 ("dataset", "scaler"), "per: series needs dataset.series_id, the column that tells series apart"
             )
         yield from layout_problems(Layout.of(self), self.path)
+        yield from kind_problems(Layout.of(self), self.path)
         if self.path.is_file() and ending(self.path) is None:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(ENDINGS)}")
 

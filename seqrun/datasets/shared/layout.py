@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,6 +18,12 @@ MISSING_WORDS = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "#NA", "#N/A N/A"),
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
 )
+# Which settings mean nothing for files of these endings, that have no lines with delimiters, or are no text at all.
+_OF_LINES = ("delimiter", "quoting", "skip_rows", "comment")
+_FOREIGN = {
+    **dict.fromkeys((".jsonl", ".txt"), _OF_LINES),
+    **dict.fromkeys((".parquet", ".npz", ".npy"), (*_OF_LINES, "encoding")),
+}
 _WRITTEN = {"\\t": "\t", "tab": "\t"}
 
 
@@ -109,6 +115,8 @@ class Layout:
         for name in settings:
             if name not in self._names():
                 raise InputError(Parameter(name), f": has no meaning for {path}")
+        for name, why in _foreign(path, settings):
+            raise InputError(Parameter(name, settings[name]), f": {why}")
         layout = self.from_fields({name: settings.get(name, getattr(self, name)) for name in self._names()})
         for problem in layout_problems(layout, path):
             key = str(problem.path[-1])
@@ -129,6 +137,26 @@ class Layout:
     def skips(self, line: int) -> bool:
         """Return whether the line with this number, from 1, is left out."""
         return line <= self.skip_rows if isinstance(self.skip_rows, int) else line in self.skip_rows
+
+
+def kind_problems(layout: Layout, path: Path) -> Iterator[Problem]:
+    """Yield settings of a dataset that mean nothing for this kind of file, or for a folder of whole texts."""
+    changed = [
+        name for name, value in vars(layout).items() if value != getattr(Layout, name)
+    ]  # a run's has all of them
+    for name, why in _foreign(path, changed):
+        yield Problem(("dataset", name), why)
+
+
+def _foreign(path: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield those of these settings that mean nothing for a file or folder, each with what kind of file it is for."""
+    foreign = (
+        _OF_LINES if path.is_dir() else _FOREIGN.get(ending(path, (*_FOREIGN,), packed=(".jsonl", ".txt")) or "", ())
+    )
+    for name in names:
+        if name in foreign:
+            files = "files of text" if name == "encoding" else "CSV and TSV files"
+            yield name, f"is for {files}; {path.name} is {'a folder' if path.is_dir() else 'none'}"
 
 
 def layout_problems(layout: Layout, path: Path) -> Iterator[Problem]:

@@ -41,14 +41,16 @@ def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: 
 
     In CSV and TSV the columns of `text` hold each cell as it is written. The others hold numbers, NaN where a cell says
     that it is empty (MISSING_WORDS, `layout.missing_values`), or text if not all of their cells are such. Of Parquet,
-    all columns hold what they hold. Raises DataError for a file that cannot be read, for columns that it does not have,
-    and for rows that cannot be read if they may not be left out (`layout.bad_rows`).
+    all columns hold what they hold, apart from `layout.missing_values` in those of numbers. Raises DataError for a file
+    that cannot be read, for columns that it does not have, and for rows that cannot be read if they may not be left out
+    (`layout.bad_rows`).
     """
     kind = ending(path)
     if kind is None:
         raise DataError(f"{path}: the ending is none of {', '.join(ENDINGS)}")
     try:
-        table = _parquet(path, columns) if kind == ".parquet" else _delimited(path, columns, layout, text)
+        read = _parquet if kind == ".parquet" else _delimited
+        table = read(path, columns, layout, text)
     except (OSError, ValueError, LookupError) as error:  # pandas' parser raises ValueErrors
         raise DataError(f"{path} cannot be read: {str(error).strip()}") from error
     if not len(table.frame):
@@ -56,16 +58,27 @@ def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: 
     return table
 
 
-def _parquet(path: Path, columns: Sequence[str] | None) -> Table:
+def _parquet(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str]) -> Table:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
         check_columns(path, file.schema_arrow.names, columns)
         frame = file.read(columns=None if columns is None else list(columns)).to_pandas(ignore_metadata=True)
         frame = with_periods(frame, file.schema_arrow)
+    for name in frame.columns.difference(text) if layout.missing_values else ():
+        frame[name] = frame[name].mask(_marked(frame[name], layout.missing_values))
     frame.index += 1
     frame.index.name = "row"
     return Table(frame, Account("row", len(frame)))
+
+
+def _marked(column: Series, marks: Sequence[str]) -> Series:
+    """Return which cells of a column that has types hold one of these marks of an empty cell, (rows,) booleans."""
+    import pandas as pd
+
+    if column.dtype.kind in "iuf":
+        return column.isin(pd.to_numeric(pd.Series(marks, dtype="str"), errors="coerce").dropna())
+    return column.map(lambda cell: isinstance(cell, str) and cell in marks).astype(bool)
 
 
 def _delimited(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str]) -> Table:

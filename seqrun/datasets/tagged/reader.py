@@ -12,7 +12,7 @@ import numpy as np
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.vocabulary import UNKNOWN, Vocabulary
 from seqrun.datasets.files.opening import ending
-from seqrun.datasets.tagged.reading import SETTINGS, Layout, column_count, read_sentences
+from seqrun.datasets.tagged.reading import COLUMNS, SETTINGS, Layout, column_count, read_sentences
 from seqrun.datasets.tagged.sentences import encode_sentences
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
 from seqrun.datasets.text.own_columns import own_columns
@@ -42,7 +42,9 @@ class SentenceReader(Reader):
             return replace(self, layout=(self.layout or Layout(0, None)).written(settings, path))
         shared = {name: value for name, value in settings.items() if name in SETTINGS}
         layout = None if self.layout is None else self.layout.written(shared, path)  # of a .txt file in CoNLL form
-        return replace(self, files=self.files.written(settings, path), layout=layout)
+        columns = layout is not None and ending(path, (".txt",)) is not None
+        plain = {name: value for name, value in settings.items() if not (columns and name in COLUMNS)}
+        return replace(self, files=self.files.written(plain, path), layout=layout)
 
     def read(self, path: Path, column: str | None = None) -> NewSamples:
         """Return the sentences of a file.

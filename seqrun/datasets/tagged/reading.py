@@ -24,6 +24,7 @@ from seqrun.readable import counted
 FIRST_CHARACTERS = 8192
 # Settings that datasets of other files have, too, and the fields of a layout that they set.
 SETTINGS = {"delimiter": "separator", "encoding": "encoding", "skip_rows": "skip_rows", "bad_rows": "bad_rows"}
+COLUMNS = ("delimiter", "skip_rows")  # of these, those that a file with a sentence a line has not
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.grouping import fractions_of, group_of
-from seqrun.datasets.shared.layout import Layout, layout_problems
+from seqrun.datasets.shared.layout import Layout, kind_problems, layout_problems
 from seqrun.datasets.shared.merging import merge_of
 from seqrun.datasets.text.endings import TABLES, table_ending
 from seqrun.datasets.text.label_problems import several_problems
@@ -62,6 +62,7 @@ class Text(TextSettings, Dataset):
         if self.path.is_file() and not table:
             yield Problem(("dataset", "path"), f"{self.path.name}: the ending is none of {', '.join(TABLES)}")
         yield from layout_problems(Layout.of(self), self.path)
+        yield from kind_problems(Layout.of(self), self.path)
         yield from number_problems(self)
         tasks = experiment.trainer.tasks
         named = self.label is not None or self.label_columns is not None or target_columns(self)

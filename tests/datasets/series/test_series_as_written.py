@@ -278,3 +278,15 @@ def test_bytes_in_another_encoding_name_it(load, encoding):
     if encoding != "utf-8":
         with pytest.raises(DataError, match=f"dataset.encoding: {encoding}"):
             load(content, targets=["größe"])
+
+
+@pytest.mark.parametrize(
+    "column", [["1", "?"] * 15, [1.5, -9999.0] * 15, [1, -9999] * 15], ids=["text", "floats", "integers"]
+)
+def test_what_stands_for_nothing_does_so_in_parquet_too(load, tmp_path, column):
+    pd.DataFrame({"day": DAYS, "x": column}).to_parquet(tmp_path / "s.parquet")
+    marks = ["?", "-9999"]
+    splits = load((tmp_path / "s.parquet").read_bytes(), "s.parquet", time="day", missing="ffill", missing_values=marks)
+    assert {float(value) for value in splits.train.values.ravel()} == {float(column[0])}
+    with pytest.raises(DataError, match="empty"):
+        load((tmp_path / "s.parquet").read_bytes(), "s.parquet", time="day", missing_values=marks)

@@ -71,3 +71,18 @@ def test_a_key_twice_in_an_object_is_a_row_that_cannot_be_read(tmp_path):
     assert "line 3: a key stands twice in its object: 'a'\n" in str(error.value)
     given = TextFiles(layout=Layout(bad_rows="skip")).read(path)
     assert [*given.texts] == ["nolo"] and "2 rows left out" in given.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("new.jsonl", {"delimiter": ";"}, "delimiter .*: is for CSV and TSV files; new.jsonl is none"),
+        ("new.parquet", {"encoding": "utf-8"}, "encoding .*: is for files of text; new.parquet is none"),
+        ("new.txt", {"bad_rows": "skip", "quoting": "none"}, "quoting .*: is for CSV and TSV files; new.txt is none"),
+    ],
+)
+def test_a_setting_that_means_nothing_for_the_kind_of_file_is_refused(tmp_path, name, settings, words):
+    with pytest.raises(InputError, match=words):
+        TextFiles().written(settings, tmp_path / name)
+    ours = TextFiles(layout=Layout(delimiter=";", encoding="cp1252"))  # as the run's own CSV was written
+    assert ours.written({"bad_rows": "skip"}, tmp_path / name).layout.bad_rows == "skip"

@@ -18,8 +18,8 @@ from seqrun.components.splits import Spec
 from seqrun.components.targets import SeriesTarget
 from seqrun.components.units import Units
 from seqrun.datasets.series.calendar import calendar_features, calendar_names
+from seqrun.datasets.series.days import FEWEST_DAYS
 from seqrun.datasets.series.framing import Framing
-from seqrun.datasets.series.frequency import FEWEST_DAYS
 from seqrun.datasets.series.gaps import listed_gaps
 from seqrun.datasets.series.missing import between
 from seqrun.datasets.series.ranges import Range, far_outside

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from seqrun.datasets.series.days import DAY, FEWEST_DAYS, MONTHS, WEEKDAYS, days_of_month, most, weekdays
+from seqrun.datasets.series.month_days import month_days_name, usual_days
 from seqrun.datasets.series.steps import (
     BY_THE_WALL,
     Frequency,
@@ -18,14 +19,11 @@ from seqrun.datasets.series.steps import (
     months_name,
     weekmask_name,
 )
+from seqrun.datasets.series.week_years import week_years
 
-DAY = np.timedelta64(1, "D")
-FEWEST_DAYS = 28  # of a month
 WEEKS_SEEN = 3  # before a weekday without rows is one that never has any
 SIGNIFICANT = 6  # digits of a step of numbers
 RARE = 0.9  # where fewer rows than this share follow the clock, its step may be that of business hours
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,13 @@ class Pairs:
     @cached_property
     def passed(self) -> np.timedelta64:
         """The time that passes most often from row to row."""
-        found: np.timedelta64 = _most(self.after - self.before)
+        found: np.timedelta64 = most(self.after - self.before)
         return found
 
     @cached_property
     def on_the_wall(self) -> np.timedelta64:
         """The same as the difference of what the clocks show."""
-        found: np.timedelta64 = _most(self.wall_after - self.wall_before)
+        found: np.timedelta64 = most(self.wall_after - self.wall_before)
         return found
 
 
@@ -75,14 +73,14 @@ def find_frequency(
     if not len(rows):
         return None, rows
     pairs = Pairs.of(times, wall, rows)
-    best, most = None, np.zeros(len(rows), bool)
+    best, explained = None, np.zeros(len(rows), bool)
     for step in _candidates(pairs):
         fits = pairs.follow(step)
-        if best is None or fits.sum() > most.sum():
-            best, most = step, fits
-        if most.all():
+        if best is None or fits.sum() > explained.sum():
+            best, explained = step, fits
+        if explained.all():
             break
-    return best, rows[~most]
+    return best, rows[~explained]
 
 
 def gap_rows(times: np.ndarray, neighbours: np.ndarray, step: Frequency, wall: np.ndarray | None = None) -> np.ndarray:
@@ -113,24 +111,21 @@ def _candidates(pairs: Pairs) -> Iterator[str | float]:
         yield from _of_half_months(pairs)
     elif passed == np.timedelta64(1, "h") and (pairs.after - pairs.before == passed).mean() < RARE:
         yield "bh"
-
-
-def _most(values: np.ndarray) -> Any:
-    """Return the most frequent of the values."""
-    different, counts = np.unique(values, return_counts=True)
-    return different[np.argmax(counts)]
+    yield from week_years(pairs.wall_before, pairs.wall_after)
+    if (days := usual_days(np.append(pairs.wall_before[:1], pairs.wall_after))) is not None:
+        yield month_days_name(days)
 
 
 def _most_number(differences: np.ndarray) -> float:
     """Return the most frequent difference of numbers, of which those that rounding separates are one."""
     if differences.dtype.kind in "iu":
-        return int(_most(differences))
+        return int(most(differences))
     size = float(np.median(np.abs(differences)))
     if not size:
         return 0.0
     digits = -1 - math.floor(math.log10(size))  # after the point, of numbers with none before it
     rounded = np.round(differences, SIGNIFICANT + digits)
-    alike = differences[rounded == _most(rounded)]
+    alike = differences[rounded == most(rounded)]
     return round(float(alike.mean()), SIGNIFICANT + 3 + digits)
 
 
@@ -144,9 +139,9 @@ def _ticks(difference: np.timedelta64) -> str:
 
 def _days(pairs: Pairs, days: int) -> str:
     """Return the name of so many days; of whole weeks on one weekday, W-WED or 2W-WED."""
-    weekdays = _weekdays(pairs.wall_after)
-    if days % 7 == 0 and (weekdays == weekdays[0]).all():
-        return _several(days // 7, f"W-{WEEKDAYS[weekdays[0]].upper()}")
+    there = weekdays(pairs.wall_after)
+    if days % 7 == 0 and (there == there[0]).all():
+        return _several(days // 7, f"W-{WEEKDAYS[there[0]].upper()}")
     return _several(days, "D")
 
 
@@ -154,46 +149,36 @@ def _several(count: int, name: str) -> str:
     return name if count == 1 else f"{count}{name}"
 
 
-def _weekdays(times: np.ndarray) -> np.ndarray:
-    """Return the weekday of each time, Monday is 0."""
-    return (times.astype("M8[D]").astype(np.int64) + 3) % 7
-
-
 def _weekmasks(pairs: Pairs) -> Iterator[str]:
     """Yield the step of days that leave out some weekdays always."""
-    there = np.unique(_weekdays(pairs.wall_after))
+    there = np.unique(weekdays(pairs.wall_after))
     if len(there) < 7 and pairs.wall_after.max() - pairs.wall_before.min() >= WEEKS_SEEN * 7 * DAY:
         yield weekmask_name(" ".join(WEEKDAYS[day] for day in there))
 
 
 def _of_half_months(pairs: Pairs) -> Iterator[str]:
     """Yield steps between the first or the last day of each month and another, such as the 15th."""
-    days = _days_of_month(pairs.wall_after)
-    last = _days_of_month(pairs.wall_after + DAY) == 1
+    days = days_of_month(pairs.wall_after)
+    last = days_of_month(pairs.wall_after + DAY) == 1
     for name, others in (("SMS", days[days != 1]), ("SME", days[~last])):
-        if len(others) and 1 < (day := int(_most(others))) < FEWEST_DAYS:
+        if len(others) and 1 < (day := int(most(others))) < FEWEST_DAYS:
             yield f"{name}-{day}"
-
-
-def _days_of_month(times: np.ndarray) -> np.ndarray:
-    """Return the day of the month of each time, from 1."""
-    return (times.astype("M8[D]") - times.astype("M8[M]").astype("M8[D]")).astype(np.int64) + 1
 
 
 def _of_months(pairs: Pairs) -> Iterator[str]:
     """Yield steps of whole months: of their first, last, first business, last business, and same days."""
     months = pairs.wall_after.astype("M8[M]").astype(np.int64)
-    step = int(_most(months - pairs.wall_before.astype("M8[M]").astype(np.int64)))
+    step = int(most(months - pairs.wall_before.astype("M8[M]").astype(np.int64)))
     if step < 1:
         return
     for name in ("MS", "ME", "BMS", "BME"):
         yield _from_month(step, name, months)
-    days = _days_of_month(pairs.wall_after)
-    yield months_name(step, int(_most(days)))
+    days = days_of_month(pairs.wall_after)
+    yield months_name(step, int(most(days)))
     if days.max() > FEWEST_DAYS:  # the 30th, whose place February's last day takes
         yield months_name(step, int(days.max()))
-    weekday = WEEKDAYS[int(_most(_weekdays(pairs.wall_after)))].upper()
-    week = int(_most((days - 1) // 7))
+    weekday = WEEKDAYS[int(most(weekdays(pairs.wall_after)))].upper()
+    week = int(most((days - 1) // 7))
     if week < 4:
         yield _several(step, f"WOM-{week + 1}{weekday}")
     yield _several(step, f"LWOM-{weekday}")
@@ -205,8 +190,8 @@ def _from_month(step: int, name: str, months: np.ndarray) -> str:
     `months` (rows,) are those of the rows, from January 1970.
     """
     if step % 12 == 0:
-        return f"{_several(step // 12, name.replace('M', 'Y'))}-{MONTHS[int(_most(months % 12))]}"
+        return f"{_several(step // 12, name.replace('M', 'Y'))}-{MONTHS[int(most(months % 12))]}"
     if step == 3:
-        month = int(_most(months % 3))
+        month = int(most(months % 3))
         return f"{name.replace('M', 'Q')}-{MONTHS[month if name.endswith('S') else 9 + month]}"
     return _several(step, name)

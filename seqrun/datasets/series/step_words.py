@@ -24,6 +24,9 @@ _WORDS = {
     "LWOM": "month",
     **{f"{day}Q{end}": "quarter" for day in ("", "B") for end in "SE"},
     **{f"{day}Y{end}": "year" for day in ("", "B") for end in "SE"},
+    "REQ": "quarter of 13 or 14 weeks",
+    "RE": "year of 52 or 53 weeks",
+    "MonthDays": "part of a month",
 }
 
 

@@ -1,7 +1,8 @@
 """The step from row to row of a time axis: found, compared with rows, and continued past the end.
 
 A step is a number, or for dates the name of a pandas offset (10min, D, QS-FEB, SMS-15 ...). What has no such name is
-written as the call that makes it: DateOffset(months=1, day=15), CustomBusinessDay(weekmask='Mon Tue Wed Thu Fri Sat').
+written as the call that makes it: DateOffset(months=1, day=15), CustomBusinessDay(weekmask='Mon Tue Wed Thu Fri Sat');
+what pandas has not at all, in the same way: MonthDays(5, 20).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.series.month_days import month_days, moved_on_days
 from seqrun.datasets.series.time_axis import Times
 from seqrun.datasets.series.zones import instants_of, wall_times
 from seqrun.errors import DataError
@@ -59,6 +61,8 @@ def by_the_wall(step: str | float) -> bool:
 
     if not isinstance(step, str):
         return False
+    if month_days(step) is not None:
+        return True
     found = offset(step)  # up to pandas 2, a day is a Tick too
     return step.endswith(BY_THE_WALL) or not isinstance(found, pd.offsets.Tick) or isinstance(found, pd.offsets.Day)
 
@@ -67,6 +71,8 @@ def moved(times: np.ndarray, step: str | float, count: int | np.ndarray = 1) -> 
     """Return times of any shape, moved by `count` steps: one number for all or one for each; below zero, back."""
     if not isinstance(step, str):
         return times + count * step
+    if (days := month_days(step)) is not None:
+        return moved_on_days(times, days, count)
     if (span := _span(offset(step))) is not None:
         return (times + count * span).astype(times.dtype)
     if isinstance(count, int):

@@ -65,7 +65,7 @@ def _parquet(path: Path, columns: Sequence[str] | None, layout: Layout, text: Se
         check_columns(path, file.schema_arrow.names, columns)
         frame = file.read(columns=None if columns is None else list(columns)).to_pandas(ignore_metadata=True)
         frame = with_periods(frame, file.schema_arrow)
-    for name in frame.columns.difference(text) if layout.missing_values else ():
+    for name in [name for name in frame.columns if name not in text] if layout.missing_values else ():
         frame[name] = frame[name].mask(_marked(frame[name], layout.missing_values))
     frame.index += 1
     frame.index.name = "row"

@@ -1,13 +1,39 @@
-"""What a network's numbers are in original units, and original numbers in the network's."""
+"""What a network's numbers are in original units, and original numbers in the network's; and units for squares."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+SQUARABLE = 1e-100, 1e100  # sizes whose squares float64 holds, and sums of many such
+
+
+def squarable(size: float) -> float:
+    """Return what numbers up to this size are to be divided by before they are squared: 1 for almost all of them.
+
+    Of numbers near 1e-300 the square is 0 in float64, of numbers near 1e300 it is infinite. For those it is a power of
+    two, by which division is exact.
+    """
+    least, most = SQUARABLE
+    if not size or least <= size <= most or not math.isfinite(size):
+        return 1.0
+    return math.ldexp(1.0, math.frexp(size)[1] - 1)
+
+
+def squarable_columns(values: np.ndarray) -> np.ndarray:
+    """Return `squarable` of each column of values (..., columns), of which some may be nan: (columns,)."""
+    import numpy as np
+
+    axes = tuple(range(values.ndim - 1))
+    if not values.size:
+        return np.ones(values.shape[-1])
+    highest, lowest = np.fmax.reduce(values, axis=axes), np.fmin.reduce(values, axis=axes)
+    return np.array([squarable(float(size)) for size in np.fmax(np.abs(highest), np.abs(lowest))])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from seqrun.datasets.series.splits import Segment
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared.fields import Scaler
-from seqrun.datasets.shared.scaling import Scale, fit_scale, lost_in_float32
+from seqrun.datasets.shared.scaling import Scale, check_in_float32, fit_scale, lost_in_float32
 from seqrun.errors import DataError
 from seqrun.readable import figure, listed_names
 
@@ -22,15 +22,23 @@ if TYPE_CHECKING:
 Scales = Mapping[str, Scale]  # column -> scale
 Pieces = Sequence[tuple[slice, Scales]]  # rows, and the scales of their columns
 
+LARGEST = float(np.finfo(np.float64).max)
 LEVELS = 1000  # how many times one series may be larger than another before it is said
 
 
 def fitted_scales(
     kind: Scaler, table: SeriesTable, columns: Iterable[str], training: Sequence[Segment]
 ) -> dict[str, Scale]:
-    """Return the scale of each column, fitted on the rows of `training` alone, and on what the file has of them."""
+    """Return the scale of each column, fitted on the rows of `training` alone, and on what the file has of them.
+
+    Raises DataError for values whose distance no float64 can hold.
+    """
     segments = sorted(training)
-    return {name: fit_scale(kind, _values(table, name, segments)) for name in dict.fromkeys(columns)}
+    found = {name: fit_scale(kind, _values(table, name, segments)) for name in dict.fromkeys(columns)}
+    for name, scale in found.items():
+        if not np.isfinite(scale).all():
+            raise DataError(f"the training values of {name} are too far apart to be scaled: {figure(LARGEST)} at most")
+    return found
 
 
 def own_scales(
@@ -83,10 +91,16 @@ def in_network_units(frame: DataFrame, column: str, pieces: Pieces) -> np.ndarra
 def hidden_columns(frame: DataFrame, columns: Iterable[str], pieces: Pieces) -> dict[str, float]:
     """Return the columns of which a network, which computes in float32, cannot see how they vary.
 
-    Each with the step from one float32 to the next there, in the network's units.
+    Each with the step from one float32 to the next there, in the network's units. Raises DataError for a column whose
+    values are too large for float32.
     """
-    steps = {name: lost_in_float32(in_network_units(frame, name, pieces)) for name in dict.fromkeys(columns)}
-    return {name: step for name, step in steps.items() if step is not None}
+    found = {}
+    for name in dict.fromkeys(columns):
+        values = in_network_units(frame, name, pieces)
+        check_in_float32(name, values)
+        if (step := lost_in_float32(values)) is not None:
+            found[name] = step
+    return found
 
 
 def _values(table: SeriesTable, column: str, segments: Sequence[Segment]) -> np.ndarray:

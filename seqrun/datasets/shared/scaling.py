@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from seqrun.components.units import squarable
 from seqrun.datasets.shared.fields import Scaler
+from seqrun.errors import DataError
 from seqrun.readable import figure, listed_names
 
+LARGEST = float(np.finfo(np.float32).max)
 LOST = 0.01  # of the standard deviation
 
 
@@ -23,11 +27,17 @@ class Scale(NamedTuple):
 def fit_scale(kind: Scaler, values: np.ndarray) -> Scale:
     """Return the scale of a column with these training values (rows,) float64.
 
-    A constant column, all of whose values are the same, is only shifted to 0.
+    A constant column, all of whose values are the same, is only shifted to 0. The scale is infinite if the values are
+    so far apart that float64 cannot hold their distance.
     """
     if kind == "none":
         return Scale()
     low, high = float(values.min()), float(values.max())
+    if high - low == math.inf:
+        return Scale(scale=math.inf)
+    if (unit := squarable(max(abs(low), abs(high)))) != 1:
+        offset, scale = fit_scale(kind, values / unit)
+        return Scale(unit * offset, unit * scale)
     if kind == "minmax":
         return Scale(low, high - low if high > low else 1.0)
     offset, scale = float(values.mean()), float(values.std())
@@ -39,6 +49,16 @@ def fit_scale(kind: Scaler, values: np.ndarray) -> Scale:
         above = values - low
         offset, scale = low + float(above.mean()), float(above.std())
     return Scale(offset, scale)
+
+
+def check_in_float32(name: str, values: np.ndarray) -> None:
+    """Raise DataError if values (rows,) of a column, in the network's units, are larger than any that float32 has."""
+    most = float(np.max(np.abs(values), initial=0.0))
+    if most > LARGEST:
+        raise DataError(
+            f"{name} is up to {figure(most)} in the network's units, and float32, in which it computes, ends at "
+            f"{figure(LARGEST)}: dataset.scaler: standard brings the values near 0"
+        )
 
 
 def lost_in_float32(values: np.ndarray) -> float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqrun.components.units import Units
+from seqrun.components.units import Units, squarable_columns
 from seqrun.tasks.forecasting.columns import METRICS
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BLOCK = 2**15  # values worked on at once: few enough to stay in the processor's cache
 
-_Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # targets and forecasts (n, horizon, targets), and their scale
+# Targets and forecasts (n, horizon, targets), their scale, and the unit (targets,) in which errors are squared.
+_Block = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ def forecast_metrics(targets: np.ndarray, predictions: np.ndarray, scores: Score
       scikit-learn's r2_score of arrays (n * horizon, targets).
 
     scaled_mae and scaled_mse are mae and mse in the network's units. What is not defined is nan: every metric if there
-    are no samples or forecasts are not finite, r2 if a target is constant, mase if a naive forecast has no error.
-    Computes in float64. Raises ValueError if the arrays differ in shape or are not of three dimensions.
+    are no samples or forecasts are not finite, r2 if a target is constant, mase if a naive forecast has no error, mse
+    if float64 cannot hold it (of values near 1e300, whose other metrics are right). Computes in float64. Raises
+    ValueError if the arrays differ in shape or are not of three dimensions.
     """
     return _errors(_blocks(targets, predictions, scores.units)).metrics(scores.naive_mae)
 
@@ -89,12 +91,13 @@ class _Errors:
 
     count: np.ndarray
     absolute: np.ndarray  # of |y - f|
-    squared: np.ndarray  # of (y - f)^2
+    squared: np.ndarray  # of (y - f)^2, in squares of `unit`
     relative: np.ndarray  # of 200 |y - f| / (|y| + |f|)
     scaled: np.ndarray  # of |y - f| in the network's units
     scaled_squared: np.ndarray
-    spread: np.ndarray  # of (y - mean y)^2
-    mean: np.ndarray  # of y: no sum, as are those below
+    spread: np.ndarray  # of (y - mean y)^2, in squares of `unit`
+    unit: np.ndarray  # see `squarable`: no sum, as are those below
+    mean: np.ndarray  # of y
     lowest: np.ndarray  # y
     highest: np.ndarray  # y
 
@@ -103,9 +106,10 @@ class _Errors:
         share = other.count / np.maximum(self.count + other.count, 1)
         apart = other.mean - self.mean
         sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
-        sums["spread"] += apart**2 * self.count * share
+        sums["spread"] += (apart / self.unit) ** 2 * self.count * share
         mean, lowest = self.mean + apart * share, np.minimum(self.lowest, other.lowest)
-        return _Errors(**sums, mean=mean, lowest=lowest, highest=np.maximum(self.highest, other.highest))
+        highest = np.maximum(self.highest, other.highest)
+        return _Errors(**sums, unit=self.unit, mean=mean, lowest=lowest, highest=highest)
 
     def at(self, step: int) -> _Errors:
         """Return the errors of one horizon step alone, (1, targets)."""
@@ -116,13 +120,15 @@ class _Errors:
         with np.errstate(all="ignore"):  # what is not defined becomes nan below
             every, count = self.count.sum(), self.count.sum(axis=0)  # (targets,)
             mean = (self.count * self.mean).sum(axis=0) / count
-            spread = self.spread.sum(axis=0) + (self.count * (self.mean - mean) ** 2).sum(axis=0)
+            apart = (self.mean - mean) / self.unit
+            spread = self.spread.sum(axis=0) + (self.count * apart**2).sum(axis=0)
             spread[self.lowest.min(axis=0) == self.highest.max(axis=0)] = 0  # but for rounding
-            mse = self.squared.sum() / every
+            unit = self.unit.max()
+            mse = (self.squared * (self.unit / unit) ** 2).sum() / every  # in squares of the unit
             values = (
                 self.absolute.sum() / every,
-                mse,
-                np.sqrt(mse),
+                unit * (unit * mse),
+                unit * np.sqrt(mse),
                 self.relative.sum() / every,
                 (self.absolute.sum(axis=0) / count / np.asarray(naive_mae)).mean(),
                 (1 - self.squared.sum(axis=0) / spread).mean(),
@@ -146,15 +152,17 @@ def _blocks(targets: np.ndarray, predictions: np.ndarray, units: Units) -> Itera
     targets, predictions = np.asarray(targets), np.asarray(predictions)
     if targets.shape != predictions.shape or targets.ndim != 3:
         raise ValueError(f"targets {targets.shape} and predictions {predictions.shape} do not belong together")
+    unit = squarable_columns(targets.astype(np.float64, copy=False))
     for part in _parts(targets.shape):
-        yield targets[part].astype(np.float64), predictions[part].astype(np.float64), units.at(part).scale
+        yield targets[part].astype(np.float64), predictions[part].astype(np.float64), units.at(part).scale, unit
 
 
 def _output_blocks(windows: Windows, outputs: np.ndarray, units: Units) -> Iterator[_Block]:
     """Yield blocks of the windows' values and of the network's outputs for them, in original units."""
+    unit = squarable_columns(windows.values)
     for part in _parts(outputs.shape):
         own = units.at(part)
-        yield windows.taken(part).actual(), own.original(outputs[part]), own.scale
+        yield windows.taken(part).actual(), own.original(outputs[part]), own.scale, unit
 
 
 def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
@@ -164,8 +172,8 @@ def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
         yield slice(first, first + block)
 
 
-def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray) -> _Errors:
-    """Return the errors of forecasts f of y, (n, horizon, targets)."""
+def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray, unit: np.ndarray) -> _Errors:
+    """Return the errors of forecasts f of y, (n, horizon, targets); they are squared in a unit (targets,)."""
     known = ~np.isnan(y)
     count = known.sum(axis=0)
     error = np.where(known, np.abs(y - f), 0.0)
@@ -176,7 +184,8 @@ def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray) -> _Errors:
     highest = np.max(y, axis=0, initial=-np.inf, where=known)
     above = np.where(known, y - lowest, 0.0)  # small numbers, whose sums lose nothing
     mean = np.where(count, lowest, 0.0) + above.sum(axis=0) / np.maximum(count, 1)
-    spread = np.where(known, y - mean, 0.0) ** 2
-    parts = zip(SUMS[1:], (error, error**2, relative, scaled, scaled**2, spread), strict=True)
+    spread = (np.where(known, y - mean, 0.0) / unit) ** 2
+    parts = zip(SUMS[1:], (error, (error / unit) ** 2, relative, scaled, scaled**2, spread), strict=True)
     sums = {"count": count, **{name: part.sum(axis=0) for name, part in parts}}
-    return _Errors(**sums, mean=mean, lowest=lowest, highest=highest)
+    units = np.broadcast_to(unit, count.shape)
+    return _Errors(**sums, unit=units, mean=mean, lowest=lowest, highest=highest)

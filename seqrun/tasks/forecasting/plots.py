@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqrun.components.splits import Windows
+from seqrun.components.units import squarable
 from seqrun.tasks.forecasting.panels import MINUS, MOST_TARGETS, Shown, forecasts_figure, number_axis, time_axis
 from seqrun.training.figures import BLUE, COLOURS, INK, QUIET, TEXT_SIZE, legend, new_figure, note, plain, style
 
@@ -137,7 +138,8 @@ def _residual_panels(over_time: Axes, distribution: Axes, x: np.ndarray, residua
     if not len(residuals):
         note(over_time, "not defined: no forecast is finite")
         return
-    mean, deviation = _figure(residuals.mean()), _figure(residuals.std())
+    unit = squarable(float(np.abs(residuals).max()))
+    mean, deviation = _figure(residuals.mean()), _figure(unit * (residuals / unit).std())
     title = f"Residuals: {name} (test), mean {mean}, standard deviation {deviation}"
     over_time.set_title(title, loc="left", fontsize=TEXT_SIZE + 1.5, color=INK, pad=8)
     if len(residuals) <= MOST_POINTS:

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqrun.components.splits import Windows
 from seqrun.components.targets import SeriesTarget
+from seqrun.components.units import squarable_columns
 
 MOST_WINDOWS = 20_000  # drawn from the training split: more of them change little
 MOST_VALUES = 2**25  # in the drawn windows: what a long Jena run can wait for on two cores
@@ -72,7 +73,8 @@ class _Standard:
         """Take the training windows, and the input steps to use."""
         self.steps, self.target = steps, target
         seen = train.features[train.index].astype(np.float64)
-        deviation = seen.std(axis=0)
+        unit = squarable_columns(seen)
+        deviation = (seen / unit).std(axis=0) * unit
         self.mean = seen.mean(axis=0).astype(train.features.dtype)
         self.deviation = np.where(deviation > 0, deviation, 1).astype(train.features.dtype)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.components.units import squarable_columns
+
 if TYPE_CHECKING:
     from seqrun.components.splits import Windows
     from seqrun.components.targets import SeriesTarget
@@ -35,6 +37,7 @@ def find_period(train: Windows, target: SeriesTarget) -> int | None:
     if not len(periods):
         return None
     lags = int((MULTIPLES + 0.5) * periods[-1]) + 1
+    values = values / squarable_columns(values)  # D is divided by its mean anyway
     each = (_differences(_clipped(column), segments, lags) for column in values.T)
     differences = sum(each, start=np.zeros(lags + 1))
     contrast = _contrast(differences, periods)

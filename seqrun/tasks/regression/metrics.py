@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seqrun.components.units import squarable_columns
 from seqrun.tasks.regression.columns import METRICS
 
 
@@ -41,8 +42,9 @@ def _scores(targets: np.ndarray, predictions: np.ndarray) -> dict[str, np.ndarra
         raise ValueError(f"targets {y.shape} and predictions {f.shape} do not belong together")
     if not len(y) or not np.isfinite(f).all():
         return dict.fromkeys(METRICS, np.full(y.shape[1], np.nan))
-    squared = ((y - f) ** 2).mean(axis=0)
+    unit = squarable_columns(y)  # (targets,)
+    squared = (((y - f) / unit) ** 2).mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):  # a constant target is told below
-        r2 = 1 - squared / ((y - y.mean(axis=0)) ** 2).mean(axis=0)
+        r2 = 1 - squared / (((y - y.mean(axis=0)) / unit) ** 2).mean(axis=0)
     r2[np.ptp(y, axis=0) == 0] = np.nan
-    return dict(zip(METRICS, (np.abs(y - f).mean(axis=0), np.sqrt(squared), r2), strict=True))
+    return dict(zip(METRICS, (np.abs(y - f).mean(axis=0), unit * np.sqrt(squared), r2), strict=True))

@@ -49,7 +49,11 @@ FAULTS = {
     "complex": ({"x": X.astype(complex)}, {}, "it must be numbers"),
     "text in objects": ({"x": objects([*X, np.array([["1", "2"]])])}, {}, r"x\[12\]: no numbers, but <U1"),
     "scalars in objects": ({"x": objects([1, None, "a"])}, {}, r"x\[1\]: no array of numbers"),
-    "too large": ({"x": X * 1e200}, {}, "the values of feature_1 are too large to be scaled"),
+    "too large": (
+        {"x": np.resize([1.7e308, -1.7e308], (12, 5, 1))},
+        {},
+        "the values of feature_1 are too large to be scaled",
+    ),
     "nothing": ({"x": X[:0]}, {}, r"x is \(0, 5, 2\): it holds no number"),
     "padding": ({"x": changed(X, (5, 2), -33024)}, {"scaler": "none"}, r"x\[5\]: .* stands for padding \(step 2\)"),
     "a slip": (

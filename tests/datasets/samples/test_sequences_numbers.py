@@ -67,7 +67,7 @@ FAULTS = {
     "too few": (Y[:20], r"y is \(20, 2\) float64; the labels of x are \(30,\), or \(30, columns\)"),
     "a cube": (np.ones((30, 2, 2)), r"y is \(30, 2, 2\)"),
     "none": (np.ones((30, 0)), "y holds no number of a sample"),
-    "too large": (np.full(30, 1.7e308), "the numbers of y are too large to be scaled"),
+    "too large": (np.resize([1.7e308, -1.7e308], 30), "the numbers of y are too large to be scaled"),
 }
 
 

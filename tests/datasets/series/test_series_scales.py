@@ -12,6 +12,7 @@ from seqrun.datasets.shared.scaling import fit_scale, lost_in_float32
 from seqrun.errors import DataError
 from seqrun.tasks.forecasting.baselines import forecast_baselines
 from seqrun.tasks.forecasting.metrics import Scores, forecast_metrics, naive_mae
+from seqrun.tasks.forecasting.seasonality import find_period
 
 OWN = {"name": "standard", "per": "series"}
 
@@ -65,6 +66,31 @@ def test_the_error_of_the_last_value_is_right_at_any_level(load, near_a_billion,
     assert found["last_value"]["mase"] == pytest.approx(np.mean(errors) / naive, rel=1e-9)
     assert 0 < found["ridge"]["mae"] < found["mean"]["mae"]
     np.testing.assert_array_equal(test.actual()[0, :, 0], last[4:7])
+
+
+@pytest.mark.parametrize("scaler", ["standard", "minmax"])
+@pytest.mark.parametrize("exponent", [-1000, 1000])
+def test_values_near_the_ends_of_float64_are_scaled_as_all_others(load, scaler, exponent):
+    x = walk(200, 0, 1.0) + np.arange(200) % 7
+    unit = np.ldexp(1.0, exponent)  # by which no digit changes
+    usual, found = (load(pd.DataFrame({"x": x * each}), scaler=scaler)[1] for each in (1.0, unit))
+    np.testing.assert_array_equal(found.train.features, usual.train.features)
+    assert find_period(found.train, found.spec.target) == find_period(usual.train, usual.spec.target) == 7
+    rules = [forecast_baselines(each.train, each.test, 7, each.spec.target) for each in (found, usual)]
+    for name in rules[0]:
+        np.testing.assert_allclose(rules[0][name] / unit, rules[1][name], rtol=1e-9)
+
+
+def test_values_that_float32_or_float64_cannot_hold_are_refused_with_the_setting(load):
+    x = walk(200, 0, 1.0)
+    with pytest.raises(DataError, match=r"x is up to .*e\+301 in the network's units.*dataset\.scaler: standard"):
+        load(pd.DataFrame({"x": x * 1e300}), scaler="none")
+    with pytest.raises(DataError, match="training values of x are too far apart"):
+        load(pd.DataFrame({"x": [1.7e308, -1.7e308, 1e308, 0] * 50}))
+    _, splits = load(pd.DataFrame({"x": x * 1e-300}), scaler="none")
+    assert "dataset.scaler: standard" in splits.warnings[0]
+    assert find_period(splits.train, splits.spec.target) is None
+    assert np.isfinite(forecast_baselines(splits.train, splits.test, None, splits.spec.target)["ridge"]).all()
 
 
 def test_a_linear_rule_is_found_near_a_billion_without_a_scaler(load):

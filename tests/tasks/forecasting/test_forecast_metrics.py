@@ -219,3 +219,19 @@ def test_outputs_are_measured_in_the_units_of_their_series_and_to_the_last_digit
             scaled.append(error / scale)
     assert found["mae"] == pytest.approx(np.mean(errors), rel=1e-12)
     assert found["scaled_mae"] == pytest.approx(np.mean(scaled), rel=1e-12)
+
+
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1000])
+def test_values_whose_squares_float64_cannot_hold_have_the_same_metrics_in_their_units(exponent):
+    """A power of two changes no digit: what is in original units is so much larger, all else is equal."""
+    targets, predictions = forecasts()
+    unit = math.ldexp(1.0, exponent)
+    usual = forecast_metrics(targets, predictions, SCORES)
+    assert usual["rmse"] == pytest.approx(
+        oracle.mean_squared_error(flat(targets).ravel(), flat(predictions).ravel()) ** 0.5
+    )
+    scores = Scores(Units.of(UNITS.offset * unit, UNITS.scale * unit), np.array(SCORES.naive_mae) * unit)
+    found = forecast_metrics(targets * unit, predictions * unit, scores)
+    assert (found["mse"] == 0) if exponent < 0 else math.isnan(found["mse"])  # 2 ** -2000 and 2 ** 2000
+    for name in set(METRICS) - {"mse"}:
+        assert found[name] == usual[name] * (unit if name in ("mae", "rmse") else 1)

@@ -47,3 +47,11 @@ def test_what_is_not_finite_has_no_metrics(predictions):
 def test_shapes_must_belong_together():
     with pytest.raises(ValueError, match="do not belong together"):
         regression_metrics(np.ones((2, 1)), np.ones(2))
+
+
+@pytest.mark.parametrize("exponent", [-1000, 1000])
+def test_numbers_whose_squares_float64_cannot_hold_have_the_same_metrics_in_their_units(exponent):
+    targets, predictions = np.random.default_rng(0).normal(size=(2, 50, 3))
+    unit = math.ldexp(1.0, exponent)
+    usual, found = (regression_metrics(targets * each, predictions * each) for each in (1.0, unit))
+    assert found == {"mae": usual["mae"] * unit, "rmse": usual["rmse"] * unit, "r2": usual["r2"]}

@@ -132,7 +132,7 @@ def _judged(
     task = forecasting_task(settings, splits.spec, naive)
     epochs = fitted.history[: fitted.best_epoch]
     program = train_again(trainer, model, fitted.initial, task, learn, epochs, session, "backtest", stage)
-    targets, scores = judge.actual(), Scores(target.units_of(judge.sample_series), naive)
+    targets, scores = judge.actual(), Scores.of(target, naive, judge)
     rules = forecast_baselines(learn, judge, period, target)
     return {
         "metrics": dict(task.evaluate(program, judge).metrics),

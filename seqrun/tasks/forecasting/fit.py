@@ -35,11 +35,11 @@ class FittedForecaster:
     fitted: Fitted[Windows]
     target: SeriesTarget
     period: int | None  # rows of a season
-    naive_mae: np.ndarray  # (targets,) mase's denominator
+    naive_mae: np.ndarray  # mase's denominator, as the function of that name returns it
 
     def scores(self, windows: Windows) -> Scores:
         """Return what the errors of these windows' forecasts are divided by."""
-        return Scores(self.target.units_of(windows.sample_series), self.naive_mae)
+        return Scores.of(self.target, self.naive_mae, windows)
 
 
 def train_forecaster(
@@ -70,13 +70,13 @@ def season(settings: Forecasting, train: Windows, target: SeriesTarget) -> int |
 
 
 def forecasting_task(settings: Forecasting, spec: Spec[SeriesTarget], naive: np.ndarray) -> Task[Windows]:
-    """Return what the training loop needs; `naive` is mase's denominator, (targets,)."""
+    """Return what the training loop needs; `naive` is mase's denominator (see `naive_mae`)."""
 
     def samples(split: Windows) -> WindowSamples:
         return WindowSamples(split, spec.target)
 
     def measure(windows: Windows, outputs: np.ndarray) -> dict[str, float]:
-        return output_metrics(windows, outputs, Scores(spec.target.units_of(windows.sample_series), naive))
+        return output_metrics(windows, outputs, Scores.of(spec.target, naive, windows))
 
     def evaluate(program: Program, split: Windows) -> Evaluation:
         """Return the loss of one pass of the network, and whole forecasts with their metrics."""

@@ -120,8 +120,22 @@ def _outcome(
         figures=_figures(splits, predictions, forecasts, interval),
         artifacts={} if interval is None else {"intervals.json": intervals_json(interval)},
         details=details,
-        warnings=[*_unbounded(splits, interval)],
+        warnings=[*_unbounded(splits, interval), *_not_compared(splits.test, trained.naive_mae)],
     )
+
+
+def _not_compared(test: Windows, naive: np.ndarray) -> list[str]:
+    """Return a warning of test series whose errors do not count in mase; `naive` is its denominator."""
+    if test.sample_series is None:
+        return []
+    there = np.unique(test.sample_series)
+    without = int((~(naive[there] > 0)).any(axis=1).sum())  # nan is not above 0
+    if not without:
+        return []
+    return [
+        f"mase leaves out {without:,} of {len(there):,} series in the test split, whose training "
+        "rows are constant, or too few for a season"
+    ]
 
 
 def _unbounded(splits: Splits[Windows, SeriesTarget], interval: Interval | None) -> list[str]:

@@ -1,6 +1,7 @@
 """Forecast metrics are scikit-learn's and the papers' own sums, in original units, whatever the network's are."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,8 +25,8 @@ from seqrun.tasks.forecasting.metrics import (
 
 pytestmark = pytest.mark.filterwarnings("error")
 UNITS = Units.of(offset=(10.0, -3.0), scale=(5.0, 0.25))
-SCORES = Scores(UNITS, naive_mae=(2.0, 0.125))
-ONE = Scores(Units.of((0.0,), (1.0,)), (1.0,))
+SCORES = Scores(UNITS, naive_mae=np.array([2.0, 0.125]))
+ONE = Scores(Units.of((0.0,), (1.0,)), np.ones(1))
 
 
 def forecasts(samples=300, horizon=4, targets=2):
@@ -112,7 +113,7 @@ def test_a_large_level_does_not_spoil_r2():
 
 def test_what_is_not_defined_is_nan_and_says_nothing():
     targets = np.full((100_000, 1, 1), 0.1)
-    values = forecast_metrics(targets, targets + 1, Scores(ONE.units, (0.0,)))
+    values = forecast_metrics(targets, targets + 1, Scores(ONE.units, np.zeros(1)))
     assert [name for name, value in values.items() if math.isnan(value)] == ["mase", "r2"]
     assert all(map(math.isnan, forecast_metrics(targets[:0], targets[:0], ONE).values()))
     for wrong in (math.nan, math.inf):
@@ -209,7 +210,7 @@ def test_outputs_are_measured_in_the_units_of_their_series_and_to_the_last_digit
     target = SeriesTarget(("x",), 2, offset=((1.6e9,), (50.0,)), scale=((3.0,), (0.5,)), series=("big", "small"))
     windows = Windows(values, values, starts, np.arange(4), 4 + np.arange(2), ((0, 50), (50, 100)), series=series)
     outputs = random.normal(size=(80, 2, 1)).astype(np.float32)
-    found = output_metrics(windows, outputs, Scores(target.units_of(windows.sample_series), (1.0,)))
+    found = output_metrics(windows, outputs, Scores(target.units_of(windows.sample_series), np.ones(1)))
     errors, scaled = [], []
     for sample, start in enumerate(starts):
         level, scale = (1.6e9, 3.0) if start < 50 else (50.0, 0.5)
@@ -235,3 +236,24 @@ def test_values_whose_squares_float64_cannot_hold_have_the_same_metrics_in_their
     assert (found["mse"] == 0) if exponent < 0 else math.isnan(found["mse"])  # 2 ** -2000 and 2 ** 2000
     for name in set(METRICS) - {"mse"}:
         assert found[name] == usual[name] * (unit if name in ("mae", "rmse") else 1)
+
+
+@pytest.mark.parametrize("block", [5, 10**9])
+def test_each_series_of_a_panel_has_a_denominator_of_its_own(monkeypatch, block):
+    """A series near 1000 and one near 1 count alike; one that is constant in training is left out."""
+    monkeypatch.setattr(module, "BLOCK", block)
+    random = np.random.default_rng(0)
+    large, small, constant = 1000 * random.normal(size=30), random.normal(size=30), np.full(30, 5.0)
+    values = np.concatenate([large, small, constant])[:, None]
+    rows, series = np.arange(1), np.repeat(np.arange(3), 30)
+    train = Windows(values, values, rows, rows, rows + 1, ((0, 20), (30, 50), (60, 80)), series=series)
+    test = replace(train, starts=np.concatenate([np.arange(20, 29), np.arange(50, 54), np.arange(80, 89)]))
+    forecast = np.zeros((22, 1, 1))
+    target = SeriesTarget(("x",), 1)
+    naive = naive_mae(train)
+    by_hand = [np.abs(np.diff(part[:20])).mean() for part in (large, small)]
+    np.testing.assert_allclose(naive, [*([each] for each in by_hand), [0]])
+    errors = [*np.abs(large[21:30]) / by_hand[0], *np.abs(small[21:25]) / by_hand[1]]
+    found = forecast_metrics(test.actual(), forecast, Scores.of(target, naive, test))
+    assert found["mase"] == pytest.approx(np.mean(errors), rel=1e-12)
+    assert output_metrics(test, forecast, Scores.of(target, naive, test)) == pytest.approx(found, nan_ok=True)

@@ -123,10 +123,14 @@ def read_text(path: Path, encoding: str) -> str:
 
 
 def decoded(path: Path, data: bytes, encoding: str) -> str:
-    """Return bytes as text, without a byte-order mark; see `read_text`."""
+    """Return bytes as text, without a byte-order mark; see `read_text`.
+
+    Where lines end with a carriage return alone, as on old Macs, it becomes the end of line that all readers know.
+    """
     check_width(path, data, encoding)
     try:
-        return data.decode(encoding, errors="surrogateescape").removeprefix("\ufeff")
+        text = data.decode(encoding, errors="surrogateescape").removeprefix("\ufeff")
+        return text if "\n" in text else text.replace("\r", "\n")
     except UnicodeError as error:
         raise DataError(f"{path} cannot be read: {error}; dataset.encoding: {likely_encoding(data)}") from error
 

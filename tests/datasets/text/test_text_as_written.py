@@ -306,3 +306,15 @@ def test_a_first_row_like_the_others_is_no_line_of_units(tmp_path):
     (tmp_path / "t.csv").write_text("body,price\none,$1\ntwo,$2.50\n")
     (problem,) = Text(path=tmp_path / "t.csv", text="body", target="price").look()
     assert "'$1' is no number" in problem.message and "skip_rows" not in problem.message
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.jsonl"])
+def test_lines_that_end_as_on_old_macs_are_lines(load, name):
+    """With a carriage return alone."""
+    mark = "\t" if name == "t.tsv" else ","
+    table = delimited(mark, [(text.replace(",", ""), kind) for text, kind in rows()])
+    objects = "".join(json.dumps({"body": text, "kind": kind}) + "\n" for text, kind in rows())
+    content = objects if name == "t.jsonl" else table
+    old, new = load(content.replace("\n", "\r"), name), load(content, name)
+    assert samples(old) == 60
+    assert (old.train.inputs == new.train.inputs).all() and (old.train.targets == new.train.targets).all()

@@ -22,7 +22,7 @@ from seqrun.config.resolve import DEFAULT_SEED, resolve
 from seqrun.config.scalars import write_yaml
 from seqrun.config.sections import read_section
 from seqrun.config.settings import read_settings
-from seqrun.errors import ConfigError, ConfigPath
+from seqrun.errors import ConfigError, ConfigPath, MissingData
 from seqrun.registry import Registry
 from seqrun.spelling import nearest
 
@@ -130,9 +130,12 @@ def read_sections(
 def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:
     """Add what cannot work together or with the data, except problems of values that only stand in for invalid ones.
 
-    What the data hold against a value of which something is told already is left out.
+    What the data hold against a value of which something is told already is left out, and files that are not there,
+    such as word vectors, if nothing is asked of data.
     """
     problems = [*combination_problems(experiment)]
+    if data == "not asked":
+        problems = [problem for problem in problems if not isinstance(problem, MissingData)]
     told = {problem.path for problem in problems}
     problems += [problem for problem in data_problems(experiment, data) if problem.path not in told]
     for problem in problems:

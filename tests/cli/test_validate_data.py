@@ -275,3 +275,13 @@ def test_what_other_tools_call_a_setting_names_it(folder, settings, words):
     assert [problem.partition(" ")[2] for problem in told(dataset, architecture="lstm", trainer="classifier")] == [
         words
     ]
+
+
+def test_word_vectors_that_are_elsewhere_are_asked_for_unless_data_are_not(folder):
+    (folder / "t.csv").write_text("said,kind\nb,x\nc,y\n")
+    network = {"name": "lstm", "units": 4, "embedding": {"path": "vectors.txt"}}
+    (problem,) = told(TEXT, architecture=network)
+    assert "architecture.embedding.path: " in problem and "vectors.txt" in problem
+    assert told(TEXT, "--no-data", architecture=network) == []
+    (folder / "vectors.txt").write_text("no vectors\n")  # what is there must be right
+    run_command("validate", config(TEXT, architecture=network), "--no-data", code=2)

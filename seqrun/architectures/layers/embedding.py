@@ -12,7 +12,7 @@ from pydantic import Field
 from seqrun.architectures.layers import vectors
 from seqrun.architectures.layers.padding import without_padding
 from seqrun.components.options import Options
-from seqrun.errors import DataError, Problem, UsageError
+from seqrun.errors import DataError, MissingData, Problem, UsageError
 
 if TYPE_CHECKING:
     import keras
@@ -120,7 +120,8 @@ def embedding_problems(architecture: Embeds, experiment: Experiment) -> Iterator
         try:
             size = vectors.dimension(options.path)
         except DataError as error:
-            yield Problem(("architecture", "embedding", "path"), str(error))
+            kind = Problem if options.path.exists() else MissingData
+            yield kind(("architecture", "embedding", "path"), str(error))
             return
         if dim is not None and dim != size:
             message = (

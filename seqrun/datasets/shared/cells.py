@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.shared.delimited import read_delimited
 from seqrun.datasets.shared.hints import hints
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.written_numbers import plain_numbers
@@ -36,7 +37,7 @@ def numbers(path: Path, frame: DataFrame, layout: Layout) -> tuple[DataFrame, tu
     table = pd.DataFrame(columns, frame.index, copy=False)
     if not faults:
         return table, ()
-    faults.sort(key=lambda fault: fault[0])
+    faults = _as_written(path, sorted(faults, key=lambda fault: fault[0]), frame.index.name, layout)
     cells = listed(f"{frame.index.name} {row}, {name}: {str(value)[:40]!r}" for row, name, value in faults)
     if layout.bad_rows == "skip" and not bad.all():
         rows = counted(int(bad.sum()), "row")
@@ -46,6 +47,23 @@ def numbers(path: Path, frame: DataFrame, layout: Layout) -> tuple[DataFrame, tu
         f"{path}: {counted(len(faults), 'cell')} of number columns without a number:{cells}\n"
         + hints([(row, str(value)) for row, _, value in faults], first, layout)
     )
+
+
+def _as_written(
+    path: Path, faults: list[tuple[int, str, object]], index: object, layout: Layout
+) -> list[tuple[int, str, object]]:
+    """Return faulty cells as they stand in a CSV or TSV file: of 1e400, which no float64 holds, only inf was left."""
+    infinite = {row for row, _, value in faults if not isinstance(value, str)}
+    if index != "line" or not infinite:
+        return faults
+    found = read_delimited(path, layout)
+    lines = {
+        each.line: dict(zip(found.header, each.cells, strict=False)) for each in found.rows if each.line in infinite
+    }
+    return [
+        (row, name, value if isinstance(value, str) else lines.get(row, {}).get(name, value))
+        for row, name, value in faults
+    ]
 
 
 def _as_numbers(column: Series, layout: Layout) -> Series:

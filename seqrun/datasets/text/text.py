@@ -102,7 +102,10 @@ class Text(TextSettings, Dataset):
         labelling = self._labelling()
         samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
         warnings += self._left_out(samples)
-        labelled = labelling.labelled(self.path, samples.labels)
+        try:
+            labelled = labelling.labelled(self.path, samples.labels)
+        except DataError as error:  # such as one class only: those left out may have been of the others
+            raise DataError("\n".join([str(error), *warnings])) from error
         warnings += labelled.doubts
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         groups = self._groups(samples, texts)

@@ -290,3 +290,11 @@ def test_what_stands_for_nothing_does_so_in_parquet_too(load, tmp_path, column):
     assert {float(value) for value in splits.train.values.ravel()} == {float(column[0])}
     with pytest.raises(DataError, match="empty"):
         load((tmp_path / "s.parquet").read_bytes(), "s.parquet", time="day", missing_values=marks)
+
+
+def test_a_number_that_is_too_large_is_shown_as_it_stands(load):
+    values = ["1.5"] * 28 + ["1e400", "-1E999"]
+    content = "day,x\n" + "".join(f"{day},{value}\n" for day, value in zip(DAYS, values, strict=True))
+    with pytest.raises(DataError, match="2 cells of number columns") as error:
+        load(content, time="day")
+    assert "line 30, x: '1e400'\n" in str(error.value) and "line 31, x: '-1E999'\n" in str(error.value)

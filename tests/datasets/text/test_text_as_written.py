@@ -318,3 +318,9 @@ def test_lines_that_end_as_on_old_macs_are_lines(load, name):
     old, new = load(content.replace("\n", "\r"), name), load(content, name)
     assert samples(old) == 60
     assert (old.train.inputs == new.train.inputs).all() and (old.train.targets == new.train.targets).all()
+
+
+def test_where_one_class_is_left_the_rows_that_were_left_out_are_named(load):
+    content = delimited(",", [(f"film {i}", "n") for i in range(20)]) + "film,p,too much\n"
+    with pytest.raises(DataError, match=r"holds one class only, 'n'(.|\n)*1 row left out(.|\n)*line 22: 3 fields"):
+        load(content, bad_rows="skip")

@@ -285,3 +285,11 @@ def test_word_vectors_that_are_elsewhere_are_asked_for_unless_data_are_not(folde
     assert told(TEXT, "--no-data", architecture=network) == []
     (folder / "vectors.txt").write_text("no vectors\n")  # what is there must be right
     run_command("validate", config(TEXT, architecture=network), "--no-data", code=2)
+
+
+def test_of_a_tagged_corpus_documents_alone_can_be_kept_together(folder):
+    (folder / "c.txt").write_text("-DOCSTART- O\n\na X\n\nb O\n")
+    dataset = {"name": "conll", "path": "c.txt", "splits": {"keep_together": "author"}}
+    (problem,) = told(dataset)
+    assert "dataset.splits.keep_together: 'author': of CoNLL files it can be document" in problem
+    run_command("validate", config({**dataset, "splits": {"keep_together": "document"}}))

@@ -15,6 +15,7 @@ from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.shared.fields import Fractions
+from seqrun.datasets.shared.grouping import Grouped, fractions_of, group_of
 from seqrun.datasets.shared.layout import BadRows, Delimiter, Encoding, SkipRows, layout_problems
 from seqrun.datasets.shared.layout import Layout as TextLayout
 from seqrun.datasets.shared.merging import Merging, merge_of, names_of
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from seqrun.components.splits import Spec, Splits
     from seqrun.datasets.tagged.reader import SentenceReader
     from seqrun.datasets.tagged.reading import Layout
+
+FRACTIONS = [0.8, 0.1, 0.1]  # for train, validation, test
+DOCUMENT = "document"  # what can be kept together
 
 
 class Conll(Dataset):
@@ -71,9 +75,10 @@ class Conll(Dataset):
     max_len: int | None = Field(
         None, ge=1, description="tokens of each sentence: longer ones are cut; null: of the longest one in training"
     )
-    splits: Fractions = Field(
-        [0.8, 0.1, 0.1],
-        description="fractions of the sentences for train, validation, test; only for those without a file",
+    splits: Fractions | Grouped = Field(
+        FRACTIONS,
+        description="fractions of the sentences for train, validation, test; only for those without a file; or "
+        "{keep_together: document}: documents, which begin with -DOCSTART- or # newdoc, stand in one split",
     )
     delimiter: Annotated[
         Delimiter, Field(description=r"what separates columns, such as ';' or '\t'; null: as separator says")
@@ -105,6 +110,9 @@ class Conll(Dataset):
             yield Problem(("dataset", "tag_column"), f"column {self.tag_column} holds the tokens already")
         if names_of(self.labels) is not None:
             yield Problem(("dataset", "labels", "names"), "is not for CoNLL files; tag_column says where the tags are")
+        if (group := group_of(self.splits)) not in (None, DOCUMENT):
+            why = f"{group!r}: of CoNLL files it can be {DOCUMENT}: what begins with -DOCSTART- or # newdoc"
+            yield Problem(("dataset", "splits", "keep_together"), why)
         yield from layout_problems(TextLayout.of(self), self.path)
 
     def look(self) -> Iterator[Problem]:
@@ -146,7 +154,11 @@ class Conll(Dataset):
             locations.emit(Message(file.summary))
         sentences = {split: file.sentences for split, file in read.items()}
         corpus = TaggedSentences.of(found.path, sentences, merge_of(self.labels))
-        parts = corpus.partition(self.splits, self.split_seed, self.limit)
+        together, fractions = group_of(self.splits) is not None, fractions_of(self.splits, FRACTIONS)
+        divided = corpus.of_documents if together else corpus.partition
+        parts = divided(fractions, self.split_seed, self.limit)
+        wanted = fractions if len(files) == 1 and self.limit is None else None
+        apart = corpus.document_doubts(parts, wanted) if together else ()
         training = [sentence.tokens for sentence in corpus.of_part(parts.train)]
         vocabulary = Vocabulary.of_tokens(
             chain.from_iterable(training), self.num_words, lowercase=self.lowercase, min_count=self.min_count
@@ -156,4 +168,4 @@ class Conll(Dataset):
         doubts = chain.from_iterable(file.doubts for file in read.values())
         setting = f"dataset.num_words: {self.num_words or 'null'}; min_count: {self.min_count}"
         known = (f"{found.path}: {doubt}" for doubt in unknown_doubts(splits, (), setting))
-        return replace(splits, warnings=(*doubts, *splits.warnings, *known))
+        return replace(splits, warnings=(*doubts, *apart, *splits.warnings, *known))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,6 +68,7 @@ class Sentence:
     tokens: Sequence[str]
     tags: Sequence[str]
     rows: Sequence[Sequence[str]] = ()  # all columns of each token, where they were asked for
+    document: int = 0  # of its file, from 1; 0: it stands before the first, or there is none
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ def read_sentences(path: Path, layout: Layout, *, whole: bool = False) -> Tagged
     if fault := undivided(blocks, layout):
         raise DataError(f"{path}: {fault}")
     sentences: list[Sentence] = []
+    documents = sorted(left_out.documents)
     for block in blocks:
         known = len(faults)
         sentence = _sentence(block, layout, faults, widths)
+        sentence = replace(sentence, document=bisect(documents, block[0].number))
         if len(faults) == known:
             sentences.append(replace(sentence, rows=[row.cells for row in block]) if whole else sentence)
     for _, fault in column_faults(layout, widths):

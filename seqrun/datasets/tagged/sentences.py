@@ -15,6 +15,7 @@ from seqrun.components.provenance import Source
 from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary, normalize
+from seqrun.datasets.shared.grouped import compact, group_doubts, grouped_parts
 from seqrun.datasets.shared.label_forms import named
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition, draw
@@ -84,6 +85,38 @@ class TaggedSentences:
             few = counted(len(self.files["train"]), "sentence")
             raise DataError(f"{self.path}: {few}, too few for these splits; blank lines end sentences")
         return Partition(rest, **drawn).limited(limit, np.zeros(len(self.sentences)), seed)
+
+    def of_documents(self, fractions: Sequence[float], seed: int, limit: int | None) -> Partition:
+        """Return the same partition, but that no document stands in two splits.
+
+        Raises DataError if the training file has no documents, or fewer than the splits that are drawn from it.
+        """
+        rest = self.files["train"]
+        documents = self._documents()[rest]
+        if not documents.any():
+            raise DataError(
+                f"{self.path}: dataset.splits.keep_together: no line begins a document, neither -DOCSTART- nor a "
+                "comment # newdoc"
+            )
+        share = dict(zip(("train", "validation", "test"), fractions, strict=True))
+        drawn = [split for split in share if split == "train" or split not in self.files]
+        alike = np.zeros(len(rest), np.int64)
+        parts = grouped_parts(self.path, alike, compact(documents), [share[split] for split in drawn], seed)
+        found = {split: rest[part] for split, part in zip(drawn, parts, strict=True)}
+        return Partition(**{**self.files, **found}).limited(limit, np.zeros(len(self.sentences)), seed)
+
+    def document_doubts(self, parts: Partition, fractions: Sequence[float] | None) -> Iterator[str]:
+        """Yield warnings of splits that are far from their fractions; None: files or a limit say how large they are."""
+        every = np.zeros(len(self.sentences), np.int64)
+        yield from (f"{self.path}: {doubt}" for doubt in group_doubts(self._documents(), parts, fractions, every, ()))
+
+    def _documents(self) -> np.ndarray:
+        """Return the number of each sentence's document, those of other files being others."""
+        numbers = np.array([sentence.document for sentence in self.sentences], np.int64)
+        for split, positions in self.files.items():
+            if split != "train" and len(positions):
+                numbers[positions] += numbers.max() + 1
+        return numbers
 
     def tags(self) -> tuple[str, ...]:
         """Return all tags: O first, then alphabetically; raise DataError if there is only one."""

@@ -22,6 +22,7 @@ _ID = re.compile(
 )  # CoNLL-U's: of a token (3), a multiword range (3-4), an empty node (3.1)
 # What only comments of CoNLL-U say: newdoc, newpar, sent_id = 7, text=..., and any other `key = value`.
 _METADATA = re.compile(r"# +(?:(?:newdoc|newpar)(?= |$)|(?:sent_id|text) *=|[\w.:-]+ = )")
+_NEW_DOCUMENT = re.compile("# *newdoc(?= |$)")
 COMMENT, DOCUMENT, RANGE, EMPTY = "comment", "-DOCSTART- line", "id range", "empty node"
 
 
@@ -44,10 +45,13 @@ class LeftOut:
     of: int = 0  # lines that there are, blank ones too
     lines: dict[str, list[int]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    documents: list[int] = field(default_factory=list)  # those with which a document begins
 
     def add(self, kind: str, row: Row) -> None:
         """Count a line of this kind."""
         self.lines.setdefault(kind, []).append(row.number)
+        if kind == DOCUMENT or (kind == COMMENT and _NEW_DOCUMENT.match(row.line)):
+            self.documents.append(row.number)
 
     def __str__(self) -> str:
         """Say how many lines of each kind there are, with the first numbers; "" if there are none."""

@@ -353,3 +353,20 @@ def test_a_file_of_comments_alone_says_so(read):
     with pytest.raises(DataError, match=r"no sentence; left out: 2 comments \(lines 1, 2\) \(dataset.comments: false"):
         read("# X\n# Y\n")
     assert read("# X\n# Y\n", comments=False) == [(["#", "#"], ["X", "Y"])]
+
+
+@pytest.mark.parametrize("mark", ["-DOCSTART- O\n\n", "# newdoc id = d\n"])
+def test_documents_are_kept_together(tmp_path, locations, mark):
+    sizes = [5, 3, 8, 2, 6, 4, 7, 5, 3, 9] * 4
+    of = [number for number, size in enumerate(sizes) for _ in range(size)]  # each sentence's document
+    texts = [mark + "".join(f"w{number}x{i} A\n. O\n\n" for i in range(size)) for number, size in enumerate(sizes)]
+    path = tmp_path / "c.conllu"
+    path.write_text("".join(texts))
+    splits = Conll(path=path, splits={"keep_together": "document"}).load(locations)
+    documents = [{of[i] for i in part.index} for part in (splits.train, splits.validation, splits.test)]
+    assert sum(map(len, documents)) == len(set.union(*documents)) == 40
+    counts = [len(part) for part in (splits.train, splits.validation, splits.test)]
+    assert counts == pytest.approx([0.8 * len(of), 0.1 * len(of), 0.1 * len(of)], abs=3)
+    path.write_text("".join(texts).replace(mark, ""))
+    with pytest.raises(DataError, match="no line begins a document, neither -DOCSTART- nor a comment # newdoc"):
+        Conll(path=path, splits={"keep_together": "document"}).load(locations)

@@ -102,10 +102,7 @@ class Text(TextSettings, Dataset):
         labelling = self._labelling()
         samples, test_from, files, warnings = self._read(found.path, labelling, locations.emit)
         warnings += self._left_out(samples)
-        try:
-            labelled = labelling.labelled(self.path, samples.labels)
-        except DataError as error:  # such as one class only: those left out may have been of the others
-            raise DataError("\n".join([str(error), *warnings])) from error
+        labelled = self._labelled(labelling, samples, warnings)
         warnings += labelled.doubts
         texts = LabelledTexts(samples.texts, labelled.targets, np.array(samples.index, np.int64), labelled.target)
         groups = self._groups(samples, texts)
@@ -183,6 +180,13 @@ class Text(TextSettings, Dataset):
                 f"{self.path}: {count} cannot be used:{listed}\nmend them, or leave them out with bad_rows: skip"
             )
         return [f"{self.path}: {count} left out (bad_rows: skip):{listed}"]
+
+    def _labelled(self, labelling: Labelling, samples: Samples, warnings: Sequence[str]) -> Labelled:
+        """Return the samples' labels; an error names the rows left out too, which may have had the other classes."""
+        try:
+            return labelling.labelled(self.path, samples.labels)
+        except DataError as error:
+            raise DataError("\n".join([str(error), *warnings])) from error
 
     def _encoder(self, training: Sequence[str], classes: tuple[str, ...]) -> TextEncoder:
         from seqrun.components.vocabulary import Vocabulary

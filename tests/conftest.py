@@ -39,6 +39,7 @@ SLOW = (
     "components/test_targets.py",
     "inference/test_*.py",
     "machine/test_device.py",
+    "resume/test_*.py",
     "running/test_own_trainer.py",
     "running/test_phases.py",
     "tasks/multilabel/test_multilabel_runs.py",

@@ -23,5 +23,8 @@ class Kept:
         copied = {name: np.copy(value) for name, value in arrays.items()}
         self.states[stage] = Saved(copied, copy.deepcopy(scalars))
 
+    def reached(self, stage: str, hashes: list, best_weights: list) -> None:
+        pass
+
     def forget(self, stage: str) -> None:
         self.states.pop(stage, None)

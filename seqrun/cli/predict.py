@@ -123,6 +123,8 @@ def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, op
     if request.output is not None:
         check_output(request.output)
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
+    if warning := saved.unfinished():
+        show_warning(warning)
     question = read_question(saved, request)
     for warning in question.warnings:
         show_warning(in_options(warning))

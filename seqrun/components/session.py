@@ -37,6 +37,11 @@ class Progress(Protocol):
     def save(self, stage: str, number: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> None:
         """Keep the state of this stage after its epoch `number`; NaN and infinity are allowed."""
 
+    def reached(self, stage: str, hashes: list[str], best_weights: list[np.ndarray]) -> None:
+        """Take note, after each epoch, of the epochs' hashes and of the best weights so far: a run that ends before its
+        time is left with them.
+        """
+
     def forget(self, stage: str) -> None:
         """Remove what this stage has saved: its result is kept elsewhere."""
 
@@ -50,6 +55,9 @@ class NoProgress:
 
     def save(self, stage: str, number: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> None:
         """Keep nothing."""
+
+    def reached(self, stage: str, hashes: list[str], best_weights: list[np.ndarray]) -> None:
+        """Do nothing."""
 
     def forget(self, stage: str) -> None:
         """Do nothing."""

@@ -19,6 +19,7 @@ from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.errors import UsageError
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
+from seqrun.readable import counted
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.training.forward import forward_pass
 
@@ -37,6 +38,13 @@ class SavedRun:
     spec: Spec  # as the architecture refined it
     artifacts: dict[str, bytes]  # file name -> content
     other_reader: Reader | None = None
+
+    def unfinished(self) -> str | None:
+        """Return what is to be known of a run that ended before its results; None for a finished one."""
+        if self.run.status == "finished":
+            return None
+        epochs = counted(len(self.run.history), "epoch")
+        return f"{self.run.path}: {self.run.status} after {epochs}: these are the best weights so far"
 
     @cached_property
     def reader(self) -> Reader:

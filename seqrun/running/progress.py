@@ -44,8 +44,7 @@ class RunProgress:
         if found is None:
             return None
         saved = Saved(found.arrays, found.scalars)
-        if stage == TRAINING:
-            self._remember(saved)
+        self.reached(stage, saved.scalars.get("hashes", []), group_of(saved.arrays, "best"))
         self._timer.go_on_from(saved.scalars[_CLOCK])
         return saved
 
@@ -57,8 +56,11 @@ class RunProgress:
                 shutil.rmtree(path)
         keep = None if self._settings.keep == "all" and stage == TRAINING else KEPT
         save_checkpoint(self._of(stage), number, arrays, {**scalars, _CLOCK: self._timer.reading()}, keep=keep)
+
+    def reached(self, stage: str, hashes: list[str], best_weights: list[np.ndarray]) -> None:
+        """Take note of the hashes of the training's epochs, and of its best weights so far."""
         if stage == TRAINING:
-            self._remember(Saved(arrays, scalars))
+            self.hashes, self.best_weights = hashes, best_weights
 
     def forget(self, stage: str) -> None:
         """Remove the checkpoints of this stage."""
@@ -69,10 +71,6 @@ class RunProgress:
         """Remove what a finished run does not keep."""
         if self._folder.exists():
             keep_newest(self._folder, {"none": 0, "last": 1, "all": None}[self._settings.keep])
-
-    def _remember(self, saved: Saved) -> None:
-        self.hashes = list(saved.scalars.get("hashes", []))
-        self.best_weights = group_of(saved.arrays, "best")
 
     def _enter(self, stage: str) -> None:
         if stage not in self._stages:

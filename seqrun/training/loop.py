@@ -33,6 +33,8 @@ REPORT_SECONDS = 0.25  # how long the compiled steps run between two looks at si
 
 MEASURED_VALUES = 2**25  # training metrics are of an epoch's first (shuffled) samples: those with so many outputs
 
+SAVE_SECONDS = 1.0  # epochs that end sooner after the last checkpoint have none of their own: writing it takes longer
+
 LAST_LOSSES = 3  # finite ones, told when the next is not
 
 Measure = Callable[[Any, np.ndarray], Mapping[str, float]]  # (what the samples' `measured` gives, outputs) -> metrics
@@ -161,10 +163,17 @@ class Loop:
             reduced = max(row["learning_rate"] * reducing.factor, reducing.min_lr)
             set_learning_rate(self.program.optimizer, reduced)
         self.session.save_row(row)
-        self._checkpoint()
+        self.session.progress.reached(self.stage, state.hashes, state.best_weights)
+        self._checkpoint_epoch()
         best_value = state.history[best - 1].get(self.monitor[0], math.nan) if best else math.nan
         self.session.emit(Epoch(row=row, best_epoch=best, best_value=best_value))
         self.session.signals.check()  # the checkpoint is written
+
+    def _checkpoint_epoch(self) -> None:
+        """Save the state between two epochs, if that was not done just now and there is more to come."""
+        ends = self.state.epoch == self.settings.epochs or self._stopped() or self.session.signals.received is not None
+        if ends or self.settings.checkpoint.keep == "all" or time.perf_counter() - self.saved_at > SAVE_SECONDS:
+            self._checkpoint()
 
     def _steps(self) -> int:
         return self.settings.steps_per_epoch or math.ceil(len(self.samples) / self.settings.batch_size)

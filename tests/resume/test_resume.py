@@ -1,0 +1,267 @@
+"""A run that is interrupted and resumed comes to what it would have come to, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commands import SMOKE, run_command
+from processes import content, differences
+
+from seqrun.components.base import Experiment
+from seqrun.config.experiment import load_experiment
+from seqrun.events.events import Epoch, Event, Message, Started
+from seqrun.machine.device import select_device
+from seqrun.machine.signals import StopSignals
+from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.running.progress import RunProgress
+from seqrun.running.resuming import resume
+from seqrun.running.runner import Ended, run
+from seqrun.running.workshop import Workshop
+
+# Each of them with something of its own to go wrong: random numbers outside and inside the network, several widths of
+# batches, a schedule, a refit, folds.
+EXPERIMENTS = {
+    "dropout and refit": (
+        "lstm.yaml",
+        "architecture.dropout=0.3",
+        "trainer.refit=true",
+        "trainer.epochs=4",
+    ),
+    "schedule, compiled": (
+        "lstm.yaml",
+        "architecture.batch_norm=false",
+        "~trainer.reduce_lr",
+        "trainer.optimizer={name: adam, learning_rate: {name: cosine_decay, initial_learning_rate: 0.01, "
+        "decay_steps: 30}}",
+    ),
+    "backtest and mc dropout": (
+        "series.yaml",
+        "architecture={name: gru, units: 4, dropout: 0.1}",
+        "trainer.intervals={name: mc_dropout, samples: 3}",
+    ),
+    "backtest": ("series.yaml",),
+    "vae": ("mnist_vae.yaml",),
+    "bucketed": ("bucketed.yaml", "trainer.batch_size=16"),
+    "tagger": ("tagger.yaml",),
+    "16 bits": ("lstm.yaml", "trainer.precision=mixed_float16"),
+}
+LONG = "KILLS" in os.environ
+IN_SHORT = ("dropout and refit", "backtest")  # the others: make kills
+
+
+def experiment(name: str, *more: str) -> Experiment:
+    config, *settings = EXPERIMENTS[name]
+    return load_experiment(SMOKE / config, [*settings, *more])
+
+
+@pytest.fixture(scope="module")
+def device() -> str:
+    return select_device("cpu")
+
+
+def workshop(runs: Path, device: str, signals: StopSignals, follower: Callable[[Event], None]) -> Workshop:
+    return Workshop(runs, None, device, [], [follower], signals)
+
+
+@pytest.fixture(autouse=True)
+def no_plots(monkeypatch) -> None:
+    """Draws none: other tests look at them."""
+    monkeypatch.setattr("seqrun.running.recording.png", lambda figure: b"a plot")
+
+
+@pytest.fixture
+def train(tmp_path, device, monkeypatch) -> Callable[..., Ended]:
+    """Trains an experiment, or goes on with a run; a signal comes at the first event for which `stop` is true."""
+    monkeypatch.setattr("seqrun.training.loop.SAVE_SECONDS", 0)
+
+    def train(what: Experiment | RunRecord, stop: Callable[[Event], bool] = lambda event: False, *more: str) -> Ended:
+        signals, due = StopSignals(), [True]
+
+        def follow(event: Event) -> None:
+            if due and stop(event):
+                due.clear()
+                signal.raise_signal(signal.SIGTERM)
+
+        with signals.installed():
+            shop = workshop(tmp_path / "runs", device, signals, follow)
+            if isinstance(what, Experiment):
+                return run(what, shop)
+            return resume(what, load_experiment(what.path / "config.yaml", more), shop, anyway=False)
+
+    return train
+
+
+def moments(name: str) -> Iterator[Callable[[Event], bool]]:
+    """Yield tests of events at which the run is interrupted, one after the other: each is later than the one before."""
+    yield lambda event: isinstance(event, Started)
+    yield lambda event: isinstance(event, Epoch) and event.number == 2
+    yield lambda event: isinstance(event, Message) and event.text.startswith(("refit:", "fitting the baselines"))
+    if "backtest" in name:
+        yield lambda event: isinstance(event, Message) and event.text.startswith("backtest: fold 2")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS if LONG else IN_SHORT)
+def test_interrupted_again_and_again_it_comes_to_the_same(name, train):
+    alone = train(experiment(name))
+    assert alone.exit_code == 0, alone.error
+    first, *others = moments(name)
+    ended = train(experiment(name), first)
+    for moment in others:
+        assert (ended.exit_code, read_run(ended.path).status) == (143, "interrupted")
+        ended = train(read_run(ended.path), moment)
+    assert ended.exit_code == 143
+    ended = train(read_run(ended.path))
+    assert ended.exit_code == 0, ended.error
+    assert differences(Path(ended.path), Path(alone.path)) == []
+    record = read_run(ended.path).record
+    assert len(record["resumed"]) == len(others) + 1
+    assert all(each["interrupted"] < each["resumed"] for each in record["resumed"])
+    assert "error" not in record
+
+
+TINY = ("bag_of_words.yaml", "trainer.epochs=3", "trainer.early_stopping=false")
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory, device) -> Path:
+    """The finished run of a tiny config."""
+    signals = StopSignals()
+    shop = workshop(tmp_path_factory.mktemp("finished"), device, signals, lambda event: None)
+    ended = run(tiny(), shop)
+    assert ended.exit_code == 0, ended.error
+    return Path(ended.path)
+
+
+@pytest.fixture
+def finished(once, tmp_path) -> Path:
+    """A copy of that run."""
+    return Path(shutil.copytree(once, tmp_path / "runs" / once.name))
+
+
+def tiny(*more: str) -> Experiment:
+    config, *settings = TINY
+    return load_experiment(SMOKE / config, [*settings, *more])
+
+
+def test_a_finished_run_goes_on_for_more_epochs_as_if_it_had_never_stopped(finished, train):
+    longer = train(tiny("trainer.epochs=5"))
+    ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
+    assert ended.exit_code == 0, ended.error
+    assert differences(finished, Path(longer.path)) == []
+
+
+@pytest.mark.parametrize("name", ["state.npz", "scalars.json", "manifest.json"])
+def test_a_flipped_bit_in_the_newest_checkpoint_is_told_and_the_one_before_taken(name, once, train):
+    ended = train(tiny(), lambda event: isinstance(event, Epoch) and event.number == 2)
+    file = Path(ended.path) / "checkpoints" / "epoch-00002" / name
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2] ^= 0x10
+    file.write_bytes(damaged)
+    ended = train(read_run(ended.path))
+    assert differences(Path(ended.path), once) == []
+    told = (Path(ended.path) / "log.txt").read_text("utf-8")
+    assert "checkpoint passed over" in told and "epoch-00002/" in told
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("keep", "left"), [("none", []), ("last", [3]), ("all", [1, 2, 3])])
+def test_a_finished_run_keeps_the_checkpoints_that_its_config_says(keep, left, train):
+    ended = train(tiny("trainer.refit=true", f"trainer.checkpoint.keep={keep}"))
+    found = sorted(path.name for path in (Path(ended.path) / "checkpoints").iterdir())
+    assert found == [f"epoch-{epoch:05}" for epoch in left]
+    if keep == "none":
+        told = run_command("resume", ended.path, "--set", "trainer.epochs=9", code=2).stderr
+        assert "kept no checkpoint" in told and "config.yaml --set trainer.epochs=9" in told
+
+
+def test_an_epoch_is_saved_in_its_middle_when_it_is_long(train, monkeypatch):
+    saved = []
+    monkeypatch.setattr(RunProgress, "save", lambda self, stage, number, arrays, scalars: saved.append(scalars["step"]))
+    ended = train(tiny("trainer.epochs=1", "trainer.checkpoint.minutes=1e-9"))
+    assert ended.exit_code == 0
+    assert len(saved) > 2 and saved[-1] == 0 and saved[:-1] == sorted({*saved[:-1]})
+
+
+def test_an_interrupted_run_predicts_with_its_best_weights_and_says_so(train, once):
+    ended = train(tiny("trainer.epochs=9"), lambda event: isinstance(event, Epoch) and event.number == 3)
+    weights = [content(Path(each) / "model.weights.h5") for each in (ended.path, once)]
+    assert weights[0] == weights[1]
+    told = run_command("predict", ended.path, "--text", "w7 w8").stderr
+    assert "interrupted" in told and "best weights so far" in told
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+def test_a_finished_run_prints_its_directory(finished):
+    assert run_command("resume", finished).stdout.strip().endswith(finished.name)
+    event = json.loads(run_command("resume", finished, "--json").stdout)
+    assert (event["event"], event["status"], Path(event["run"]).name) == ("finished", "finished", finished.name)
+
+
+REFUSED = {
+    "another setting": (["trainer.batch_size=5"], "only trainer.epochs and trainer.early_stopping.patience"),
+    "fewer epochs": (["trainer.epochs=2"], "has trained 3 epochs already"),
+}
+
+
+@pytest.mark.parametrize(("settings", "told"), REFUSED.values(), ids=REFUSED)
+def test_what_would_change_nothing_or_too_much_is_refused(settings, told, finished):
+    before = (finished / "run.json").read_bytes()
+    options = [part for setting in settings for part in ("--set", setting)]
+    assert told in run_command("resume", finished, *options, code=2).stderr
+    assert (finished / "run.json").read_bytes() == before
+
+
+def test_more_epochs_than_early_stopping_allows_are_refused(finished):
+    config = json.loads((finished / "run.json").read_bytes())["config"]
+    config["trainer"]["early_stopping"] = {"monitor": "loss", "patience": 1, "mode": "max"}
+    (finished / "config.yaml").write_text(json.dumps(config))
+    told = run_command("resume", finished, "--set", "trainer.epochs=9", code=2).stderr
+    assert "early stopping ended the training after epoch 3" in told and "patience=3" in told
+
+
+def test_other_versions_and_other_data_are_refused_and_leave_the_run_as_it_was(finished, train):
+    record = json.loads((finished / "run.json").read_bytes())
+    for name, value, error in (
+        ("packages", {**record["packages"], "keras": "2.0"}, "keras .* for 2.0.*--anyway"),
+        ("data", {**record["data"], "rows": {"train": 1, "validation": 1, "test": 1}}, "samples"),
+    ):
+        (finished / "run.json").write_text(json.dumps({**record, name: value}))
+        ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
+        assert re.search(error, str(ended.error)) and ended.exit_code in (2, 4)
+        assert read_run(finished).record == {**record, name: value}
+    # A processor of another kind is told, and gone on with.
+    (finished / "run.json").write_text(json.dumps({**record, "cpu": {"model": "an abacus", "count": 2}}))
+    ended = train(read_run(finished), lambda event: False, "trainer.epochs=4")
+    assert ended.exit_code == 0
+    assert "an abacus" in read_run(finished).record["resumed"][0]["differences"][0]
+
+
+def test_a_changed_data_file_is_exit_4(tmp_path, train):
+    shutil.copytree(SMOKE / "data", tmp_path / "data")
+    for name in ("lstm.yaml", "bag_of_words.yaml"):
+        shutil.copy(SMOKE / name, tmp_path)
+    config = tmp_path / "bag_of_words.yaml"
+    ended = train(load_experiment(config), lambda event: isinstance(event, Epoch))
+    (tmp_path / "data" / "imdb.npz").write_bytes((SMOKE / "data" / "mnist.npz").read_bytes())
+    again = train(read_run(ended.path))
+    assert again.exit_code == 4 and "other data than the run has read" in str(again.error)
+    assert read_run(ended.path).status == "interrupted"
+
+
+def test_a_diverged_run_says_what_helps_and_is_not_resumed(train):
+    ended = train(tiny("~trainer.reduce_lr", "trainer.optimizer={name: sgd, learning_rate: 1e30}"))
+    assert ended.exit_code == 3
+    assert "trainer.optimizer.global_clipnorm" in str(ended.error)
+    told = run_command("resume", ended.path, code=2).stderr
+    assert "diverged" in told and "global_clipnorm" in told

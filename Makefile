@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONFIG ?= configs/imdb_lstm.yaml
 BENCH ?=
 
-.PHONY: train test test-fast smoke lint bench clean
+.PHONY: train test test-fast kills smoke lint bench clean
 
 # One stamp a set of extras; a change of pyproject.toml installs again.
 $(VENV)/.installed-%: pyproject.toml
@@ -22,6 +22,11 @@ test: $(VENV)/.installed-dev
 # Without the tests that train networks or draw plots (tests/conftest.py says which those are): under a minute.
 test-fast: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+# Runs of every kind, killed at KILLS random moments and in each phase, and resumed: an hour.
+KILLS ?= 40
+kills: $(VENV)/.installed-dev
+	KILLS=$(KILLS) $(BIN)/python -m pytest -n 0 -v tests/resume
 
 smoke: $(VENV)/.installed-samples
 	$(BIN)/seqrun train configs/smoke/*.yaml --runs-dir runs/smoke

@@ -56,29 +56,30 @@ class Killed:
 
     code: int
     run: Path | None  # its run directory, if it had made one
-    phase: str  # the last event before the signal
     error: str  # what it wrote to standard error
 
 
 def kill(
-    process: subprocess.Popen[str], number: int, runs: Path, when: Callable[[dict[str, Any]], bool], wait: float
+    process: subprocess.Popen[str], number: int, runs: Path, when: Callable[[dict[str, Any]], bool] | str, wait: float
 ) -> Killed:
-    """Send the signal `wait` seconds after the first event for which `when` is true, and return how that ended."""
-    phase, seen = "start", False
-    if when({}):
-        time.sleep(wait)
-    else:
-        assert process.stdout is not None
+    """Send the signal and return how that ended.
+
+    It is sent `wait` seconds after the first event for which `when` is true, after the beginning if it is true for no
+    event ({}), or after a file of this name (`*/plots`) has appeared below `runs`.
+    """
+    assert process.stdout is not None
+    if isinstance(when, str):
+        while not any(runs.glob(when)) and process.poll() is None:
+            time.sleep(0.01)
+    elif not when({}):
         for line in process.stdout:
-            event = json.loads(line)
-            phase, seen = event.get("text", event["event"]), when(event)
-            if seen:
-                time.sleep(wait)
+            if when(json.loads(line)):
                 break
+    time.sleep(wait)
     process.send_signal(number)
     _, error = process.communicate(timeout=PATIENCE)
     found = sorted(runs.iterdir()) if runs.exists() else []
-    return Killed(process.returncode, found[0] if found else None, phase, error)
+    return Killed(process.returncode, found[0] if found else None, error)
 
 
 def resume(run: Path, *arguments: str) -> None:

@@ -8,13 +8,12 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.rundir import atomic, history, lock, reading
+from seqrun.rundir import atomic, history, log, reading
+from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
-
-LOG = "log.txt"
 
 
 def utc_now() -> str:
@@ -23,14 +22,17 @@ def utc_now() -> str:
 
 
 class RunDirectory:
-    """A run directory that only this process may write, until `close` (or the end of the process) releases its lock."""
+    """A run directory that only this process may write, until `close` (or the end of the process) releases its lock.
 
-    def __init__(self, path: Path, held: BinaryIO, record: dict[str, Any], rows: list[history.Row]):
-        self.path = path
-        self.record = record  # the content of run.json
+    What writes raises RunDirectoryGone once the directory was removed or renamed; it is not made anew.
+    """
+
+    def __init__(self, present: Presence, record: dict[str, Any], rows: list[history.Row]):
+        self.path = present.path
+        self.record = record  # the content of run.json: {} before there is one
         self.rows = rows  # the content of history.csv
-        self._lock = held
-        self._log = (path / LOG).open("a", encoding="utf-8", errors="backslashreplace")
+        self._present = present
+        self._log = log.Log(self.path / log.NAME)
 
     @classmethod
     def create(cls, runs_dir: str | Path, name: str) -> RunDirectory:
@@ -43,9 +45,13 @@ class RunDirectory:
         try:
             Path(runs_dir).mkdir(parents=True, exist_ok=True)
             path = _make_exclusively(Path(runs_dir).resolve(), stem)
+            try:
+                return cls(Presence(path), {}, [])
+            except BaseException:
+                shutil.rmtree(path)
+                raise
         except OSError as error:
             raise UsageError(f"cannot make a run directory in {runs_dir}: {error.strerror}") from None
-        return cls(path, lock.take(path), {}, [])
 
     @classmethod
     def open(cls, path: str | Path) -> RunDirectory:
@@ -54,10 +60,10 @@ class RunDirectory:
         Raises UsageError for a directory that is not a run, and if another process is working on it.
         """
         path = reading.read_run(path).path.resolve()  # before the lock, whose file must not be made elsewhere
-        held = lock.take(path)
+        present = Presence(path)
         atomic.remove_leftovers(path)
         found = reading.read_run(path)
-        return cls(path, held, found.record, found.history)
+        return cls(present, found.record, found.history)
 
     def cut(self, epochs: int) -> None:
         """Keep the first `epochs` lines of `history.csv` alone: what follows is trained again."""
@@ -66,8 +72,9 @@ class RunDirectory:
 
     def update(self, **fields: Any) -> None:
         """Merge the fields into `run.json`, each replacing the former value of that name; JSON as in `write_json`."""
-        self.record = {**self.record, **atomic.plain(fields)}
-        self.write_json(RECORD, self.record)
+        record = {**self.record, **atomic.plain(fields)}
+        self.write_json(RECORD, record)
+        self.record = record
 
     def add_epoch(self, row: Mapping[str, float]) -> None:
         """Append an epoch to `history.csv`; the row has at least the key `epoch`."""
@@ -92,18 +99,22 @@ class RunDirectory:
 
     def log(self, line: str) -> None:
         """Append a line to `log.txt`."""
-        self._log.write(f"{line}\n")
-        self._log.flush()
+        self._log.write(line)
+
+    def check(self) -> None:
+        """Raise RunDirectoryGone if the directory was removed or renamed, or another process works on it."""
+        self._present.check()
 
     def close(self) -> None:
         """Release the lock; `run.json` is final now."""
         self._log.close()
-        self._lock.close()
+        self._present.close()
 
     def remove(self) -> None:
-        """Remove the directory, of a run that has come to nothing."""
+        """Remove the directory, of a run that has come to nothing, if it is still there and can be removed."""
+        if self._present.is_there():
+            shutil.rmtree(self.path, ignore_errors=True)
         self.close()
-        shutil.rmtree(self.path)
 
     def __enter__(self) -> RunDirectory:
         return self
@@ -115,7 +126,9 @@ class RunDirectory:
         path = self.path / name
         if not path.resolve().is_relative_to(self.path):
             raise ValueError(f"{name!r} is outside the run directory {self.path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.check()
+        for folder in reversed(Path(name).parents[:-1]):  # not the run's own, should it be removed right now
+            (self.path / folder).mkdir(exist_ok=True)
         return path
 
 

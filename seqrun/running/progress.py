@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.options import Checkpoints
+    from seqrun.rundir.directory import RunDirectory
     from seqrun.running.timer import Timer
 
 _CLOCK = "clock"  # where a checkpoint keeps the run's
@@ -23,10 +24,11 @@ _CLOCK = "clock"  # where a checkpoint keeps the run's
 class RunProgress:
     """Keeps a run's progress in `RUN/checkpoints`: `epoch-00012` of the training, other stages in folders below it."""
 
-    def __init__(self, run: Path, settings: Checkpoints, timer: Timer):
+    def __init__(self, run: RunDirectory, settings: Checkpoints, timer: Timer):
         self.hashes: list[str] = []  # of the epochs of the training
         self.best_weights: list[np.ndarray] = []  # of the training so far, as `model.set_weights` takes them
-        self._folder = run / FOLDER
+        self._run = run
+        self._folder = run.path / FOLDER
         self._settings = settings
         self._timer = timer
         self._stages: list[str] = []  # gone through so far
@@ -50,6 +52,7 @@ class RunProgress:
 
     def save(self, stage: str, number: int, arrays: Mapping[str, np.ndarray], scalars: Mapping[str, Any]) -> None:
         """Keep the state of this stage; what later stages have saved in another process is void, and removed."""
+        self._run.check()
         self._enter(stage)
         for path in self._folder.glob("*"):
             if path.is_dir() and not path.name.startswith(("epoch-", ".")) and path.name not in self._stages:

@@ -12,8 +12,9 @@ from seqrun.config.experiment import to_yaml
 from seqrun.errors import DataError, UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.rundir import log as logs
 from seqrun.rundir.checkpoints import checkpoints_of
-from seqrun.rundir.directory import LOG, RunDirectory, utc_now
+from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.running.progress import RunProgress
@@ -81,7 +82,7 @@ def resume(run: RunRecord, experiment: Experiment, workshop: Workshop, *, anyway
     emit = to_all([*workshop.followers, log_emit(log)])
     with RunDirectory.open(run.path) as directory:
         log.into(directory.log)
-        progress = RunProgress(directory.path, experiment.trainer.checkpoint, timer)
+        progress = RunProgress(directory, experiment.trainer.checkpoint, timer)
         try:
             with logging_to(emit):
                 differences = [*_differences(run.record, workshop, anyway=anyway)]
@@ -156,5 +157,5 @@ def _record_resumption(
 
 
 def _last_sign_of_life(run: Path) -> str:
-    newest = max((run / name).stat().st_mtime for name in (RECORD, LOG) if (run / name).exists())
+    newest = max((run / name).stat().st_mtime for name in (RECORD, logs.NAME) if (run / name).exists())
     return datetime.fromtimestamp(newest, UTC).isoformat(timespec="milliseconds")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
-from seqrun.rundir.reading import METRICS
+from seqrun.rundir.presence import RunDirectoryGone
+from seqrun.rundir.reading import METRICS, RECORD
 from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
@@ -64,7 +65,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
         return _ended(None, workshop.signals.cause_of(error), emit, timer)
     with directory:
         log.into(directory.log)
-        progress = RunProgress(directory.path, experiment.trainer.checkpoint, timer)
+        progress = RunProgress(directory, experiment.trainer.checkpoint, timer)
         return carried_out(ready, workshop, directory, emit, progress)
 
 
@@ -80,10 +81,10 @@ def carried_out(
             if new:
                 ready = _recorded(ready, workshop, directory)
             finished = _train(ready, workshop, directory, emit, progress)
+            directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     except BaseException as error:
         _keep_best_weights(directory, ready.model, progress, emit)
         return _ended(directory, workshop.signals.cause_of(error), emit, ready.timer, new=new)
-    directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     progress.finish()
     emit(finished)
     return Ended(shown(directory.path), 0)
@@ -141,6 +142,8 @@ def _keep_best_weights(directory: RunDirectory, model: keras.Model, progress: Ru
         model.set_weights(progress.best_weights)
         record_weights(directory, model)
         directory.update(epochs_sha256=progress.hashes)
+    except RunDirectoryGone:  # told as what ended the run, or beside it
+        return
     except OSError as error:
         emit(Warned(f"the best weights so far cannot be kept: {_in_words(error)}"))
 
@@ -160,27 +163,40 @@ def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Fini
 def _ended(
     directory: RunDirectory | None, error: BaseException, emit: Emit, timer: Timer, *, new: bool = True
 ) -> Ended:
-    """Record what ended a run (None: one without a directory yet), and return it.
+    """Record what ended a run (None: one without a directory yet), and return it; what cannot be recorded is told.
 
-    A new run that was refused before it trained an epoch leaves no directory. An unexpected error leaves its traceback
-    in the log.
+    A new run that was refused before it trained an epoch, or of which nothing could be recorded, leaves no directory.
+    An unexpected error leaves its traceback in the log.
     """
     if isinstance(error, KeyboardInterrupt):
         error = InterruptedRun(2)
     known = isinstance(error, (SeqrunError, InterruptedRun))
     status, seconds = _status(error), timer.total()
     text = str(error) if known else _in_words(error)
-    refused = new and status == "failed" and known and (directory is None or not directory.rows)
+    nothing = directory is None or (not directory.rows and (known or not directory.record))
+    refused = new and status == "failed" and nothing
     path = None
     if directory is not None and not refused:
         if not known:
             directory.log("".join(traceback.format_exception(error)).rstrip())
-        directory.update(status=status, finished=utc_now(), seconds=seconds, durations=timer.seconds, error=text)
+        end = {"status": status, "finished": utc_now(), "seconds": seconds, "durations": timer.seconds, "error": text}
+        text += _unrecorded(directory, end)
         path = shown(directory.path)
     emit(Finished(run=path, status=status, seconds=seconds, error=text, next=next_command(directory, status, path)))
     if directory is not None and refused:
         directory.remove()
     return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error)
+
+
+def _unrecorded(directory: RunDirectory, end: Mapping[str, object]) -> str:
+    """Record how the run ended; return what is to be added to its error if that cannot be written (a full disk)."""
+    try:
+        directory.update(**end)
+    except RunDirectoryGone as gone:
+        return "" if str(gone) == end["error"] else f"; {gone}"
+    except OSError as error:
+        return f"; and its {RECORD} could not be written: {error.strerror or error}"
+    return ""
 
 
 def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, timer: Timer) -> Ended:
@@ -191,7 +207,7 @@ def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, time
 
 def next_command(directory: RunDirectory | None, status: str, path: str | None) -> str | None:
     """Return the command by which a run that ended before its time is gone on with; None if there is none."""
-    if directory is None or path is None:
+    if directory is None or path is None or not directory.path.exists():
         return None
     where = shlex.quote(path)
     if status != "diverged":

@@ -7,8 +7,10 @@ from types import FrameType
 
 def _leave(number: int, frame: FrameType | None) -> None:
     """End the process at once, in a word: nothing has begun yet."""
-    os.write(2, b"\ninterrupted\n")
-    os._exit(128 + number)
+    try:
+        os.write(2, b"\ninterrupted\n")
+    finally:  # the terminal may be gone
+        os._exit(128 + number)
 
 
 def main() -> None:

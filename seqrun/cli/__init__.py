@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -12,6 +11,7 @@ import click
 from seqrun import __version__
 from seqrun.errors import InterruptedRun, SeqrunError
 from seqrun.machine.signals import StopSignals
+from seqrun.machine.streams import OutputError, Telling, Unfailing, guarded, open_closed
 
 # Name -> what the list of commands says. The command itself is `command` in seqrun/cli/<name>.py. (As soon as one is
 # imported, its name here is that module: `list` is no longer the builtin in this file.)
@@ -67,6 +67,14 @@ class Commands(click.Group):
         ctx.meta[ARGUMENTS] = tuple(args)
         return super().parse_args(ctx, args)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        open_closed()
+        with guarded("stderr", Unfailing), guarded("stdout", Telling):
+            try:
+                return super().main(*args, **kwargs)
+            except OutputError as error:  # of a help text, which is written before there is a command
+                sys.exit(_report(error, debug=False))
+
     def invoke(self, ctx: click.Context) -> Any:
         with StopSignals().installed() as ctx.obj:
             try:
@@ -79,7 +87,6 @@ class Commands(click.Group):
             except (click.ClickException, click.exceptions.Exit, click.Abort):
                 raise
             except BrokenPipeError:  # the reader of stdout has gone, as in `seqrun list | head -1`
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 ctx.exit(1)
             except KeyboardInterrupt:
                 click.echo("interrupted", err=True)

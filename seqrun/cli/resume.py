@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from seqrun.cli.options import data_dir_option, no_cache_option, progress_options
-from seqrun.cli.train import report, workshop
+from seqrun.cli.train import lost, report, workshop
 from seqrun.errors import UsageError
+from seqrun.machine.streams import Unfailing, guarded
 from seqrun.rundir.reading import RunRecord, read_run
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ def command(
     device = str(found.record["device"])
     where = "cpu" if device.startswith("CPU") else "auto" if anyway else device.partition(" ")[0].lower()
     kind: ProgressKind = "json" if as_json else progress
-    with workshop(where, found.record["threads"], found.path.parent, data_dir, not no_cache, kind) as shop:
-        ended = resume(found, experiment, shop, anyway=anyway)
-    report(ended, told=not as_json)
-    sys.exit(ended.exit_code)
+    with guarded("stdout", Unfailing) as out:
+        with workshop(where, found.record["threads"], found.path.parent, data_dir, not no_cache, kind) as shop:
+            ended = resume(found, experiment, shop, anyway=anyway)
+        report(ended, told=not as_json)
+    sys.exit(ended.exit_code or lost(out))
 
 
 def _experiment(run: RunRecord, overrides: tuple[str, ...], allow_plugins: bool) -> Experiment:

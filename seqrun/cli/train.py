@@ -20,6 +20,7 @@ from seqrun.cli.options import (
     threads_option,
 )
 from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
+from seqrun.machine.streams import Unfailing, guarded
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -78,9 +79,9 @@ def command(
     _check_seeds(experiments, repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
-    with workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
+    with guarded("stdout", Unfailing) as out, workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
         code = _describe(experiments, shop) if dry_run else _train(experiments, repeats, shop, told=not as_json)
-    sys.exit(code)
+    sys.exit(code or lost(out))
 
 
 def load_all(
@@ -153,13 +154,17 @@ def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, t
 
 def report(ended: Ended, *, told: bool) -> None:
     """Print a run's path if `told`, and its error's traceback if that is asked for."""
-    from seqrun.events.lines import reader_may_leave
-
     if told and ended.path is not None:
-        with reader_may_leave(sys.stdout):  # the runs that follow are not held up
-            click.echo(ended.path)
+        click.echo(ended.path)
     if ended.error and click.get_current_context().find_root().params["debug"]:
-        with reader_may_leave(sys.stderr):
-            click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+        click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
     elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun)):
         click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log
+
+
+def lost(out: Unfailing) -> int:
+    """Return the exit code of a command whose runs went well: 1, and a word on stderr, if `out` cannot be written."""
+    if out.failure is None:
+        return 0
+    click.echo(f"error: standard output cannot be written: {out.failure}", err=True)
+    return 1

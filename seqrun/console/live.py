@@ -18,18 +18,9 @@ from seqrun.console import epoch_table
 from seqrun.console.estimate import Estimate
 from seqrun.console.text import literal, packed
 from seqrun.events.events import Batch, Download, Epoch, Event, Finished, Started, Warned
-from seqrun.events.lines import lead_nowhere
 
 REFRESHES_PER_SECOND = 4  # the training loop reports that often
 WIDTH = 78  # of the live lines at most: a wider terminal may shrink to this without lines being left over
-
-
-class _Terminal(Console):
-    """A console whose reader may leave (`--progress rich 2>&1 | head`): rich itself would end the training then."""
-
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        lead_nowhere(self.file)
 
 
 class LiveView:
@@ -39,7 +30,7 @@ class LiveView:
     """
 
     def __init__(self, console: Console | None = None):
-        self._console = console or _Terminal(stderr=True, highlight=False)
+        self._console = console or Console(stderr=True, highlight=False)
         self._live: Live | None = None
         self._estimate: Estimate | None = None  # of the run that is going on
         self._columns: tuple[epoch_table.Column, ...] = ()

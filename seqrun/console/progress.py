@@ -21,20 +21,21 @@ def progress(kind: ProgressKind = "auto", *, console: Console | None = None) -> 
     """Show the events of a command's runs: live or as plain lines on stderr, or as JSON lines on stdout.
 
     `auto` is the live view on a terminal and plain lines elsewhere; `none` shows only warnings. With `json`, everything
-    else printed to stdout goes to stderr. `console` replaces the live view's terminal.
+    else printed to stdout goes to stderr. Where the stream cannot be written, events are lost and no run is. `console`
+    replaces the live view's terminal.
     """
     from seqrun.events.lines import json_emit, plain_emit, quiet_emit  # here: a table needs no events
+    from seqrun.machine.streams import Unfailing, guarded
 
     if kind == "auto":
         kind = "rich" if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") else "plain"
-    if kind == "json":
-        stdout = sys.stdout
-        with contextlib.redirect_stdout(sys.stderr):
-            yield json_emit(stdout)
-    elif kind == "rich":
-        from seqrun.console.live import LiveView
+    with guarded("stdout" if kind == "json" else "stderr", Unfailing) as stream, contextlib.ExitStack() as stack:
+        if kind == "rich":
+            from seqrun.console.live import LiveView
 
-        with LiveView(console) as view:
-            yield view
-    else:
-        yield {"plain": plain_emit, "none": quiet_emit}[kind](sys.stderr)
+            yield stack.enter_context(LiveView(console))
+        elif kind == "json":
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+            yield json_emit(stream)
+        else:
+            yield {"plain": plain_emit, "none": quiet_emit}[kind](stream)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator
-from typing import IO, TextIO
 
 from seqrun.events.events import Download, Emit, Epoch, Event, Finished, Message, Started, Warned
+from seqrun.machine.streams import Writable
 from seqrun.rundir.atomic import plain
 
 # --- plain
@@ -37,7 +36,7 @@ class PlainLines:
         return news
 
 
-def plain_emit(stream: TextIO) -> Emit:
+def plain_emit(stream: Writable) -> Emit:
     """Return a follower that writes a line for each event that has one."""
     lines = PlainLines()
 
@@ -49,7 +48,7 @@ def plain_emit(stream: TextIO) -> Emit:
     return emit
 
 
-def quiet_emit(stream: TextIO) -> Emit:
+def quiet_emit(stream: Writable) -> Emit:
     """Return a follower that writes warnings and errors only."""
 
     def emit(event: Event) -> None:
@@ -61,35 +60,15 @@ def quiet_emit(stream: TextIO) -> Emit:
     return emit
 
 
-def _write(stream: TextIO, line: str) -> None:
-    with reader_may_leave(stream):
-        stream.write(f"{line}\n")
-        stream.flush()
-
-
-@contextlib.contextmanager
-def reader_may_leave(stream: TextIO) -> Iterator[None]:
-    """Discard what the block writes to the stream once the stream's reader is gone, as in `... --json | head -1`.
-
-    The reader wanted no more of the report, but the training, which may have taken hours, is still worth having.
-    """
-    try:
-        yield
-    except BrokenPipeError:
-        lead_nowhere(stream)
-
-
-def lead_nowhere(stream: IO[str]) -> None:
-    """Redirect to /dev/null a stream whose reader is gone, for what it has buffered and what libraries will print."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+def _write(stream: Writable, line: str) -> None:
+    stream.write(f"{line}\n")
+    stream.flush()
 
 
 # --- JSON
 
 
-def json_emit(stream: TextIO) -> Emit:
+def json_emit(stream: Writable) -> Emit:
     """Return a follower that writes each event as a line of strict JSON, with null for NaN and infinity."""
 
     def emit(event: Event) -> None:

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from seqrun.errors import InterruptedRun, SeqrunError
@@ -29,9 +29,10 @@ RETRY_SECONDS = 0.05  # between two looks at whether the process is still within
 
 def leave_at_once(number: int, frame: FrameType | None = None) -> None:
     """End the process without cleaning up: a signal's handler for when there is nothing to keep."""
-    if sys.stderr.isatty():
-        os.write(2, b"\x1b[?25h")  # a live view has hidden the cursor
-    os.write(2, f"\n{InterruptedRun(number)}\n".encode())
+    with suppress(OSError):  # the terminal may be gone
+        if sys.stderr.isatty():
+            os.write(2, b"\x1b[?25h")  # a live view has hidden the cursor
+        os.write(2, f"\n{InterruptedRun(number)}\n".encode())
     os._exit(128 + number)
 
 

@@ -339,3 +339,23 @@ def test_a_reader_that_leaves_does_not_end_the_training(to_stdout, tmp_path):
         process.stdout.close()
         assert process.wait(timeout=PATIENCE) == 0
     assert [record(run)["status"] for run in tmp_path.iterdir()] == ["finished", "finished"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "redirected", "told"),
+    [
+        (["--progress", "rich"], ">&- 2>&- <&-", ""),
+        (["--json"], ">/dev/full", "error: standard output cannot be written: No space left on device"),
+    ],
+)
+def test_no_stream_that_cannot_be_written_costs_a_run(arguments, redirected, told, tmp_path):
+    """Of standard output the exit code says so."""
+    command = [sys.executable, "-c", WITHOUT_PLOTS, "train", str(SMOKE / "bag_of_words.yaml"), *arguments]
+    more = ["--repeats", "2", "--set", "trainer.epochs=1", "--runs-dir", str(tmp_path)]
+    shell = ["sh", "-c", f'exec "$@" {redirected}', "sh", *command, *more]
+    process = subprocess.run(shell, capture_output=True, text=True, timeout=PATIENCE)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert told in process.stderr and "Traceback" not in process.stderr
+    runs = list(tmp_path.iterdir())
+    assert [record(run)["status"] for run in runs] == ["finished", "finished"]
+    assert all((run / "log.txt").read_text().count("finished") == 1 for run in runs)  # and nothing else went into files

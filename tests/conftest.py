@@ -40,6 +40,7 @@ SLOW = (
     "inference/test_*.py",
     "machine/test_device.py",
     "resume/test_*.py",
+    "machine/test_generated_code.py",
     "running/test_own_trainer.py",
     "running/test_phases.py",
     "tasks/multilabel/test_multilabel_runs.py",

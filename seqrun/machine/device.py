@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from seqrun.errors import UsageError
+from seqrun.machine.generated_code import keep_in_memory
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -21,16 +22,21 @@ CHOICE = re.compile(r"auto|cpu|gpu(:\d+)?")
 
 
 def import_tensorflow() -> ModuleType:
-    """Return TensorFlow, imported without its start-up messages unless TF_CPP_MIN_LOG_LEVEL is set to less than 3."""
+    """Return TensorFlow, imported without its start-up messages unless TF_CPP_MIN_LOG_LEVEL is set to less than 3.
+
+    It writes no temporary files.
+    """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         with _no_collection():
             import tensorflow as tf
 
+        keep_in_memory()
         return tf
     with _quiet_stderr(), _no_collection():  # some of it is written before TensorFlow looks at that variable
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+    keep_in_memory()
     tf.get_logger().setLevel("ERROR")  # each run compiles its own step, which TensorFlow takes for a mistake
     return tf
 
@@ -58,7 +64,7 @@ def _quiet_stderr() -> Iterator[None]:
     """Hold back what C++ code writes to standard error; write it after all if the block fails."""
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as swallowed:
+    with _unnamed_file() as swallowed:
         os.dup2(swallowed.fileno(), 2)
         try:
             yield
@@ -69,6 +75,13 @@ def _quiet_stderr() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _unnamed_file() -> IO[bytes]:
+    """Return a new file without a name: in memory, where the system can (Linux), as the disk may be full."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stderr"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def usable_cores() -> int:

@@ -17,6 +17,7 @@ from seqrun.components.splits import Splits
 from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
+from seqrun.rundir.atomic import TEMPORARY
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
@@ -137,11 +138,13 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
 def record_weights(directory: RunDirectory, model: keras.Model) -> None:
     """Record the weights of the network and of its parts."""
     for name, part in {"model": model, **parts_of(model)}.items():
-        directory.write_bytes(f"{name}.weights.h5", _weights(part))
+        directory.write_bytes(f"{name}.weights.h5", _weights(part, directory))
 
 
-def _weights(model: keras.Model) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+def _weights(model: keras.Model, directory: RunDirectory) -> bytes:
+    """Return the model's weights as Keras writes them, which takes a file: one on the run's own disk."""
+    directory.check()
+    with tempfile.TemporaryDirectory(dir=directory.path, prefix=".weights.", suffix=TEMPORARY) as folder:
         path = Path(folder) / "model.weights.h5"
         model.save_weights(path)
         return path.read_bytes()

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import shutil
 import signal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +13,6 @@ from seqrun.components.options import Checkpoints
 from seqrun.errors import ConfigError, DataError, InterruptedRun, Problem, UsageError
 from seqrun.events.events import Message
 from seqrun.machine.signals import StopSignals
-from seqrun.rundir.reading import read_run
 from seqrun.running import runner
 from seqrun.running.recording import with_own_plugins
 from seqrun.running.runner import run_all
@@ -166,58 +164,3 @@ def test_where_no_directory_could_be_made_nothing_is_read(tmp_path, monkeypatch)
     (tmp_path / "runs").write_text("a file stands in the way")
     with pytest.raises(UsageError, match=r"cannot make a run directory in .*runs is no directory"):
         attempt(tmp_path, monkeypatch, prepare=failing(AssertionError("it was read")))
-
-
-def filled_up(monkeypatch):
-    """From now on no file of a run directory can be written."""
-
-    def full(path, content):
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
-
-    monkeypatch.setattr("seqrun.rundir.atomic.write_bytes", full)
-
-
-def test_a_disk_too_full_for_run_json_is_told(tmp_path, monkeypatch):
-    def fill(directory, *_):
-        directory.add_epoch({"epoch": 1, "loss": 0.5})
-        filled_up(monkeypatch)
-        directory.add_epoch({"epoch": 2, "loss": 0.5})
-
-    ended, told = attempt(tmp_path, monkeypatch, record_start=fill)
-    assert ended.exit_code == 1
-    run = Path(ended.path)
-    full = "No space left on device"
-    assert told[-1].error == f"{full}: {run / 'history.csv'}; and its run.json could not be written: {full}"
-    assert read_run(run).status == "interrupted"  # what run.json said before
-    assert len(read_run(run).history) == 1
-
-
-def test_a_run_of_which_nothing_could_be_recorded_leaves_no_directory(tmp_path, monkeypatch):
-    filled_up(monkeypatch)
-    ended, told = attempt(tmp_path, monkeypatch)
-    assert (ended.path, ended.exit_code, told[-1].status) == (None, 1, "failed")
-    assert "No space left on device" in told[-1].error
-    assert list((tmp_path / "runs").iterdir()) == []
-
-
-@pytest.mark.parametrize("away", [shutil.rmtree, lambda run: run.rename(run.with_name("renamed"))])
-def test_a_directory_removed_or_renamed_in_mid_training_fails_the_run_in_words(tmp_path, monkeypatch, away):
-    def train(directory, *_):
-        directory.add_epoch({"epoch": 1, "loss": 0.5})
-        away(directory.path)
-        directory.add_epoch({"epoch": 2, "loss": 0.5})
-
-    ended, told = attempt(tmp_path, monkeypatch, record_start=train)
-    assert ended.exit_code == 1
-    assert told[-1].status == "failed" and "was removed or renamed while the run was going on" in told[-1].error
-    assert not Path(ended.path).exists()
-
-
-def test_one_that_goes_after_the_last_file_is_no_finished_run_either(tmp_path, monkeypatch):
-    def train(ready, workshop, directory, emit):
-        directory.update(status="running")
-        shutil.rmtree(directory.path)
-        return SimpleNamespace(seconds=1.0)
-
-    ended, told = attempt(tmp_path, monkeypatch, _train=train)
-    assert (ended.path, ended.exit_code, told[-1].status) == (None, 1, "failed")

@@ -13,7 +13,9 @@ from typing import Literal, get_args
 
 from seqrun.components.base import Locations
 from seqrun.components.provenance import Source
-from seqrun.datasets.files.download import DownloadFailed, Remote, download, unpack
+from seqrun.datasets.files.download import Remote, download
+from seqrun.datasets.files.transfer import DownloadFailed
+from seqrun.datasets.files.unpacking import unpack
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Message, Warned
 
@@ -176,15 +178,15 @@ def _in_cache(wanted: Wanted) -> Path:
     path = cache_folder() / wanted.remote.name
     archive = path.with_name(f"{path.name}.zip")  # as keras.utils.get_file keeps it
     if wanted.remote.zipped and archive.exists() and not path.exists():
-        return _unpacked(archive, path)
+        return _unpacked(archive, path, wanted.remote.most_unpacked)
     if not path.exists():
         raise _NotHere(f"{path} does not exist")
     return path
 
 
-def _unpacked(archive: Path, path: Path) -> Path:
+def _unpacked(archive: Path, path: Path, most: int | None) -> Path:
     try:
-        return unpack(archive, path)
+        return unpack(archive, path, most)
     except OSError as error:
         raise _NotHere(f"{archive} cannot be unpacked beside it: {error.strerror or error}") from error
 

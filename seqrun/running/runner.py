@@ -84,7 +84,8 @@ def carried_out(
             directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     except BaseException as error:
         _keep_best_weights(directory, ready.model, progress, emit)
-        return _ended(directory, workshop.signals.cause_of(error), emit, ready.timer, new=new)
+        error = _cause_of(workshop.signals.cause_of(error), directory)
+        return _ended(directory, error, emit, ready.timer, new=new)
     progress.finish()
     emit(finished)
     return Ended(shown(directory.path), 0)
@@ -186,6 +187,16 @@ def _ended(
     if directory is not None and refused:
         directory.remove()
     return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error)
+
+
+def _cause_of(error: BaseException, directory: RunDirectory) -> BaseException:
+    """Return RunDirectoryGone in place of a file's error that came of it, else the error."""
+    if isinstance(error, OSError):
+        try:
+            directory.check()
+        except RunDirectoryGone as gone:
+            return gone
+    return error
 
 
 def _unrecorded(directory: RunDirectory, end: Mapping[str, object]) -> str:

@@ -31,7 +31,7 @@ def test_on_a_full_disk_each_run_of_a_command_ends_in_words(tmp_path):
     disk, copy = tmp_path / "disk", tmp_path / "copy"
     disk.mkdir()
     script = (
-        f"mount -t tmpfs -o size=180k tmpfs {disk} || exit 99\n"
+        f"mount -t tmpfs -o size=400k tmpfs {disk} || exit 99\n"
         f'TMPDIR={disk} "$@"\ncode=$?\ncp -r {disk} {copy}\nexit $code'
     )
     several = command(disk / "runs", "--repeats", 3, "--progress", "none")

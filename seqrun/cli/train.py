@@ -158,7 +158,7 @@ def report(ended: Ended, *, told: bool) -> None:
         click.echo(ended.path)
     if ended.error and click.get_current_context().find_root().params["debug"]:
         click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
-    elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun)):
+    elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun, OSError)):
         click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log
 
 

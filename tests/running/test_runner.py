@@ -127,7 +127,12 @@ def failing(error):
 
 def test_a_full_disk_ends_a_run_with_an_error_that_names_the_file(tmp_path, monkeypatch):
     full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/history.csv")
-    ended, told = attempt(tmp_path, monkeypatch, record_start=failing(full))
+
+    def record_start(directory, *_):
+        directory.update(status="running")
+        raise full
+
+    ended, told = attempt(tmp_path, monkeypatch, record_start=record_start)
     assert ended.exit_code == 1
     end = told[-1]
     assert end.error == "No space left on device: /runs/x/history.csv"

@@ -83,11 +83,14 @@ def checkpoints_of(run: Path) -> list[Path]:
 
 
 def keep_newest(folder: Path, count: int | None) -> None:
-    """Remove all but the folder's newest `count` checkpoints (None: all stay) and what other stages have left in it."""
+    """Remove all but the folder's newest `count` checkpoints (None: all stay) and what other stages have left in it.
+
+    What cannot be removed stays: the run has all its results.
+    """
     kept = {path.name for path in _newest_first(folder)[:count]}
     for path in folder.glob("*"):
         if path.name not in kept:
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _newest_first(folder: Path) -> list[Path]:

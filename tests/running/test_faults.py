@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.components.options import Checkpoints
+from seqrun.events.events import Finished
 from seqrun.machine.signals import StopSignals
 from seqrun.rundir.reading import read_run
 from seqrun.running import runner
@@ -99,3 +100,14 @@ def test_one_that_goes_after_the_last_file_is_no_finished_run_either(tmp_path, m
 
     ended, told = attempt(tmp_path, monkeypatch, train)
     assert (ended.path, ended.exit_code, told.status) == (None, 1, "failed")
+
+
+def test_what_cannot_be_removed_of_a_finished_run_does_not_fail_it(tmp_path, monkeypatch):
+    def train(directory, progress):
+        directory.update(status="running")
+        directory.write_text("checkpoints/notes.txt", "a file where folders are expected")
+        return Finished(run="x", status="finished", seconds=1.0)
+
+    ended, told = attempt(tmp_path, monkeypatch, train)
+    assert (ended.exit_code, told.status) == (0, "finished")
+    assert read_run(ended.path).status == "finished"

@@ -196,7 +196,7 @@ class Jittery(Architecture):
 
     def build(self, spec):
         tokens = keras.Input(spec.input_shape)
-        hidden = Jitter()(keras.layers.Embedding(spec.vocabulary_size, 4)(tokens))
+        hidden = Jitter()(keras.layers.Embedding(spec.vocabulary.size, 4)(tokens))
         pooled = keras.layers.GlobalAveragePooling1D()(hidden)
         return keras.Model(tokens, keras.layers.Dense(spec.target.units, activation=spec.target.activation)(pooled))
 

@@ -58,10 +58,11 @@ def command(
     On a CPU it comes to what it would have come to, bit for bit. Prints the run's directory; of a finished run, at
     once. A run without a checkpoint starts at epoch 1. Exit codes: as those of train.
     """
-    from seqrun.running.resuming import check_changes, check_resumable, resume
+    from seqrun.running.resuming import check_changes, check_resumable, check_whole, resume
 
     found = read_run(run)
     check_changes(overrides)
+    check_whole(found)
     if found.status == "finished" and not overrides:
         from seqrun.running.runner import shown
 

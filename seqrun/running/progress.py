@@ -42,7 +42,8 @@ class RunProgress:
     def saved(self, stage: str) -> Saved | None:
         """Return the newest state of this stage that is whole, and set the clock to when it was saved."""
         self._enter(stage)
-        found, self._looked_at = self._looked_at or latest_checkpoint(self._of(stage)), None
+        found = self._looked_at if stage == TRAINING else None
+        found, self._looked_at = found or latest_checkpoint(self._of(stage)), None
         if found is None:
             return None
         saved = Saved(found.arrays, found.scalars)

@@ -45,6 +45,12 @@ def check_changes(overrides: Sequence[str]) -> None:
             )
 
 
+def check_whole(run: RunRecord) -> None:
+    """Raise UsageError for a run whose record lacks what is needed to go on, as one of an old version of seqrun may."""
+    if missing := [name for name in ("config", "data", "device", "threads") if name not in run.record]:
+        raise UsageError(f"{run.path}: its {RECORD} does not say {' and '.join(missing)}: it cannot be gone on with")
+
+
 def check_resumable(run: RunRecord, experiment: Experiment, *, changed: bool) -> None:
     """Raise UsageError if there is nothing to go on with; `changed` says that a setting was given anew."""
     done, trainer = len(run.history), experiment.trainer

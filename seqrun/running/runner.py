@@ -166,7 +166,7 @@ def _ended(
 ) -> Ended:
     """Record what ended a run (None: one without a directory yet), and return it; what cannot be recorded is told.
 
-    A new run that was refused before it trained an epoch, or of which nothing could be recorded, leaves no directory.
+    A new run that was refused before it trained an epoch, or of which nothing is recorded yet, leaves no directory.
     An unexpected error leaves its traceback in the log.
     """
     if isinstance(error, KeyboardInterrupt):
@@ -174,8 +174,9 @@ def _ended(
     known = isinstance(error, (SeqrunError, InterruptedRun))
     status, seconds = _status(error), timer.total()
     text = str(error) if known else _in_words(error)
-    nothing = directory is None or (not directory.rows and (known or not directory.record))
-    refused = new and status == "failed" and nothing
+    untrained = directory is None or not directory.rows
+    nothing = directory is not None and not directory.record
+    refused = new and (nothing or (status == "failed" and known and untrained))
     path = None
     if directory is not None and not refused:
         if not known:

@@ -55,7 +55,7 @@ CONFIGS = {
         SMOKE / "lstm.yaml", ("trainer.precision=mixed_float16", "trainer.epochs=15", "trainer.batch_size=8")
     ),
 }
-IN_SHORT = ("compiled, schedule, refit",)
+IN_SHORT = ("tagger",)
 CODES = {"KILL": -signal.SIGKILL, "TERM": 143, "HUP": 129, "INT": 130}
 
 

@@ -7,7 +7,6 @@ BENCH ?=
 FUZZ ?= 10000
 
 .PHONY: train test test-fast fuzz kills smoke lint bench clean
-.PHONY: train test test-fast fuzz kills smoke lint bench clean
 
 # One stamp a set of extras; a change of pyproject.toml installs again.
 $(VENV)/.installed-%: pyproject.toml
@@ -29,6 +28,7 @@ test-fast: $(VENV)/.installed-dev
 KILLS ?= 40
 kills: $(VENV)/.installed-dev
 	KILLS=$(KILLS) $(BIN)/python -m pytest -n 0 -v tests/resume
+
 # Ten thousand damaged files for each reader, where `make test` tries a hundred; `make fuzz FUZZ=1000` for another number.
 fuzz: $(VENV)/.installed-dev
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/fuzz -n 2

@@ -1,4 +1,4 @@
-"""Numbers and lists as text for people.
+"""Numbers, lists and foreign text as text for people.
 
 Numbers have a short, steady width, so that they line up in columns. Lists are cut after ten items.
 """
@@ -6,8 +6,12 @@ Numbers have a short, steady width, so that they line up in columns. Lists are c
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 
+# What a terminal obeys or what reorders the text around it: controls but tab and line feed, surrogates (bytes that are
+# no UTF-8), line separators, directional embeddings, overrides and isolates.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SHOWN = 10  # items of a list in a message; the rest is only counted
 
 
@@ -69,3 +73,16 @@ def listed_names(names: Sequence[str], most: int = SHOWN) -> str:
     """Return the first names on one line, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def printable(text: str) -> str:
+    """Return the text with every character that a terminal would obey written as \\u001b.
+
+    JSON stays the same JSON, for such characters stand in its strings alone, where it writes them so.
+    """
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text; of one that is longer than `most` characters only the beginning, and how long it is."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
+LONGEST = 100  # characters of a name that is compared with others
+MOST = 1000  # names that one is compared with: it takes a second for 10,000 of them
 SHORTEST_BEGINNING = 3  # characters that stand for the name that begins with them
 OTHER_NAMES = {  # what else a setting is called, in other tools
     "model": "architecture",
@@ -32,14 +35,16 @@ OTHER_NAMES = {  # what else a setting is called, in other tools
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str | None:
-    """Return the allowed name that was most likely meant, or None if none is near.
+    """Return the allowed name that was most likely meant, or None if none is near (or the given one is no name).
 
     Preferred is a name of the same letters in another order (adma), then one that other tools call so (lr), then
     one that begins with `given` (val_acc), then the most similar one.
     """
+    if len(given) > LONGEST:
+        return None
     from difflib import get_close_matches  # here: it takes a millisecond, and most names are right
 
-    names = {name.lower(): name for name in allowed}
+    names = {name.lower(): name for name in islice(allowed, MOST) if len(name) <= LONGEST}
     given = given.lower()
     swapped = [name for name in names if sorted(name) == sorted(given)]
     longer = [name for name in names if len(given) >= SHORTEST_BEGINNING and name.startswith(given)]

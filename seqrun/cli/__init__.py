@@ -28,6 +28,7 @@ COMMANDS = {
     "data": "Fetch and prepare a dataset ahead of time.",
     "doctor": "Check device, versions, data sources and run directory.",
 }
+LONGEST = 2000  # characters of an unexpected error that are shown
 ARGUMENTS = "seqrun.arguments"  # where a context keeps what was given on the command line
 
 
@@ -113,7 +114,9 @@ def _report(error: BaseException, *, debug: bool) -> int:
         show_error(error)
         return error.exit_code
     if not debug:
-        words = " ".join(str(error).split())
+        from seqrun.readable import printable, shortened
+
+        words = shortened(printable(" ".join(str(error).split())), LONGEST)
         click.echo(f"error: {type(error).__name__}: {words} (--debug shows where)", err=True)
     return 1
 

@@ -14,6 +14,7 @@ import click
 from seqrun.compare import formats
 from seqrun.compare.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
+from seqrun.readable import printable
 from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
 
@@ -74,11 +75,11 @@ def command(
 
 def _show(comparison: Comparison, form: str, output: Path | None) -> None:
     if output is not None:
-        _write(output, _as_text(comparison, form).encode())
+        _write(output, printable(_as_text(comparison, form)).encode())
     elif form == "table":
         _print_table(comparison)
     else:
-        click.echo(_as_text(comparison, form), nl=False)
+        click.echo(printable(_as_text(comparison, form)), nl=False)
 
 
 def _read(given: Iterable[str]) -> list[RunRecord]:
@@ -131,4 +132,4 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _note(text: str) -> None:
-    click.echo(f"note: {text}", err=True)
+    click.echo(printable(f"note: {text}"), err=True)

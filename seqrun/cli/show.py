@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from seqrun.errors import UsageError
-from seqrun.readable import listed_names
+from seqrun.readable import listed_names, printable
 from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
 
@@ -36,7 +36,8 @@ def command(runs: tuple[str, ...], as_json: bool) -> None:
     found = read_run(runs[0])
     examples = _examples(found)
     if as_json:
-        click.echo(json.dumps(atomic.plain(_everything(found, examples)), indent=2, ensure_ascii=False))
+        everything = atomic.plain(_everything(found, examples))
+        click.echo(printable(json.dumps(everything, indent=2, ensure_ascii=False)))
         return
     from seqrun.compare.details import EXCERPT, LINE_EXCERPT, sections
     from seqrun.console import print_table

@@ -129,10 +129,11 @@ def workshop(
 
 
 def _describe(experiments: list[Experiment], workshop: Workshop) -> int:
+    from seqrun.readable import printable
     from seqrun.running.runner import describe
 
     for experiment in experiments:
-        click.echo(describe(experiment, workshop))
+        click.echo(printable(describe(experiment, workshop)))
     return 0
 
 

@@ -30,6 +30,7 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool)
     """
     from seqrun.config.experiment import load_experiment
     from seqrun.errors import ConfigError
+    from seqrun.readable import printable
 
     problems: list[Problem] = []
     for config in configs:
@@ -38,6 +39,6 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool)
         except ConfigError as error:
             problems.extend(error.problems)
         else:
-            click.echo(f"{config}: valid")
+            click.echo(printable(f"{config}: valid"))
     if problems:
         raise ConfigError(problems)

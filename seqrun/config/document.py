@@ -138,7 +138,8 @@ class _Reader:
         """Return the node that begins with this event; all events up to its end are consumed."""
         mark = self.mark(event)
         if len(path) > MAX_DEPTH:
-            raise ConfigError([Problem(path[:3], "nested too deeply", mark)])
+            message = f"nested too deeply: a config has at most {MAX_DEPTH} levels"
+            raise ConfigError([Problem(path[:3], message, mark)])
         if isinstance(event, yaml.AliasEvent):
             value: Any = self.alias(event, path, mark)
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
@@ -173,8 +174,8 @@ class _Reader:
             return event.value
         try:
             return read_scalar(event.value)
-        except ValueError:
-            self.findings.add(path, f"a number of {len(event.value)} digits is too long", mark)
+        except ValueError as error:
+            self.findings.add(path, str(error), mark)
             return UNKNOWN
 
     def sequence(self, path: ConfigPath) -> list[Node]:

@@ -8,8 +8,11 @@ from pathlib import Path
 from seqrun.config.document import read_file
 from seqrun.config.merge import lay_over
 from seqrun.config.node import Findings, Node
-from seqrun.config.paths import absolute, near_files
+from seqrun.config.paths import absolute, near_files, unusable
 from seqrun.errors import ConfigError
+
+MAX_CHAIN = 50  # files, each the base of the one before
+ENDINGS = (".yaml", ".yml", ".json")  # of what is surely meant as a config
 
 
 def read_chain(path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...] = ()) -> Node:
@@ -37,18 +40,31 @@ def _read_base(
         findings.add(("extends",), "must be the path of another config file", extends.mark)
         return None
     named = Path(extends.value)
-    base = absolute(named, path.absolute().parent)
     base_source = os.path.normpath(Path(source).parent / named)
+    if reason := unusable(path.absolute().parent / named):
+        findings.add(("extends",), reason, extends.mark)
+        return None
+    base = absolute(named, path.absolute().parent)
     known = [resolved for resolved, _ in chain]
     if base.resolve() in known:
         circle = [name for _, name in chain[known.index(base.resolve()) :]]
         findings.add(("extends",), f"goes in a circle: {' -> '.join([*circle, base_source])}", extends.mark)
         return None
+    if len(chain) >= MAX_CHAIN:
+        findings.add(("extends",), f"a chain of more than {MAX_CHAIN} files, each extending the next", extends.mark)
+        return None
     if not base.is_file():
         findings.add(("extends",), f"there is no file {base_source}{near_files(base)}", extends.mark)
         return None
+    told = len(findings.problems)
     try:
         return read_chain(base, base_source, findings, chain)
     except ConfigError as error:
-        findings.problems.extend(error.problems)
-        return None
+        if base.suffix.lower() in ENDINGS:
+            findings.problems.extend(error.problems)
+            return None
+    # What stands in a file that is no config is nobody's business: it may be anything that this user can read.
+    del findings.problems[told:]
+    message = f"{base_source} is no config: it holds no YAML mapping (and does not end in {' or '.join(ENDINGS)})"
+    findings.add(("extends",), message, extends.mark)
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqrun.config.node import Findings, Node
+from seqrun.config.node import Findings, Node, item_number
 from seqrun.errors import ConfigPath
 
 
@@ -51,11 +51,9 @@ def _numbers(node: Node) -> bool:
 def _change_items(base: Node, over: Node, findings: Findings, path: ConfigPath) -> Node:
     items = list(base.value)
     for key, child in over.value.items():
-        number = int(key)
-        if number < len(items):
+        number = item_number(key)
+        if number is not None and number < len(items):
             items[number] = lay_over(items[number], child, findings, (*path, number))
         else:
-            findings.add(
-                (*path, number), f"there is no such item: the list has {len(items)}, counted from 0", child.mark
-            )
+            findings.add((*path, key), f"there is no such item: the list has {len(items)}, counted from 0", child.mark)
     return Node(items, base.mark, base.key)

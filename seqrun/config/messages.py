@@ -6,11 +6,13 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from seqrun.config.fields import groups_at, switchable
+from seqrun.config.node import MOST_PROBLEMS
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
 from seqrun.spelling import OTHER_NAMES, nearest, suggest
@@ -119,7 +121,8 @@ def mistakes(error: ValidationError, model: type[BaseModel], data: Any) -> list[
     by_path: dict[ConfigPath, list[_Error]] = defaultdict(list)
     for each in _nearest_members(errors):
         by_path[each.path].append(each)
-    return [_mistake(path, group, model, data) for path, group in by_path.items()]
+    most = islice(by_path.items(), MOST_PROBLEMS)  # more are not told
+    return [_mistake(path, group, model, data) for path, group in most]
 
 
 def _located(error: ErrorDetails, data: Any) -> _Error:
@@ -208,11 +211,19 @@ def _wrong_type(path: ConfigPath, errors: list[_Error], model: type[BaseModel], 
         nouns.append("false")
         hint = hint or _keys_of(path, model, data)
     wanted = " or ".join(dict.fromkeys(nouns))
-    if isinstance(given, str) and not hint and isinstance(read_scalar(given), (int, float)):
+    if isinstance(given, str) and not hint and _is_number(given):
         return f"must be {wanted}, not the text {given!r}"
     if isinstance(given, float) and given.is_integer() and "a whole number" in nouns:
         hint = f" (write {int(given)})"
     return f"must be {wanted}, not {show(given)}{hint}"
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text would be a number without its quotes."""
+    try:
+        return isinstance(read_scalar(text), (int, float))
+    except ValueError:  # too large a one
+        return False
 
 
 def _keys_of(path: ConfigPath, model: type[BaseModel], data: Any) -> str:

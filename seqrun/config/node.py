@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from seqrun.errors import ConfigPath, Mark, Problem
+from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
+
+MOST_PROBLEMS = 1000  # looked for in one config
+_ITEM_DIGITS = 9  # of the number of a list's item
 
 
 class _Unknown:
@@ -19,6 +22,14 @@ class _Unknown:
 UNKNOWN: Final = _Unknown()
 
 
+@dataclass(frozen=True)
+class Reference:
+    """Text with `${env:NAME}` in it, every other `${` escaped, and what the variables were."""
+
+    text: str
+    variables: Mapping[str, str] = field(repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Node:
     """A value: a scalar, UNKNOWN, a list of nodes or a mapping of text to nodes."""
@@ -26,6 +37,7 @@ class Node:
     value: Any
     mark: Mark
     key: Mark  # where the key that names it was written; the value's own place if there is none
+    reference: Reference | None = None  # how the config refers to a value that came from the environment
 
 
 @dataclass
@@ -39,8 +51,15 @@ class Findings:
     incomplete: bool = False  # a file could not be read: what is absent may stand there, and is no mistake
 
     def add(self, path: Sequence[str | int], message: str, mark: Mark | None) -> None:
-        """Add a problem of the key at a path; `mark` is the place that is shown."""
+        """Add a problem of the key at a path; `mark` is the place that is shown.
+
+        Raises ConfigError with all of them when there are `MOST_PROBLEMS`.
+        """
         self.problems.append(Problem(tuple(path), message, mark))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ConfigError(
+                [*self.problems, Problem((), f"{MOST_PROBLEMS:,} problems: no more are looked for", mark)]
+            )
 
     def add_missing(self, path: ConfigPath, message: str, mark: Mark) -> None:
         """Add that a key is missing: at `mark`, or at the command-line option that removed it."""
@@ -66,11 +85,16 @@ def find(node: Node, path: Sequence[str | int]) -> Node | None:
             return node
         if isinstance(value, dict) and step in value:
             node = value[step]
-        elif isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
-            node = value[int(step)]
+        elif isinstance(value, list) and (number := item_number(step)) is not None and number < len(value):
+            node = value[number]
         else:
             return None
     return node
+
+
+def item_number(step: str | int) -> int | None:
+    """Return the number of a list's item that a step of a path is; None if it is no such number."""
+    return int(step) if str(step).isdecimal() and len(str(step)) <= _ITEM_DIGITS else None
 
 
 def place(root: Node, path: ConfigPath) -> Mark:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqrun.config.document import parse
+from seqrun.config.document import MAX_DEPTH, parse
 from seqrun.config.merge import lay_over
 from seqrun.config.node import Findings, Node, find
 from seqrun.errors import ConfigError, Mark
@@ -43,6 +43,8 @@ def _read(setting: str, findings: Findings) -> Override | None:
     path = tuple(key.strip().split("."))
     if not all(path):
         findings.add((), "a key with an empty part; it is a.b=value, or ~a.b to remove a.b", mark)
+    elif len(path) > MAX_DEPTH:
+        findings.add(path[:3], f"nested too deeply: a config has at most {MAX_DEPTH} levels", mark)
     elif removal == bool(equals):
         wanted = "a removal takes no value: ~a.b" if removal else "no value; it is a.b=value, or ~a.b to remove a.b"
         findings.add((), wanted, mark)

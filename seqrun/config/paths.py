@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,18 @@ def absolute(path: Path, directory: Path) -> Path:
     with suppress(RuntimeError):  # of a user who is not there: whoever opens the path reports it as it was written
         path = path.expanduser()
     return Path(os.path.normpath(directory / path))
+
+
+def unusable(path: Path) -> str | None:
+    """Return why no file can have this path; None if one can."""
+    try:
+        os.lstat(path)
+    except ValueError:
+        return "no file can have this path: it holds a character that no file name can"
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            return f"no file can have this path: {error.strerror}"
+    return None
 
 
 def near_files(missing: Path) -> str:

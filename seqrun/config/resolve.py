@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,22 @@ def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], fin
     for key, value in options.items():
         if value is not None:
             mark = option_mark(f"--{key} {value}")
+            if not _is_text(str(value)):
+                findings.add((key,), "is not UTF-8 text", mark)
+                continue
             changes.append(Override((key,), Node(value, mark, mark), mark))
     root = override(root, changes, findings)
     # Filled in here, not at validation, so that ${name} and ${seed} can refer to them.
-    defaults = {"name": path.stem, "seed": DEFAULT_SEED}
+    stem = os.fsencode(path.stem).decode(errors="replace")  # a file's name may be no UTF-8
+    defaults = {"name": stem, "seed": DEFAULT_SEED}
     filled = {key: Node(value, root.mark, root.mark) for key, value in defaults.items()}
     return resolve_references(Node({**filled, **root.value}, root.mark, root.key), findings)
+
+
+def _is_text(value: str) -> bool:
+    """Return whether a command line's value is text; bytes that are no UTF-8 stand in it as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

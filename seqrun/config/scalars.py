@@ -20,23 +20,30 @@ _OCTAL = re.compile(r"0o[0-7]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+MOST_DIGITS = 100  # of a whole number; all that are shorter can be made a float
 
 
 def read_scalar(text: str) -> Any:
-    """Return the value of an unquoted scalar; raise ValueError for a number with too many digits."""
+    """Return the value of an unquoted scalar; raise ValueError for a whole number with too many digits."""
     if text in _WORDS:
         return _WORDS[text]
     if _DECIMAL.fullmatch(text):
-        return int(text)
+        return _whole(text, text, 10)
     if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
+        return _whole(text, text[2:], 8)
     if _HEXADECIMAL.fullmatch(text):
-        return int(text[2:], 16)
+        return _whole(text, text[2:], 16)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _SPECIAL.fullmatch(text):
         return float(text.replace(".", ""))
     return text
+
+
+def _whole(text: str, digits: str, base: int) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a whole number of {len(digits):,} digits is too long: at most {MOST_DIGITS} are read")
+    return int(digits, base)
 
 
 class _Dumper(yaml.SafeDumper):

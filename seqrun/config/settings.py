@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from seqrun.config.messages import Mistake, all_mistakes
 from seqrun.config.node import UNKNOWN, Findings, Node, find, forget, place, plain
-from seqrun.config.paths import absolute
+from seqrun.config.paths import absolute, unusable
 from seqrun.errors import ConfigPath
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -42,9 +43,13 @@ def read_settings(
     """
     data = plain(node)
     try:
-        return _read(model, node, data), _unknown_paths(node, path)
+        read = _read(model, data)
     except ValidationError as error:
         found = all_mistakes(error, model, data)
+    else:
+        if _note_unusable(read, node, path, findings):
+            return Unreadable(model), [path]
+        return _made_absolute(read, node), _unknown_paths(node, path)
     _note_keys(found, path, findings)
     rest = node
     for each in found:
@@ -54,7 +59,7 @@ def read_settings(
         rest = forget(rest, each.path)
     if rest.value is not UNKNOWN:
         try:
-            return _read(model, rest, plain(rest)), _unknown_paths(rest, path)
+            return _made_absolute(_read(model, plain(rest)), rest), _unknown_paths(rest, path)
         except ValidationError:
             pass  # a required value was left out above, where it was reported
     return Unreadable(model), [path]
@@ -83,10 +88,10 @@ def _note_keys(found: list[Mistake], path: ConfigPath, findings: Findings) -> No
     findings.unknown.update({(*path, *each.path): each.meant and (*path, *each.meant) for each in unknown})
 
 
-def _read(model: type[Model], node: Node, data: Any) -> Model:
+def _read(model: type[Model], data: Any) -> Model:
     # In JSON mode, pydantic's strict still allows dates, paths and tuples to be written as text and lists, but takes
     # neither text nor true for a number.
-    return _absolute(model.model_validate_json(json.dumps(data), strict=True), node, ())
+    return model.model_validate_json(json.dumps(data), strict=True)
 
 
 def _already_reported(mistake: Mistake, node: Node, path: ConfigPath, findings: Findings) -> bool:
@@ -111,21 +116,46 @@ def _unknown_paths(node: Node, path: ConfigPath) -> list[ConfigPath]:
     return []
 
 
-def _absolute(value: Any, node: Node, path: ConfigPath) -> Any:
-    """Return the value with every relative Path in it made absolute, from the directory of the file that wrote it."""
+def _made_absolute(model: Model, node: Node) -> Model:
+    """Return the model with every relative Path in it made absolute, from the directory of the file that wrote it."""
+
+    def made_absolute(path: Path, where: ConfigPath) -> Path:
+        return absolute(path, _directory(node, where))
+
+    return _with_paths(model, (), made_absolute)
+
+
+def _note_unusable(model: Model, node: Node, path: ConfigPath, findings: Findings) -> bool:
+    """Add each Path in a model that no file can have to the findings; return whether there was one."""
+    before = len(findings.problems)
+
+    def note(found: Path, where: ConfigPath) -> Path:
+        if reason := unusable(_directory(node, where) / found):
+            findings.add((*path, *where), reason, place(node, where))
+        return found
+
+    _with_paths(model, (), note)
+    return len(findings.problems) > before
+
+
+def _directory(node: Node, path: ConfigPath) -> Path:
+    return place(node, path).directory or Path.cwd()
+
+
+def _with_paths(value: Any, path: ConfigPath, change: Callable[[Path, ConfigPath], Path]) -> Any:
+    """Return the value with every Path in it changed by a function, which is told where it stands."""
     if isinstance(value, Path):
-        directory = place(node, path).directory or Path.cwd()
-        return absolute(value, directory)
+        return change(value, path)
     if isinstance(value, BaseModel):
         names = type(value).model_fields
-        changed = {name: _absolute(getattr(value, name), node, (*path, name)) for name in names}
+        changed = {name: _with_paths(getattr(value, name), (*path, name), change) for name in names}
         changed = {name: new for name, new in changed.items() if new is not getattr(value, name)}
         return value.model_copy(update=changed) if changed else value
     if isinstance(value, (list, tuple)):
-        items = [_absolute(item, node, (*path, number)) for number, item in enumerate(value)]
+        items = [_with_paths(item, (*path, number), change) for number, item in enumerate(value)]
         unchanged = all(new is old for new, old in zip(items, value, strict=True))
         return value if unchanged else type(value)(items)
     if isinstance(value, dict):
-        entries = {key: _absolute(item, node, (*path, key)) for key, item in value.items()}
+        entries = {key: _with_paths(item, (*path, key), change) for key, item in value.items()}
         return value if all(entries[key] is value[key] for key in value) else entries
     return value

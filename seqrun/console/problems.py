@@ -9,8 +9,12 @@ from rich.text import Text
 
 from seqrun.console.text import literal
 from seqrun.errors import ConfigError, Mark, Problem, SeqrunError
+from seqrun.readable import shortened
 
 EXCERPT = 120  # characters shown of the offending line
+MOST = 100  # problems shown
+LONGEST = 2000  # characters shown of a message
+LONGEST_PLACE = 300  # and of a place, which may be a long --set
 
 
 def show_error(error: SeqrunError) -> None:
@@ -29,18 +33,25 @@ def show_warning(text: str) -> None:
 def show_problems(problems: Sequence[Problem]) -> None:
     """Print each problem as `file:line:column: key: message`, with the offending line below it."""
     console = _errors()
-    for problem in problems:
-        key = ".".join(map(str, problem.path))
+    for problem in problems[:MOST]:
+        key = shortened(".".join(map(str, problem.path)), LONGEST_PLACE)
         start = literal(f"{_position(problem.mark)}: ", "bold") if problem.mark else Text("error: ", "bold red")
-        console.print(Text.assemble(start, literal(f"{key}: " if key else "", "cyan"), literal(problem.message)))
+        console.print(
+            Text.assemble(
+                start, literal(f"{key}: " if key else "", "cyan"), literal(shortened(problem.message, LONGEST))
+            )
+        )
         if problem.mark and problem.mark.line is not None and problem.mark.text is not None:
             console.print(_excerpt(problem.mark.line, problem.mark.column, problem.mark.text))
-    if len(problems) > 1:
+    if len(problems) > MOST:
+        console.print(Text(f"and {len(problems) - MOST:,} more: {len(problems):,} problems", "bold red"))
+    elif len(problems) > 1:
         console.print(Text(f"{len(problems)} problems", "bold red"))
 
 
 def _position(mark: Mark) -> str:
-    return ":".join(str(part) for part in (mark.source, mark.line, mark.column) if part is not None)
+    source = shortened(mark.source, LONGEST_PLACE)
+    return ":".join(str(part) for part in (source, mark.line, mark.column) if part is not None)
 
 
 def _excerpt(line: int, column: int | None, text: str) -> Text:

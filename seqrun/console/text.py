@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-SEPARATOR = " · "
+from seqrun.readable import printable
 
-# Characters that would move the cursor or ring the bell if a user's text held them.
-_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}")
+SEPARATOR = " · "
 
 
 def literal(content: object, style: str = "") -> Text:
-    """Return the content as it is: no markup, no control characters."""
-    return Text(str(content).translate(_CONTROLS), style)
+    """Return the content as it is: no markup, nothing that a terminal would obey."""
+    return Text(printable(str(content)), style)
 
 
 def packed(facts: Iterable[str], width: int) -> str:

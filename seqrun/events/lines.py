@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from seqrun.events.events import Download, Emit, Epoch, Event, Finished, Message, Started, Warned
 from seqrun.machine.streams import Writable
+from seqrun.readable import printable
 from seqrun.rundir.atomic import plain
 
 # --- plain
@@ -61,7 +62,7 @@ def quiet_emit(stream: Writable) -> Emit:
 
 
 def _write(stream: Writable, line: str) -> None:
-    stream.write(f"{line}\n")
+    stream.write(f"{printable(line)}\n")
     stream.flush()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.errors import UsageError
+from seqrun.readable import printable
 from seqrun.rundir import atomic, history, log, reading
 from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
@@ -98,8 +99,8 @@ class RunDirectory:
         return path
 
     def log(self, line: str) -> None:
-        """Append a line to `log.txt`."""
-        self._log.write(line)
+        """Append a line to `log.txt`, with nothing in it that a terminal would obey."""
+        self._log.write(printable(line))
 
     def check(self) -> None:
         """Raise RunDirectoryGone if the directory was removed or renamed, or another process works on it."""

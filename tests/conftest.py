@@ -35,7 +35,7 @@ SLOW = (
     "architectures/test_*.py",
     "architectures/layers/written/test_looking_ahead.py",
     "cli/test_predict*.py",
-    "cli/test_train.py",
+    "cli/test_train*.py",
     "components/test_targets.py",
     "inference/test_*.py",
     "machine/test_device.py",

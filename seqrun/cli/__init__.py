@@ -61,6 +61,8 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any("\0" in arg for arg in args):
+            ctx.fail("an argument holds the character NUL, which no path and no name can")
         # --debug counts wherever it stands, so that it can be added at the end of a line that has just failed.
         end = args.index("--") if "--" in args else len(args)
         if "--debug" in args[:end]:

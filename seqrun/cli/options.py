@@ -8,6 +8,16 @@ from typing import Any
 
 import click
 
+
+def usable_folder(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return an option's folder; raise BadParameter for a path that none can have."""
+    from seqrun.config.paths import unusable
+
+    if value is not None and (reason := unusable(value)):
+        raise click.BadParameter(reason)
+    return value
+
+
 _DEVICES = ("--cpu", "--gpu")
 set_name = "overrides"  # of the parameter that `--set` gives
 set_option = click.option(
@@ -20,6 +30,7 @@ set_option = click.option(
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
+    callback=usable_folder,
     envvar="SEQRUN_DATA_DIR",
     help="A folder of data files under their published names (or the variable SEQRUN_DATA_DIR).",
 )

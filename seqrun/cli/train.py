@@ -18,6 +18,7 @@ from seqrun.cli.options import (
     progress_options,
     set_option,
     threads_option,
+    usable_folder,
 )
 from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
 from seqrun.machine.streams import Unfailing, guarded
@@ -45,7 +46,12 @@ Examples:
 @device_option
 @threads_option
 @click.option(
-    "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    callback=usable_folder,
+    default=Path("runs"),
+    show_default=True,
+    help="Where runs are kept.",
 )
 @data_dir_option
 @no_cache_option

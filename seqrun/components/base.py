@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from seqrun.components.answers import Answers, asked_by
+from seqrun.components.borrowed import Borrowed, with_references
 from seqrun.components.optimizers import Adam, Optimizer, Precision
 from seqrun.components.options import Checkpoints, EarlyStopping, ReduceLR, Switchable
 from seqrun.components.outline import Outline
@@ -311,9 +312,18 @@ class Experiment:
     notes: str = ""
     plugins: tuple[Path, ...] = ()
     sweep: Mapping[str, Any] = field(default_factory=dict)
+    borrowed: tuple[Borrowed, ...] = ()  # what in the sections, tags, notes and sweep came from the environment
+    private: bool = False  # whether anything at all did
 
-    def resolved(self) -> dict[str, Any]:
-        """Return the experiment as plain data for JSON, with every default filled in."""
+    def resolved(self, write: Callable[[Borrowed], str] = Borrowed.marked) -> dict[str, Any]:
+        """Return the experiment as plain data for JSON, with every default filled in.
+
+        What came from the environment is what `write` makes of it: a reference, for records are read by others.
+        """
+        return with_references(self.values(), self.borrowed, write)
+
+    def values(self) -> dict[str, Any]:
+        """Return the plain data with all values as they are, what came from the environment among them."""
         return {
             "name": self.name,
             "seed": self.seed,

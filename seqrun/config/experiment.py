@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from seqrun.components.base import SECTIONS, Experiment
+from seqrun.components.borrowed import with_references
+from seqrun.config.borrowed import borrowed_values, uses_environment
 from seqrun.config.checks import combination_problems
 from seqrun.config.elsewhere import tell_places
 from seqrun.config.looking import Data, data_problems
@@ -63,8 +65,9 @@ class Header(BaseModel):
 
 
 def to_yaml(experiment: Experiment) -> str:
-    """Return the text of a config file that loads to an equal experiment."""
-    return write_yaml(escape_references(experiment.resolved()))
+    """Return the text of a config file that loads to an equal experiment; it refers to the environment as that did."""
+    escaped = escape_references(experiment.values())
+    return write_yaml(with_references(escaped, experiment.borrowed, lambda borrowed: borrowed.text))
 
 
 def load_experiment(
@@ -83,7 +86,22 @@ def load_experiment(
     says whether the dataset's files are looked at, and whether they must be there.
     """
     findings = Findings()
-    root = resolve(Path(path), overrides, {"name": name, "seed": seed}, findings)
+    try:
+        experiment = _load(Path(path), overrides, {"name": name, "seed": seed}, data, registries, findings)
+    except ConfigError as error:
+        raise ConfigError(in_order(error.problems, str(path))) from None
+    return experiment
+
+
+def _load(
+    path: Path,
+    overrides: Sequence[str],
+    options: Mapping[str, Any],
+    data: Data,
+    registries: Mapping[str, Registry] | None,
+    findings: Findings,
+) -> Experiment:
+    root = resolve(path, overrides, options, findings)
     header, doubtful = read_settings(Header, root, (), findings)
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
@@ -95,9 +113,12 @@ def load_experiment(
         header.name, header.seed, **sections, tags=tags, notes=header.notes, plugins=plugins, sweep=header.sweep
     )
     _check(experiment, data, root, findings, [*doubtful, *doubtful_below])
+    if not findings.problems and (private := uses_environment(root)):
+        borrowed = borrowed_values(root, experiment.values(), findings)
+        experiment = replace(experiment, borrowed=borrowed, private=private)
     if findings.problems:
         tell_places(findings, Header, root, known)
-        raise ConfigError(in_order(findings.problems, str(path)))
+        raise ConfigError(findings.problems)
     return experiment
 
 

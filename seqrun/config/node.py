@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
 
-MOST_PROBLEMS = 1000  # looked for in one config
+MOST_PROBLEMS = 300  # looked for in one config
 _ITEM_DIGITS = 9  # of the number of a list's item
 
 

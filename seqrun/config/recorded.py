@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqrun.components.base import Experiment
+from seqrun.config.borrowed import borrowed_values
 from seqrun.config.experiment import read_sections
-from seqrun.config.node import Findings, Node
+from seqrun.config.node import Findings, Node, plain
 from seqrun.config.plugins import installed_registries, with_plugins
+from seqrun.config.references import with_environment
 from seqrun.errors import ConfigError, Mark, UsageError
 from seqrun.rundir.reading import RunRecord
 
 PLUGINS = "plugins"  # the folder of a run that holds copies of its plugins
 
 
-def recorded_experiment(config: Mapping[str, Any], source: str, plugins: Sequence[Path]) -> Experiment:
+def recorded_experiment(
+    config: Mapping[str, Any], source: str, plugins: Sequence[Path], borrowed: Sequence[Sequence[str | int]] = ()
+) -> Experiment:
     """Return the experiment of `run.json`'s resolved config, with components from these plugin files, which are
     executed.
 
-    The config was checked as a whole when it ran, so only its sections are read again. Raises ConfigError, naming
-    `source`, if this version of seqrun does not understand it.
+    The config was checked as a whole when it ran, so only its sections are read again. `borrowed` are the paths of what
+    is recorded as a reference to environment variables, which must be set again. Raises ConfigError, naming `source`,
+    if one is not, or if this version of seqrun does not understand the config.
     """
-    root = _node(config, Mark(source))
     findings = Findings()
+    root = with_environment(_node(config, Mark(source)), [tuple(path) for path in borrowed], findings)
     known = with_plugins(installed_registries(), plugins, root, findings)
     sections, _ = read_sections(root, known, findings)
     if findings.problems:
         raise ConfigError(findings.problems)
-    return Experiment(
+    values = plain(root)
+    experiment = Experiment(
         config["name"],
         config["seed"],
         **sections,
-        tags=tuple(config["tags"]),
-        notes=config["notes"],
+        tags=tuple(values["tags"]),
+        notes=values["notes"],
         plugins=tuple(plugins),
-        sweep=config["sweep"],
+        sweep=values["sweep"],
     )
+    if not borrowed:
+        return experiment
+    return replace(experiment, borrowed=borrowed_values(root, experiment.values(), findings), private=True)
 
 
 def own_plugins(run: RunRecord, *, allowed: bool) -> list[Path]:

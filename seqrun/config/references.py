@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from seqrun.components.borrowed import unmarked
 from seqrun.config.document import MAX_BYTES, MAX_DEPTH
 from seqrun.config.node import UNKNOWN, Findings, Node, Reference, find, item_number
 from seqrun.config.scalars import read_scalar
@@ -24,6 +25,28 @@ def resolve_references(root: Node, findings: Findings) -> Node:
     Text that consists of one reference becomes the value with its type; inside other text the value becomes text.
     """
     return _Resolver(root, findings).at((), root)[0]
+
+
+def with_environment(root: Node, paths: Sequence[ConfigPath], findings: Findings) -> Node:
+    """Return the same tree with the references at these paths, as records have them, replaced by their values."""
+    resolver = _Resolver(root, findings)
+    for path in paths:
+        target = find(root, path)
+        if target is None or not isinstance(target.value, str):
+            findings.add(path, "is recorded as text from the environment, and is none", root.mark)
+            continue
+        recorded = Node(unmarked(target.value), target.mark, target.key)
+        root = _replaced(root, path, resolver.resolve(path, recorded)[0])
+    return root
+
+
+def _replaced(root: Node, path: ConfigPath, node: Node) -> Node:
+    """Return the same tree with another node at a path that exists."""
+    if not path:
+        return node
+    items = root.value.copy()
+    items[path[0]] = _replaced(items[path[0]], path[1:], node)
+    return Node(items, root.mark, root.key)
 
 
 def escape_references(data: Any) -> Any:

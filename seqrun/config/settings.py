@@ -47,9 +47,9 @@ def read_settings(
     except ValidationError as error:
         found = all_mistakes(error, model, data)
     else:
-        if _note_unusable(read, node, path, findings):
-            return Unreadable(model), [path]
-        return _made_absolute(read, node), _unknown_paths(node, path)
+        found = _unusable_paths(read, node)
+        if not found:
+            return _made_absolute(read, node), _unknown_paths(node, path)
     _note_keys(found, path, findings)
     rest = node
     for each in found:
@@ -125,17 +125,17 @@ def _made_absolute(model: Model, node: Node) -> Model:
     return _with_paths(model, (), made_absolute)
 
 
-def _note_unusable(model: Model, node: Node, path: ConfigPath, findings: Findings) -> bool:
-    """Add each Path in a model that no file can have to the findings; return whether there was one."""
-    before = len(findings.problems)
+def _unusable_paths(model: BaseModel, node: Node) -> list[Mistake]:
+    """Return the mistake of each Path in a model that no file can have."""
+    found: list[Mistake] = []
 
-    def note(found: Path, where: ConfigPath) -> Path:
-        if reason := unusable(_directory(node, where) / found):
-            findings.add((*path, *where), reason, place(node, where))
-        return found
+    def note(path: Path, where: ConfigPath) -> Path:
+        if reason := unusable(_directory(node, where) / path):
+            found.append(Mistake(where, reason, "value"))
+        return path
 
     _with_paths(model, (), note)
-    return len(findings.problems) > before
+    return found
 
 
 def _directory(node: Node, path: ConfigPath) -> Path:

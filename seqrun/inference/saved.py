@@ -86,7 +86,8 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     """
     _check_weights(run)
     plugins = own_plugins(run, allowed=allow_plugins)
-    experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins)
+    borrowed = run.record.get("from_environment", [])
+    experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins, borrowed)
     artifacts = {file.name: file.read_bytes() for file in (run.path / "artifacts").glob("*") if file.is_file()}
     if SPEC_FILE not in artifacts:
         raise UsageError(f"{run.path}: has no artifacts/{SPEC_FILE}, which says what the network reads")

@@ -36,16 +36,16 @@ class RunDirectory:
         self._log = log.Log(self.path / log.NAME)
 
     @classmethod
-    def create(cls, runs_dir: str | Path, name: str) -> RunDirectory:
+    def create(cls, runs_dir: str | Path, name: str, *, private: bool = False) -> RunDirectory:
         """Create `runs_dir/20261122-041530_NAME` (UTC; with -2, -3, ... if that exists), take its lock, and return it.
 
-        Raises UsageError if the directory cannot be created.
+        A private one can be read by its owner alone. Raises UsageError if the directory cannot be created.
         """
         safe = re.sub(r"[^\w.-]+", "_", name)[:100]
         stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}_{safe}"
         try:
             Path(runs_dir).mkdir(parents=True, exist_ok=True)
-            path = _make_exclusively(Path(runs_dir).resolve(), stem)
+            path = _make_exclusively(Path(runs_dir).resolve(), stem, 0o700 if private else 0o777)
             try:
                 return cls(Presence(path), {}, [])
             except BaseException:
@@ -142,11 +142,11 @@ def check_runs_dir(runs_dir: str | Path) -> None:
         raise UsageError(f"cannot make a run directory in {runs_dir}: no permission to write in {above}")
 
 
-def _make_exclusively(runs_dir: Path, stem: str) -> Path:
+def _make_exclusively(runs_dir: Path, stem: str, mode: int) -> Path:
     path, number = runs_dir / stem, 1
     while True:
         try:
-            path.mkdir()
+            path.mkdir(mode)
         except FileExistsError:
             number += 1
             path = runs_dir / f"{stem}-{number}"

@@ -76,6 +76,7 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         device=workshop.device,
         threads=threads_in_use(),
         config=experiment.resolved(),
+        from_environment=[list(each.path) for each in experiment.borrowed],
         metric_directions=experiment.trainer.directions(),
         **environment(),
         data=_data_record(experiment, splits),

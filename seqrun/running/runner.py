@@ -60,7 +60,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
     try:
         with logging_to(emit):
             ready = prepared(experiment, workshop, emit, timer)
-            directory = RunDirectory.create(workshop.runs_dir, experiment.name)
+            directory = RunDirectory.create(workshop.runs_dir, experiment.name, private=experiment.private)
     except BaseException as error:
         return _ended(None, workshop.signals.cause_of(error), emit, timer)
     with directory:

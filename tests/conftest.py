@@ -42,6 +42,7 @@ SLOW = (
     "resume/test_*.py",
     "machine/test_generated_code.py",
     "running/test_own_trainer.py",
+    "running/test_network_size.py",
     "running/test_phases.py",
     "tasks/multilabel/test_multilabel_runs.py",
     "tasks/regression/test_regressor.py",

@@ -78,6 +78,9 @@ class ConvRNN(Architecture):
     def refine(self, spec: Spec) -> Spec:
         return Stack.of(self).refined(spec)
 
+    def least_weights(self) -> int:
+        return sum(units**2 for units in as_list(self.units))  # from state to state
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 

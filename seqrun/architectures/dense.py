@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import mul
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -36,6 +37,10 @@ class Dense(Architecture):
 
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
         yield from whole_window_problems(self.name, outline)
+
+    def least_weights(self) -> int:
+        units = as_list(self.units)
+        return units[0] + sum(map(mul, units, units[1:]))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

@@ -42,6 +42,9 @@ class LayerNormRNN(Architecture):
         """Yield nothing: padding is skipped."""
         yield from ()
 
+    def least_weights(self) -> int:
+        return sum(units**2 for units in as_list(self.units))  # from state to state
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 

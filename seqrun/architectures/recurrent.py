@@ -87,6 +87,9 @@ class Recurrent(Architecture):
                 f"without an output layer the last layer's states are the forecast, {wanted}, and there are {states}",
             )
 
+    def least_weights(self) -> int:
+        return sum(units**2 for units in as_list(self.units))  # from state to state
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 

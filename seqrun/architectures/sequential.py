@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from seqrun.architectures.layers.embedding import model_input
-from seqrun.architectures.layers.fields import invalid
+from seqrun.architectures.layers.fields import MOST_LAYERS, invalid
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.padding import padded_texts, without_padding
 from seqrun.architectures.layers.sequences import ends_early_problems, narrowed
@@ -52,6 +52,7 @@ class Sequential(Architecture):
     name: Literal["sequential"] = Field("sequential", description="a list of Keras layers")
     layers: list[LayerConfig] = Field(
         min_length=1,
+        max_length=MOST_LAYERS,
         description="Keras layers, each a name or {name: LSTM, units: 32}, without the output layer; "
         "an Embedding's input_dim is the vocabulary's size if left out",
     )

@@ -23,6 +23,8 @@ from seqrun.cli.options import (
 from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
 from seqrun.machine.streams import Unfailing, guarded
 
+MOST_REPEATS = 100_000
+
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
@@ -42,7 +44,9 @@ Examples:
 @set_option
 @click.option("--name", help="The run's name, instead of the config's (one CONFIG only).")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
-@click.option("--repeats", type=click.IntRange(1), default=1, help="Train with so many seeds: seed, seed+1, ...")
+@click.option(
+    "--repeats", type=click.IntRange(1, MOST_REPEATS), default=1, help="Train with so many seeds: seed, seed+1, ..."
+)
 @device_option
 @threads_option
 @click.option(

@@ -169,6 +169,10 @@ class Architecture(Component):
         """
         return spec
 
+    def least_weights(self) -> int:
+        """Return a number that the network's weights are not fewer than, as far as the config alone tells."""
+        return 0
+
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Yield why the network needs samples of one length, or why its output depends on the amount of padding.
 

@@ -21,6 +21,7 @@ from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
 from seqrun.config.references import escape_references
 from seqrun.config.resolve import DEFAULT_SEED, resolve
+from seqrun.config.room import memory_problems
 from seqrun.config.scalars import write_yaml
 from seqrun.config.sections import read_section
 from seqrun.config.settings import read_settings
@@ -157,6 +158,8 @@ def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, d
     problems = [*combination_problems(experiment)]
     if data == "not asked":
         problems = [problem for problem in problems if not isinstance(problem, MissingData)]
+    else:  # else the run may be for another machine
+        problems += memory_problems(experiment)
     told = {problem.path for problem in problems}
     problems += [problem for problem in data_problems(experiment, data) if problem.path not in told]
     for problem in problems:

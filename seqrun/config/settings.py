@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from seqrun.config.messages import Mistake, all_mistakes
+from seqrun.config.messages import Mistake, all_mistakes, show
 from seqrun.config.node import UNKNOWN, Findings, Node, find, forget, place, plain
 from seqrun.config.paths import absolute, unusable
 from seqrun.errors import ConfigPath
 
 Model = TypeVar("Model", bound=BaseModel)
+LARGEST = 2**63 - 1
 
 
 class CannotTellError(Exception):
@@ -47,7 +48,7 @@ def read_settings(
     except ValidationError as error:
         found = all_mistakes(error, model, data)
     else:
-        found = _unusable_paths(read, node)
+        found = [*_unusable_paths(read, node), *_too_large(data, ())]
         if not found:
             return _made_absolute(read, node), _unknown_paths(node, path)
     _note_keys(found, path, findings)
@@ -136,6 +137,15 @@ def _unusable_paths(model: BaseModel, node: Node) -> list[Mistake]:
 
     _with_paths(model, (), note)
     return found
+
+
+def _too_large(data: Any, path: ConfigPath) -> Iterator[Mistake]:
+    """Yield the mistake of each whole number that neither numpy nor TensorFlow could hold."""
+    if isinstance(data, int) and abs(data) > LARGEST:
+        yield Mistake(path, f"must be at most {LARGEST} (2**63 - 1), not {show(data)}", "value")
+    elif isinstance(data, (dict, list)):
+        for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _too_large(item, (*path, key))
 
 
 def _directory(node: Node, path: ConfigPath) -> Path:

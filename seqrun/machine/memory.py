@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from seqrun.errors import UsageError
+from seqrun.readable import size
+
 _ROOT = Path("/")
 
 
@@ -18,6 +21,16 @@ def available_bytes(root: Path = _ROOT) -> int | None:
     """
     found = [*_free(root), *_left_by_groups(root), *_left_by_own_limit(root)]
     return max(min(found), 0) if found else None
+
+
+def require(needed: int, what: str, mend: str) -> None:
+    """Raise UsageError if so many bytes for `what` are more than there are; `mend` says what would help.
+
+    What is not there is asked for before it is taken: a system out of memory ends the process without a word.
+    """
+    free = available_bytes()
+    if free is not None and needed > free:
+        raise UsageError(f"{what} would need {size(needed)} of memory, and {size(free)} are free: {mend}")
 
 
 def _free(root: Path) -> Iterator[int]:

@@ -14,6 +14,7 @@ from seqrun.components.splits import Spec, Splits
 from seqrun.components.targets import Target
 from seqrun.errors import UsageError
 from seqrun.events.events import Emit, Warned
+from seqrun.running.network_size import check_size
 
 if TYPE_CHECKING:
     import keras
@@ -53,6 +54,7 @@ def build(experiment: Experiment, splits: Splits) -> tuple[keras.Model, Splits]:
     """
     splits = replace(splits, spec=experiment.architecture.accept(splits.spec))
     _check_target(experiment, splits.spec.target)
+    check_size(experiment, splits.spec)
     return build_model(experiment, splits.spec), splits
 
 

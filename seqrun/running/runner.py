@@ -280,9 +280,9 @@ def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[E
             return
 
 
-def repeated(experiment: Experiment, repeats: int) -> list[Experiment]:
-    """Return the experiment so many times, with its seed and the seeds that follow."""
-    return [replace(experiment, seed=experiment.seed + number) for number in range(repeats)]
+def repeated(experiment: Experiment, repeats: int) -> Iterator[Experiment]:
+    """Yield the experiment so many times, with its seed and the seeds that follow."""
+    return (replace(experiment, seed=experiment.seed + number) for number in range(repeats))
 
 
 def describe(experiment: Experiment, workshop: Workshop) -> str:

@@ -34,9 +34,10 @@ class Shuffle:
 
     def take(self, count: int) -> np.ndarray:
         """Return the next `count` sample numbers, int32."""
-        parts = [self.rest]
-        while sum(map(len, parts)) < count:
+        parts, taken = [self.rest], len(self.rest)
+        while taken < count:
             parts.append(self.generator.permutation(self.samples).astype(np.int32))
+            taken += self.samples
         stream = np.concatenate(parts)
         self.rest = stream[count:]
         return stream[:count]

@@ -72,7 +72,7 @@ def test_resolved_is_plain_data_with_every_default(project):
 @given(
     notes=st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=20),
     fraction=st.floats(0, 1, exclude_min=True, exclude_max=True),
-    units=st.integers() | st.lists(st.integers(min_value=1), max_size=3),
+    units=st.integers(-(2**63) + 1, 2**63 - 1) | st.lists(st.integers(1, 2**63 - 1), max_size=3),
     tags=st.lists(st.sampled_from(["no", "1e-3", "${seed}", "$${x}", "a: b", "#", ""]), max_size=3),
     noise=st.just("none")
     | st.builds(lambda amount: {"amount": amount}, st.floats(allow_nan=False, allow_infinity=False)),

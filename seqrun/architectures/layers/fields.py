@@ -32,7 +32,8 @@ def _is_activation(name: str) -> str:
 
 Activation = Annotated[str, AfterValidator(_is_activation), WithJsonSchema({"type": "string", "enum": activations()})]
 Size = Annotated[int, Field(ge=1)]
-Sizes = Size | Annotated[list[Size], Field(min_length=1)]
+MOST_LAYERS = 1000
+Sizes = Size | Annotated[list[Size], Field(min_length=1, max_length=MOST_LAYERS)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 EmbeddingDim = Annotated[

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqrun.datasets.samples.faults import Faults
+from seqrun.machine.memory import require
 from seqrun.readable import counted
 
 NUMBERS = "biuf"  # the kinds of numpy's dtypes that hold real numbers
@@ -90,6 +91,8 @@ class RaggedValues:
 
     def padded(self, time: int, fill: float) -> np.ndarray:
         """Return the samples as (samples, time, features), filled up at the end; none may be longer than `time`."""
+        cells = len(self.lengths) * time * (1 + self.values.shape[1] * self.values.dtype.itemsize)
+        require(cells, f"{len(self.lengths):,} samples padded to {time:,} steps", "lower dataset.max_len")
         real = np.arange(time) < self.lengths[:, None]  # (samples, time)
         padded = np.full((*real.shape, self.values.shape[1]), fill, self.values.dtype)
         padded[real] = self.values

@@ -12,6 +12,7 @@ from seqrun.datasets.series.framing import Forecast, Framing, Horizon, Lookback
 from seqrun.datasets.series.splits import split_rows
 from seqrun.datasets.shared.fields import Fractions
 from seqrun.errors import Problem
+from seqrun.machine.memory import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,8 @@ class Waves(Dataset):
         from seqrun.datasets.shared.scaling import Scale
 
         framing = Framing.of(self)
+        values = self.series * framing.rows
+        require(16 * values, f"{self.series:,} series of {framing.rows:,} steps", "lower dataset.series or lookback")
         waves = make_waves(self.series, framing.rows, self.noise, self.split_seed)
         bounds = tuple((first, first + framing.rows) for first in range(0, waves.size, framing.rows))
         frame = pd.DataFrame({"value": waves.ravel()})

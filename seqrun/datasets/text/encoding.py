@@ -12,6 +12,7 @@ import numpy as np
 from seqrun.components.vocabulary import START, UNKNOWN, VOCABULARY_FILE, Vocabulary
 from seqrun.datasets.shared.fields import Side
 from seqrun.errors import DataError
+from seqrun.machine.memory import require
 
 ENCODING_FILE = "encoding.json"
 RANK_OFFSET = 3  # the id of rank r is r + 3 (keras.datasets.imdb: index_from)
@@ -41,6 +42,7 @@ class Ragged:
 
     def pad(self, length: int, padding: Side, truncating: Side) -> np.ndarray:
         """Return the sequences as rows, (sequences, length) int32, padded with 0 and cut at the given sides."""
+        require(5 * len(self.lengths) * length, f"{len(self):,} samples of {length:,} tokens", "lower dataset.max_len")
         ends = np.cumsum(self.lengths, dtype=np.int32)
         to_edge = np.arange(len(self.values), dtype=np.int32)  # places from the side that is kept, from 0
         if truncating == "pre":

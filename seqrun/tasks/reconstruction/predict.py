@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
@@ -20,6 +21,7 @@ from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import MODES, Request, between
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
+from seqrun.machine.memory import require
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE
 from seqrun.tasks.reconstruction.codes import CODES, code_columns, read_codes
 from seqrun.tasks.reconstruction.coding import Coding
@@ -62,6 +64,8 @@ def sample(saved: SavedRun, count: int, seed: int) -> Results:
     if LATENT_FILE not in saved.artifacts:
         why = f": {saved.run.path} has no artifacts/{LATENT_FILE}, which says where its codes lie"
         raise InputError(Parameter("sample"), why)
+    values = count * math.prod(saved.spec.input_shape)
+    require(3 * 4 * values, f"{count:,} samples", "ask for fewer, several times, each with another --seed")
     codes = Latent.from_bytes(saved.artifacts[LATENT_FILE]).draw(count, seed)
     return Results.without_rows({**decode(saved, codes).arrays, CODES: codes})
 

@@ -27,6 +27,15 @@ def option_mark(option: str) -> Mark:
     return Mark(option, directory=Path.cwd())
 
 
+def is_text(value: str) -> bool:
+    """Return whether a command line's value is text; bytes that are no UTF-8 stand in it as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
     """Return the changes made by `a.b=value` and `~a.b`; add malformed ones to the findings.
 
@@ -41,7 +50,9 @@ def _read(setting: str, findings: Findings) -> Override | None:
     removal = setting.startswith("~")
     key, equals, text = setting.removeprefix("~").partition("=")
     path = tuple(key.strip().split("."))
-    if not all(path):
+    if not is_text(setting):
+        findings.add((), "is not UTF-8 text", mark)
+    elif not all(path):
         findings.add((), "a key with an empty part; it is a.b=value, or ~a.b to remove a.b", mark)
     elif len(path) > MAX_DEPTH:
         findings.add(path[:3], f"nested too deeply: a config has at most {MAX_DEPTH} levels", mark)

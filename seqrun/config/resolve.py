@@ -9,7 +9,7 @@ from typing import Any
 
 from seqrun.config.extends import read_chain
 from seqrun.config.node import Findings, Node
-from seqrun.config.overrides import Override, option_mark, override, read_overrides
+from seqrun.config.overrides import Override, is_text, option_mark, override, read_overrides
 from seqrun.config.references import resolve_references
 
 DEFAULT_SEED = 42
@@ -26,7 +26,7 @@ def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], fin
     for key, value in options.items():
         if value is not None:
             mark = option_mark(f"--{key} {value}")
-            if not _is_text(str(value)):
+            if not is_text(str(value)):
                 findings.add((key,), "is not UTF-8 text", mark)
                 continue
             changes.append(Override((key,), Node(value, mark, mark), mark))
@@ -36,12 +36,3 @@ def resolve(path: Path, settings: Sequence[str], options: Mapping[str, Any], fin
     defaults = {"name": stem, "seed": DEFAULT_SEED}
     filled = {key: Node(value, root.mark, root.mark) for key, value in defaults.items()}
     return resolve_references(Node({**filled, **root.value}, root.mark, root.key), findings)
-
-
-def _is_text(value: str) -> bool:
-    """Return whether a command line's value is text; bytes that are no UTF-8 stand in it as surrogates."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -169,6 +169,11 @@ def test_a_name_that_no_directory_can_have(project, name):
     assert project.problem(project.valid, name=name)[1] == "name"
 
 
+@pytest.mark.parametrize("setting", ["notes=\udcff", "no\udcfftes=1", "~\udcff"])
+def test_a_setting_that_is_no_text(project, setting):
+    assert project.problem(project.valid, setting)[2] == "is not UTF-8 text"
+
+
 def test_a_config_file_whose_name_is_no_text(project):
     path = os.fsdecode(b"bad\xff.yaml")
     project.write(path, project.valid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from seqrun.config.borrowed import borrowed_values, uses_environment
 from seqrun.config.checks import combination_problems
 from seqrun.config.elsewhere import tell_places
 from seqrun.config.looking import Data, data_problems
-from seqrun.config.node import Findings, Node, place
+from seqrun.config.node import MOST_PROBLEMS, Findings, Node, place
 from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
 from seqrun.config.references import escape_references
@@ -155,13 +156,13 @@ def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, d
     What the data hold against a value of which something is told already is left out, and files that are not there,
     such as word vectors, if nothing is asked of data.
     """
-    problems = [*combination_problems(experiment)]
+    problems = [*islice(combination_problems(experiment), MOST_PROBLEMS)]
     if data == "not asked":
         problems = [problem for problem in problems if not isinstance(problem, MissingData)]
     else:  # else the run may be for another machine
         problems += memory_problems(experiment)
     told = {problem.path for problem in problems}
-    problems += [problem for problem in data_problems(experiment, data) if problem.path not in told]
+    problems += [each for each in islice(data_problems(experiment, data), MOST_PROBLEMS) if each.path not in told]
     for problem in problems:
         if not any(problem.path[: len(path)] == path for path in doubtful):
             findings.problems.append(replace(problem, mark=problem.mark or place(root, problem.path)))

@@ -336,3 +336,19 @@ def test_runs_with_warnings_are_marked_and_their_texts_stand_below_and_in_json(m
     assert f"note: (!) {warned.name}: 18 of 18 test texts also stand in training\n" in result.stderr
     rows = json.loads(compare(make_run, "--format", "json").stdout)
     assert [row["warnings"] for row in rows] == [[told], []]
+
+
+@pytest.mark.parametrize("form", ["table", "md", "csv", "json"])
+def test_nothing_that_a_terminal_obeys_is_printed(make_run, form):
+    make_run(name="a\x1b[2J\u202e", settings={"architecture.units": 1}, test={"auc": 0.5})
+    make_run(name="b", settings={"architecture.units": "x\x9b|\n\x07"}, test={"auc": 0.4})
+    out = compare(make_run, "--format", form).stdout
+    assert not {each for each in out if not (each.isprintable() or each == "\n")}
+    assert "x\\u009b" in out and "\\u0007" in out
+    if form == "json":
+        assert sorted(row["name"] for row in json.loads(out)) == ["a\x1b[2J\u202e", "b"]
+
+
+def test_a_run_whose_name_no_file_can_have(make_run):
+    make_run(test={"auc": 0.5})
+    assert "no such run directory" in compare(make_run, "x" * 300, code=2).stderr

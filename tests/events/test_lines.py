@@ -270,3 +270,10 @@ def test_an_interruption_is_told_once_and_is_no_error(capsys, kind, number, word
     )
     told, where = f"{words}: 3.2 s", " -> runs/x" if kind == "plain" else ""
     assert shown(capsys, kind, [end]).err == f"{told}{where}\nnext: seqrun resume runs/x\n"
+
+
+@pytest.mark.parametrize("kind", ["plain", "none", "json"])
+def test_no_line_holds_what_a_terminal_obeys(capsys, kind):
+    out, err = shown(capsys, kind, [Warned("label \x1b[2J\x9b\u202e\r is odd")])
+    assert not {each for each in out + err if not (each.isprintable() or each == "\n")}
+    assert "label \\u001b[2J" in out + err

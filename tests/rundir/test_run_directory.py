@@ -142,3 +142,9 @@ def test_what_is_no_run_cannot_be_adopted_and_stays_as_it_is(tmp_path):
     with pytest.raises(UsageError, match="no run"):
         RunDirectory.open(tmp_path)
     assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_the_log_holds_nothing_that_a_terminal_obeys(tmp_path):
+    with RunDirectory.create(tmp_path, "x") as run:
+        run.log("label \x1b[2J\u202e\udcff\n  é\tis odd")
+    assert (run.path / "log.txt").read_text("utf-8") == "label \\u001b[2J\\u202e\\udcff\n  é\tis odd\n"

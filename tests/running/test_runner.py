@@ -115,7 +115,8 @@ def attempt(tmp_path, monkeypatch, **replaced):
     monkeypatch.setattr(runner, "build", lambda experiment, splits: (None, splits))
     for name, function in replaced.items():
         monkeypatch.setattr(runner, name, function)
-    return runner.run(SimpleNamespace(name="x", seed=0, plugins=(), dataset=Toys(), trainer=TRAINER), shop), told
+    experiment = SimpleNamespace(name="x", seed=0, plugins=(), private=False, dataset=Toys(), trainer=TRAINER)
+    return runner.run(experiment, shop), told
 
 
 def failing(error):

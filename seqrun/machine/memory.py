@@ -15,7 +15,7 @@ _ROOT = Path("/")
 def available_bytes(root: Path = _ROOT) -> int | None:
     """Return how many more bytes this process can use, never less than 0; None where the system does not say.
 
-    That is the least of: what Linux calls available (MemAvailable), what the limits of the process' control groups
+    That is the least of: what Linux calls available (MemAvailable) and what swap space is free, what the limits of the process' control groups
     (versions 1 and 2) leave, and what its limit of address space (`ulimit -v`) leaves. `root` is the folder that holds
     proc and sys.
     """
@@ -34,9 +34,10 @@ def require(needed: int, what: str, mend: str) -> None:
 
 
 def _free(root: Path) -> Iterator[int]:
-    for line in _text(root / "proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            yield int(line.split()[1]) * 1024  # written in kB
+    written = (line.partition(":") for line in _text(root / "proc/meminfo").splitlines())
+    kilobytes = {name: int(value.split()[0]) for name, _, value in written if value.split()[:1]}
+    if "MemAvailable" in kilobytes:
+        yield 1024 * (kilobytes["MemAvailable"] + kilobytes.get("SwapFree", 0))
 
 
 def _left_by_groups(root: Path) -> Iterator[int]:

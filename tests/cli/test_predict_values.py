@@ -158,6 +158,7 @@ def test_random_samples_are_those_of_their_seed(autoencoder, tmp_path):
         (["--input", "DIGITS", "--threshold", "0.5"], 2, "--threshold is for runs that classify or label, and"),
         (["--encode", "--decode", "--input", "DIGITS"], 2, "--encode and --decode exclude each other"),
         (["--sample", "3", "--input", "DIGITS"], 2, "give either --input FILE or --sample N"),
+        (["--sample", "100000000000", "-o", "out.npy"], 2, "100,000,000,000 samples would need"),
         (["--sample", "3", "--encode"], 2, "--encode and --sample exclude each other"),
         (["--sample", "3"], 2, "-o must be a .npy or .npz file"),
         (["--sample", "0"], 2, "--sample"),

@@ -30,6 +30,11 @@ def test_what_is_free(system):
     assert available_bytes(system({})) == 4 * GB
 
 
+def test_free_swap_space_counts(system):
+    meminfo = "MemTotal: 9 kB\nMemAvailable:  1048576 kB\nSwapTotal: 2097152 kB\nSwapFree: 1048576 kB\n"
+    assert available_bytes(system({"proc/meminfo": meminfo})) == 2 * GB
+
+
 def test_a_control_group_of_version_2_leaves_less(system):
     files = {
         "proc/self/cgroup": "0::/jobs/one\n",

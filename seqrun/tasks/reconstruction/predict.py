@@ -65,7 +65,7 @@ def sample(saved: SavedRun, count: int, seed: int) -> Results:
         why = f": {saved.run.path} has no artifacts/{LATENT_FILE}, which says where its codes lie"
         raise InputError(Parameter("sample"), why)
     values = count * math.prod(saved.spec.input_shape)
-    require(3 * 4 * values, f"{count:,} samples", "ask for fewer at a time, each time with another seed")
+    require(2 * 4 * values, f"{count:,} samples", "ask for fewer at a time, each time with another seed")
     codes = Latent.from_bytes(saved.artifacts[LATENT_FILE]).draw(count, seed)
     return Results.without_rows({**decode(saved, codes).arrays, CODES: codes})
 

@@ -16,8 +16,8 @@ def available_bytes(root: Path = _ROOT) -> int | None:
     """Return how many more bytes this process can use, never less than 0; None where the system does not say.
 
     That is the least of: what Linux calls available (MemAvailable), with free swap space; what the limits of the
-    process' control groups (versions 1 and 2) leave; and what its limit of address space (`ulimit -v`) leaves. `root` is
-    the folder that holds proc and sys.
+    process' control groups (versions 1 and 2) leave; and what its limit of address space (`ulimit -v`) leaves.
+    `root` is the folder that holds proc and sys.
     """
     found = [*_free(root), *_left_by_groups(root), *_left_by_own_limit(root)]
     return max(min(found), 0) if found else None

@@ -62,12 +62,12 @@ PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Predict
     "numbers": "seqrun.tasks.regression.predict:PREDICTION",
 }
 PAGES = {  # what `seqrun show` adds of a run, by its trainer
-    "classifier": "seqrun.tasks.classification.show:page",
-    "multilabel": "seqrun.tasks.multilabel.show:page",
-    "forecaster": "seqrun.tasks.forecasting.show:page",
-    "autoencoder": "seqrun.tasks.reconstruction.show:page",
-    "tagger": "seqrun.tasks.tagging.show:page",
-    "regressor": "seqrun.tasks.regression.show:page",
+    "classifier": "seqrun.tasks.classification.show:PAGE",
+    "multilabel": "seqrun.tasks.multilabel.show:PAGE",
+    "forecaster": "seqrun.tasks.forecasting.show:PAGE",
+    "autoencoder": "seqrun.tasks.reconstruction.show:PAGE",
+    "tagger": "seqrun.tasks.tagging.show:PAGE",
+    "regressor": "seqrun.tasks.regression.show:PAGE",
 }
 BASES = {
     "dataset": "seqrun.components.base:Dataset",

@@ -11,9 +11,10 @@ import click
 from seqrun.errors import UsageError
 from seqrun.readable import listed_names, printable
 from seqrun.rundir import atomic
-from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.rundir.json_files import read_json
+from seqrun.rundir.reading import EXAMPLES, RunRecord, read_run
+from seqrun.rundir.shapes import anything, listing, mapping
 
-EXAMPLES = "artifacts/examples.json"
 MOST_NAMED = 5
 
 
@@ -62,10 +63,7 @@ def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any
 
 def _examples(run: RunRecord) -> list[dict[str, Any]]:
     """Return the decoded test samples with their predictions, as the trainer kept them; empty if it kept none."""
-    path = run.path / EXAMPLES
-    if not path.exists():
-        return []
     try:
-        return json.loads(path.read_bytes())
-    except ValueError as error:
-        raise UsageError(f"{path}: damaged: {error}") from None
+        return read_json(run.path / EXAMPLES, listing(mapping(anything)), nan=True)
+    except FileNotFoundError:
+        return []

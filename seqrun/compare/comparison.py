@@ -282,8 +282,11 @@ def _warning_notes(groups: Sequence[Repeats]) -> list[str]:
         for text in run.record.get("warnings") or ():
             warned.setdefault(text, []).append(run.path.name)
     notes = [
-        f"{MARK} {who[0] if len(who) == 1 else f'{len(who)} runs'}: {text.splitlines()[0].rstrip(':')}"
-        for text, who in warned.items()
+        f"{MARK} {who[0] if len(who) == 1 else f'{len(who)} runs'}: {_first_line(text)}" for text, who in warned.items()
     ]
     left = len(notes) - SHOWN_WARNINGS
     return [*notes[:SHOWN_WARNINGS], f"{left} more warnings: see seqrun show RUN"] if left > 0 else notes
+
+
+def _first_line(text: str) -> str:
+    return (text.splitlines() or [""])[0].rstrip(":")

@@ -29,7 +29,7 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
     Of an example's text, `excerpt` characters are shown.
     """
     trainer = (run.record.get("config", {}).get("trainer") or {}).get("name")
-    page = page_of(trainer, Shown(run.metrics or {}, examples, excerpt))
+    page = page_of(trainer, Shown(run.path, run.metrics or {}, examples, excerpt))
     found = [
         _overview(run, page.facts),
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),

@@ -81,7 +81,9 @@ def show(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return value["name"] if "name" in value else f"{{{', '.join(f'{k}: {show(v)}' for k, v in value.items())}}}"
+        if "name" in value:
+            return show(value["name"])
+        return f"{{{', '.join(f'{k}: {show(v)}' for k, v in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(show, value))}]"
     return json.dumps(value)

@@ -113,9 +113,12 @@ def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
 
 
 def _identified(plugin: Path) -> str:
-    if not plugin.is_file():
-        return plugin.name
-    return f"{plugin.name} {hashlib.sha256(plugin.read_bytes()).hexdigest()[:8]}"
+    """Return the name of a plugin's file and the start of its hash; the name alone of one that cannot be read."""
+    try:
+        content = plugin.read_bytes() if plugin.is_file() else None
+    except OSError:
+        content = None
+    return plugin.name if content is None else f"{plugin.name} {hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def _canonical(value: Any) -> str:

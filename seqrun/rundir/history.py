@@ -22,12 +22,17 @@ def to_csv(rows: list[Row]) -> str:
 
 
 def from_csv(text: str) -> list[Row]:
-    """Return the rows of a history; an empty cell is left out of its row. Raises ValueError for other text."""
+    """Return the rows of a history; an empty cell is left out of its row.
+
+    Raises ValueError or csv.Error for other text.
+    """
     header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
     rows = []
     for line in lines:
         row = {name: float(cell) for name, cell in zip(header, line, strict=True) if cell}
-        rows.append(numbers(row))
+        if (epoch := row.get("epoch")) is not None and epoch.is_integer():
+            row["epoch"] = int(epoch)
+        rows.append(row)
     return rows
 
 

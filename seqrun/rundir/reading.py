@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.rundir import history, lock
+from seqrun.rundir import history, lock, record_shape
+from seqrun.rundir.json_files import damaged, read_bounded, read_json
 
 RECORD, HISTORY, METRICS = "run.json", "history.csv", "metrics.json"
+EXAMPLES = "artifacts/examples.json"
+LARGEST_HISTORY = 256_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,7 @@ def _read(path: Path, of_several: bool) -> RunRecord:
 def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
     """Return the content of `run.json`; raise UsageError if the directory has none."""
     if (path / RECORD).is_file():
-        record = _read_json(path / RECORD)
-        if "status" not in record:
-            raise UsageError(f"{path}: no run: its {RECORD} has no status")
-        return record
+        return read_json(path / RECORD, record_shape.RECORD)
     if (path / lock.NAME).exists():
         state = "its process is still preparing it" if lock.is_held(path) else "it was stopped before it began"
         raise UsageError(f"{path}: a run without {RECORD}: {state}")
@@ -75,23 +75,18 @@ def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
 
 
 def _read_metrics(path: Path) -> dict[str, Any] | None:
-    return _read_json(path / METRICS) if (path / METRICS).exists() else None
+    try:
+        return read_json(path / METRICS, record_shape.METRICS)
+    except FileNotFoundError:
+        return None
 
 
 def _read_history(path: Path) -> list[history.Row]:
     try:
-        return history.from_csv((path / HISTORY).read_text("utf-8"))
+        rows = history.from_csv(read_bounded(path / HISTORY, LARGEST_HISTORY).decode("utf-8"))
+        record_shape.check_rows(rows)
     except FileNotFoundError:
         return []
-    except ValueError as error:
-        raise UsageError(f"{path / HISTORY}: damaged: {error}") from None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise UsageError(f"{path}: damaged: {error}") from None
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: damaged: not a JSON object")
-    return content
+    except (ValueError, OverflowError, csv.Error) as error:
+        raise damaged(path / HISTORY, error) from None
+    return rows

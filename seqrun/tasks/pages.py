@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from seqrun.readable import figure
 from seqrun.registry import PAGES, load
+from seqrun.rundir.json_files import damaged
+from seqrun.rundir.reading import EXAMPLES, METRICS
+from seqrun.rundir.shapes import Misshapen, Shape, anything, fits
 
 NOTHING = "—"
 
@@ -34,16 +38,52 @@ class Page:
 class Shown:
     """What a task makes its page of."""
 
+    run: Path
     metrics: Mapping[str, Any]  # metrics.json; empty before the run has been measured
     examples: Sequence[Mapping[str, Any]]  # artifacts/examples.json
     excerpt: int  # characters of an example's text to show
 
 
+@dataclass(frozen=True)
+class TaskPage:
+    """How a task makes its page, and the shapes of what it makes it of."""
+
+    make: Callable[[Shown], Page]
+    details: Shape = anything  # of metrics.json
+    marks: str | None = None  # what an example has that is of this task; None: the task has no examples
+    example: Shape = anything
+
+    def of_seqruns_own(self, shown: Shown) -> Page:
+        """Return the page of a run by this task's trainer; UsageError, naming the file, for a damaged run."""
+        try:
+            self.details(shown.metrics)
+        except Misshapen as error:
+            raise damaged(shown.run / METRICS, error) from None
+        for number, one in enumerate(shown.examples):
+            try:
+                if self.marks in one:
+                    self.example(one)
+            except Misshapen as error:
+                raise damaged(shown.run / EXAMPLES, error.below(number)) from None
+        return self.make(shown)
+
+    def of_another(self, shown: Shown) -> Page:
+        """Return the page of a run by a user's own trainer, of what looks as if it were of this task."""
+        known = shown.metrics if fits(shown.metrics, self.details) else {}
+        examples = [one for one in shown.examples if fits(one, self.example)]
+        return self.make(replace(shown, metrics=known, examples=examples))
+
+
 def page_of(trainer: str | None, shown: Shown) -> Page:
-    """Return the page of the trainer's task; for a user's own trainer all tasks' pages together."""
-    references = [PAGES[trainer]] if trainer in PAGES else [*PAGES.values()]
-    pages: list[Callable[[Shown], Page]] = [load(reference) for reference in references]
-    found = [page(shown) for page in pages]
+    """Return the page of the trainer's task; for a user's own trainer all tasks' pages together.
+
+    Raises UsageError for details or examples that are not as the task writes them.
+    """
+    if trainer in PAGES:
+        own: TaskPage = load(PAGES[trainer])
+        return own.of_seqruns_own(shown)
+    tasks: list[TaskPage] = [load(reference) for reference in PAGES.values()]
+    found = [task.of_another(shown) for task in tasks]
     return Page(
         facts={name: fact for each in found for name, fact in each.facts.items()},
         results=[section for each in found for section in each.results],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from seqrun.tasks.pages import Page, Section, Shown, cut
+from seqrun.rundir.shapes import anything, fields, real, text
+from seqrun.tasks.pages import Page, Section, Shown, TaskPage, cut
 
 
 def page(shown: Shown) -> Page:
@@ -18,3 +19,10 @@ def page(shown: Shown) -> Page:
         if "probability" in one
     ]
     return Page(examples=[Section(["test row", "is", "predicted", "text"], rows, ("test row",))])
+
+
+PAGE = TaskPage(
+    page,
+    marks="probability",
+    example=fields({"row": anything, "target": anything, "prediction": anything, "probability": real, "text": text}),
+)

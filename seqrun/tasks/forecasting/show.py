@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqrun.readable import figure
-from seqrun.tasks.pages import NOTHING, Page, Section, Shown, cell
+from seqrun.rundir.shapes import a_figure, count, fields, listing, mapping, optional, text
+from seqrun.tasks.pages import NOTHING, Page, Section, Shown, TaskPage, cell
 
 ERROR = "mae"
 
@@ -59,3 +60,27 @@ def _fold(fold: Mapping[str, Any]) -> list[str]:
         cell(error),
         NOTHING if best is None else f"{figure(rules[best])} ({best})",
     ]
+
+
+_ERRORS = fields({}, {ERROR: optional(listing(a_figure))})
+_SCORES = fields({}, {ERROR: a_figure})
+_FOLD = fields(
+    {},
+    {
+        "fold": optional(count),
+        "windows": optional(mapping(count)),
+        "metrics": optional(_SCORES),
+        "baselines": optional(mapping(_SCORES)),
+    },
+)
+PAGE = TaskPage(
+    page,
+    details=fields(
+        {},
+        {
+            "by_step": optional(fields({}, {"test": optional(_ERRORS), "baselines": optional(mapping(_ERRORS))})),
+            "backtest": optional(listing(_FOLD)),
+            "backtest_shares": optional(listing(text)),
+        },
+    ),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from seqrun.tasks.pages import NOTHING, Page, Section, Shown, cell, cut
+from seqrun.rundir.shapes import a_figure, anything, count, fields, listing, mapping, optional, text
+from seqrun.tasks.pages import NOTHING, Page, Section, Shown, TaskPage, cell, cut
 
 SCORES = ("threshold", "precision", "recall", "f1", "average_precision")
 
@@ -25,3 +26,12 @@ def page(shown: Shown) -> Page:
 
 def _listed(labels: list[str]) -> str:
     return ", ".join(labels) or NOTHING
+
+
+_SCORED = fields({"support": count}, dict.fromkeys(SCORES, a_figure))
+PAGE = TaskPage(
+    page,
+    details=fields({}, {"labels": optional(mapping(_SCORED))}),
+    marks="predicted_labels",
+    example=fields({"row": anything, "labels": listing(text), "predicted_labels": listing(text), "text": text}),
+)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from seqrun.readable import figure
-from seqrun.tasks.pages import Page, Shown
+from seqrun.rundir.shapes import fields, number, optional
+from seqrun.tasks.pages import Page, Shown, TaskPage
 
 
 def page(shown: Shown) -> Page:
@@ -13,3 +14,7 @@ def page(shown: Shown) -> Page:
         return Page()
     told = f"errors above {figure(found['threshold'])}: at most {found['false_alarm_rate']:.3g} of ordinary samples"
     return Page(facts={"anomalies": f"{told}, {found['test_rate']:.3g} of the test's"})
+
+
+_ANOMALY = fields(dict.fromkeys(("threshold", "false_alarm_rate", "test_rate"), number))
+PAGE = TaskPage(page, details=fields({}, {"anomaly": optional(_ANOMALY)}))

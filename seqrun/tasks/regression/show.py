@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqrun.readable import figure
-from seqrun.tasks.pages import Page, Section, Shown, cell, cut
+from seqrun.rundir.shapes import a_figure, anything, fields, mapping, optional, real, text
+from seqrun.tasks.pages import Page, Section, Shown, TaskPage, cell, cut
 
 ERROR = "mae"
 OWN = ("mae", "rmse", "r2", "coverage", "interval_width")
@@ -48,8 +49,24 @@ def _targets(metrics: Mapping[str, Any]) -> Section:
     by_target = metrics.get("by_target") or {}
     own, baselines = by_target.get("test") or {}, by_target.get("baselines") or {}
     rows = [
-        [name, *(cell(found.get(metric)) for metric in OWN), *(cell(each[name][ERROR]) for each in baselines.values())]
+        [
+            name,
+            *(cell(found.get(metric)) for metric in OWN),
+            *(cell(each.get(name, {}).get(ERROR)) for each in baselines.values()),
+        ]
         for name, found in own.items()
     ]
     headers = ["target", *(metric.replace("_", " ") for metric in OWN), *(f"{name}'s {ERROR}" for name in baselines)]
     return Section(headers, rows, tuple(headers[1:]))
+
+
+_SCORED = mapping(fields({}, dict.fromkeys(OWN, a_figure)))  # by target
+_PAIR = fields({"target": real, "prediction": real})
+PAGE = TaskPage(
+    page,
+    details=fields(
+        {}, {"by_target": optional(fields({}, {"test": optional(_SCORED), "baselines": optional(mapping(_SCORED))}))}
+    ),
+    marks="numbers",
+    example=fields({"row": anything, "numbers": mapping(_PAIR), "text": text}),
+)

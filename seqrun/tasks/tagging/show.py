@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seqrun.tasks.pages import Page, Section, Shown, cell, cut
+from seqrun.rundir.shapes import Misshapen, a_figure, anything, count, fields, listing, mapping, optional, text
+from seqrun.tasks.pages import Page, Section, Shown, TaskPage, cell, cut
 
 SCORES = ("precision", "recall", "f1")
 
@@ -36,3 +37,18 @@ def tagged(example: Mapping[str, Any]) -> str:
 def _tagged(example: Mapping[str, Any]) -> Iterator[str]:
     for token, tag, predicted in zip(example["tokens"], example["targets"], example["predictions"], strict=True):
         yield f"{token}/{tag}" if predicted == tag else f"{token}/{tag}≠{predicted}"
+
+
+_SCORED = optional(mapping(fields({"support": count}, dict.fromkeys(SCORES, a_figure))))
+_WORDS = listing(text)
+_SENTENCE = fields({"row": anything, "tokens": _WORDS, "targets": _WORDS, "predictions": _WORDS})
+
+
+def _sentence(value: Any) -> None:
+    """Accept sentences with a tag and a predicted tag for each token."""
+    _SENTENCE(value)
+    if not len(value["tokens"]) == len(value["targets"]) == len(value["predictions"]):
+        raise Misshapen("must have as many targets and predictions as tokens")
+
+
+PAGE = TaskPage(page, details=fields({}, {"tags": _SCORED, "spans": _SCORED}), marks="tokens", example=_sentence)

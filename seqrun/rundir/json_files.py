@@ -1,0 +1,77 @@
+"""JSON files of a run directory, read with bounds to their size and depth and checked against a shape."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+from seqrun.errors import UsageError
+from seqrun.readable import size
+from seqrun.rundir.shapes import Shape
+
+LARGEST = 64_000_000  # bytes
+DEEPEST = 100  # objects and lists in one another: what walks through them calls itself for each
+
+
+def read_json(path: Path, shape: Shape, *, nan: bool = False) -> Any:
+    """Return what a JSON file of this shape holds; `nan`: it may hold NaN and Infinity, as Python writes them.
+
+    Raises UsageError, naming the file and what is wrong with it, for any other, and OSError if it cannot be opened.
+    """
+    return parsed(read_bounded(path, LARGEST), path, shape, nan=nan)
+
+
+def parsed(content: bytes, path: Path, shape: Shape, *, nan: bool = False) -> Any:
+    """Return the value that a JSON file's content stands for; UsageError, naming the file, for another shape."""
+    try:
+        value = (_LENIENT if nan else _STRICT).decode(content.decode("utf-8"))
+        _check_depth(content, value)
+        if b"\\ud" in content or b"\\uD" in content:
+            json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed
+        shape(value)
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, error) from None
+    return value
+
+
+def read_bounded(path: Path, largest: int) -> bytes:
+    """Return the content of a file; UsageError, naming it, if it is larger than `largest` bytes."""
+    with path.open("rb") as file:
+        found = os.fstat(file.fileno()).st_size
+        if found > largest:
+            raise UsageError(f"{path}: {size(found)} are too much for such a file: at most {size(largest)} are read")
+        return file.read()
+
+
+def damaged(path: Path, error: Exception) -> UsageError:
+    """Return the error of a file whose content is not what it should be."""
+    if isinstance(error, RecursionError):
+        reason = f"it is nested more than {DEEPEST} deep"
+    elif isinstance(error, UnicodeError):
+        reason = f"it is no UTF-8 text: {error.reason if hasattr(error, 'reason') else error}"
+    else:
+        reason = str(error)
+    return UsageError(f"{path}: damaged: {reason}")
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"it holds {word}, which JSON does not know")
+
+
+# Made once: that takes as long as to read a small file.
+_STRICT, _LENIENT = json.JSONDecoder(parse_constant=_no_number), json.JSONDecoder()
+
+
+def _check_depth(content: bytes, value: Any) -> None:
+    """Raise RecursionError if the value is nested deeper than DEEPEST."""
+    if content.count(b"{") + content.count(b"[") <= DEEPEST:
+        return
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [item for each in level for item in (each.values() if type(each) is dict else each)]
+        level = [item for item in level if type(item) is dict or type(item) is list]
+        if not level:
+            return
+    raise RecursionError

@@ -1,0 +1,107 @@
+"""What `run.json`, `metrics.json` and `history.csv` must hold, as far as anything reads it; old runs may hold less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seqrun.metrics import WITHOUT_SEEN
+from seqrun.rundir import shapes
+from seqrun.rundir.history import Row
+from seqrun.rundir.shapes import Misshapen, Shape, anything, count, fields, listing, mapping, number, optional, text
+
+STATUSES = ("running", "finished", "failed", "interrupted", "diverged")
+
+
+def _switched_off(value: object) -> None:
+    if value is not None and value is not False:
+        _WATCH(value)
+
+
+def _parameters(value: object) -> None:
+    """Accept counts of a network and, by name, of the networks that it consists of."""
+    _COUNTED(value)
+    for name, part in value.items() if isinstance(value, dict) else ():
+        if type(part) is dict:
+            try:
+                _parameters(part)
+            except Misshapen as error:
+                raise error.below(name) from None
+
+
+_COUNTED = fields({"total": count, "trainable": count, "non_trainable": count})
+
+
+_WATCH = fields({}, {"monitor": text, "mode": shapes.one_of("min", "max", "auto")})
+_NAMED = fields({}, {"name": text})
+_CONFIG = fields(
+    {},
+    {
+        "name": text,
+        "seed": optional(count),
+        "dataset": _NAMED,
+        "architecture": _NAMED,
+        "trainer": fields({}, {"name": text, "early_stopping": _switched_off}),
+        "tags": listing(text),
+        "notes": optional(text),
+        "plugins": listing(text),
+        "sweep": mapping(anything),
+    },
+)
+_SPLITS: dict[str, Shape] = dict.fromkeys(("train", "validation", "test"), mapping(count))
+_DATA = fields(
+    {},
+    {
+        "name": text,
+        "sources": listing(fields({"kind": text, "path": text, "sha256": text})),
+        "rows": optional(mapping(count)),
+        "test_sha256": text,
+        "counts": optional(fields({"of": text, **_SPLITS})),
+        "unknown_tokens": optional(mapping(number)),
+    },
+)
+RECORD = fields(
+    {"status": shapes.one_of(*STATUSES)},
+    {
+        "name": optional(text),
+        "seed": optional(count),
+        "started": optional(shapes.time),
+        "finished": optional(shapes.time),
+        "seconds": optional(shapes.seconds),
+        "durations": optional(mapping(shapes.seconds)),
+        "argv": optional(listing(text)),
+        "config": _CONFIG,
+        "data": optional(_DATA),
+        "error": optional(text),
+        "files_sha256": mapping(text),
+        "metric_directions": optional(mapping(shapes.one_of("min", "max"))),
+        "parameters": optional(_parameters),
+        "recurrent_layers": optional(mapping(text)),
+        "warnings": optional(listing(text)),
+    },
+)
+
+_FIGURES = mapping(shapes.a_figure)
+METRICS = fields(
+    {},
+    {
+        "best_epoch": optional(count),
+        "skill": shapes.a_figure,
+        "train": optional(_FIGURES),
+        "validation": optional(_FIGURES),
+        "test": optional(_FIGURES),
+        WITHOUT_SEEN: optional(_FIGURES),
+        "baselines": optional(mapping(_FIGURES)),
+    },
+)
+
+
+_ROW = fields({"epoch": count}, {"seconds": shapes.seconds})
+
+
+def check_rows(rows: Iterable[Row]) -> None:
+    """Raise Misshapen if a row of a history lacks its epoch, or has figures that no epoch can have."""
+    for line, row in enumerate(rows, start=2):  # the header is the first
+        try:
+            _ROW(row)
+        except Misshapen as error:
+            raise error.below(f"line {line}") from None

@@ -54,6 +54,13 @@ class Target(ABC):
         """Return how often each label stands in a split's targets (none where they are no labels' numbers)."""
         return {label: int((targets == number).sum()) for number, label in enumerate(self.labels)}
 
+    def check(self) -> None:
+        """Raise ValueError where fields, each of the right type, do not belong together."""
+        if len({*self.labels}) < len(self.labels):
+            raise ValueError("a label stands twice")
+        if self.units is not None and self.units < 1:
+            raise ValueError("there is nothing to be learned")
+
     def doubts(self, targets: np.ndarray) -> tuple[str, ...]:
         """Return what a careful reader would doubt in the training split's targets, a warning each."""
         unseen = [label for label, count in self.counts(targets).items() if not count]
@@ -136,6 +143,16 @@ class SeriesTarget(Target):
     offset: tuple[float, ...] | tuple[tuple[float, ...], ...] = (0.0,)  # of each target; of each series', if `series`
     scale: tuple[float, ...] | tuple[tuple[float, ...], ...] = (1.0,)  # the same
     series: tuple[str, ...] = ()  # the names of those that are scaled by themselves; empty: all are scaled alike
+
+    def check(self) -> None:
+        super().check()
+        scales = ((self.offset, self.scale),) if not self.series else zip(self.offset, self.scale, strict=True)
+        for offset, scale in scales:
+            sizes = {len(one) if isinstance(one, tuple) else 0 for one in (offset, scale)}
+            if sizes - {1, len(self.names)}:
+                raise ValueError("not one offset and one scale for each target")
+        if self.series and len(self.offset) != len(self.series):
+            raise ValueError("not one offset and one scale for each series")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -256,6 +273,11 @@ class NumbersTarget(Target):
     names: tuple[str, ...]
     offset: tuple[float, ...]  # of each number
     scale: tuple[float, ...]  # of each number
+
+    def check(self) -> None:
+        super().check()
+        if {len(self.offset), len(self.scale)} - {1, len(self.names)}:
+            raise ValueError("not one offset and one scale for each target")
 
     @property
     def labels(self) -> tuple[str, ...]:

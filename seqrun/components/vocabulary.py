@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from itertools import chain
 from typing import Final, Literal
 
+from seqrun.components.from_json import check_range, instance, read_object
 from seqrun.errors import DataError
 
 VOCABULARY_FILE = "vocabulary.json"
@@ -105,11 +106,11 @@ class Vocabulary:
     def from_json(cls, content: bytes) -> Vocabulary:
         """Return the vocabulary that `to_json` wrote; raise DataError if the content is something else."""
         try:
-            fields = json.loads(content)
-            words = fields.pop("words")
-            return cls(words=None if words is None else tuple(words), **fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            found = instance(cls, read_object(content))
+            check_range("size", found.size, len(found.words or ()))
+        except ValueError as error:
             raise DataError(f"this is no vocabulary: {error}") from error
+        return found
 
 
 def tokenize(text: str, kind: Kind, *, lowercase: bool = True) -> list[str]:

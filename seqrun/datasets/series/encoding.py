@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from seqrun.components.from_json import check_range, instance, read_object
 from seqrun.components.splits import Spec
 from seqrun.components.targets import SeriesTarget
 from seqrun.components.units import Units
@@ -26,14 +27,14 @@ from seqrun.datasets.series.ranges import Range, far_outside
 from seqrun.datasets.series.reading import read_series
 from seqrun.datasets.series.scales import Pieces, Scales, in_network_units, own_scales
 from seqrun.datasets.series.step_words import in_words
-from seqrun.datasets.series.steps import Frequency, after
+from seqrun.datasets.series.steps import Frequency, after, offset
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import NUMBER, Times
 from seqrun.datasets.shared.fields import CalendarFeature, Scaler
-from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.scaling import Scale
+from seqrun.datasets.shared.layout import encoding_fault
 from seqrun.errors import DataError
 from seqrun.readable import listed, listed_names
+from seqrun.rundir import shapes
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -207,25 +208,38 @@ class SeriesEncoder:
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> SeriesEncoder:
         """Return the encoder that `artifacts` describe; raise DataError if they describe none."""
         try:
-            fields = json.loads(artifacts[SERIES_FILE])
-            reading = fields.pop("reading")
-            layout = Layout.from_fields(reading.pop("layout"))
-            fields |= _before_gaps(reading, fields.pop("frequency"))
-            ranges = {name: Range(*range_) for name, range_ in fields.pop("ranges", {}).items()}
-            own = {series: _read_scales(scales) for series, scales in fields.pop("own", {}).items()}
-            return cls(
-                framing=Framing(**fields.pop("framing")),
-                features=tuple(fields.pop("features")),
-                targets=tuple(fields.pop("targets")),
-                scales=_read_scales(fields.pop("scales")),
-                own=own,
-                calendar=tuple(fields.pop("calendar")),
-                reading=Reading(layout=layout, **reading),
-                ranges=ranges,
-                **fields,
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"these artifacts do not say how a series is encoded: {error!r}") from error
+            fields = read_object(artifacts[SERIES_FILE])
+            _KEPT(fields)
+            fields |= _before_gaps(fields["reading"], fields["frequency"])
+            found = instance(cls, fields)
+            found.check()
+        except KeyError as error:
+            raise DataError(f"these artifacts do not say how a series is encoded: there is no {error}") from error
+        except ValueError as error:
+            raise DataError(f"{SERIES_FILE} does not say how a series is encoded: {error}") from error
+        return found
+
+    def check(self) -> None:
+        """Raise ValueError where parts, each of the right type, do not belong together."""
+        framing = self.framing
+        for name, value, least in (
+            ("lookback", framing.lookback, 1),
+            ("horizon", framing.horizon, 1),
+            ("delay", framing.delay, 0),
+            ("step", framing.step, 1),
+            ("stride", framing.stride, 1),
+        ):
+            check_range(f"framing.{name}", value, least)
+        if not self.targets or framing.lookback % framing.step:
+            raise ValueError("there are no targets, or no whole number of steps in a lookback")
+        wanted = {*self.features, *self.targets}
+        for scales in self.own.values() if self.own else [self.scales]:
+            if missing := wanted - scales.keys():
+                raise ValueError(f"no scale of {listed_names(sorted(missing))}")
+        if fault := encoding_fault(self.reading.layout.encoding):
+            raise ValueError(fault)
+        if isinstance(self.frequency, str):
+            offset(self.frequency)
 
 
 def _check_gaps(path: Path, table: SeriesTable, lookback: int) -> None:
@@ -252,11 +266,10 @@ def _before_gaps(reading: dict[str, Any], frequency: Frequency) -> dict[str, Any
     if "gaps" in reading:
         return {"frequency": frequency}
     reading |= {"gaps": "keep", "in_utc": True}
-    if reading["time"] is not None and reading["time_format"] is None and not isinstance(frequency, str):
+    if reading.get("time") is not None and reading.get("time_format") is None and not isinstance(frequency, str):
         reading["time_format"] = NUMBER
     days = re.fullmatch(r"(\d+)D", str(frequency))
     return {"frequency": None if days and int(days[1]) >= FEWEST_DAYS else frequency}
 
 
-def _read_scales(fields: Mapping[str, Sequence[float]]) -> dict[str, Scale]:
-    return {name: Scale(*scale) for name, scale in fields.items()}
+_KEPT = shapes.fields({"reading": shapes.mapping(shapes.anything), "frequency": shapes.anything})

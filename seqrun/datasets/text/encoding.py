@@ -9,6 +9,7 @@ from itertools import chain
 
 import numpy as np
 
+from seqrun.components.from_json import check_range, instance, read_object
 from seqrun.components.vocabulary import START, UNKNOWN, VOCABULARY_FILE, Vocabulary
 from seqrun.datasets.shared.fields import Side
 from seqrun.errors import DataError
@@ -105,8 +106,11 @@ class TextEncoder:
     def from_artifacts(cls, artifacts: Mapping[str, bytes]) -> TextEncoder:
         """Return the encoder that `artifacts` describe; raise DataError if they describe none."""
         try:
-            fields = json.loads(artifacts[ENCODING_FILE])
-            vocabulary = Vocabulary.from_json(artifacts[VOCABULARY_FILE])
-            return cls(vocabulary, tuple(fields.pop("classes")), **fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"these artifacts do not say how text is encoded: {error!r}") from error
+            fields = read_object(artifacts[ENCODING_FILE])
+            found = instance(cls, {**fields, "vocabulary": read_object(artifacts[VOCABULARY_FILE])})
+            check_range("max_len", found.max_len)
+        except KeyError as error:
+            raise DataError(f"these artifacts do not say how text is encoded: there is no {error}") from error
+        except ValueError as error:
+            raise DataError(f"{ENCODING_FILE} does not say how text is encoded: {error}") from error
+        return found

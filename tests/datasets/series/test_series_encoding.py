@@ -99,7 +99,7 @@ def test_the_artifact_is_json_that_names_columns_scales_window_and_time(train, t
 
 @pytest.mark.parametrize("content", [{}, {SERIES_FILE: b"{}"}, {SERIES_FILE: b"no json"}])
 def test_artifacts_of_something_else_are_refused(content):
-    with pytest.raises(DataError, match="do not say how a series is encoded"):
+    with pytest.raises(DataError, match="not say how a series is encoded"):
         SeriesEncoder.from_artifacts(content)
 
 

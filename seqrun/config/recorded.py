@@ -15,6 +15,7 @@ from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.references import with_environment
 from seqrun.errors import ConfigError, Mark, UsageError
 from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.shapes import Misshapen, anything, count, fields, listing, mapping, optional, text
 
 PLUGINS = "plugins"  # the folder of a run that holds copies of its plugins
 
@@ -27,8 +28,12 @@ def recorded_experiment(
 
     The config was checked as a whole when it ran, so only its sections are read again. `borrowed` are the paths of what
     is recorded as a reference to environment variables, which must be set again. Raises ConfigError, naming `source`,
-    if one is not, or if this version of seqrun does not understand the config.
+    if one is not, or if this version of seqrun does not understand the config, and UsageError if it is damaged.
     """
+    try:
+        _HEADER(config)
+    except Misshapen as error:
+        raise UsageError(f"{source}: damaged: {error.below('config')}") from None
     findings = Findings()
     root = with_environment(_node(config, Mark(source)), [tuple(path) for path in borrowed], findings)
     known = with_plugins(installed_registries(), plugins, root, findings)
@@ -43,7 +48,7 @@ def recorded_experiment(
         tags=tuple(values["tags"]),
         notes=values["notes"],
         plugins=tuple(plugins),
-        sweep=values["sweep"],
+        sweep=values.get("sweep", {}),
     )
     if not borrowed:
         return experiment
@@ -52,7 +57,8 @@ def recorded_experiment(
 
 def own_plugins(run: RunRecord, *, allowed: bool) -> list[Path]:
     """Return the run's copies of its plugins, looked for where the run is now; UsageError if they are not allowed."""
-    copies = [run.path / PLUGINS / _below(PLUGINS, Path(recorded)) for recorded in run.record["config"]["plugins"]]
+    recorded = map(Path, run.record["config"].get("plugins", ()))
+    copies = [run.path / PLUGINS / _below(PLUGINS, path) for path in recorded]
     if copies and not allowed:
         raise UsageError(
             f"{run.path} was trained with plugins, which are code that would be run: "
@@ -66,6 +72,13 @@ def _below(folder: str, path: Path) -> Path:
     parts = path.parts
     last = max((number for number, part in enumerate(parts[:-1]) if part == folder), default=len(parts) - 2)
     return Path(*parts[last + 1 :])
+
+
+# Beside the sections, of which read_sections tells; `run.json` of a run without plugins or a sweep may lack these.
+_HEADER = fields(
+    {"name": text, "seed": count, "tags": listing(text), "notes": optional(text)},
+    {"plugins": listing(text), "sweep": mapping(anything)},
+)
 
 
 def _node(value: Any, mark: Mark) -> Node:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +17,23 @@ from seqrun.components.reading import Reader
 from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import own_plugins, recorded_experiment
-from seqrun.errors import UsageError
+from seqrun.errors import DataError, UsageError
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
+from seqrun.inference.weights import WEIGHTS, check_weights, embedding_dim, load_weights
 from seqrun.readable import counted
+from seqrun.rundir.hashes import check_artifacts
+from seqrun.rundir.json_files import parsed, read_bounded
 from seqrun.rundir.reading import RECORD, RunRecord
+from seqrun.rundir.shapes import Shape
 from seqrun.training.forward import forward_pass
 
 if TYPE_CHECKING:
     import keras
 
-WEIGHTS = "model.weights.h5"
+
+ARTIFACTS = "artifacts"
+LARGEST_ARTIFACT = 1_000_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,13 @@ class SavedRun:
     @cached_property
     def reader(self) -> Reader:
         """What reads new input: as the run's own data were read, if there is no other reader."""
-        return self.other_reader or reader_for(self.experiment.dataset, self.spec, self.artifacts)
+        with _told_of(self.run):
+            return self.other_reader or reader_for(self.experiment.dataset, self.spec, self.artifacts)
+
+    def kept(self, name: str, shape: Shape) -> Any:
+        """Return what an artifact in JSON holds; None if the run has none of this name, UsageError if it is damaged."""
+        content = self.artifacts.get(name)
+        return None if content is None else parsed(content, self.run.path / ARTIFACTS / name, shape, nan=True)
 
     def reading(self, settings: Mapping[str, Any], path: Path) -> SavedRun:
         """Return the run with a reader for a file that is written otherwise than its own; see `Reader.written`."""
@@ -60,14 +73,10 @@ class SavedRun:
         """The network with the best epoch's weights; UsageError if they do not fit it."""
         from seqrun.running.phases import build_model
 
-        weights = self.run.path / WEIGHTS
-        architecture = _without_vectors(self.experiment.architecture, weights)
+        found = check_weights(self.run)
+        architecture = _without_vectors(self.experiment.architecture, self.run.path / WEIGHTS)
         model = build_model(replace(self.experiment, architecture=architecture), self.spec)
-        try:
-            model.load_weights(weights)
-        except (ValueError, OSError) as error:
-            reason = (str(error).splitlines() or [""])[0]
-            raise UsageError(f"{weights}: these are not the weights of the run's network: {reason}") from error
+        load_weights(model, self.run, found)
         return model
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
@@ -88,11 +97,32 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     plugins = own_plugins(run, allowed=allow_plugins)
     borrowed = run.record.get("from_environment", [])
     experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins, borrowed)
-    artifacts = {file.name: file.read_bytes() for file in (run.path / "artifacts").glob("*") if file.is_file()}
-    if SPEC_FILE not in artifacts:
+    artifacts = _artifacts(run)
+    with _told_of(run):
+        kept = spec_from_artifacts(artifacts)
+    return SavedRun(run, experiment, experiment.architecture.accept(kept), artifacts)
+
+
+def _artifacts(run: RunRecord) -> dict[str, bytes]:
+    """Return the content of the run's artifacts; UsageError if they are not as the run wrote them."""
+    check_artifacts(run)
+    try:
+        files = [file for file in (run.path / ARTIFACTS).glob("*") if file.is_file()]
+        found = {file.name: read_bounded(file, LARGEST_ARTIFACT) for file in files}
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    if SPEC_FILE not in found:
         raise UsageError(f"{run.path}: has no artifacts/{SPEC_FILE}, which says what the network reads")
-    spec = experiment.architecture.accept(spec_from_artifacts(artifacts))
-    return SavedRun(run, experiment, spec, artifacts)
+    return found
+
+
+@contextmanager
+def _told_of(run: RunRecord) -> Iterator[None]:
+    """Name the run's artifacts in errors of the block, which come from what is in them."""
+    try:
+        yield
+    except (DataError, UsageError) as error:
+        raise UsageError(f"{run.path / ARTIFACTS}: damaged: {error}") from error
 
 
 def _check_weights(run: RunRecord) -> None:
@@ -113,16 +143,4 @@ def _without_vectors(architecture: Architecture, weights: Path) -> Architecture:
     if not isinstance(options, EmbeddingOptions) or options.path is None:
         return architecture
     fresh = options.model_copy(update={"path": None})
-    return architecture.model_copy(update={"embedding": fresh, "embedding_dim": _embedding_dim(weights)})
-
-
-def _embedding_dim(weights: Path) -> int:
-    """Return the size of the layer `embedding` in a Keras weights file, whose groups have their layers' names."""
-    import h5py
-
-    try:
-        with h5py.File(weights) as file:
-            found = file.visititems(lambda _, item: item if item.attrs.get("name") == "embedding" else None)
-            return int(found["0"].shape[1])
-    except (OSError, TypeError, KeyError) as error:
-        raise UsageError(f"{weights}: these weights hold no embedding: {error}") from error
+    return architecture.model_copy(update={"embedding": fresh, "embedding_dim": embedding_dim(weights)})

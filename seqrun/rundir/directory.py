@@ -12,7 +12,7 @@ from typing import Any
 
 from seqrun.errors import UsageError
 from seqrun.readable import printable
-from seqrun.rundir import atomic, history, log, reading
+from seqrun.rundir import atomic, hashes, history, log, reading
 from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
 
@@ -93,9 +93,17 @@ class RunDirectory:
         return path
 
     def write_bytes(self, name: str, content: bytes) -> Path:
-        """Write a file at the relative path `name`, creating its folders; raise ValueError if it is outside the run."""
+        """Write a file at the relative path `name`, creating its folders; raise ValueError if it is outside the run.
+
+        The hash of a file by which the run predicts goes into `run.json` with the next update.
+        """
         path = self._inside(name)
+        if name in self.record.get(hashes.FIELD, {}):  # killed in between, the run has no hash of it, and no wrong one
+            self.record = hashes.without_hash(self.record, name)
+            self.write_json(RECORD, self.record)
         atomic.write_bytes(path, content)
+        if hashes.is_hashed(name):
+            self.record = hashes.with_hash(self.record, name, content)
         return path
 
     def log(self, line: str) -> None:

@@ -52,7 +52,7 @@ def read_threshold(saved: SavedRun, given: float | str | None) -> float | None:
     if count != 2:
         raise InputError(threshold, f": is for two classes, and the run has {count}: the likeliest is predicted")
     if given == "chosen":
-        chosen = (saved.run.metrics or {}).get("test", {}).get("threshold")
+        chosen = ((saved.run.metrics or {}).get("test") or {}).get("threshold")
         if chosen is None:
             raise InputError(threshold, f": {saved.run.path} chose none on validation")
         return chosen

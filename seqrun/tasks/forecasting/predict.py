@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +9,18 @@ import numpy as np
 from seqrun.components.keys import Key, cells
 from seqrun.components.reading import NewSamples
 from seqrun.components.targets import SeriesTarget
+from seqrun.errors import UsageError
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
+from seqrun.rundir.shapes import fields, flag, listing, number, real
 from seqrun.tasks.forecasting.forecasts import BATCH, Forecasts, mc_forecasts
 from seqrun.tasks.forecasting.options import MCDropout
 
 INTERVALS_FILE = "intervals.json"
+_INTERVALS = fields({"level": number, "half_widths": listing(listing(real))}, {"scaled": flag})
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,15 @@ def _predicted(saved: SavedRun, samples: NewSamples) -> tuple[np.ndarray, Bounds
         values, lower, upper = mc_forecasts(forecasts, batches, options, units)
         return values, Bounds(options.level, lower, upper)
     values = units.original(np.concatenate([forecasts(batch) for batch in batches]))
-    if INTERVALS_FILE not in saved.artifacts:
+    known = saved.kept(INTERVALS_FILE, _INTERVALS)
+    if known is None:
         return values, None
-    known = json.loads(saved.artifacts[INTERVALS_FILE])
     reach = np.array(known["half_widths"], float)  # (horizon, targets)
+    if reach.shape != values.shape[1:]:
+        raise UsageError(
+            f"{saved.run.path}/artifacts/{INTERVALS_FILE}: damaged: half_widths are of {reach.shape} steps and "
+            f"targets, and the run forecasts {values.shape[1:]}"
+        )
     if known.get("scaled"):  # which it is not in runs of earlier versions
         reach = reach * np.abs(units.scale)
     return values, Bounds(known["level"], values - reach, values + reach)

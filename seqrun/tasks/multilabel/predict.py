@@ -14,7 +14,7 @@ from seqrun.inference.results import Results, figures
 from seqrun.inference.saved import SavedRun
 from seqrun.tasks.multilabel.examples import chosen
 from seqrun.tasks.multilabel.metrics import at_thresholds
-from seqrun.tasks.multilabel.thresholds import kept_thresholds
+from seqrun.tasks.multilabel.thresholds import KEPT, THRESHOLDS_FILE, kept_thresholds
 
 BETWEEN = "; "  # the labels of a sample, where a cell holds them all
 NONE = "—"
@@ -51,7 +51,7 @@ def read_thresholds(saved: SavedRun, given: float | str | None) -> np.ndarray:
     """
     names, threshold = saved.spec.of(LabelsTarget).target.names, Parameter("threshold", given)
     if given is None or given == "chosen":
-        kept = kept_thresholds(saved.artifacts, names)
+        kept = kept_thresholds(saved.kept(THRESHOLDS_FILE, KEPT), names)
         if kept is None:
             raise InputError(
                 f"{saved.run.path} has kept no thresholds; give one for all labels, ", Parameter("threshold", form="P")

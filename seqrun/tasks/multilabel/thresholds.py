@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seqrun.readable import counted, listed_names
+from seqrun.rundir.shapes import mapping, number
 
 THRESHOLDS_FILE = "thresholds.json"
+KEPT = mapping(number)
 UNKNOWN = 0.5  # where validation has nothing to choose by
 
 
@@ -48,10 +50,8 @@ def thresholds_json(names: Sequence[str], thresholds: np.ndarray) -> bytes:
     return json.dumps(dict(zip(names, thresholds.tolist(), strict=True)), indent=2, ensure_ascii=False).encode()
 
 
-def kept_thresholds(artifacts: Mapping[str, bytes], names: Sequence[str]) -> np.ndarray | None:
+def kept_thresholds(kept: Mapping[str, float] | None, names: Sequence[str]) -> np.ndarray | None:
     """Return the thresholds (labels,) that a run has kept; None if it has not those of all these labels."""
-    try:
-        kept = json.loads(artifacts[THRESHOLDS_FILE])
-        return np.array([kept[name] for name in names], np.float64)
-    except (KeyError, ValueError, TypeError):
+    if kept is None or not kept.keys() >= {*names}:
         return None
+    return np.array([kept[name] for name in names], np.float64)

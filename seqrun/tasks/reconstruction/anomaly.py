@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from seqrun import readable
+from seqrun.rundir.shapes import fields, number
 from seqrun.training.conformal import conformal_quantile, fewest_samples
 
 ANOMALY_FILE = "anomaly.json"
+KEPT = fields({"threshold": number, "false_alarm_rate": number})
 
 
 @dataclass(frozen=True)

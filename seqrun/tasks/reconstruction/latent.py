@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from io import BytesIO
 from typing import Literal
 
@@ -51,8 +51,15 @@ class Latent:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Latent:
-        """Return the distribution that `to_bytes` wrote."""
-        with np.load(BytesIO(content)) as fields:
-            arrays = {name: fields[name] for name in fields.files}
+        """Return the distribution that `to_bytes` wrote; raise ValueError for other content."""
+        try:
+            with np.load(BytesIO(content)) as kept:
+                arrays = {each.name: kept[each.name] for each in fields(cls)}
+        except Exception as error:  # there is no end to what a broken zip can raise
+            raise ValueError(f"it does not hold where the codes lie: {error}") from error
         prior: Prior = "normal" if str(arrays.pop("prior")) == "normal" else "codes"
+        size = arrays["mean"].size
+        for name, array in arrays.items():
+            if array.shape != ((size, size) if name == "covariance" else (size,)) or not np.isfinite(array).all():
+                raise ValueError(f"{name} is {array.shape}, or not finite, where codes have {size} numbers")
         return cls(prior, **arrays)

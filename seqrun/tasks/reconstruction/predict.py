@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from seqrun.components.padding import real_steps
 from seqrun.components.reading import ROW, NewSamples
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.datasets.shared.places import places
-from seqrun.errors import DataError, InputError, Parameter
+from seqrun.errors import DataError, InputError, Parameter, UsageError
 from seqrun.inference.formats import ARRAYS
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
@@ -22,7 +21,7 @@ from seqrun.inference.request import MODES, Request, between
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
 from seqrun.machine.memory import require
-from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE
+from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, KEPT
 from seqrun.tasks.reconstruction.codes import CODES, code_columns, read_codes
 from seqrun.tasks.reconstruction.coding import Coding
 from seqrun.tasks.reconstruction.latent import LATENT_FILE, Latent
@@ -66,7 +65,11 @@ def sample(saved: SavedRun, count: int, seed: int) -> Results:
         raise InputError(Parameter("sample"), why)
     values = count * math.prod(saved.spec.input_shape)
     require(2 * 4 * values, f"{count:,} samples", "ask for fewer at a time, each time with another seed")
-    codes = Latent.from_bytes(saved.artifacts[LATENT_FILE]).draw(count, seed)
+    try:
+        latent = Latent.from_bytes(saved.artifacts[LATENT_FILE])
+    except ValueError as error:
+        raise UsageError(f"{saved.run.path}/artifacts/{LATENT_FILE}: damaged: {error}") from error
+    codes = latent.draw(count, seed)
     return Results.without_rows({**decode(saved, codes).arrays, CODES: codes})
 
 
@@ -87,15 +90,13 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
         numeric=(ROW, "error"),
         summary=f"{saved.run.path} has no threshold of anomalies (artifacts/{ANOMALY_FILE})",
     )
-    anomaly = saved.artifacts.get(ANOMALY_FILE)
+    anomaly = saved.kept(ANOMALY_FILE, KEPT)
     if anomaly is not None:
-        results = _with_anomalies(results, samples, **json.loads(anomaly))
+        results = _with_anomalies(results, samples, anomaly["threshold"], anomaly["false_alarm_rate"])
     return results.named_by(samples)
 
 
-def _with_anomalies(
-    results: Results, samples: NewSamples, threshold: float, false_alarm_rate: float, **_: object
-) -> Results:
+def _with_anomalies(results: Results, samples: NewSamples, threshold: float, false_alarm_rate: float) -> Results:
     """Return the results with the samples marked whose error is above the threshold."""
     errors = results.arrays["errors"]
     anomalous = errors > threshold

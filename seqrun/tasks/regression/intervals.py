@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqrun.rundir.shapes import fields, listing, number, real
+
 INTERVALS_FILE = "intervals.json"
+KEPT = fields({"level": number, "half_widths": listing(real)})
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,3 @@ class Interval:
     def to_bytes(self) -> bytes:
         """Return the content of `artifacts/intervals.json`."""
         return json.dumps({"level": self.level, "half_widths": self.half_widths.tolist()}).encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Interval:
-        """Return what `to_bytes` wrote."""
-        known = json.loads(content)
-        return cls(known["level"], np.array(known["half_widths"], np.float64))

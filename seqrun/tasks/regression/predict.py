@@ -6,19 +6,24 @@ import numpy as np
 
 from seqrun.components.reading import NewSamples
 from seqrun.components.targets import NumbersTarget
+from seqrun.errors import UsageError
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
-from seqrun.tasks.regression.intervals import INTERVALS_FILE, Interval
+from seqrun.tasks.regression.intervals import INTERVALS_FILE, KEPT, Interval
 
 
 def predict_numbers(saved: SavedRun, samples: NewSamples) -> Results:
     """Return each sample's numbers, with prediction intervals if the run has them."""
     target = saved.spec.of(NumbersTarget).target
     values = target.original(saved.predict(samples.inputs))  # (samples, targets)
-    interval = Interval.from_bytes(saved.artifacts[INTERVALS_FILE]) if INTERVALS_FILE in saved.artifacts else None
+    known = saved.kept(INTERVALS_FILE, KEPT)
+    interval = None if known is None else Interval(known["level"], np.array(known["half_widths"], np.float64))
+    if interval is not None and interval.half_widths.shape != values.shape[1:]:
+        wrong = f"{len(interval.half_widths)} half_widths for {values.shape[1]} targets"
+        raise UsageError(f"{saved.run.path}/artifacts/{INTERVALS_FILE}: damaged: {wrong}")
     bounds = {} if interval is None else interval.bounds(values)
     columns: dict[str, np.ndarray] = {}
     headers: dict[str, str] = {}

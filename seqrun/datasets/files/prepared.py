@@ -1,7 +1,8 @@
 """A cache of prepared datasets, for the next run that would prepare the same.
 
 Each entry is keyed by the content of the sources, the settings of the dataset and the code that prepares it, so it
-cannot become outdated. Text that takes seconds to read and encode is read back in hundredths of a second.
+cannot become outdated. Its name ends in the SHA-256 of its key and content: one that was changed, or put in another's
+place, is not used. Text that takes seconds to read and encode is read back in hundredths of a second.
 """
 
 from __future__ import annotations
@@ -44,18 +45,19 @@ def prepared(
     """Return the splits that `prepare` makes of the files `found`, from the cache if possible.
 
     Messages and warnings from the preparation are kept and repeated. Nothing is cached without a `locations.cache`, if
-    preparing is quick, or for a plugin's dataset, whose code may change. An entry that cannot be read is prepared
-    again, with a warning.
+    preparing is quick, or for a plugin's dataset, whose code may change. An entry that is damaged is removed and
+    prepared again, with a warning.
     """
     if locations.cache is None or not type(dataset).__module__.startswith("seqrun."):
         return prepare(locations)
     try:
-        path = locations.cache / f"{_key(dataset, found)}.npz"
+        key = _key(dataset, found)
     except OSError:  # a source cannot be read: `prepare` reports it
         return prepare(locations)
-    if path.exists() and (splits := _read(path, locations)) is not None:
-        locations.emit(Message(f"{dataset.name}: as prepared for an earlier run ({path})"))
-        return splits
+    for path in sorted(locations.cache.glob(f"{key}-*.npz")):
+        if (splits := _read(path, key, locations)) is not None:
+            locations.emit(Message(f"{dataset.name}: as prepared for an earlier run ({path})"))
+            return splits
     told: list[Event] = []
 
     def emit(event: Event) -> None:
@@ -65,7 +67,7 @@ def prepared(
     started = time.perf_counter()
     splits = prepare(replace(locations, emit=emit))
     if time.perf_counter() - started >= WORTH_KEEPING:
-        _keep(path, splits, told, locations)
+        _keep(locations.cache, key, splits, told, locations)
     return splits
 
 
@@ -102,25 +104,44 @@ def _code() -> str:
     return hashlib.sha256(b"\0".join([*(path.read_bytes() for path in code), *map(str.encode, versions)])).hexdigest()
 
 
-def _read(path: Path, locations: Locations) -> Splits | None:
-    """Return the entry; None, with a warning, if it is damaged."""
+def _name(key: str, path: Path) -> str:
+    """Return the name of the entry of this key that has the content of a file."""
+    content = hashlib.sha256(key.encode())
+    with path.open("rb") as file:
+        while part := file.read(2**20):
+            content.update(part)
+    return f"{key}-{content.hexdigest()}.npz"
+
+
+def _read(path: Path, key: str, locations: Locations) -> Splits | None:
+    """Return the entry; None if it is damaged: then it is removed, and a warning says so."""
     from seqrun.datasets.files.splits_file import read_splits
 
     try:
-        splits, notes = read_splits(path)  # zipfile compares each array with its checksum
+        if path.name != _name(key, path):
+            raise ValueError("its content is not what was kept there")
+        splits, notes = read_splits(path)
         told = [_TOLD[kind](text) for kind, text in notes["told"]]
         os.utime(path)
     except FileNotFoundError:  # another process has just made room
         return None
     except Exception as error:  # there is no end to what a broken zip can raise
         locations.emit(Warned(f"{path} is damaged and made anew: {error}"))
+        _remove(path, locations)
         return None
     for event in told:
         locations.emit(event)
     return splits
 
 
-def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Locations) -> None:
+def _remove(path: Path, locations: Locations) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        locations.emit(Warned(f"{path} cannot be removed: {error.strerror or error}"))
+
+
+def _keep(folder: Path, key: str, splits: Splits, told: Sequence[Event], locations: Locations) -> None:
     """Write the entry, whole or not at all; if the folder cannot be written, only warn."""
     from seqrun.datasets.files.splits_file import size, write_splits
     from seqrun.rundir.atomic import temporary_name  # here: `seqrun list` needs none of what it imports
@@ -128,18 +149,18 @@ def _keep(path: Path, splits: Splits, told: Sequence[Event], locations: Location
     if size(splits) > ROOM:
         return
     notes = [(kind, event.text) for event in told for kind, each in _TOLD.items() if type(event) is each]
-    temporary = temporary_name(path)
+    temporary = temporary_name(folder / f"{key}.npz")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
                 write_splits(file, splits, {"told": notes})
-            temporary.replace(path)
+            temporary.replace(folder / _name(key, temporary))
         finally:
             temporary.unlink(missing_ok=True)
-        _make_room(path.parent)
+        _make_room(folder)
     except OSError as error:
-        locations.emit(Warned(f"prepared data cannot be kept in {path.parent}: {error.strerror or error}"))
+        locations.emit(Warned(f"prepared data cannot be kept in {folder}: {error.strerror or error}"))
 
 
 def _make_room(folder: Path) -> None:

@@ -171,6 +171,23 @@ def test_a_changed_number_in_an_entry_is_noticed(texts, load, told, cache):
     assert any("damaged" in line for line in told)
 
 
+def test_a_whole_entry_of_other_data_is_not_used(texts, load, told, cache):
+    anew = load(texts)
+    entry = next(cache.iterdir())
+    load(texts.model_copy(update={"split_seed": 1}))
+    other = next(path for path in cache.iterdir() if path != entry)
+    key = entry.name.partition("-")[0]
+    for name in (entry.name, f"{key}-{other.name.partition('-')[2]}"):  # in its place, or beside it with its own hash
+        (cache / name).write_bytes(other.read_bytes())
+    told.clear()
+    assert same(load(texts), anew)
+    assert sum("damaged and made anew: its content is not what was kept there" in line for line in told) == 2
+    told.clear()
+    assert same(load(texts), anew)
+    assert "as prepared for an earlier run" in told[-1]
+    assert not any("damaged" in line for line in told)
+
+
 def test_what_was_used_longest_ago_makes_room(texts, load, cache, monkeypatch):
     load(texts)
     first = next(cache.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -61,17 +62,19 @@ def value_at(config: Mapping[str, Any], key: str) -> Any:
 
 def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
     """Return each key's shortest ending that no other key shares and that is not taken; `x.name` counts as `x`."""
-    stems = {key: key if key.removesuffix(".name") in keys else key.removesuffix(".name") for key in keys}
-    return {key: _short(stem, [s for k, s in stems.items() if k != key], taken) for key, stem in stems.items()}
+    known = frozenset(keys)
+    stems = {key: key if key.removesuffix(".name") in known else key.removesuffix(".name") for key in keys}
+    shared = Counter(ending for stem in stems.values() for ending in _endings(stem))
+    return {
+        key: next((ending for ending in _endings(stem) if ending not in taken and shared[ending] == 1), stem)
+        for key, stem in stems.items()
+    }
 
 
-def _short(stem: str, others: Sequence[str], taken: Collection[str]) -> str:
+def _endings(stem: str) -> list[str]:
+    """Return the ends of a dotted key, the shortest first."""
     parts = stem.split(".")
-    for start in reversed(range(len(parts))):
-        ending = ".".join(parts[start:])
-        if ending not in taken and not any(f".{other}".endswith(f".{ending}") for other in others):
-            return ending
-    return stem
+    return [".".join(parts[start:]) for start in reversed(range(len(parts)))]
 
 
 def show(value: Any) -> str:

@@ -72,7 +72,7 @@ def best_row(run: RunRecord) -> Row | None:
 def _mode(run: RunRecord, watched: str) -> Mode:
     """Return which way the monitored column is better, by the config or else the trainer; `auto` if neither says it."""
     mode: Mode = _early_stopping(run).get("mode", "auto")
-    return mode if mode != "auto" else declared([run]).get(watched.removeprefix("val_"), "auto")
+    return mode if mode in ("min", "max") else declared([run]).get(watched.removeprefix("val_"), "auto")
 
 
 def declared(runs: Iterable[RunRecord]) -> dict[str, Direction]:
@@ -87,7 +87,8 @@ def monitor(run: RunRecord) -> str:
 
 
 def _early_stopping(run: RunRecord) -> Mapping[str, Any]:
-    return run.record.get("config", {}).get("trainer", {}).get("early_stopping") or {}
+    found = run.record.get("config", {}).get("trainer", {}).get("early_stopping")
+    return found if isinstance(found, Mapping) else {}  # off, or as an environment variable said
 
 
 def training_seconds(run: RunRecord) -> float | None:

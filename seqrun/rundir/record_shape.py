@@ -12,7 +12,17 @@ from seqrun.rundir.shapes import Misshapen, Shape, anything, count, fields, list
 STATUSES = ("running", "finished", "failed", "interrupted", "diverged")
 
 
-def _switched_off(value: object) -> None:
+def _recorded(shape: Shape) -> Shape:
+    """Return the shape of a config's value, in place of which a reference to the environment may stand."""
+
+    def check(value: object) -> None:
+        if not (isinstance(value, str) and value.startswith("${")):
+            shape(value)
+
+    return check
+
+
+def _early_stopping(value: object) -> None:
     if value is not None and value is not False:
         _WATCH(value)
 
@@ -31,16 +41,16 @@ def _parameters(value: object) -> None:
 _COUNTED = fields({"total": count, "trainable": count, "non_trainable": count})
 
 
-_WATCH = fields({}, {"monitor": text, "mode": shapes.one_of("min", "max", "auto")})
+_WATCH = fields({}, {"monitor": text, "mode": _recorded(shapes.one_of("min", "max", "auto"))})
 _NAMED = fields({}, {"name": text})
 _CONFIG = fields(
     {},
     {
         "name": text,
-        "seed": optional(count),
+        "seed": _recorded(optional(count)),
         "dataset": _NAMED,
         "architecture": _NAMED,
-        "trainer": fields({}, {"name": text, "early_stopping": _switched_off}),
+        "trainer": fields({}, {"name": text, "early_stopping": _recorded(_early_stopping)}),
         "tags": listing(text),
         "notes": optional(text),
         "plugins": listing(text),

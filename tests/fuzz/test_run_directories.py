@@ -7,6 +7,7 @@ import resource
 import shutil
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -15,19 +16,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from commands import SMOKE
-from fuzz.counts import examples
+from fuzz.counts import FEW, examples
 from fuzz.mutate import mutated
 from fuzz.structure import odd_csv, odd_json
 
 from seqrun.cli import main
 from seqrun.components.base import Locations
+from seqrun.components.spec_json import spec_artifacts
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import SeqrunError
 from seqrun.inference.saved import read_saved
 from seqrun.inference.weights import check_weights
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.reading import read_run
-from seqrun.running.recording import record_data
 
 SECONDS, KILOBYTES = 1.0, 500_000
 PARTS = 4  # of the directories, for as many workers
@@ -35,12 +36,18 @@ FORMATS = ("table", "md", "csv", "json")
 FIGURES = {"loss": 0.5, "accuracy": 0.75, "auc": 0.8, "mae": 1.5, "coverage": 0.9, "interval_level": 0.9}
 SCORES = {"threshold": 0.5, "precision": 0.5, "recall": 0.5, "f1": 0.5, "average_precision": None, "support": 3}
 STEPS = {"mae": [0.1, 0.2, 0.3]}
+FOLD = {
+    "fold": 1,
+    "windows": {"train": 9, "test": 3},
+    "metrics": {"mae": 1.0},
+    "baselines": {"last_value": {"mae": 2.0}},
+}
 DETAILS = {
     "classifier": {},
     "multilabel": {"labels": {"a": SCORES, "b": SCORES}},
     "forecaster": {
         "by_step": {"test": STEPS, "baselines": {"last_value": STEPS}},
-        "backtest": [{"fold": 1, "windows": {"train": 9, "test": 3}, "metrics": {"mae": 1.0}, "baselines": {"m": {"mae": 2.0}}}],
+        "backtest": [FOLD, FOLD],
         "backtest_shares": ["scales"],
     },
     "autoencoder": {"anomaly": {"threshold": 0.1, "false_alarm_rate": 0.05, "test_rate": 0.1}},
@@ -70,7 +77,13 @@ def made(folder: Path, config: str) -> Path:
         times = {"started": "2026-11-22T04:15:30.000+00:00", "finished": "2026-11-22T04:16:30.000+00:00"}
         run.update(status="finished", name=experiment.name, seed=1, argv=["train"], device="CPU", threads=2, **times)
         run.update(config=experiment.resolved(), metric_directions=experiment.trainer.directions())
-        record_data(run, experiment, splits)
+        sources = [{"kind": each.kind, "path": str(each.path), "sha256": each.sha256} for each in splits.sources]
+        rows = {name: len(getattr(splits, name)) for name in ("train", "validation", "test")}
+        counted = {"of": "class", **{name: {"no": 1, "yes": 2} for name in rows}}
+        data = {"name": config, "sources": sources, "rows": rows, "test_sha256": "ab", "counts": counted}
+        run.update(data={**data, "unknown_tokens": dict.fromkeys(rows, 0.5)})
+        for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
+            run.write_bytes(f"artifacts/{name}", content)
         counts = {"total": 5, "trainable": 3, "non_trainable": 2}
         run.update(parameters={**counts, "encoder": counts}, durations={"fit": 1.5}, seconds=2.5, warnings=["it lost"])
         run.update(git={"commit": "ab", "dirty": True}, packages={"keras": "3"}, cpu={"count": 2}, host="h")
@@ -99,7 +112,8 @@ def damage(run: Path, random: Random) -> str:
         (run / "run.json").write_text(json.dumps(record))
     files = sorted(file for file in run.rglob("*") if file.is_file() and file.name not in (".lock", "log.txt"))
     plain = [run / "run.json", run / "metrics.json", run / "history.csv"]
-    chosen = random.sample([*plain, *plain, *files], random.choice((1, 1, 1, 2)))
+    kept = [file for file in files if file.parent.name == "artifacts" or file.suffix == ".h5"]
+    chosen = [*dict.fromkeys(random.choices([*plain, *plain, *files, *kept], k=random.choice((1, 1, 1, 2))))]
     for file in chosen:
         content = file.read_bytes()
         by_structure = random.random() < 0.6
@@ -156,10 +170,10 @@ def test_damaged_run_directories_are_refused_or_skipped(part, whole, tmp_path, c
         run = shutil.copytree(random.choice(whole), tmp_path / "run")
         damaged = damage(run, random)
         tries = {
-            "show": lambda run=run: command("show", run),
-            "show --json": lambda run=run: command("show", run, "--json"),
-            "compare": lambda run=run, good=good, way=random.choice(FORMATS): command("compare", run, good, "--format", way),
-            "predict": lambda run=run: load(run),
+            "show": partial(command, "show", run),
+            "show --json": partial(command, "show", run, "--json"),
+            "compare": partial(command, "compare", run, good, "--format", random.choice(FORMATS)),
+            "predict": partial(load, run),
         }
         for name, tried in tries.items():
             started = time.process_time()
@@ -170,5 +184,6 @@ def test_damaged_run_directories_are_refused_or_skipped(part, whole, tmp_path, c
             assert time.process_time() - started < SECONDS, f"seed {seed}, {damaged} damaged: {name} took too long"
         shutil.rmtree(run)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < KILOBYTES
-    with capsys.disabled():
-        print(f"\n{sum(ended.values())} tries: {dict(sorted(ended.items()))}") if examples() > 100 else None
+    if examples() > FEW:
+        with capsys.disabled():
+            print(f"\n{sum(ended.values()):,} tries: {dict(sorted(ended.items()))}")

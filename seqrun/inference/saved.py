@@ -17,7 +17,7 @@ from seqrun.components.reading import Reader
 from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import own_plugins, recorded_experiment
-from seqrun.errors import DataError, UsageError
+from seqrun.errors import DataError, SeqrunError, UsageError
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
 from seqrun.inference.weights import WEIGHTS, check_weights, embedding_dim, load_weights
@@ -75,7 +75,13 @@ class SavedRun:
 
         found = check_weights(self.run)
         architecture = _without_vectors(self.experiment.architecture, self.run.path / WEIGHTS)
-        model = build_model(replace(self.experiment, architecture=architecture), self.spec)
+        try:
+            model = build_model(replace(self.experiment, architecture=architecture), self.spec)
+        except SeqrunError:
+            raise
+        except Exception as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise UsageError(f"{self.run.path}: its network cannot be built as it is recorded: {reason}") from error
         load_weights(model, self.run, found)
         return model
 

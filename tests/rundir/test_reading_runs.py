@@ -120,10 +120,56 @@ def test_what_is_no_run_is_a_usage_error_that_says_why(make_run, tmp_path):
         ("metrics.json", "\x00"),
         ("history.csv", "epoch,loss\n1\n"),
         ("history.csv", "epoch,loss\n1,x\n"),
+        ("history.csv", "loss\n1\n"),
+        ("history.csv", "epoch,loss\ninf,1\n"),
+        ("history.csv", "epoch,loss\n1.5,1\n"),
+        ("history.csv", f"epoch,loss\n1,{'9' * 200_000}\n"),
+        ("history.csv", "epoch,seconds\n1,-inf\n"),
+        ("run.json", '{"status": "gone"}'),
+        ("run.json", '{"status": ["finished"]}'),
+        ("run.json", '{"status": "finished", "config": []}'),
+        ("run.json", '{"status": "finished", "config": {"trainer": "classifier"}}'),
+        ("run.json", '{"status": "finished", "config": {"trainer": {"early_stopping": {"monitor": 5}}}}'),
+        ("run.json", '{"status": "finished", "data": {"sources": [{"kind": "path"}]}}'),
+        ("run.json", '{"status": "finished", "warnings": "one"}'),
+        ("run.json", '{"status": "finished", "started": "yesterday"}'),
+        ("run.json", '{"status": "finished", "seconds": NaN}'),
+        ("run.json", '{"status": "finished", "parameters": {"total": 1e400}}'),
+        ("run.json", '{"status": "finished", "notes": "\\ud800"}'),
+        ("run.json", '{"status": "finished", "config": ' + '{"a": ' * 200 + "1" + "}" * 201),
+        ("run.json", "[" * 100_000),
+        ("metrics.json", '{"test": {"auc": "high"}}'),
+        ("metrics.json", '{"test": {"auc": 1e999}}'),
+        ("metrics.json", '{"best_epoch": -1}'),
+        ("metrics.json", '{"baselines": {"majority": 0.5}}'),
     ],
+    ids=lambda value: value[:60],
 )
 def test_a_damaged_file_is_named(make_run, name, content):
     path = make_run()
     (path / name).write_text(content)
-    with pytest.raises(UsageError, match=name.replace(".", r"\.")):
+    with pytest.raises(UsageError, match=name.replace(".", r"\.")) as raised:
+        read_run(path)
+    assert len(str(raised.value)) < len(str(path)) + 200
+
+
+def test_a_damaged_value_is_told_by_its_place_with_what_it_must_be(make_run):
+    path = make_run()
+    (path / "run.json").write_text('{"status": "finished", "data": {"rows": {"train": -5}}}')
+    with pytest.raises(UsageError, match=r"data\.rows\.train must be a whole number from 0 on, not -5"):
+        read_run(path)
+    (path / "run.json").write_text('{"status": "finished"}')
+    (path / "history.csv").write_text("epoch,loss\n1,0.5\ninf,0.4\n")
+    with pytest.raises(UsageError, match=r"history\.csv: damaged: line 3\.epoch must be a whole number"):
+        read_run(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("run.json", 64_000_001), ("metrics.json", 64_000_001), ("history.csv", 256_000_001)]
+)
+def test_a_file_that_is_too_large_is_not_read(make_run, name, size):
+    path = make_run()
+    with (path / name).open("wb") as file:
+        file.truncate(size)  # a sparse file
+    with pytest.raises(UsageError, match=f"{name.replace('.', chr(92) + '.')}: .* are too much"):
         read_run(path)

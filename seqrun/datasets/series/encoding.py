@@ -236,6 +236,8 @@ class SeriesEncoder:
         for scales in self.own.values() if self.own else [self.scales]:
             if missing := wanted - scales.keys():
                 raise ValueError(f"no scale of {listed_names(sorted(missing))}")
+        if self.calendar and self.source == "table" and self.reading.time is None:
+            raise ValueError("calendar features need a column of times")
         if fault := encoding_fault(self.reading.layout.encoding):
             raise ValueError(fault)
         if isinstance(self.frequency, str):

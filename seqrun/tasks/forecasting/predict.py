@@ -83,12 +83,11 @@ def _predicted(saved: SavedRun, samples: NewSamples) -> tuple[np.ndarray, Bounds
     known = saved.kept(INTERVALS_FILE, _INTERVALS)
     if known is None:
         return values, None
+    _, horizon, targets = values.shape
+    if [len(step) for step in known["half_widths"]] != [targets] * horizon:
+        wanted = f"half_widths must be {horizon} steps of {targets}"
+        raise UsageError(f"{saved.run.path}/artifacts/{INTERVALS_FILE}: damaged: {wanted}")
     reach = np.array(known["half_widths"], float)  # (horizon, targets)
-    if reach.shape != values.shape[1:]:
-        raise UsageError(
-            f"{saved.run.path}/artifacts/{INTERVALS_FILE}: damaged: half_widths are of {reach.shape} steps and "
-            f"targets, and the run forecasts {values.shape[1:]}"
-        )
     if known.get("scaled"):  # which it is not in runs of earlier versions
         reach = reach * np.abs(units.scale)
     return values, Bounds(known["level"], values - reach, values + reach)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from seqrun.components.answers import Answers
-from seqrun.components.units import Units
+from seqrun.components.units import Units, check_scales
 from seqrun.readable import listed_names
 
 if TYPE_CHECKING:
@@ -146,13 +146,9 @@ class SeriesTarget(Target):
 
     def check(self) -> None:
         super().check()
-        scales = ((self.offset, self.scale),) if not self.series else zip(self.offset, self.scale, strict=True)
-        for offset, scale in scales:
-            sizes = {len(one) if isinstance(one, tuple) else 0 for one in (offset, scale)}
-            if sizes - {1, len(self.names)}:
-                raise ValueError("not one offset and one scale for each target")
-        if self.series and len(self.offset) != len(self.series):
+        if self.series and not len(self.offset) == len(self.scale) == len(self.series):
             raise ValueError("not one offset and one scale for each series")
+        check_scales(len(self.names), (*self.offset, *self.scale) if self.series else (self.offset, self.scale))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -276,8 +272,7 @@ class NumbersTarget(Target):
 
     def check(self) -> None:
         super().check()
-        if {len(self.offset), len(self.scale)} - {1, len(self.names)}:
-            raise ValueError("not one offset and one scale for each target")
+        check_scales(len(self.names), (self.offset, self.scale))
 
     @property
     def labels(self) -> tuple[str, ...]:

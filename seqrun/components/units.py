@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,3 +65,10 @@ class Units:
     def at(self, samples: slice) -> Units:
         """Return the units of these samples."""
         return Units(self.offset[samples], self.scale[samples]) if self.scale.ndim == 3 else self
+
+
+def check_scales(targets: int, found: Iterable[object]) -> None:
+    """Raise ValueError unless each of these is as many numbers as there are targets, or one for all of them."""
+    for numbers in found:
+        if not isinstance(numbers, tuple) or len(numbers) not in (1, targets) or tuple in map(type, numbers):
+            raise ValueError("not one offset and one scale for each target")

@@ -12,6 +12,7 @@ from seqrun.readable import size
 from seqrun.rundir.shapes import Shape
 
 LARGEST = 64_000_000  # bytes
+EXCERPT = 160  # characters of what is wrong
 DEEPEST = 100  # objects and lists in one another: what walks through them calls itself for each
 
 
@@ -53,6 +54,7 @@ def damaged(path: Path, error: Exception) -> UsageError:
         reason = f"it is no UTF-8 text: {error.reason if hasattr(error, 'reason') else error}"
     else:
         reason = str(error)
+        reason = reason if len(reason) <= EXCERPT else f"{reason[:EXCERPT]}..."  # it may quote a cell of any size
     return UsageError(f"{path}: damaged: {reason}")
 
 

@@ -123,7 +123,7 @@ def test_what_is_no_run_is_a_usage_error_that_says_why(make_run, tmp_path):
         ("history.csv", "loss\n1\n"),
         ("history.csv", "epoch,loss\ninf,1\n"),
         ("history.csv", "epoch,loss\n1.5,1\n"),
-        ("history.csv", f"epoch,loss\n1,{'9' * 200_000}\n"),
+        ("history.csv", f"epoch,loss\n1,{'z' * 200_000}\n"),
         ("history.csv", "epoch,seconds\n1,-inf\n"),
         ("run.json", '{"status": "gone"}'),
         ("run.json", '{"status": ["finished"]}'),

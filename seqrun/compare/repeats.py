@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqrun.machine.opener import MOST_PLUGIN, read_bytes
 from seqrun.rundir.reading import RunRecord
 
 LABELS = ("seed", "name", "tags", "notes")  # keys of a config that don't change the experiment
@@ -115,10 +116,10 @@ def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
 def _identified(plugin: Path) -> str:
     """Return the name of a plugin's file and the start of its hash; the name alone of one that cannot be read."""
     try:
-        content = plugin.read_bytes() if plugin.is_file() else None
+        content = read_bytes(plugin, MOST_PLUGIN)
     except OSError:
-        content = None
-    return plugin.name if content is None else f"{plugin.name} {hashlib.sha256(content).hexdigest()[:8]}"
+        return plugin.name
+    return f"{plugin.name} {hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def _canonical(value: Any) -> str:

@@ -16,6 +16,7 @@ from seqrun.config.scalars import read_scalar
 from seqrun.config.slips import explain, split_lines
 from seqrun.config.templates import templates
 from seqrun.errors import ConfigError, ConfigPath, Mark, Problem
+from seqrun.machine.opener import open_file
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -41,7 +42,7 @@ def read_file(path: Path, source: str, findings: Findings, extended_by: str | No
     def fail(message: str, before: str = "") -> ConfigError:
         return ConfigError([Problem((), message, mark_at(*_line_and_column(before)))])
 
-    content = _read_bytes(path, source)
+    content = _read_bytes(path, source, named=extended_by is None)
     if len(content) > MAX_BYTES:
         raise fail("the file is larger than 1 MB; a config is a few kilobytes")
     try:
@@ -60,9 +61,10 @@ def read_file(path: Path, source: str, findings: Findings, extended_by: str | No
     return root
 
 
-def _read_bytes(path: Path, source: str) -> bytes:
+def _read_bytes(path: Path, source: str, *, named: bool) -> bytes:
+    """Return the file's first bytes; one that is `named` on the command line may be a pipe."""
     try:
-        with path.open("rb") as file:
+        with open_file(path, pipes=named) as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         reason = f"there is no such file{_setting(path) or _shipped(path) or near_files(path)}"

@@ -18,6 +18,7 @@ from types import ModuleType
 from seqrun.components.base import Component, Trainer
 from seqrun.config.node import Findings, Node, place
 from seqrun.errors import UsageError
+from seqrun.machine import opener
 from seqrun.machine.device import import_tensorflow
 from seqrun.registry import REGISTRIES, Registry, base_of
 
@@ -110,7 +111,7 @@ def load_module(path: Path) -> ModuleType:
     Raises PluginError, with the plugin's line, if running it fails.
     """
     try:
-        content = path.read_bytes()
+        content = opener.read_bytes(path, opener.MOST_PLUGIN)
     except OSError as error:
         raise PluginError(f"{path} cannot be read: {error.strerror}") from None
     digest = hashlib.sha256(bytes(path) + b"\0" + content).hexdigest()[:16]

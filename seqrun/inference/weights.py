@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqrun.errors import UsageError
+from seqrun.machine.opener import open_file
 from seqrun.rundir.hashes import check_file
 from seqrun.rundir.reading import RunRecord
 
@@ -56,7 +57,7 @@ def embedding_dim(path: Path) -> int:
     import h5py
 
     try:
-        with h5py.File(path) as file:
+        with open_file(path) as opened, h5py.File(opened) as file:
             found = file.visititems(lambda _, item: item if item.attrs.get("name") == "embedding" else None)
             return int(found["0"].shape[1])
     except Exception as error:
@@ -68,7 +69,7 @@ def _looked_through(path: Path) -> tuple[str | None, int]:
     import h5py
 
     faults, numbers, size = [], 0, path.stat().st_size
-    with h5py.File(path) as file:
+    with open_file(path) as opened, h5py.File(opened) as file:
 
         def look(name: str, item: h5py.Dataset | h5py.Group) -> str | None:
             nonlocal numbers

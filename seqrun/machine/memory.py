@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqrun.errors import UsageError
+from seqrun.machine.opener import read_bytes
 from seqrun.readable import size
 
 _ROOT = Path("/")
@@ -78,6 +79,6 @@ def _left_by_own_limit(root: Path) -> Iterator[int]:
 def _text(path: Path) -> str:
     """Return what one of the system's files says; nothing where the system has no such file."""
     try:
-        return path.read_text("utf-8", "replace")
+        return read_bytes(path).decode("utf-8", "replace")
     except OSError:
         return ""

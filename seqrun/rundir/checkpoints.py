@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seqrun.machine import opener
 from seqrun.rundir import atomic
 from seqrun.rundir.npz import write_npz
 
@@ -126,7 +127,7 @@ def _read_checkpoint(path: Path) -> Checkpoint:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(opener.read_bytes(path))
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(f"{path} is damaged or missing") from error
     if not isinstance(content, dict):
@@ -135,7 +136,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with opener.open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -156,7 +157,7 @@ def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, str
 
 def _read_arrays(path: Path, dtypes: Mapping[str, str]) -> dict[str, np.ndarray]:
     arrays = {}
-    with zipfile.ZipFile(path) as archive:
+    with opener.open_file(path) as file, zipfile.ZipFile(file) as archive:
         for member in archive.namelist():
             name = member.removesuffix(".npy")
             with archive.open(member) as stream:

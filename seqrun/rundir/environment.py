@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from seqrun.machine import opener
+
 PACKAGES = ("seqrun", "tensorflow", "keras", "numpy", "scikit-learn", "pandas")
 PATCH_LIMIT = 1_000_000  # bytes of code.patch
 _GIT_PATIENCE = 20  # seconds
@@ -77,6 +79,6 @@ def _cpu_count() -> int | None:
 
 def _cpu_model() -> str | None:
     listing = Path("/proc/cpuinfo")
-    lines = listing.read_text("utf-8", "replace").splitlines() if listing.exists() else []
+    lines = opener.read_bytes(listing).decode("utf-8", "replace").splitlines() if listing.exists() else []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, None) or platform.processor() or platform.machine() or None

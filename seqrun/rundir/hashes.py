@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.errors import UsageError
+from seqrun.machine.opener import open_file
 from seqrun.rundir.reading import EXAMPLES, RECORD, RunRecord
 
 FIELD = "files_sha256"  # of run.json: relative path -> hash; runs of earlier versions have none
@@ -36,7 +37,7 @@ def check_file(run: RunRecord, name: str) -> bool:
         return False
     path = run.path / name
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise UsageError(f"{path}: is missing; {_help(run.path, name)}") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from seqrun.errors import UsageError
+from seqrun.machine.opener import open_file
 from seqrun.readable import size
 from seqrun.rundir.shapes import Shape
 
@@ -39,7 +40,7 @@ def parsed(content: bytes, path: Path, shape: Shape, *, nan: bool = False) -> An
 
 def read_bounded(path: Path, largest: int) -> bytes:
     """Return the content of a file; UsageError, naming it, if it is larger than `largest` bytes."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         found = os.fstat(file.fileno()).st_size
         if found > largest:
             raise UsageError(f"{path}: {size(found)} are too much for such a file: at most {size(largest)} are read")

@@ -6,11 +6,13 @@ The kernel releases the lock when the process ends, however it ends. A process n
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from pathlib import Path
 from typing import BinaryIO
 
 from seqrun.errors import UsageError
+from seqrun.machine import opener
 
 NAME = ".lock"
 _PATIENCE = 0.5  # seconds; a reader holds the lock for microseconds while it looks
@@ -18,7 +20,7 @@ _PATIENCE = 0.5  # seconds; a reader holds the lock for microseconds while it lo
 
 def take(run: Path) -> BinaryIO:
     """Take the run's lock and return the file that holds it until closed; raise UsageError if it is taken."""
-    file = (run / NAME).open("ab")
+    file = os.fdopen(opener.open_descriptor(run / NAME, os.O_RDWR | os.O_CREAT), "r+b")
     give_up = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -34,7 +36,7 @@ def take(run: Path) -> BinaryIO:
 def is_held(run: Path) -> bool:
     """Return whether a process is working on the run."""
     try:
-        file = (run / NAME).open("rb")
+        file = opener.open_file(run / NAME)
     except FileNotFoundError:  # a copy that left hidden files behind
         return False
     with file:

@@ -38,7 +38,7 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     try:
         return _read(_run_path(Path(path)), of_several)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
 
 
 def _run_path(given: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +14,7 @@ from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
 from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
+from seqrun.machine import opener
 from seqrun.machine.device import threads_in_use
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
@@ -51,7 +51,7 @@ def with_own_plugins(experiment: Experiment, run: Path) -> Experiment:
         folder = "plugins" if plugin.name not in {other.name for other in copies} else f"plugins/{len(copies) + 1}"
         copy = run / folder / plugin.name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(plugin, copy)
+        copy.write_bytes(opener.read_bytes(plugin, opener.MOST_PLUGIN))
         copies.append(copy)
     return replace(experiment, plugins=tuple(copies)) if copies else experiment
 

@@ -6,11 +6,15 @@ GloVe: Pennington, Socher and Manning, 2014; word2vec: Mikolov et al., 2013.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.errors import DataError
+from seqrun.machine.opener import open_file
+
+LONGEST = 1_000_000  # characters of a line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,8 +58,10 @@ def read(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     # Published files hold a few words that are not valid UTF-8; kept as surrogates, they match no word of a text.
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            for number, line in enumerate(file, start=1):
+        with io.TextIOWrapper(open_file(path), "utf-8", "surrogateescape", newline="\n") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST), ""), start=1):
+                if len(line) == LONGEST:
+                    raise DataError(f"{path}:{number}: the line has {LONGEST:,} characters or more, so it is no vector")
                 yield number, line.rstrip(" \t\r\n").replace("\t", " ").split(" ")
     except OSError as error:
         raise DataError(f"{path}: the word vectors cannot be read ({error.strerror})") from None

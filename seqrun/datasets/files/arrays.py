@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from seqrun.components.reading import check_ending
 from seqrun.datasets.files import npz
 from seqrun.datasets.samples.arrays import array_names
 from seqrun.errors import DataError, InputError, Parameter
+from seqrun.machine.opener import open_file
 from seqrun.spelling import suggest
 
 ENDINGS = (".npy", ".npz")
@@ -28,7 +30,7 @@ def read_array(path: Path, name: str | None = None, usual: str | None = None) ->
         why = f": {path} holds one array, without a name; a .npz file may hold several"
         raise InputError(Parameter("column", name), why)
     try:
-        array = _read_npz(path, name, usual) if path.suffix.lower() == ".npz" else np.load(path, allow_pickle=False)
+        array = _read_npz(path, name, usual) if path.suffix.lower() == ".npz" else _read_npy(path)
     except InputError:
         raise
     except Exception as error:  # there is no end to what a broken zip or pickle can raise
@@ -40,7 +42,7 @@ def read_array(path: Path, name: str | None = None, usual: str | None = None) ->
 
 def holds(path: Path, name: str) -> bool:
     """Return whether a .npz file has an array of that name."""
-    with zipfile.ZipFile(path) as archive:
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
         return name in array_names(archive)
 
 
@@ -54,8 +56,13 @@ def read_numbers(path: Path, name: str | None = None, usual: str | None = None) 
     return array
 
 
+def _read_npy(path: Path) -> np.ndarray:
+    with open_file(path) as file:
+        return npz.read_npy(file, os.fstat(file.fileno()).st_size, "the array")
+
+
 def _read_npz(path: Path, name: str | None, usual: str | None) -> np.ndarray:
-    with zipfile.ZipFile(path) as archive:
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
         names = array_names(archive)
         if name is None:
             name = names[0] if len(names) == 1 else usual

@@ -13,6 +13,7 @@ from seqrun.datasets.files.transfer import CONNECT_SECONDS, DownloadFailed, fetc
 from seqrun.datasets.files.unpacking import unpack
 from seqrun.errors import DataError
 from seqrun.events.events import Download, Emit, Message
+from seqrun.machine.opener import open_file
 
 MOST = 4  # times its published size are taken of a file, should it have grown
 
@@ -86,7 +87,7 @@ def _check(remote: Remote, part: Path, checksum: str, emit: Emit) -> None:
     """
     if remote.checksum is None:
         emit(Message(f"{remote.url}: its publisher gives no checksum; {remote.algorithm} {checksum} is what came"))
-        with part.open("rb") as file:
+        with open_file(part) as file:
             if file.read(256).lstrip().startswith(b"<"):
                 raise DownloadFailed("a web page came instead of the file")
     elif checksum != remote.checksum:

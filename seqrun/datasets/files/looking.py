@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqrun.errors import MissingData
+from seqrun.machine.opener import why_not
 from seqrun.spelling import suggest
 
 
@@ -19,6 +20,8 @@ def path_problems(path: Path | None) -> Iterator[MissingData]:
         yield MissingData(where, f"there is no file or folder {path}{_near(path)}")
     elif not os.access(path, os.R_OK):
         yield MissingData(where, f"there is no permission to read {path}")
+    elif reason := why_not(path):
+        yield MissingData(where, f"{path} {reason}")
 
 
 def _near(missing: Path) -> str:

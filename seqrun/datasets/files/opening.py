@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
+from seqrun.datasets.files.room import check_room, room
 from seqrun.errors import DataError
+from seqrun.machine.opener import open_file
+from seqrun.readable import size
 
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -22,6 +27,7 @@ _SIGNS = {
     b"PK\x03\x04": ("zip", ".zip"),
     b"PAR1": ("Parquet", ".parquet"),
 }
+_CHUNK = 1 << 20  # bytes
 _HEAD = 4096  # bytes from which an encoding is guessed
 
 
@@ -36,52 +42,67 @@ def ending(path: Path, endings: Sequence[str], packed: Sequence[str] | None = No
     return suffixes[-1] if suffixes and suffixes[-1] in endings else None
 
 
-def open_bytes(path: Path) -> IO[bytes]:
-    """Return the content of a file as a stream, unpacked if its ending says that it is packed.
+@contextmanager
+def open_unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Yield the content of a file as a stream, unpacked if its ending says that it is packed.
 
-    Reading from it may raise what `cannot_read` lists. Raises DataError for a .zip that holds not exactly one file.
+    Reading from it may raise what `_faults` lists. Raises DataError for a .zip that holds not exactly one file.
     """
+    with open_file(path) as file, _unpacked(path, file) as stream:
+        yield stream
+
+
+def _unpacked(path: Path, file: BinaryIO) -> AbstractContextManager[IO[bytes]]:
     kind = path.suffix.lower()
     if kind == ".gz":
         import gzip
 
-        return cast("IO[bytes]", gzip.open(path))
+        return cast("IO[bytes]", gzip.open(file))
     if kind == ".bz2":
         import bz2
 
-        return cast("IO[bytes]", bz2.open(path))
+        return cast("IO[bytes]", bz2.open(file))
     if kind == ".xz":
         import lzma
 
-        return cast("IO[bytes]", lzma.open(path))
+        return cast("IO[bytes]", lzma.open(file))
     if kind == ".zip":
-        return _in_zip(path)
+        return _in_zip(path, file)
     if kind == ".zst":
         import pyarrow
 
-        return cast("IO[bytes]", pyarrow.input_stream(str(path), compression="zstd"))
-    return path.open("rb")
+        return cast("IO[bytes]", pyarrow.input_stream(file, compression="zstd"))
+    return file
 
 
-def _in_zip(path: Path) -> IO[bytes]:
+@contextmanager
+def _in_zip(path: Path, file: BinaryIO) -> Iterator[IO[bytes]]:
     import zipfile
 
-    with zipfile.ZipFile(path) as archive:
-        names = [each.filename for each in archive.infolist() if not each.is_dir()]
-        names = [name for name in names if not name.startswith("__MACOSX/") and not Path(name).name.startswith(".")]
-        if len(names) != 1:
+    with zipfile.ZipFile(file) as archive:
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        members = [each for each in members if not _is_hidden(each.filename)]
+        if len(members) != 1:
+            names = [each.filename for each in members]
             raise DataError(f"{path} must hold one file, and holds {len(names)}: {', '.join(names[:10])}")
-        return io.BytesIO(archive.read(names[0]))
+        if members[0].compress_type == zipfile.ZIP_BZIP2:  # which zipfile unpacks without a bound
+            raise DataError(f"{path} is packed by bzip2 inside; pack it as .bz2, or as .zip in the usual way")
+        with archive.open(members[0]) as stream:
+            yield stream
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith("__MACOSX/") or Path(name).name.startswith(".")
 
 
 def read_bytes(path: Path, most: int | None = None) -> bytes:
     """Return the content of a file, unpacked; with `most` no more than so many bytes of its beginning.
 
-    Raises DataError if it cannot be read or is not what its ending says.
+    Raises DataError if it cannot be read, is not what its ending says, or does not fit into memory beside its text.
     """
     try:
-        with open_bytes(path) as file:
-            data = file.read() if most is None else file.read(most)
+        with open_unpacked(path) as file:
+            data = file.read(most) if most is not None else _all_of(path, file)
     except _faults() as error:
         raise DataError(f"{path} cannot be read: {error}{_called_otherwise(path)}") from error
     for sign, (kind, suffix) in _SIGNS.items():
@@ -92,11 +113,30 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     return data
 
 
+def _all_of(path: Path, file: IO[bytes]) -> bytes:
+    """Return the whole content; DataError if it takes more than half of the memory, for its text takes as much again.
+
+    A packed file may unpack to a thousand times its size, so its content is counted as it comes.
+    """
+    there = room()
+    if path.suffix.lower() not in PACKED:
+        length = os.fstat(file.fileno()).st_size
+        check_room(f"{path}, which has {size(length)} (and as much again as text),", 2 * length)
+        return file.read()
+    content = io.BytesIO()
+    while chunk := file.read(_CHUNK):
+        if 2 * (content.tell() + len(chunk)) > there:
+            least = f"{size(there // 2)}, half of the {size(there)} of memory that are there"
+            raise DataError(f"{path} unpacks to more than {least}; its text takes as much again")
+        content.write(chunk)
+    return content.getvalue()
+
+
 def _called_otherwise(path: Path) -> str:
     """Return what name a packed file should have that is packed otherwise than its name says, or not at all."""
     if not path.is_file() or path.suffix.lower() not in PACKED:
         return ""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         begin = file.read(max(map(len, _SIGNS)))
     found = next(((kind, suffix) for sign, (kind, suffix) in _SIGNS.items() if begin.startswith(sign)), None)
     if found is None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.sources import Found
 from seqrun.events.events import Event, Message, Warned
+from seqrun.machine import opener
 
 if TYPE_CHECKING:
     from seqrun.components.splits import Splits
@@ -101,13 +102,14 @@ def _code() -> str:
     package = Path(__file__).parents[2]
     code = sorted(path for room in ("components", "datasets") for path in (package / room).rglob("*.py"))
     versions = [platform.python_version(), *map(importlib.metadata.version, LIBRARIES)]
-    return hashlib.sha256(b"\0".join([*(path.read_bytes() for path in code), *map(str.encode, versions)])).hexdigest()
+    parts = [*map(opener.read_bytes, code), *map(str.encode, versions)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def _name(key: str, path: Path) -> str:
     """Return the name of the entry of this key that has the content of a file."""
     content = hashlib.sha256(key.encode())
-    with path.open("rb") as file:
+    with opener.open_file(path) as file:
         while part := file.read(2**20):
             content.update(part)
     return f"{key}-{content.hexdigest()}.npz"

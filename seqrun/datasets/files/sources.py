@@ -18,6 +18,7 @@ from seqrun.datasets.files.transfer import DownloadFailed
 from seqrun.datasets.files.unpacking import unpack
 from seqrun.errors import DataError, Problem
 from seqrun.events.events import Message, Warned
+from seqrun.machine.opener import open_file
 
 Pin = Literal["auto", "path", "data_dir", "cache", "download", "package"]
 PLACES = frozenset(get_args(Pin)) - {"auto"}
@@ -243,7 +244,7 @@ def source_problems(path: Path | None, source: Pin) -> Iterator[Problem]:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hexadecimal."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +14,9 @@ import numpy as np
 from seqrun.components.provenance import Source
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Split, Splits, Windows
+from seqrun.datasets.files.npz import read_array
+from seqrun.datasets.samples.arrays import array_names
+from seqrun.machine.opener import open_file
 from seqrun.rundir.npz import write_npz
 
 # Members of the npz: the JSON, the content of each file of `artifacts`, and which test samples stand elsewhere too.
@@ -45,13 +49,12 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
 
     A damaged file raises the errors of zipfile, numpy and json.
     """
-    with np.load(path, allow_pickle=False) as archive:
-        facts = json.loads(archive[FACTS].tobytes())
-        arrays = {int(name): archive[name] for name in archive.files if name.isdigit()}
-        seen = archive[SEEN] if SEEN in archive.files else None
-        artifacts = {
-            name.removeprefix(FILE): archive[name].tobytes() for name in archive.files if name.startswith(FILE)
-        }
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
+        members = {name: read_array(archive, name) for name in array_names(archive)}
+    facts = json.loads(members[FACTS].tobytes())
+    arrays = {int(name): array for name, array in members.items() if name.isdigit()}
+    seen = members.get(SEEN)
+    artifacts = {name.removeprefix(FILE): array.tobytes() for name, array in members.items() if name.startswith(FILE)}
     splits = Splits(
         spec=spec_from_artifacts({name: content.encode() for name, content in facts["spec"].items()}),
         **{name: _rebuilt(facts["splits"][name], arrays) for name in _SPLITS},

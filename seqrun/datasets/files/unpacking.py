@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from seqrun.datasets.files.parts import finish, new_part, remove_abandoned
 from seqrun.errors import DataError
+from seqrun.machine.opener import open_file
 from seqrun.readable import size
 
 MOST_LISTED = 1_000_000  # bytes of an archive's list of members
@@ -25,7 +26,7 @@ def unpack(archive: Path, target: Path, most: int | None = None) -> Path:
     """
     remove_abandoned(target)
     try:
-        with archive.open("rb") as packed, new_part(target, ".unpacked") as part:
+        with open_file(archive) as packed, new_part(target, ".unpacked") as part:
             _check_list(packed)
             with zipfile.ZipFile(packed) as opened, opened.open(target.name) as member:
                 if opened.getinfo(target.name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

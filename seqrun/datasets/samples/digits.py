@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from seqrun.datasets.files.npz import read_array
+from seqrun.datasets.files.opening import open_unpacked
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
+from seqrun.machine.opener import open_file
 
 SIZE = 28  # pixels of a side
 
@@ -33,7 +35,7 @@ def read_npz(path: Path) -> Digits:
     """
     halves = []
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
             for half in ("train", "test"):
                 halves.append((read_array(archive, f"x_{half}"), read_array(archive, f"y_{half}")))
                 _check(half, *halves[-1])
@@ -70,7 +72,8 @@ def read_table(path: Path, emit: Emit) -> Digits:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # the file has no row
-            table = np.loadtxt(path, delimiter=",", dtype=np.int64, ndmin=2)
+            with open_unpacked(path) as file:
+                table = np.loadtxt(file, delimiter=",", dtype=np.int64, ndmin=2)
         if table.shape[1] != SIZE**2 + 1:
             raise ValueError(f"its rows have {table.shape[1]} numbers, not {SIZE**2 + 1}")
         pictures, labels = table[:, :-1], table[:, -1]

@@ -14,6 +14,7 @@ from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.looking import look
 from seqrun.datasets.shared.merging import names_of, names_path
 from seqrun.errors import ConfigPath, MissingData, Problem
+from seqrun.machine.opener import open_file
 
 
 def look_at_samples(dataset: SampleSettings) -> Iterator[Problem]:
@@ -44,7 +45,7 @@ def _columns(dataset: SampleSettings) -> dict[ConfigPath, str]:
 
 def _array_problems(dataset: SampleSettings) -> Iterator[Problem]:
     try:
-        with zipfile.ZipFile(dataset.path) as archive:
+        with open_file(dataset.path) as file, zipfile.ZipFile(file) as archive:
             names = array_names(archive)
     except (OSError, zipfile.BadZipFile) as error:
         yield MissingData(("dataset", "path"), f"{dataset.path} cannot be read as npz: {error}")

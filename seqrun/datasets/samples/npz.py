@@ -17,6 +17,7 @@ from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues
 from seqrun.datasets.samples.raw import LabelEach, RawSequences, told_of
 from seqrun.datasets.samples.text import as_text
 from seqrun.errors import DataError
+from seqrun.machine.opener import open_file
 from seqrun.readable import counted
 
 
@@ -51,7 +52,7 @@ def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawS
 
 def _read(path: Path, arrays: Arrays, width: int | None) -> tuple[Sequence[str], list[_Half]]:
     """Return the endings of the arrays' names (\"\", or _train, ...), and the samples behind each ending."""
-    with zipfile.ZipFile(path) as archive:
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
         names = array_names(archive)
         for fault in array_faults(names, arrays.wanted()).values():
             raise DataError(fault)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from seqrun.datasets.files.parquet import check_rows, open_parquet
 from seqrun.datasets.samples.raw import RawSequences
 from seqrun.datasets.shared.delimited import read_delimited
 from seqrun.datasets.shared.endings import ending
@@ -40,10 +41,9 @@ def own_columns(path: Path, raw: RawSequences, rows: Iterable[int], layout: Layo
 
 
 def _of_parquet(path: Path, rows: Iterable[int]) -> Columns:
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(path) as file:
+    with open_parquet(path) as file:
         names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
+        check_rows(path, file, len(names))
         columns = file.read(columns=names).take([row - 1 for row in rows])
         return dict(columns.to_pydict())  # as Python has the values, not as pandas would
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.datasets.files.opening import decoded, ending, read_bytes
+from seqrun.datasets.files.parquet import open_parquet
 from seqrun.datasets.shared.delimited import FIRST, header_record
 from seqrun.datasets.shared.json_lines import read_object
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
@@ -102,9 +103,9 @@ def _objects(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _of_parquet(path: Path) -> Head:
     import pyarrow
-    import pyarrow.parquet
 
     try:
-        return Head(path, pyarrow.parquet.read_schema(path).names)
+        with open_parquet(path) as file:
+            return Head(path, file.schema_arrow.names)
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error

@@ -37,8 +37,6 @@ def look(path: Path, layout: Layout, columns: Columns) -> tuple[Head | None, lis
         return None, [*missing]
     if path.is_dir():
         return None, [MissingData(_PATH, f"{path} is a folder, not a file")]
-    if not path.is_file():  # a pipe can be read only once
-        return None, []
     try:
         head = read_head(path, layout)
     except DataError as error:

@@ -12,6 +12,7 @@ from seqrun.datasets.shared.label_forms import normalised
 from seqrun.datasets.text.rows import Row, Samples, collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
+from seqrun.machine.opener import read_bytes
 from seqrun.readable import counted, listed_names
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ def folder_rows(classes: Sequence[Path], encoding: str) -> Iterator[Row]:
         for file in text_files(folder):
             where = f"{folder.parent.name}/{folder.name}/{file.name}"
             try:
-                yield Row(where, decoded(file, file.read_bytes(), encoding), (folder.name,))
+                yield Row(where, decoded(file, _content(file), encoding), (folder.name,))
             except DataError as error:
                 yield Row(where, fault=str(error).removeprefix(f"{file} "))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return read_bytes(file)
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def text_files(folder: Path) -> list[Path]:

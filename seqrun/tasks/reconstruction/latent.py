@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import asdict, dataclass, fields
 from io import BytesIO
 from typing import Literal
 
 import numpy as np
+
+from seqrun.datasets.files.npz import read_array
 
 LATENT_FILE = "latent.npz"
 
@@ -53,8 +56,8 @@ class Latent:
     def from_bytes(cls, content: bytes) -> Latent:
         """Return the distribution that `to_bytes` wrote; raise ValueError for other content."""
         try:
-            with np.load(BytesIO(content)) as kept:
-                arrays = {each.name: kept[each.name] for each in fields(cls)}
+            with zipfile.ZipFile(BytesIO(content)) as archive:
+                arrays = {each.name: read_array(archive, each.name) for each in fields(cls)}
         except Exception as error:  # there is no end to what a broken zip can raise
             raise ValueError(f"it does not hold where the codes lie: {error}") from error
         prior: Prior = "normal" if str(arrays.pop("prior")) == "normal" else "codes"

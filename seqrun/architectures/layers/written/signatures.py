@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from seqrun.machine.opener import read_text
+
 FILE = Path(__file__).with_name("keras_layers.json")  # written by signatures_from_keras.py
 
 
@@ -26,7 +28,7 @@ class Signature:
 @cache
 def table() -> dict[str, Any]:
     """Return the whole table."""
-    return json.loads(FILE.read_text(encoding="utf-8"))
+    return json.loads(read_text(FILE))
 
 
 def layer_names() -> list[str]:

@@ -1,0 +1,112 @@
+"""The one way in which files are opened to be read: what is no regular file, and what is too large, is refused.
+
+A device such as /dev/zero has no end, and a pipe that nobody writes to never begins; a path in a config, in an archive
+or in a copied run directory may lead to either. tests/test_opener.py holds that nothing is read otherwise.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+from seqrun.readable import size
+
+MOST_PLUGIN = 10_000_000  # bytes of a plugin file
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_TRANSLATION = getattr(os, "O_BINARY", 0)  # of line ends, on Windows
+
+
+class CannotOpenError(OSError):
+    """A path that is not opened, with the reason in `strerror` as the system's own errors have it."""
+
+    def __init__(self, code: int, reason: str, path: str | Path):
+        super().__init__(code, reason, os.fspath(path))
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+def open_file(path: str | Path, *, most: int | None = None, pipes: bool = False) -> BufferedReader:
+    """Return the file, opened to be read; links are followed.
+
+    With `pipes` a pipe is opened too, which is only for what a user names on the command line (`<(command)`,
+    /dev/stdin): it is empty if nobody has opened it to write. Raises OSError, with the reason as its `strerror`, for
+    what is no regular file or larger than `most` bytes.
+    """
+    descriptor = open_descriptor(path, os.O_RDONLY, most=most, pipes=pipes)
+    return os.fdopen(descriptor, "rb")
+
+
+def open_descriptor(path: str | Path, flags: int, *, most: int | None = None, pipes: bool = False) -> int:
+    """Return a descriptor of a file that is opened with `flags`, as `os.open` has them; else as `open_file`."""
+    try:
+        _check(Path(path).stat().st_mode, path, pipes)  # to open a device may do something already
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    except ValueError as error:  # NUL, or a character that no file name has
+        raise CannotOpenError(errno.EINVAL, f"is no path: {error}", path) from None
+    descriptor = os.open(path, flags | _NO_WAITING | _NO_TRANSLATION, 0o666)
+    try:
+        found = os.fstat(descriptor)  # of what is open, whatever the path leads to by now
+        _check(found.st_mode, path, pipes)
+        if most is not None and found.st_size > most:
+            raise _too_large(path, most)
+        if stat.S_ISFIFO(found.st_mode):
+            os.set_blocking(descriptor, True)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_bytes(path: str | Path, most: int | None = None, *, pipes: bool = False) -> bytes:
+    """Return a file's content, of no more than `most` bytes; else as `open_file`."""
+    with open_file(path, most=most, pipes=pipes) as file:
+        if most is None:
+            return file.read()
+        content = file.read(most + 1)
+    if len(content) > most:  # it has grown, or says not how long it is
+        raise _too_large(path, most)
+    return content
+
+
+def read_text(path: str | Path, most: int | None = None) -> str:
+    """Return a file's content as UTF-8 text; ValueError if it is none, else as `read_bytes`."""
+    return read_bytes(path, most).decode()
+
+
+def why_not(path: str | Path) -> str | None:
+    """Return why a path that is there is no regular file and no folder ("is a pipe, not a file"), else None."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return None
+    return None if stat.S_ISDIR(mode) else _reason(mode, pipes=False)
+
+
+def _check(mode: int, path: str | Path, pipes: bool) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if reason := _reason(mode, pipes):
+        raise CannotOpenError(errno.EINVAL, reason, path)
+
+
+def _reason(mode: int, pipes: bool) -> str | None:
+    if stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)):
+        return None
+    return f"is {_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a regular file"
+
+
+def _too_large(path: str | Path, most: int) -> CannotOpenError:
+    return CannotOpenError(errno.EFBIG, f"is larger than {size(most)}, which is more than such a file has", path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from seqrun.cli.options import device_option, threads_option
 from seqrun.cli.reading_options import in_options, reading_options
 from seqrun.errors import DataError, InputError, Parameter, UsageError
 from seqrun.rundir.reading import read_run
+
+MOST_ROWS = 10_000  # of a table on stdout; who wants more wants a file
 
 
 @click.command(
@@ -77,7 +80,8 @@ An autoencoder's run, with digits in the file mnist.npz:
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file (.csv, .json, .jsonl, .parquet, .npy, .npz), in full, not to stdout.",
+    help="Write to this file (.csv, .json, .jsonl, .parquet, .npy, .npz), in full, not to stdout, where a table has "
+    f"{MOST_ROWS:,} rows at most.",
 )
 @reading_options
 @device_option
@@ -133,6 +137,10 @@ def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, op
     if request.output is not None:
         click.echo(results.write(request.output), err=True)
     else:
-        print_table([*results.shown], zip(*results.shown.values(), strict=True), numeric=results.numeric)
+        rows = zip(*results.shown.values(), strict=True)
+        print_table([*results.shown], islice(rows, MOST_ROWS), numeric=results.numeric)
+        count = max(map(len, results.shown.values()), default=0)
+        if count > MOST_ROWS:
+            click.echo(f"the first {MOST_ROWS:,} of {count:,} rows; -o FILE.csv writes all", err=True)
     if results.summary is not None:
         click.echo(results.summary, err=True)

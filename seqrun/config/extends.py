@@ -10,6 +10,7 @@ from seqrun.config.merge import lay_over
 from seqrun.config.node import Findings, Node
 from seqrun.config.paths import absolute, near_files, unusable
 from seqrun.errors import ConfigError
+from seqrun.machine.opener import why_not
 
 MAX_CHAIN = 50  # files, each the base of the one before
 ENDINGS = (".yaml", ".yml", ".json")  # of what is surely meant as a config
@@ -52,6 +53,9 @@ def _read_base(
         return None
     if len(chain) >= MAX_CHAIN:
         findings.add(("extends",), f"a chain of more than {MAX_CHAIN} files, each extending the next", extends.mark)
+        return None
+    if reason := why_not(base):
+        findings.add(("extends",), f"{base_source} {reason}", extends.mark)
         return None
     if not base.is_file():
         findings.add(("extends",), f"there is no file {base_source}{near_files(base)}", extends.mark)

@@ -95,6 +95,14 @@ def why_not(path: str | Path) -> str | None:
     return None if stat.S_ISDIR(mode) else _reason(mode, pipes=False)
 
 
+def is_pipe(path: str | Path) -> bool:
+    """Return whether the path leads to a pipe, as `<(command)` and `mkfifo` make them."""
+    try:
+        return stat.S_ISFIFO(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def _check(mode: int, path: str | Path, pipes: bool) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))

@@ -1,6 +1,7 @@
 """`seqrun predict` on texts, from a run directory whose data have gone."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,48 @@ def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise(revie
     (tmp_path / "latin.csv").write_bytes(table.encode("latin-1"))
     how = ["--column", "said", "--delimiter", ";", "--encoding", "latin-1"]
     assert predict(reviews, "--input", tmp_path / "latin.csv", *how).stdout == expected
+
+
+@pytest.fixture
+def piped(tmp_path):
+    """piped(name, content): a pipe that somebody has written this to, as `<(command)` is one."""
+    opened = []
+
+    def piped(name: str, content: str) -> Path:
+        os.mkfifo(tmp_path / name)
+        opened.append(os.open(tmp_path / name, os.O_RDONLY | os.O_NONBLOCK))  # keeps what is written
+        with (tmp_path / name).open("w") as file:
+            file.write(content)
+        return tmp_path / name
+
+    yield piped
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+def test_a_pipe_is_read_like_the_standard_input_or_as_its_ending_says(reviews, piped):
+    expected = predict(reviews, "--text", "nolo", "--text", "vira, é").stdout
+    assert predict(reviews, "--input", piped("63", "nolo\nvira, é\n")).stdout == expected
+    assert predict(reviews, "--input", piped("64", 'a\nnolo\n"vira, é"\n'), "--column", "a").stdout == expected
+    assert predict(reviews, "--input", piped("t.tsv", "review\nnolo\nvira, é\n")).stdout == expected
+    faulty = piped("faulty.csv", "a,review\n1,nolo\n2\n")
+    assert str(faulty) in predict(reviews, "--input", faulty, code=4).stderr
+
+
+def test_a_device_is_no_input(reviews, tmp_path):
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    told = predict(reviews, "--input", tmp_path / "zero.csv", code=4).stderr
+    assert "zero.csv cannot be read: is a device, not a regular file" in told
+
+
+def test_a_table_has_a_last_row_and_a_file_has_all(reviews, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqrun.cli.predict.MOST_ROWS", 3)
+    (tmp_path / "five.txt").write_text("nolo\n" * 5)
+    shown = predict(reviews, "--input", tmp_path / "five.txt")
+    assert len(shown.stdout.splitlines()) == 2 + 3
+    assert "the first 3 of 5 rows; -o FILE.csv writes all" in shown.stderr
+    predict(reviews, "--input", tmp_path / "five.txt", "-o", tmp_path / "all.csv")
+    assert len(pd.read_csv(tmp_path / "all.csv")) == 5
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])

@@ -116,18 +116,26 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
 def _all_of(path: Path, file: IO[bytes]) -> bytes:
     """Return the whole content; DataError if it takes more than half of the memory, for its text takes as much again.
 
-    A packed file may unpack to a thousand times its size, so its content is counted as it comes.
+    A packed file may unpack to a thousand times its size.
+    """
+    if path.suffix.lower() in PACKED:
+        return all_of_stream(file, f"{path} unpacks to")
+    length = os.fstat(file.fileno()).st_size
+    check_room(f"{path}, which has {size(length)} (and as much again as text),", 2 * length)
+    return file.read()
+
+
+def all_of_stream(stream: IO[bytes], comes_to: str) -> bytes:
+    """Return the content of a stream that says not how long it is; DataError if it `comes_to` more than half of memory.
+
+    Its text takes as much again.
     """
     there = room()
-    if path.suffix.lower() not in PACKED:
-        length = os.fstat(file.fileno()).st_size
-        check_room(f"{path}, which has {size(length)} (and as much again as text),", 2 * length)
-        return file.read()
     content = io.BytesIO()
-    while chunk := file.read(_CHUNK):
+    while chunk := stream.read(_CHUNK):
         if 2 * (content.tell() + len(chunk)) > there:
-            least = f"{size(there // 2)}, half of the {size(there)} of memory that are there"
-            raise DataError(f"{path} unpacks to more than {least}; its text takes as much again")
+            most = f"{size(there // 2)}, half of the {size(there)} of memory that are there"
+            raise DataError(f"{comes_to} more than {most}; its text takes as much again")
         content.write(chunk)
     return content.getvalue()
 

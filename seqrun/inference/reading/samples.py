@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from seqrun.components.reading import NewSamples, wrong_ending
 from seqrun.datasets.files import arrays
+from seqrun.datasets.files.opening import all_of_stream
 from seqrun.datasets.text.rows import text_fault
 from seqrun.errors import DataError, InputError, Parameter
 from seqrun.inference.reading.network_units import ArrayReader
 from seqrun.inference.request import Request
 from seqrun.inference.saved import SavedRun
+from seqrun.machine.opener import is_pipe, open_file
 
 STDIN = Path("-")
-TABLE = "stdin.csv"  # what a table that comes from there is for a reader
+STDINS = (STDIN, Path("/dev/stdin"))
+TABLE = "stdin.csv"  # what a table is for a reader that comes from there, or from another pipe without an ending
 
 
 def read_new(saved: SavedRun, request: Request) -> NewSamples:
@@ -43,29 +48,56 @@ def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewS
     """Return the samples in a file: texts, values in original units, or token ids.
 
     `-` is the standard input: texts, one a line; or, if `column` is given or the run reads no texts, what a .csv file
-    would hold. `column` is that of a table which holds the texts, by default the run's own, or an array of a .npz file.
-    Raises InputError for a file of another kind, and DataError for what cannot be read.
+    would hold. So is a pipe without a known ending (`<(command)`). `column` is that of a table which holds the texts,
+    by default the run's own, or an array of a .npz file. Raises InputError for a file of another kind, and DataError
+    for what cannot be read.
     """
+    if path in STDINS:
+        return _of_stream(saved, sys.stdin.buffer, STDIN, column, (sys.stdin.encoding, sys.stdin.errors))
+    if is_pipe(path):
+        with open_file(path, pipes=True) as stream:
+            return _of_stream(saved, stream, path, column, ("utf-8", "strict"))
+    return _of_file(saved, path, column)
+
+
+def _of_file(saved: SavedRun, path: Path, column: str | None) -> NewSamples:
     if saved.reader.reads(path):
         return saved.reader.read(path, column)
-    if path == STDIN and column is None and (samples := saved.reader.lines(sys.stdin, str(STDIN))) is not None:
-        return samples
-    if path == STDIN and saved.reader.reads(Path(TABLE)):
-        return _table_of_stdin(saved, column)
-    reads_ids = saved.spec.vocabulary is not None
-    if reads_ids and path.suffix.lower() in arrays.ENDINGS:
+    if _reads_ids(saved, path):
         return ArrayReader(saved.spec).read(path, column)
-    raise wrong_ending(path, [*dict.fromkeys((*saved.reader.endings, *(arrays.ENDINGS if reads_ids else ())))])
+    raise _wrong_ending(saved, path)
 
 
-def _table_of_stdin(saved: SavedRun, column: str | None) -> NewSamples:
-    """Return the samples of a table with delimiters, read as a file of it would be."""
+def _reads_ids(saved: SavedRun, path: Path) -> bool:
+    return saved.spec.vocabulary is not None and path.suffix.lower() in arrays.ENDINGS
+
+
+def _wrong_ending(saved: SavedRun, path: Path) -> InputError:
+    ids = arrays.ENDINGS if saved.spec.vocabulary is not None else ()
+    return wrong_ending(path, [*dict.fromkeys((*saved.reader.endings, *ids))])
+
+
+def _of_stream(
+    saved: SavedRun, stream: IO[bytes], name: Path, column: str | None, coded: tuple[str, str | None]
+) -> NewSamples:
+    """Return the samples of what can be read only once: a text a line, or what a file of it would hold.
+
+    `coded` is the encoding of lines, and what becomes of bytes that it does not know.
+    """
+    content = all_of_stream(stream, f"{name} comes to")
+    known = saved.reader.reads(name) or _reads_ids(saved, name)
+    if column is None and not known:
+        lines = io.TextIOWrapper(io.BytesIO(content), *coded)
+        if (samples := saved.reader.lines(lines, str(name))) is not None:
+            return samples
+    if not known and not saved.reader.reads(Path(TABLE)):
+        raise _wrong_ending(saved, name)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / TABLE
-        path.write_bytes(sys.stdin.buffer.read())
-        with _called(path, STDIN):
-            samples = saved.reader.read(path, column)
-    return replace(samples, warnings=tuple(text.replace(str(path), str(STDIN)) for text in samples.warnings))
+        path = Path(folder) / (name.name if known else TABLE)
+        path.write_bytes(content)
+        with _called(path, name):
+            samples = _of_file(saved, path, column)
+    return replace(samples, warnings=tuple(text.replace(str(path), str(name)) for text in samples.warnings))
 
 
 @contextmanager
@@ -75,6 +107,9 @@ def _called(path: Path, name: Path) -> Iterator[None]:
         yield
     except DataError as error:
         raise DataError(str(error).replace(str(path), str(name))) from error
+    except InputError as error:
+        parts = (part.replace(str(path), str(name)) if isinstance(part, str) else part for part in error.parts)
+        raise InputError(*parts) from error
 
 
 def _reads_no_texts(saved: SavedRun) -> InputError:

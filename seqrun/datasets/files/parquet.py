@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.datasets.files.room import check_room
+from seqrun.errors import DataError
 from seqrun.machine.opener import open_file
 from seqrun.readable import counted
 
@@ -19,11 +20,18 @@ _CELL = 8  # bytes that a cell takes at least once it is read
 
 @contextmanager
 def open_parquet(path: Path) -> Iterator[ParquetFile]:
-    """Yield the file, of which only the schema has been read; raises OSError or pyarrow's errors."""
+    """Yield the file, of which only the schema has been read.
+
+    Raises OSError if it cannot be opened, and DataError for what pyarrow cannot read, then or later.
+    """
+    import pyarrow
     import pyarrow.parquet
 
-    with open_file(path) as opened, pyarrow.parquet.ParquetFile(opened) as file:
-        yield file
+    try:
+        with open_file(path) as opened, pyarrow.parquet.ParquetFile(opened) as file:
+            yield file
+    except pyarrow.ArrowException as error:
+        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
 
 
 def check_rows(path: Path, file: ParquetFile, columns: int) -> None:

@@ -48,10 +48,18 @@ def settings_for(lines: Sequence[str], separator: str, columns: Iterable[str]) -
     wanted = set(columns)
     for mark in dict.fromkeys((separator, *_SEPARATORS)):
         for above, line in enumerate(lines):
-            if wanted <= set(next(csv.reader([line], delimiter=mark), [])):
+            if wanted <= _cells(line, mark):
                 found = {"delimiter": _SEPARATORS[mark]} if mark != separator else {}
                 return found | ({"skip_rows": str(above)} if above else {})
     return {}
+
+
+def _cells(line: str, mark: str) -> set[str]:
+    """Return the cells of a line; none of one that cannot be read, which is no header."""
+    try:
+        return set(next(csv.reader([line], delimiter=mark), []))
+    except csv.Error:
+        return set()
 
 
 def check_columns(

@@ -102,10 +102,8 @@ def _objects(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _of_parquet(path: Path) -> Head:
-    import pyarrow
-
     try:
         with open_parquet(path) as file:
             return Head(path, file.schema_arrow.names)
-    except (pyarrow.ArrowException, OSError) as error:
+    except OSError as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error

@@ -22,7 +22,9 @@ def read_object(line: str) -> dict[str, Any]:
 
     try:
         values = json.loads(line, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise ValueError("no JSON: brackets too deep in each other") from error
+    except ValueError as error:
         raise ValueError(f"no JSON: {error}") from error
     if not isinstance(values, dict):
         raise ValueError("no JSON object")

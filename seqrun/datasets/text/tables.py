@@ -74,8 +74,6 @@ def _jsonl_rows(
 def _parquet_rows(
     path: Path, text: str, labels: Sequence[str], layout: Layout, account: Account, whole: bool
 ) -> Iterator[Row]:
-    import pyarrow
-
     account.unit = "row"
     try:
         with open_parquet(path) as file:
@@ -95,5 +93,5 @@ def _parquet_rows(
                         yield Row(f"row {number}", first, tuple(cells[: len(labels)]), own=own)
                     except UnicodeDecodeError as error:
                         yield Row(f"row {number}", fault=f"undecodable bytes: {error}")
-    except (pyarrow.ArrowException, OSError) as error:
+    except OSError as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error

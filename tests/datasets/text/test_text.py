@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
+from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.text.encoding import TextEncoder
+from seqrun.datasets.text.tables import table_rows
 from seqrun.datasets.text.text import Text
 from seqrun.errors import DataError
 
@@ -431,3 +434,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(load, tmp_path):
     write_csv(tmp_path / "t.csv", samples(), encoding="utf-8-sig")
     assert (tmp_path / "t.csv").read_bytes().startswith(codecs.BOM_UTF8)
     assert len(load(tmp_path / "t.csv").train) == 48
+
+
+def test_json_that_is_nested_too_deep_is_a_fault_of_its_line(tmp_path):
+    lines = ['{"text": "a", "label": "y"}', '{"text": ' + "[" * 100_000, '{"text": ' + "9" * 900_000 + "}"]
+    (tmp_path / "deep.jsonl").write_text("\n".join(lines) + "\n")
+    account = Account()
+    rows = [*table_rows(tmp_path / "deep.jsonl", "text", ["label"], Layout(), account)]
+    assert rows[0].fault is None
+    assert rows[1].fault == "no JSON: brackets too deep in each other"
+    assert "digits" in rows[2].fault

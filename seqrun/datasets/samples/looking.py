@@ -47,7 +47,7 @@ def _array_problems(dataset: SampleSettings) -> Iterator[Problem]:
     try:
         with open_file(dataset.path) as file, zipfile.ZipFile(file) as archive:
             names = array_names(archive)
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # there is no end to what a broken zip can raise
         yield MissingData(("dataset", "path"), f"{dataset.path} cannot be read as npz: {error}")
         return
     given = {key: names_of(getattr(dataset, key)) for key in ("values", "lengths", "labels", "targets")}

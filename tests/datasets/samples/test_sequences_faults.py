@@ -225,3 +225,14 @@ def test_a_config_that_works_has_no_problem_though_its_file_is_still_to_come(tmp
     assert problems(tmp_path, "labels: y", "classifier") == {}
     assert problems(tmp_path, "labels: z", "classifier", "coming.npz") == {}
     assert problems(tmp_path, "labels: z", "classifier", "coming.parquet") == {}
+
+
+def test_a_zip_of_a_version_that_is_not_known_is_told(tmp_path):
+    """Python raises a NotImplementedError for it."""
+    np.savez(tmp_path / "x.npz", x=np.zeros((20, 3, 2)), y=np.arange(20) % 2)
+    content = bytearray((tmp_path / "x.npz").read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 255
+    (tmp_path / "x.npz").write_bytes(bytes(content))
+    [problem] = Sequences(path=tmp_path / "x.npz", labels="y").look()
+    assert problem.path == ("dataset", "path")
+    assert "cannot be read as npz: zip file version 25.5" in problem.message

@@ -71,7 +71,9 @@ def reads_otherwise(path: Path) -> Iterator[str]:
         given = (isinstance(first, ast.Name) and first.id in opened) or (
             isinstance(first, ast.Call) and called(first)[0] in OPENERS
         )
-        if whole == "open" or (name == "open" and not given and "archive." not in whole and "opened." not in whole):
+        if whole == "RunDirectory.open":
+            found = False
+        elif whole == "open" or (name == "open" and not given and "archive." not in whole and "opened." not in whole):
             found = not WRITING & set(mode_of(node, 1 if whole == "open" else 0))
         elif name in PATHS_ALONE or whole in PATHS_ALONE:
             found = not (whole.startswith(("opener.", "opening.")) or whole == name)  # a function of theirs

@@ -76,19 +76,18 @@ def test_a_file_that_does_not_say_how_large_it_is_has_the_bound_too():
 
 def test_a_pipe_is_read_to_its_end_where_pipes_are_allowed(no_files):
     pipe = no_files["a pipe"]
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # without which it could not be opened to write
+    writing = os.fdopen(os.open(pipe, os.O_WRONLY), "wb")
 
     def write() -> None:
-        with pipe.open("wb") as file:
-            for _ in range(3):
-                file.write(bytes(100_000))
+        with writing:
+            writing.write(bytes(300_000))  # more than a pipe holds
 
-    writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
-    content = b""
-    while not content:  # until the writer has opened it, there is nothing
-        content = read_bytes(pipe, pipes=True)
+    assert read_bytes(pipe, pipes=True) == bytes(300_000)
     writer.join()
-    assert content == bytes(300_000)
+    os.close(reading)
 
 
 def test_a_pipe_that_nobody_writes_to_is_empty(no_files):

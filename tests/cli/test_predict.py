@@ -272,8 +272,8 @@ def test_an_array_must_be_what_the_network_reads(imdb, tmp_path, array, words):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("failed", "failed before its weights were written"),
-        ("interrupted", "was interrupted before its weights were written"),
+        ("failed", "failed before it had weights to keep"),
+        ("interrupted", "was interrupted before it had weights to keep"),
         ("running", "is still running"),
         ("finished", "has no model.weights.h5 any more"),
     ],

@@ -11,7 +11,8 @@ from seqrun.datasets.samples.columns import Columns
 from seqrun.datasets.samples.faults import Faults
 from seqrun.datasets.samples.ragged import NUMBERS, RaggedValues
 from seqrun.datasets.samples.raw import RawSequences
-from seqrun.datasets.samples.text import factorized
+from seqrun.datasets.samples.text import factorized, of_objects
+from seqrun.datasets.shared.label_forms import normalised
 from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
 
@@ -113,8 +114,15 @@ def _of_samples(
     changing: Faults = {}
     missing: Faults = {}
     for name, column in zip(names, of_steps.T, strict=True):
-        codes, _ = factorized(column)
+        codes = _meant(column)
         first = np.repeat(codes[ragged.starts], ragged.lengths)
         changing = {**ragged.first_wrong(codes != first, fault), **changing}
         missing = {**ragged.first_wrong((codes < 0) | (column == ""), f"no {name}"), **missing}
     return of_steps[ragged.starts], {**changing, **missing}
+
+
+def _meant(column: np.ndarray) -> np.ndarray:
+    """Return the number of each cell's name, (steps,), -1 where it is missing; names are compared as labels are."""
+    codes, cells = factorized(column)
+    names = of_objects(normalised(cell) if isinstance(cell, str) else cell for cell in cells)
+    return np.append(factorized(names)[0], -1)[codes]

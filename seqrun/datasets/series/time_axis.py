@@ -78,8 +78,9 @@ def read_times(path: Path, column: Series, time_format: str | None) -> Times:
     """
     missing = column.isna() | (column == "")
     if missing.any():
-        rows = column.index[missing]
-        raise DataError(f"{path}: no {column.name} in:{listed(f'{column.index.name} {row}' for row in rows)}")
+        rows = listed(f"{column.index.name} {row}" for row in column.index[missing])
+        mend = "" if missing.all() else "\nmend them, or leave them out with dataset.bad_rows: skip"
+        raise DataError(f"{path}: no {column.name} in:{rows}{mend}")
     if column.dtype.name.startswith("period"):
         return Times(_microseconds(column.dt.to_timestamp()))
     if column.dtype.kind == "M":
@@ -260,11 +261,12 @@ def _check_all_read(path: Path, column: Series, time_format: str, times: Series)
     """Raise DataError, naming the rows, if some of a column's `times` could not be read by the format."""
     wrong = times.isna().to_numpy()
     if wrong.any():
-        where = column.index.name
+        where, skip = column.index.name, "" if wrong.all() else ", or leave them out with dataset.bad_rows: skip"
         lines = (f"{where} {row}: {value!r}" for row, value in zip(column.index[wrong], column[wrong], strict=True))
         raise DataError(
             f"{path}: {counted(int(wrong.sum()), 'time')} in {column.name} not written as {time_format}:"
-            f"{listed(lines)}\nmend them; of the dataset series, time_format says how times are written"
+            f"{listed(lines)}\nmend them{skip}; how times of a series are written is said so: "
+            "dataset.time_format: '%d.%m.%Y %H:%M'"
         )
 
 

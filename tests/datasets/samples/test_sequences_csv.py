@@ -133,3 +133,19 @@ def test_rows_with_empty_cells_can_be_left_out(load):
     read = np.concatenate([sample[:, 0] for sample in original(splits).values()])
     nearest = np.abs(read[:, None] - table["x"].to_numpy()).min(axis=0)  # (rows,)
     assert [*np.flatnonzero(nearest > 1e-5)] == [6, 8]
+
+
+def test_a_sample_is_of_one_label_however_it_is_written(load):
+    frame = steps().reset_index(drop=True)
+    frame["label"] = [
+        label + " " * (row % 3 == 0) for row, label in enumerate(frame["label"].replace("b", "caf\u00e9"))
+    ]
+    frame.loc[::2, "label"] = frame["label"].str.replace("\u00e9", "e\u0301")
+    splits = load(frame.to_csv(index=False), **FIELDS)
+    assert splits.spec.target.classes == ("a", "caf\u00e9")
+    first = frame.drop_duplicates("id")["label"].str.startswith("c")  # in the order of the samples
+    for split in (splits.train, splits.validation, splits.test):
+        assert split.targets.tolist() == first.iloc[split.index].astype(int).tolist()
+    frame.loc[5, "label"] = "A"
+    with pytest.raises(DataError, match=r"1 sample cannot be used:\n.*the label changes within the sample"):
+        load(frame.to_csv(index=False), **FIELDS)

@@ -135,14 +135,22 @@ def test_days_and_months_that_cannot_be_told_apart_are_asked_for(series):
 
 def test_a_time_that_cannot_be_read_is_named_with_its_line(series):
     times = [*HOURS[:50].astype(str), "yesterday", *HOURS[51:].astype(str)]
-    with pytest.raises(DataError, match=r"1 time in time not written as ISO8601:\n  line 52: 'yesterday'"):
+    with pytest.raises(
+        DataError, match=r"1 time in time not written as ISO8601:\n  line 52: 'yesterday'\n.*bad_rows: skip"
+    ):
         series(lines(times, range(100)), time="time")
+    splits = series(lines(times, range(100)), time="time", bad_rows="skip")
+    assert splits.warnings[0].endswith(
+        "1 row left out without a time in time (bad_rows: skip):\n  line 52: 'yesterday'"
+    )
 
 
 def test_a_row_without_a_time_is_named_with_its_line(series):
     times = [*HOURS[:50].astype(str), "", *HOURS[51:].astype(str)]
-    with pytest.raises(DataError, match=r"no time in:\n  line 52"):
+    with pytest.raises(DataError, match=r"no time in:\n  line 52\n.*dataset\.bad_rows: skip"):
         series(lines(times, range(100)), time="time")
+    splits = series(lines(times, range(100)), time="time", bad_rows="skip")
+    assert splits.warnings[0].endswith("1 row left out without a time in time (bad_rows: skip):\n  line 52: ''")
 
 
 def test_a_column_of_numbers_is_a_time_too(series):

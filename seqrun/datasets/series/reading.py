@@ -55,7 +55,7 @@ def read_series(
 def _timed(path: Path, table: SeriesTable, column: Series, series: np.ndarray) -> SeriesTable:
     """Return the table with the times in a column; `series` (rows,) says which series each row is of."""
     reading = table.reading
-    times = read_times(path, column, reading.time_format)
+    times = read_times(path, column, reading.time_format, series)
     notes = times.notes
     if reading.in_utc:
         times, notes = replace(times, wall=None, zone=None), ()

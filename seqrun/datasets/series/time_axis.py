@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.series.microseconds import microseconds
 from seqrun.datasets.series.time_formats import ISO, likely_formats, with_months
 from seqrun.datasets.series.whole_dates import FORMATS, as_whole_numbers, whole_dates
 from seqrun.datasets.series.zones import (
@@ -69,12 +70,13 @@ def _short(time: np.datetime64) -> str:
     return str(time.astype("M8[D]") if time == time.astype("M8[D]") else time.astype("M8[s]"))
 
 
-def read_times(path: Path, column: Series, time_format: str | None) -> Times:
+def read_times(path: Path, column: Series, time_format: str | None, series: np.ndarray | None = None) -> Times:
     """Return the times of a table's rows.
 
     Numbers stay numbers, unless a format is given or all of them are dates (`whole_dates`); the format `number`
     keeps them as they are. Raises DataError, naming the rows, for missing and unreadable times, for those of which
-    only some have a UTC offset, and if day and month cannot be told apart.
+    only some have a UTC offset, if day and month cannot be told apart, and if times of one of the `series` (rows,) that
+    are given differ by less than a microsecond.
     """
     missing = column.isna() | (column == "")
     if missing.any():
@@ -82,23 +84,23 @@ def read_times(path: Path, column: Series, time_format: str | None) -> Times:
         mend = "" if missing.all() else "\nmend them, or leave them out with dataset.bad_rows: skip"
         raise DataError(f"{path}: no {column.name} in:{rows}{mend}")
     if column.dtype.name.startswith("period"):
-        return Times(_microseconds(column.dt.to_timestamp()))
+        return Times(microseconds(path, column.dt.to_timestamp(), series))
     if column.dtype.kind == "M":
-        return _of_dates(column)
+        return _of_dates(path, column, series)
     numbers = _numbers(column)
     if numbers is None:
         if time_format == NUMBER:
             raise DataError(f"{path}: dataset.time_format is number, but {column.name} holds {column.iloc[0]!r}")
-        return _of_text(path, column, column.astype("str"), time_format)
+        return _of_text(path, column, column.astype("str"), time_format, series)
     written = _whole(column)
     found = None if time_format is not None or written is None else whole_dates(written)
     if written is not None and found is not None and not found[1].any():
-        times = _of_text(path, column, written, found[0])
+        times = _of_text(path, column, written, found[0], series)
         return replace(times, notes=(_taken_for_dates(path, written, found[0]),))
     if time_format in (None, NUMBER):
         notes = () if written is None or found is None else (_taken_for_numbers(path, written, *found),)
         return Times(numbers, time_format=NUMBER, notes=notes)
-    return _of_text(path, column, column.astype("str") if written is None else written, time_format)
+    return _of_text(path, column, column.astype("str") if written is None else written, time_format, series)
 
 
 def without_time(path: Path, column: Series, time_format: str | None) -> np.ndarray:
@@ -159,15 +161,15 @@ def _whole(column: Series) -> Series | None:
     return written if written.str.fullmatch(r"\d+").all() else None
 
 
-def _of_dates(column: Series) -> Times:
+def _of_dates(path: Path, column: Series, series: np.ndarray | None) -> Times:
     """Return the times of a column of dates, in UTC and on the local calendar of the column's own time zone."""
     zone = column.dt.tz
     if zone is None:
-        return Times(_microseconds(column))
-    return Times(_utc(column), _microseconds(column.dt.tz_localize(None)), str(zone))
+        return Times(microseconds(path, column, series))
+    return Times(_utc(path, column, series), microseconds(path, column.dt.tz_localize(None)), str(zone))
 
 
-def _of_text(path: Path, column: Series, written: Series, time_format: str | None) -> Times:
+def _of_text(path: Path, column: Series, written: Series, time_format: str | None, series: np.ndarray | None) -> Times:
     import pandas as pd
 
     if time_format in (None, ISO):
@@ -181,7 +183,7 @@ def _of_text(path: Path, column: Series, written: Series, time_format: str | Non
             f"{path}: the times in {column.name}, such as {written.iloc[0]!r}, fit both {' and '.join(tried)}: "
             "say with dataset.time_format which it is"
         )
-    instants = _utc(tried[best])
+    instants = _utc(path, tried[best], series)
     offsets = _offsets(path, written, best)
     if offsets is None:
         return Times(instants, time_format=best)
@@ -270,9 +272,5 @@ def _check_all_read(path: Path, column: Series, time_format: str, times: Series)
         )
 
 
-def _microseconds(times: Series) -> np.ndarray:
-    return times.to_numpy().astype("datetime64[us]")
-
-
-def _utc(times: Series) -> np.ndarray:
-    return _microseconds(times.dt.tz_convert("UTC").dt.tz_localize(None))
+def _utc(path: Path, times: Series, series: np.ndarray | None) -> np.ndarray:
+    return microseconds(path, times.dt.tz_convert("UTC").dt.tz_localize(None), series)

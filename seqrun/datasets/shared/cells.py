@@ -10,7 +10,7 @@ import numpy as np
 from seqrun.datasets.shared.delimited import read_delimited
 from seqrun.datasets.shared.hints import hints
 from seqrun.datasets.shared.layout import Layout
-from seqrun.datasets.shared.written_numbers import plain_numbers
+from seqrun.datasets.shared.written_numbers import flag_numbers, plain_numbers
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
@@ -75,6 +75,8 @@ def _as_numbers(column: Series, layout: Layout) -> Series:
     if column.dtype.kind in "mM":
         return pd.Series(float("nan"), column.index)
     column = column.astype("str") if column.dtype == object else column
+    if (flags := flag_numbers(column)) is not None:
+        return flags
     column = plain_numbers(column, layout)
     return pd.to_numeric(column, errors="coerce").astype("float64")
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pandas import Series
 
 NO_NUMBER = "?"
+# Of flags, as pandas reads columns of nothing else.
+FLAGS = {written: float(written.lower() == "true") for written in ("True", "TRUE", "true", "False", "FALSE", "false")}
 _NARROW = "[\u00a0\u202f\u2009]"  # blanks that keep a number on one line; `thousands: " "` means them too
 
 
@@ -44,6 +46,14 @@ def plain_numbers(column: Series, layout: Layout) -> Series:
     if layout.decimal == ".":
         return column
     return column.str.replace(".", NO_NUMBER, regex=False).str.replace(layout.decimal, ".", regex=False)
+
+
+def flag_numbers(column: Series) -> Series | None:
+    """Return a column of True and False, however written, as 1 and 0, NaN where empty; None if it holds others."""
+    cells = column.dropna()
+    if cells.empty or not cells.iloc[:1].isin([*FLAGS]).all() or not cells.isin([*FLAGS]).all():
+        return None
+    return column.map(FLAGS).astype("float64")
 
 
 @cache

@@ -298,3 +298,18 @@ def test_a_number_that_is_too_large_is_shown_as_it_stands(load):
     with pytest.raises(DataError, match="2 cells of number columns") as error:
         load(content, time="day")
     assert "line 30, x: '1e400'\n" in str(error.value) and "line 31, x: '-1E999'\n" in str(error.value)
+
+
+@pytest.mark.parametrize("settings", [{}, {"thousands": "'"}, {"delimiter": ";", "decimal": ","}])
+@pytest.mark.parametrize("empty", [None, "NA"])
+def test_flags_are_numbers_whatever_else_is_said_of_the_file(load, settings, empty):
+    flags = [["True", "FALSE", "true", "False"][row % 4] for row in range(30)]
+    wanted = [float(flag.lower() == "true") for flag in flags]
+    if empty is not None:
+        flags[5], wanted[5] = empty, wanted[4]
+    mark = settings.get("delimiter", ",")
+    content = f"day{mark}x\n" + "".join(f"{day}{mark}{flag}\n" for day, flag in zip(DAYS, flags, strict=True))
+    splits = load(content, time="day", missing="ffill", **settings)
+    assert splits.train.values[:, 0].tolist() == wanted
+    with pytest.raises(DataError, match="x: 'yes'"):
+        load(content.replace("true", "yes"), time="day", missing="ffill", **settings)

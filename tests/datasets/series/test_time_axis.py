@@ -206,3 +206,25 @@ def test_a_first_cell_that_is_no_time_is_named_with_the_others_or_left_out(load)
 def test_times_that_no_format_is_known_of_are_named_with_their_line(load):
     with pytest.raises(DataError, match=r"line 2: 'day 1', in t, is no time .* dataset.time_format"):
         load([f"day {number}" for number in range(1, 100)])
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_times_that_differ_by_less_than_a_microsecond_are_not_taken_for_one(load, ending):
+    start = pd.Timestamp("2020-01-01")
+    with pytest.raises(
+        DataError, match=r"less than a microsecond[^\n]*\n  (line 3 and line 2|row 2 and row 1): \S*350\n"
+    ):
+        times = start + pd.to_timedelta(350 * np.arange(60), unit="ns")
+        load(times if ending == ".parquet" else times.astype(str), ending)
+    jitter = start + pd.to_timedelta(10**9 * np.arange(60) + np.arange(60) % 7, unit="ns")
+    _, splits = load(jitter if ending == ".parquet" else jitter.astype(str), ending, duplicates="first")
+    np.testing.assert_array_equal(splits.train.times, jitter.to_numpy().astype("M8[us]"))
+
+
+def test_times_of_several_series_may_be_as_near_to_each_other_as_they_like(tmp_path, locations):
+    exact = pd.Timestamp("2020-01-01") + pd.to_timedelta(10**9 * np.repeat(np.arange(40), 2), unit="ns")
+    table = pd.DataFrame({"t": exact + pd.to_timedelta([0, 5] * 40, unit="ns"), "id": ["a", "b"] * 40, "x": range(80)})
+    table.to_parquet(tmp_path / "two.parquet")
+    two = Series(path=tmp_path / "two.parquet", targets=["x"], time="t", series_id="id", lookback=3, horizon=2)
+    splits = two.load(locations)
+    np.testing.assert_array_equal(splits.train.times[:40], exact[::2].to_numpy())

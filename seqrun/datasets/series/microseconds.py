@@ -1,0 +1,38 @@
+"""Times to the microsecond, in which all calendars are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqrun.errors import DataError
+from seqrun.readable import listed
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+
+def microseconds(path: Path, times: Series, series: np.ndarray | None = None) -> np.ndarray:
+    """Return times without a zone as datetime64[us], (rows,).
+
+    Raises DataError, naming the rows, for times of one of the `series` (rows,) that differ, but by less than that. With
+    None they may.
+    """
+    exact = times.to_numpy()
+    found = exact.astype("datetime64[us]")
+    if series is None or (found == exact).all():
+        return found
+    order = np.lexsort((exact, series))
+    one = (found[order][1:] == found[order][:-1]) & (series[order][1:] == series[order][:-1])
+    alike = one & (exact[order][1:] != exact[order][:-1])
+    if alike.any():
+        where, later = times.index.name, np.flatnonzero(alike) + 1
+        rows = times.index[order]
+        lines = listed(f"{where} {rows[n]} and {where} {rows[n - 1]}: {exact[order][n]}" for n in later)
+        raise DataError(
+            f"{path}: times in {times.name} that differ by less than a microsecond, the finest step of dates:{lines}\n"
+            "give them as numbers, such as nanoseconds from the first: dataset.time_format: number"
+        )
+    return found

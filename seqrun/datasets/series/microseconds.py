@@ -28,9 +28,9 @@ def microseconds(path: Path, times: Series, series: np.ndarray | None = None) ->
     one = (found[order][1:] == found[order][:-1]) & (series[order][1:] == series[order][:-1])
     alike = one & (exact[order][1:] != exact[order][:-1])
     if alike.any():
-        where, later = times.index.name, np.flatnonzero(alike) + 1
-        rows = times.index[order]
-        lines = listed(f"{where} {rows[n]} and {where} {rows[n - 1]}: {exact[order][n]}" for n in later)
+        where, rows = times.index.name, times.index[order]
+        pairs = zip(rows[1:][alike], rows[:-1][alike], exact[order][1:][alike], strict=True)
+        lines = listed(f"{where} {row} and {where} {other}: {time}" for row, other, time in pairs)
         raise DataError(
             f"{path}: times in {times.name} that differ by less than a microsecond, the finest step of dates:{lines}\n"
             "give them as numbers, such as nanoseconds from the first: dataset.time_format: number"

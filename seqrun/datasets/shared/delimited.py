@@ -13,7 +13,7 @@ from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.quotes import quotes_count
-from seqrun.datasets.shared.records import Record, is_blank, records
+from seqrun.datasets.shared.records import UNCLOSED, Record, is_blank, records
 from seqrun.errors import DataError
 from seqrun.readable import counted
 
@@ -53,7 +53,9 @@ def delimited(path: Path, text: str, layout: Layout, account: Account) -> Delimi
     found = records(io.StringIO(text, newline=""), delimiter, layout, quoted=quoted, account=account)
     header = header_record(path, found, account)
     first = tuple(islice(io.StringIO(text), FIRST))
-    return Delimited(header.cells, header.line, _rows(found, len(header.cells), account), account, delimiter, first)
+    return Delimited(
+        header.cells, header.line, _rows(found, len(header.cells), account, delimiter), account, delimiter, first
+    )
 
 
 def header_record(path: Path, found: Iterator[Record], account: Account | None = None) -> Record:
@@ -68,8 +70,9 @@ def header_record(path: Path, found: Iterator[Record], account: Account | None =
     raise DataError(f"{path} is empty")
 
 
-def _rows(found: Iterator[Record], width: int, account: Account) -> Iterator[Record]:
+def _rows(found: Iterator[Record], width: int, account: Account, delimiter: str) -> Iterator[Record]:
     blank: list[Record] = []  # since the last row
+    several: list[Record] = []  # of lines each of which might be a row
     for record in found:
         if is_blank(record, width):
             blank.append(record)
@@ -82,10 +85,25 @@ def _rows(found: Iterator[Record], width: int, account: Account) -> Iterator[Rec
                 account.leave_out("blank line", each.line)
         blank.clear()
         account.rows += 1
+        if len(record.lines) > 1 and width > 1 and all(line.count(delimiter) == width - 1 for line in record.lines):
+            several.append(record)
         if record.fault or len(record.cells) == width:
             yield record
         else:
             fault = f"{counted(len(record.cells), 'field')}, where the header has {width}"
+            if len(record.lines) > 1:
+                fault += f", in {len(record.lines)} lines that quotes hold together ({UNCLOSED})"
             yield Record(record.line, [], fault, record.lines)
     for each in blank:
         account.leave_out("blank line", each.line)
+    if several:
+        account.notes.append(_held_together(several))
+
+
+def _held_together(several: Sequence[Record]) -> str:
+    """Return a note of rows in whose quotes others may be lost."""
+    lines = sum(len(record.lines) for record in several)
+    return (
+        f"quotes hold {lines} lines together as {counted(len(several), 'row')}, though each has the delimiters of one "
+        f"(first in line {several[0].line}; if these are rows, dataset.quoting: none reads quotes as characters)"
+    )

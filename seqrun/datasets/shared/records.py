@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.layout import Layout
 
-_UNCLOSED = "is a quote not closed, or not doubled? dataset.quoting: none reads quotes as characters like others"
+UNCLOSED = "is a quote not closed, or not doubled? dataset.quoting: none reads quotes as characters like others"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def records(
         except csv.Error as error:
             source.only_first()
             [(number, line)] = source.taken
-            yield Record(number, [], f"{error} ({_UNCLOSED})", (line,))
+            yield Record(number, [], f"{error} ({UNCLOSED})", (line,))
             continue
         yield Record(source.taken[0][0], cells, lines=tuple(line for _, line in source.taken))
 

@@ -53,6 +53,25 @@ def spoilt(opening=(12, 52), closing=(19, 60)):
     return found
 
 
+def test_rows_that_quotes_may_hold_together_in_a_csv_are_told(load, told):
+    texts = [text for text, _ in rows(70)]
+    for first, last in ((12, 19), (52, 60)):
+        texts[first], texts[last] = f'"{texts[first]}', f'{texts[last]}"'
+    content = delimited(",", [(text.replace(",", ""), "np"[i % 2]) for i, text in enumerate(texts)])
+    assert samples(load(content)) == 70 - 7 - 8
+    assert (
+        "quotes hold 17 lines together as 2 rows, though each has the delimiters of one (first in line 14; " in told[-1]
+    )
+    assert samples(load(content, quoting="none")) == 70
+    assert "together" not in told[-1]
+    with pytest.raises(
+        DataError, match=r"line 14: 1 field, where the header has 2, in 8 lines that quotes .*quoting: none"
+    ):
+        load(delimited(",", spoilt()))
+    of_lines = delimited(",", [(f'"{text}\nand, so, on"', label) for text, label in rows()])
+    assert samples(load(of_lines)) == 60 and "together" not in told[-1]
+
+
 def test_quotes_of_different_rows_hold_no_rows_of_a_tsv_together(load, told):
     content = delimited("\t", [(text, label[:1]) for text, label in spoilt(closing=())])
     splits = load(content, "t.tsv")

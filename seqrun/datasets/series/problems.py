@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from seqrun.datasets.shared.fields import Gaps, Missing
 from seqrun.errors import Problem
 
+WORDS = ("number", "ISO8601", "mixed")  # in place of a format of times; the last two are pandas' own
+
 
 def column_problems(
     targets: Sequence[str], features: Sequence[str] | None, special: Mapping[str, str | None]
@@ -53,3 +55,12 @@ def zone_problems(name: str | None) -> Iterator[Problem]:
         zone(name)
     except ValueError as error:
         yield Problem(("dataset", "time_zone"), str(error))
+
+
+def format_problems(time_format: str | None) -> Iterator[Problem]:
+    """Yield a problem if a format of times names no part of a time, as yyyy-mm-dd does not."""
+    if time_format is not None and "%" not in time_format and time_format not in WORDS:
+        why = (
+            f"{time_format!r} says of no part of a time where it stands: %Y is a year, %m a month, %d a day, %H an hour"
+        )
+        yield Problem(("dataset", "time_format"), f"{why}, %M a minute, %S a second; or give {' or '.join(WORDS)}")

@@ -13,7 +13,7 @@ from seqrun.components.keys import Key
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
-from seqrun.datasets.series.problems import zone_problems
+from seqrun.datasets.series.problems import format_problems, zone_problems
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.errors import DataError, InputError, Parameter
@@ -42,8 +42,9 @@ class SeriesReader(Reader):
         if path.suffix.lower() == ARRAY:
             return super().written(settings, path)
         own = {name: value for name, value in settings.items() if name in OWN}
-        for problem in zone_problems(own.get("time_zone")):
-            raise InputError(Parameter("time_zone", own["time_zone"]), f": {problem.message}")
+        for name, problems_of in (("time_zone", zone_problems), ("time_format", format_problems)):
+            for problem in problems_of(own.get(name)):
+                raise InputError(Parameter(name, own[name]), f": {problem.message}")
         others = {name: value for name, value in settings.items() if name not in OWN}
         reading = self.encoder.reading
         reading = replace(reading, layout=reading.layout.written(others, path), **own)

@@ -13,7 +13,13 @@ from seqrun.components.base import Dataset, Locations
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at
 from seqrun.datasets.series.framing import Delay, Forecast, Framing, Horizon, Lookback, Step, Stride
-from seqrun.datasets.series.problems import column_problems, gaps_problems, iterated_problems, zone_problems
+from seqrun.datasets.series.problems import (
+    column_problems,
+    format_problems,
+    gaps_problems,
+    iterated_problems,
+    zone_problems,
+)
 from seqrun.datasets.series.scaler import SeriesScaler, scaled_by_series, scaler_kind
 from seqrun.datasets.series.splits import Ranges
 from seqrun.datasets.shared.endings import ENDINGS, ending
@@ -89,6 +95,7 @@ class Series(WrittenAsRows, Dataset):
             yield Problem(("dataset", "series_id"), f"{self.series_id!r} is the time column already")
         yield from gaps_problems(self.gaps, self.missing)
         yield from zone_problems(self.time_zone)
+        yield from format_problems(self.time_format)
         if scaled_by_series(self.scaler) and self.series_id is None:
             yield Problem(
                 ("dataset", "scaler"), "per: series needs dataset.series_id, the column that tells series apart"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 from seqrun.datasets.files.opening import likely_encoding
 from seqrun.datasets.shared.written import undecodable
 from seqrun.errors import DataError
-from seqrun.spelling import suggest
+from seqrun.spelling import nearest
 
 _SEPARATORS = {",": "','", ";": "';'", "\t": r'"\t"', "|": "'|'"}  # usual ones, as YAML has them
 
@@ -25,7 +27,16 @@ def column_fault(header: Sequence[str], column: str) -> str | None:
         delimiter = "' '"
     if delimiter:
         return f"no column {column!r}: the header has one cell, {header[0]!r}: dataset.delimiter: {delimiter}"
-    return f"no column {column!r}{suggest(column, header)}; there are {shown(header)}"
+    return f"no column {column!r}{_suggestion(column, header)}; there are {shown(header)}"
+
+
+def _suggestion(column: str, header: Sequence[str]) -> str:
+    """Return a question for the nearest column, as YAML has its name if one does not see in what it differs."""
+    near = nearest(column, header)
+    if near is None:
+        return ""
+    seen = near.isprintable() and near == near.strip() and normalize("NFC", near) != normalize("NFC", column)
+    return f" (did you mean {near if seen else json.dumps(near)}?)"
 
 
 def shown(header: Sequence[str]) -> str:

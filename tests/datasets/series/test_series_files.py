@@ -1,10 +1,12 @@
 """Anyone's own series: how files are read, and what is said, by row, about those that are not as they should be."""
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from seqrun.datasets.series.series import Series
@@ -382,6 +384,21 @@ def test_values_of_one_series_do_not_fill_anothers(series):
 def test_files_that_cannot_be_used_are_refused_in_words(series, table, fields, message):
     with pytest.raises(DataError, match=message):
         series(table, **fields)
+
+
+@pytest.mark.parametrize("name", ["gro\u0308\u00dfe", " gr\u00f6\u00dfe", "gr\u00f6\u00dfe\u200b"])
+def test_a_name_whose_difference_is_not_seen_is_spelled_out(series, name):
+    with pytest.raises(DataError) as error:
+        series(f"{name},y\n1,2\n", targets=["gr\u00f6\u00dfe"])
+    [shown] = re.findall(r"did you mean ([^?]*)\?", str(error.value))
+    assert yaml.safe_load(shown) == name and shown.isascii() and shown != name
+
+
+def test_a_format_without_parts_of_times_is_a_problem_of_the_config(tmp_path):
+    for time_format, wrong in {"dd.mm.yyyy": True, "%d.%m.%Y": False, "number": False, "ISO8601": False}.items():
+        dataset = Series(path=tmp_path / "x.csv", targets=["x"], time="t", time_format=time_format)
+        found = [problem for problem in dataset.problems(None) if problem.path == ("dataset", "time_format")]
+        assert ["%Y is a year" in problem.message for problem in found] == [True] * wrong
 
 
 def test_broken_files_are_refused_in_words(series):

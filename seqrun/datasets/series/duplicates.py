@@ -60,7 +60,7 @@ def _help(table: SeriesTable, twice: np.ndarray) -> str:
     if daylight:
         return daylight
     several = "" if table.reading.series_id else "; if they are of several series, dataset.series_id names their column"
-    return f"keep one row of each, or let dataset.duplicates do it: first, last or mean{several}"
+    return f"keep one row of each, or let dataset.duplicates: first (or last, mean) do it{several}"
 
 
 def daylight_saving(

@@ -29,7 +29,7 @@ def without_missing(path: Path, table: SeriesTable) -> SeriesTable:
     if policy == "error":
         raise DataError(
             f"{path}: {counted(int(empty.sum()), 'empty cell')}:{table.cells(empty)}\n"
-            "fill them; the dataset series can do it: missing: interpolate, ffill or drop"
+            "fill them, or, of a series, let dataset.missing: ffill (or interpolate, drop) do it"
         )
     if policy == "drop":
         return _without_rows(path, table, np.asarray(empty.any(axis=1)), "for an empty cell")

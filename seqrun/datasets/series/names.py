@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.datasets.shared.label_forms import differences
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.written import as_written
 from seqrun.errors import DataError
@@ -47,3 +49,12 @@ def series_of(frame: DataFrame, column: str | None) -> tuple[tuple[str | None, .
     codes, values = pd.factorize(frame[column])
     numbers, names = pd.factorize(np.array([as_written(value) for value in values], object))
     return tuple(names), numbers[codes]
+
+
+def name_doubts(path: Path, names: Sequence[str | None], codes: np.ndarray, column: str | None) -> tuple[str, ...]:
+    """Return a warning of series whose names differ only in form, with the number of their rows, if there are any."""
+    counts = dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
+    lines = differences({name: count for name, count in counts.items() if name is not None})
+    if not lines:
+        return ()
+    return (f"{path}: names in {column} that differ only in form are of different series:{listed(lines)}",)

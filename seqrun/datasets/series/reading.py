@@ -12,7 +12,7 @@ import numpy as np
 from seqrun.datasets.series.duplicates import without_duplicates
 from seqrun.datasets.series.gaps import filled, with_gaps
 from seqrun.datasets.series.missing import without_missing
-from seqrun.datasets.series.names import series_of
+from seqrun.datasets.series.names import name_doubts, series_of
 from seqrun.datasets.series.steps import Frequency
 from seqrun.datasets.series.table import Reading, SeriesTable
 from seqrun.datasets.series.time_axis import in_zone, read_times
@@ -38,8 +38,8 @@ def read_series(
     wanted = None if columns is None else list(dict.fromkeys([*special, *columns]))
     read = read_table(path, wanted, reading.layout, text=special)
     raw, frame, left_out = usable_rows(path, read.frame, reading)
-    warnings = (*read.warnings, *left_out)
     names, codes = series_of(raw, reading.series_id)
+    warnings = (*read.warnings, *left_out, *name_doubts(path, names, codes, reading.series_id))
     table = SeriesTable(frame, None, reading=reading, warnings=warnings, account=read.account)
     if reading.time is not None:
         table = _timed(path, table, raw[reading.time], codes)

@@ -78,18 +78,30 @@ def _read_as_one(written: Mapping[str, int], plain: Mapping[str, str]) -> list[s
 
 def alike(counts: Mapping[str, int]) -> list[str]:
     """Return a warning of labels that differ only in case, space, Unicode form or the format of a number, if any do."""
-    groups: dict[Hashable, list[str]] = defaultdict(list)
-    for label in counts:
-        groups[_essence(label)].append(label)
-    several = [sorted(group, key=lambda label: (-counts[label], label)) for group in groups.values() if len(group) > 1]
+    several = _several_forms(counts)
     if not several:
         return []
-    lines = [f"{_with_counts(group, counts, _shown)} (in {_difference(group)})" for group in several]
+    lines = differences(counts)
     merge = [f"{_yaml(label)}: {_yaml(first)}" for first, *others in several for label in others]
     return [
         f"labels that differ only in form are different ones:{listed(lines)}\n"
         f"if they mean the same: dataset.labels: {{merge: {{{listed_names(merge)}}}}}"
     ]
+
+
+def differences(counts: Mapping[str, int]) -> list[str]:
+    """Return for each group of names that differ only in form what they are, how often they stand there, and in what
+    they differ.
+    """
+    return [f"{_with_counts(group, counts, _shown)} (in {_difference(group)})" for group in _several_forms(counts)]
+
+
+def _several_forms(counts: Mapping[str, int]) -> list[list[str]]:
+    """Return the groups of names that differ only in form, the most frequent of each first."""
+    groups: dict[Hashable, list[str]] = defaultdict(list)
+    for name in counts:
+        groups[_essence(name)].append(name)
+    return [sorted(group, key=lambda name: (-counts[name], name)) for group in groups.values() if len(group) > 1]
 
 
 def _essence(label: str) -> Hashable:

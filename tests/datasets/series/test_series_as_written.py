@@ -313,3 +313,14 @@ def test_flags_are_numbers_whatever_else_is_said_of_the_file(load, settings, emp
     assert splits.train.values[:, 0].tolist() == wanted
     with pytest.raises(DataError, match="x: 'yes'"):
         load(content.replace("true", "yes"), time="day", missing="ffill", **settings)
+
+
+def test_series_whose_names_differ_only_in_form_are_told(load):
+    splits = load(of_names(["3", " 3", "03", "a", "b", "A"]), time="day", series_id="id")
+    assert splits.spec.target.labels == ("x",)
+    [told] = splits.warnings
+    assert told.endswith(
+        "names in id that differ only in form are of different series:\n"
+        "  ' 3' (30), '03' (30), '3' (30) (in the format of a number)\n  'A' (30), 'a' (30) (in case)"
+    )
+    assert load(of_names(["3", "4", "a", "b"]), time="day", series_id="id").warnings == ()

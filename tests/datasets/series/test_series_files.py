@@ -242,7 +242,9 @@ def with_holes(*rows):
 
 
 def test_empty_cells_are_an_error_by_default(series):
-    with pytest.raises(DataError, match=r"2 empty cells:\n  line 5, x\n  line 52, x\n.*interpolate, ffill or drop"):
+    with pytest.raises(
+        DataError, match=r"2 empty cells:\n  line 5, x\n  line 52, x\n.*dataset\.missing: ffill \(or interp"
+    ):
         series(with_holes(3, 50), time="time")
 
 

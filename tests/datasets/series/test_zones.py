@@ -136,7 +136,7 @@ def test_hours_that_stand_twice_for_a_change_of_clocks_name_the_setting(load):
 
 
 def test_other_rows_of_one_time_name_no_zone(load):
-    with pytest.raises(DataError, match="first, last or mean") as caught:
+    with pytest.raises(DataError, match=r"dataset\.duplicates: first \(or last, mean\)") as caught:
         load(["2021-10-31 05:00", *pd.date_range("2021-10-31 00:00", periods=40, freq="h").astype(str)])
     assert "daylight" not in str(caught.value)
 

@@ -14,7 +14,7 @@ from seqrun.cli import main
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke"
 
 
-def run_command(*arguments: object, code: int = 0, stdin: str | None = None) -> Result:
+def run_command(*arguments: object, code: int = 0, stdin: str | bytes | None = None) -> Result:
     """Run `seqrun ARGUMENTS` in this process; fail if it ends with another exit code."""
     result = CliRunner().invoke(main, [*map(str, arguments)], input=stdin)
     assert result.exit_code == code, result.output
@@ -42,7 +42,7 @@ def train_and_move(folder: Path, config: str, *settings: str) -> Path:
     return run.rename(folder / "moved")
 
 
-def predict(run: Path, *arguments: object, code: int = 0, stdin: str | None = None) -> Result:
+def predict(run: Path, *arguments: object, code: int = 0, stdin: str | bytes | None = None) -> Result:
     """Run `seqrun predict RUN ARGUMENTS`; fail if it ends with another exit code."""
     return run_command("predict", run, *arguments, code=code, stdin=stdin)
 

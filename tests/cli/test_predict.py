@@ -136,6 +136,8 @@ def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise(revie
     (tmp_path / "latin.csv").write_bytes(table.encode("latin-1"))
     how = ["--column", "said", "--delimiter", ";", "--encoding", "latin-1"]
     assert predict(reviews, "--input", tmp_path / "latin.csv", *how).stdout == expected
+    lines = "\n".join(texts).encode("latin-1")
+    assert predict(reviews, "--input", "-", "--encoding", "latin-1", stdin=lines).stdout == expected
 
 
 @pytest.fixture

@@ -157,6 +157,20 @@ def test_a_finished_run_goes_on_for_more_epochs_as_if_it_had_never_stopped(finis
     assert differences(finished, Path(longer.path)) == []
 
 
+def test_what_goes_on_from_a_checkpoint_is_what_went_on_past_it(train, tmp_path):
+    alone = Path(train(tiny("trainer.checkpoint.keep=all")).path)
+    again = Path(shutil.copytree(alone, tmp_path / "runs" / "again"))
+    shutil.rmtree(again / "checkpoints" / "epoch-00003")
+    shutil.rmtree(again / "checkpoints" / "epoch-00002")
+    (again / "metrics.json").unlink()
+    record = json.loads((again / "run.json").read_bytes())
+    (again / "run.json").write_text(json.dumps({**record, "status": "running"}))
+    ended = train(read_run(again))
+    assert ended.exit_code == 0, ended.error
+    assert differences(again, alone) == []
+    assert read_run(again).record["resumed"][0]["epochs"] == 1
+
+
 @pytest.mark.parametrize("name", ["state.npz", "scalars.json", "manifest.json"])
 def test_a_flipped_bit_in_the_newest_checkpoint_is_told_and_the_one_before_taken(name, once, train):
     ended = train(tiny(), lambda event: isinstance(event, Epoch) and event.number == 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,8 @@ from seqrun.machine.opener import is_pipe, open_file
 
 STDIN = Path("-")
 STDINS = (STDIN, Path("/dev/stdin"))
-TABLE = "stdin.csv"  # what a table is for a reader that comes from there, or from another pipe without an ending
+# What lines and tables are for a reader that come from there, or from another pipe without an ending.
+LINES, TABLE = "stdin.txt", "stdin.csv"
 
 
 def read_new(saved: SavedRun, request: Request) -> NewSamples:
@@ -53,10 +53,10 @@ def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewS
     for what cannot be read.
     """
     if path in STDINS:
-        return _of_stream(saved, sys.stdin.buffer, STDIN, column, (sys.stdin.encoding, sys.stdin.errors))
+        return _of_stream(saved, sys.stdin.buffer, STDIN, column)
     if is_pipe(path):
         with open_file(path, pipes=True) as stream:
-            return _of_stream(saved, stream, path, column, ("utf-8", "strict"))
+            return _of_stream(saved, stream, path, column)
     return _of_file(saved, path, column)
 
 
@@ -77,23 +77,16 @@ def _wrong_ending(saved: SavedRun, path: Path) -> InputError:
     return wrong_ending(path, [*dict.fromkeys((*saved.reader.endings, *ids))])
 
 
-def _of_stream(
-    saved: SavedRun, stream: IO[bytes], name: Path, column: str | None, coded: tuple[str, str | None]
-) -> NewSamples:
-    """Return the samples of what can be read only once: a text a line, or what a file of it would hold.
-
-    `coded` is the encoding of lines, and what becomes of bytes that it does not know.
-    """
+def _of_stream(saved: SavedRun, stream: IO[bytes], name: Path, column: str | None) -> NewSamples:
+    """Return the samples of what can be read only once: a text a line, or what a file of it would hold."""
     content = all_of_stream(stream, f"{name} comes to")
     known = saved.reader.reads(name) or _reads_ids(saved, name)
-    if column is None and not known:
-        lines = io.TextIOWrapper(io.BytesIO(content), *coded)
-        if (samples := saved.reader.lines(lines, str(name))) is not None:
-            return samples
-    if not known and not saved.reader.reads(Path(TABLE)):
+    lines = column is None and saved.reader.reads(Path(LINES))
+    taken_for = name.name if known else LINES if lines else TABLE
+    if not known and not saved.reader.reads(Path(taken_for)):
         raise _wrong_ending(saved, name)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (name.name if known else TABLE)
+        path = Path(folder) / taken_for
         path.write_bytes(content)
         with _called(path, name):
             samples = _of_file(saved, path, column)

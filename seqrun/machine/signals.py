@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -23,7 +24,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 UNBREAKABLE = frozenset({"tensorflow", "keras", "h5py", "importlib"})
 
 ANSWER_SECONDS = 0.2  # what notices a signal within this time needs no answer
-LEAVE_SECONDS = 2.0  # for what has to be left in good order after a second signal
+LEAVE_SECONDS = 1.0  # for what has to be left in good order after a second signal
 RETRY_SECONDS = 0.05  # between two looks at whether the process is still within one of the UNBREAKABLE
 
 
@@ -48,6 +49,23 @@ def breakable(frame: FrameType | None) -> bool:
             return False
         frame = frame.f_back
     return True
+
+
+def _next_signal(reader: int, seconds: float | None = None) -> int | None:
+    """Return the number of the next signal that stops a process; None when the other end of the pipe is closed.
+
+    When these seconds have passed, it is SIGALRM. That one comes through the pipe, too, and is passed over.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = None if until is None else max(0.0, until - time.monotonic())
+        if not select.select([reader], [], [], left)[0]:
+            return signal.SIGALRM
+        number = os.read(reader, 1)
+        if not number:
+            return None
+        if number[0] in STOPPING:
+            return number[0]
 
 
 class StopSignals:
@@ -143,21 +161,13 @@ class StopSignals:
             os.close(reader)
 
     def _watch(self, reader: int) -> None:
-        count = 0
-        while number := os.read(reader, 1):  # nothing: the other end was closed
-            if number[0] not in STOPPING:
-                continue
-            count += 1
-            if count == 1:
-                if not self._noticed.wait(ANSWER_SECONDS):
-                    self.say(f"stops after {self.doing}; again to leave now")
-            elif count > 2 or not self._ended(reader):
-                leave_at_once(number[0])
-
-    def _ended(self, reader: int) -> bool:
-        """Wait a while for the process to leave in good order; return whether it does."""
-        readable, _, _ = select.select([reader], [], [], LEAVE_SECONDS)
-        return bool(readable)
+        """Read the numbers of signals as they come, until the other end is closed."""
+        if _next_signal(reader) is None:
+            return
+        if not self._noticed.wait(ANSWER_SECONDS):
+            self.say(f"stops after {self.doing}; again to leave now")
+        if (again := _next_signal(reader)) is not None and _next_signal(reader, LEAVE_SECONDS) is not None:
+            leave_at_once(again)
 
     @staticmethod
     def _silent(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:

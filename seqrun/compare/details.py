@@ -11,7 +11,7 @@ from seqrun.compare.values import best_epoch_of, monitor, training_seconds, valu
 from seqrun.components.counts import SPLITS, Counts
 from seqrun.components.unknown import told
 from seqrun.metrics import HEADLINES
-from seqrun.readable import duration, figure, rate, size
+from seqrun.readable import counted, duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
@@ -63,6 +63,7 @@ def _overview(run: RunRecord, facts_of_task: Mapping[str, str]) -> Section:
         "directory": str(run.path),
         "started": _time(record.get("started")),
         "finished": _time(record.get("finished")),
+        "resumed": _resumed(record),
         "took": _durations(record),
         "training": _training(run),
         "epochs": f"{trained}, the best is {best}" if best else str(trained),
@@ -102,6 +103,16 @@ def _missing(run: RunRecord) -> list[str]:
     """Return what a finished run should have but lacks."""
     wanted = (METRICS, HISTORY) if run.status == "finished" else ()
     return [f"{name} is missing" for name in wanted if not (run.path / name).exists()]
+
+
+def _resumed(record: Mapping[str, Any]) -> str | None:
+    """Return when the run went on, after how many epochs, and when it had been interrupted."""
+    times = [
+        f"{_time(each['resumed'])} after {counted(each['epochs'], 'epoch')} ({each.get('status') or 'interrupted'} "
+        f"{_time(each.get('interrupted')) or NOTHING})"
+        for each in record.get("resumed") or []
+    ]
+    return "; ".join(times) or None
 
 
 def _facts_in_a_line(facts: Mapping[str, str]) -> str | None:

@@ -69,6 +69,10 @@ _DATA = fields(
         "unknown_tokens": optional(mapping(number)),
     },
 )
+_RESUMED = fields(
+    {"resumed": shapes.time, "epochs": count},
+    {"interrupted": optional(shapes.time), "status": text, "differences": listing(text)},
+)
 RECORD = fields(
     {"status": shapes.one_of(*STATUSES)},
     {
@@ -80,12 +84,18 @@ RECORD = fields(
         "durations": optional(mapping(shapes.seconds)),
         "argv": optional(listing(text)),
         "config": _CONFIG,
+        "cpu": optional(fields({}, {"model": optional(text)})),
+        "device": optional(text),
         "data": optional(_DATA),
+        "epochs_sha256": listing(text),
         "error": optional(text),
         "files_sha256": mapping(text),
         "metric_directions": optional(mapping(shapes.one_of("min", "max"))),
         "parameters": optional(_parameters),
+        "packages": optional(mapping(optional(text))),
         "recurrent_layers": optional(mapping(text)),
+        "resumed": listing(_RESUMED),
+        "threads": optional(count),
         "warnings": optional(listing(text)),
     },
 )

@@ -47,7 +47,10 @@ def check_changes(overrides: Sequence[str]) -> None:
 
 def check_whole(run: RunRecord) -> None:
     """Raise UsageError for a run whose record lacks what is needed to go on, as one of an old version of seqrun may."""
-    if missing := [name for name in ("config", "data", "device", "threads") if name not in run.record]:
+    record, data = run.record, run.record.get("data") or {}
+    missing = [name for name in ("config", "device", "threads") if record.get(name) is None]
+    missing += [f"data.{name}" for name in ("sources", "rows") if data.get(name) is None]
+    if missing:
         raise UsageError(f"{run.path}: its {RECORD} does not say {' and '.join(missing)}: it cannot be gone on with")
 
 

@@ -73,11 +73,11 @@ def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys
         assert "Traceback" not in killed.error
         state = "no run yet"
         if killed.run is not None and (killed.run / RECORD).exists():
-            state = read_run(killed.run).status
+            state = f"{read_run(killed.run).status}, equal"
             resume(killed.run)
             assert differences(killed.run, expected) == []
         with capsys.disabled():
-            print(f"{name}: {which} after {wait:.1f} of {seconds:.1f} s: exit {killed.code}, {state}, equal")
+            print(f"{name}: {which} after {wait:.1f} of {seconds:.1f} s: exit {killed.code}, {state}")
 
 
 PHASES = {
@@ -106,11 +106,11 @@ def test_killed_in_each_phase_a_run_comes_to_the_same(phase, tmp_path, capsys):
             assert killed.code in (0, CODES[which]) and "Traceback" not in killed.error, killed.error
             state = "no run yet"
             if killed.run is not None and (killed.run / RECORD).exists():
-                state = read_run(killed.run).status
+                state = f"{read_run(killed.run).status}, equal"
                 resume(killed.run)
                 assert differences(killed.run, expected) == []
             with capsys.disabled():
-                print(f"{phase} + {wait} s: {which}: exit {killed.code}, {state}, equal")
+                print(f"{phase} + {wait} s: {which}: exit {killed.code}, {state}")
 
 
 @pytest.mark.parametrize("which", ["INT", "TERM", "HUP"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from seqrun.datasets.samples.raw import LabelEach
 
@@ -17,6 +18,7 @@ class Columns:
     labels: tuple[str, ...] = ()
     label_each: LabelEach = "sample"
     group: str | None = None  # of which group of samples, kept in one split, a sample is
+    merge: Mapping[str, str] = field(default_factory=dict)  # label -> the one that it is counted as
     row_is_sample: bool = False  # where `sample` is None: the user has said so, it is no mere default
 
     @property

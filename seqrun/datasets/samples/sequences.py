@@ -151,6 +151,7 @@ class Sequences(SampleSettings, Dataset):
             target_names(self) or self._label_columns(),
             self.label_each,
             group_of(self.splits),
+            merge_of(self.labels),
             row_is_sample=self.sample is None and "sample" in self.model_fields_set,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,7 +89,7 @@ def _labels(
     of_steps = frame[[*columns.labels]].to_numpy(object)[order]
     if columns.label_each == "step":
         return of_steps[:, 0], {}
-    return _of_samples(of_steps, columns.labels, ragged, _LABEL)
+    return _of_samples(of_steps, columns.labels, ragged, _LABEL, columns.merge)
 
 
 def _groups(
@@ -99,30 +99,31 @@ def _groups(
     if columns.group is None:
         return None, {}
     of_steps = frame[[columns.group]].to_numpy(object)[order]
-    groups, faults = _of_samples(of_steps, columns.groups, ragged, f"{columns.group} changes within the sample")
+    groups, faults = _of_samples(of_steps, columns.groups, ragged, f"{columns.group} changes within the sample", {})
     return groups[:, 0], faults
 
 
 def _of_samples(
-    of_steps: np.ndarray, names: Sequence[str], ragged: RaggedValues, fault: str
+    of_steps: np.ndarray, names: Sequence[str], ragged: RaggedValues, fault: str, merge: Mapping[str, str]
 ) -> tuple[np.ndarray, Faults]:
     """Return the cells of samples (samples, columns), from those of their steps (steps, columns), and faults.
 
     A sample is at fault where one is empty, or where they do not agree, which the `fault` says. The columns are called
-    by their `names`.
+    by their `names`; cells in `merge` count as the others that it gives.
     """
     changing: Faults = {}
     missing: Faults = {}
     for name, column in zip(names, of_steps.T, strict=True):
-        codes = _meant(column)
+        codes = _meant(column, merge)
         first = np.repeat(codes[ragged.starts], ragged.lengths)
         changing = {**ragged.first_wrong(codes != first, fault), **changing}
         missing = {**ragged.first_wrong((codes < 0) | (column == ""), f"no {name}"), **missing}
     return of_steps[ragged.starts], {**changing, **missing}
 
 
-def _meant(column: np.ndarray) -> np.ndarray:
+def _meant(column: np.ndarray, merge: Mapping[str, str]) -> np.ndarray:
     """Return the number of each cell's name, (steps,), -1 where it is missing; names are compared as labels are."""
     codes, cells = factorized(column)
-    names = of_objects(normalised(cell) if isinstance(cell, str) else cell for cell in cells)
+    written = [normalised(cell) if isinstance(cell, str) else cell for cell in cells]
+    names = of_objects(merge.get(cell, cell) if isinstance(cell, str) else cell for cell in written)
     return np.append(factorized(names)[0], -1)[codes]

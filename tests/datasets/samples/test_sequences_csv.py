@@ -1,6 +1,7 @@
 """Samples of numbers from CSV and TSV files, as people have them."""
 
 import gzip
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -146,6 +147,10 @@ def test_a_sample_is_of_one_label_however_it_is_written(load):
     first = frame.drop_duplicates("id")["label"].str.startswith("c")  # in the order of the samples
     for split in (splits.train, splits.validation, splits.test):
         assert split.targets.tolist() == first.iloc[split.index].astype(int).tolist()
-    frame.loc[5, "label"] = "A"
+    meant = unicodedata.normalize("NFC", frame.loc[0, "label"].strip())
+    frame.loc[0, "label"] = "A"
     with pytest.raises(DataError, match=r"1 sample cannot be used:\n.*the label changes within the sample"):
         load(frame.to_csv(index=False), **FIELDS)
+    merged = {**FIELDS, "labels": {"names": "label", "merge": {"A": meant}}}
+    again = load(frame.to_csv(index=False), **merged)
+    assert again.train.targets.tolist() == splits.train.targets.tolist()

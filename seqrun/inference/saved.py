@@ -51,7 +51,8 @@ class SavedRun:
         if self.run.status == "finished":
             return None
         epochs = counted(len(self.run.history), "epoch")
-        return f"{self.run.path}: {self.run.status} after {epochs}: these are the best weights so far"
+        which = "the best weights so far" if self.run.metrics is None else "the weights of its former end"
+        return f"{self.run.path}: {self.run.status} after {epochs}: these are {which}"
 
     @cached_property
     def reader(self) -> Reader:

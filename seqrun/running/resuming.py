@@ -12,14 +12,14 @@ from seqrun.config.experiment import to_yaml
 from seqrun.errors import DataError, UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
-from seqrun.rundir import log as logs
 from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
-from seqrun.rundir.reading import RECORD, RunRecord
+from seqrun.rundir.reading import HISTORY, RECORD, RunRecord
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import rows_of
 from seqrun.running.runner import Ended, carried_out, ended_before, prepared
+from seqrun.running.settings import CHANGEABLE, changed_settings
 from seqrun.running.timer import Timer
 from seqrun.training.plateau import stops
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Splits
     from seqrun.running.workshop import Workshop
-
-# Settings that do not change what was trained so far, and can be set anew.
-CHANGEABLE = ("trainer.epochs", "trainer.early_stopping.patience")
 
 # Packages whose version can change a figure without a word; another version of Python or another processor may change
 # the last digits.
@@ -89,26 +86,29 @@ def resume(run: RunRecord, experiment: Experiment, workshop: Workshop, *, anyway
     """
     log, timer = EarlyLog(), Timer()
     emit = to_all([*workshop.followers, log_emit(log)])
+    ended = run.record.get("finished") if run.status == run.record["status"] else _last_sign_of_life(run.path)
     with RunDirectory.open(run.path) as directory:
         log.into(directory.log)
         progress = RunProgress(directory, experiment.trainer.checkpoint, timer)
         try:
             with logging_to(emit):
-                differences = [*_differences(run.record, workshop, anyway=anyway)]
+                differences = [*_differences(run.record, experiment, workshop, anyway=anyway)]
                 for difference in differences:
                     emit(Warned(difference))
                 ready = prepared(experiment, workshop, emit, timer, _recorded_sources(run.record))
                 _check_data(run.record, ready.splits)
                 epochs = progress.epochs()
+                _record_resumption(directory, run, experiment, epochs, differences, ended)
+                emit(Message(f"resumed after {epochs} of {experiment.trainer.epochs} epochs"))
         except BaseException as error:
             return ended_before(directory, workshop.signals.cause_of(error), emit, timer)
-        emit(Message(f"resumed after {epochs} of {experiment.trainer.epochs} epochs"))
-        _record_resumption(directory, run, experiment, epochs, differences)
         return carried_out(ready, workshop, directory, emit, progress, new=False)
 
 
-def _differences(record: Mapping[str, Any], workshop: Workshop, *, anyway: bool) -> Iterator[str]:
-    """Yield in what the machine differs from the run's; UsageError if that changes figures, unless `anyway`."""
+def _differences(
+    record: Mapping[str, Any], experiment: Experiment, workshop: Workshop, *, anyway: bool
+) -> Iterator[str]:
+    """Yield in what settings and machine differ from the run's; UsageError if that changes figures, unless `anyway`."""
     now = environment()
     was, packages = record.get("packages", {}), now["packages"]
     serious = [
@@ -118,6 +118,7 @@ def _differences(record: Mapping[str, Any], workshop: Workshop, *, anyway: bool)
     ]
     if _kind(record["device"]) != _kind(workshop.device):
         serious.append(f"{workshop.device} for {record['device']}")
+    serious += changed_settings(record["config"], experiment)
     if serious and not anyway:
         raise UsageError(
             f"the run was trained with other things than these: {', '.join(serious)}; what it comes to would not be "
@@ -151,20 +152,26 @@ def _check_data(record: Mapping[str, Any], splits: Splits) -> None:
 
 
 def _record_resumption(
-    directory: RunDirectory, run: RunRecord, experiment: Experiment, epochs: int, differences: Sequence[str]
+    directory: RunDirectory,
+    run: RunRecord,
+    experiment: Experiment,
+    epochs: int,
+    differences: Sequence[str],
+    ended: str | None,
 ) -> None:
-    """Record that the run goes on, and from where; of one that was killed, the log tells when that was."""
-    ended = run.record.get("finished") if run.status == run.record["status"] else _last_sign_of_life(run.path)
-    again = {"interrupted": ended, "resumed": utc_now(), "status": run.status, "epochs": epochs}
+    """Record that the run goes on, from where, and when it had ended; then leave out the epochs that come again."""
+    again: dict[str, Any] = {"interrupted": ended, "resumed": utc_now(), "status": run.status, "epochs": epochs}
     if differences:
         again["differences"] = [*differences]
-    directory.cut(epochs)
     directory.write_text("config.yaml", to_yaml(experiment))
     directory.record.pop("error", None)
     resumed = [*run.record.get("resumed", []), again]
     directory.update(status="running", config=experiment.resolved(), resumed=resumed)
+    directory.cut(epochs)
 
 
 def _last_sign_of_life(run: Path) -> str:
-    newest = max((run / name).stat().st_mtime for name in (RECORD, logs.NAME) if (run / name).exists())
+    """Return when a killed run last wrote what it had come to, as `utc_now` writes it."""
+    written = [run / RECORD, run / HISTORY, *checkpoints_of(run)[:1]]
+    newest = max(path.stat().st_mtime for path in written if path.exists())
     return datetime.fromtimestamp(newest, UTC).isoformat(timespec="milliseconds")

@@ -136,12 +136,16 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
 
 
 def _keep_best_weights(directory: RunDirectory, model: keras.Model, progress: RunProgress, emit: Emit) -> None:
-    """Record the best weights so far of a run that ended before its results, so that it can predict."""
-    if not progress.best_weights or (directory.path / METRICS).exists():
+    """Record the best weights so far of a run that ended before its results, so that it can predict.
+
+    A finished run that goes on for more epochs keeps its former weights and results until the new ones are there.
+    """
+    if not progress.best_weights:
         return
     try:
-        model.set_weights(progress.best_weights)
-        record_weights(directory, model)
+        if not (directory.path / METRICS).exists():
+            model.set_weights(progress.best_weights)
+            record_weights(directory, model)
         directory.update(epochs_sha256=progress.hashes)
     except RunDirectoryGone:  # told as what ended the run, or beside it
         return

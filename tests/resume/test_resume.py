@@ -341,6 +341,45 @@ def test_other_versions_and_other_data_are_refused_and_leave_the_run_as_it_was(f
     assert "an abacus" in read_run(finished).record["resumed"][0]["differences"][0]
 
 
+def test_settings_that_were_changed_are_refused(finished, train):
+    config = finished / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("batch_size: 32", "batch_size: 16"), "utf-8")
+    before = (finished / "run.json").read_bytes()
+    ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
+    assert ended.exit_code == 2 and "trainer.batch_size: 16 for 32" in str(ended.error)
+    assert (finished / "run.json").read_bytes() == before
+
+
+def test_so_is_another_value_of_an_environment_variable(train, monkeypatch):
+    monkeypatch.setenv("RATE", "0.01")
+    ended = train(tiny("trainer.optimizer.learning_rate=${env:RATE}"), lambda event: isinstance(event, Epoch))
+    assert ended.exit_code == 143
+    monkeypatch.setenv("RATE", "0.5")
+    again = train(read_run(ended.path))
+    assert again.exit_code == 2 and "trainer.optimizer.learning_rate: ${env:RATE" in str(again.error)
+    assert "0.5" not in str(again.error)
+    monkeypatch.setenv("RATE", "0.01")
+    assert train(read_run(ended.path)).exit_code == 0
+
+
+def test_of_a_killed_run_it_is_recorded_when_it_last_wrote(finished, train):
+    record = json.loads((finished / "run.json").read_bytes())
+    (finished / "run.json").write_text(json.dumps({**record, "status": "running"}))
+    for path in (finished / "run.json", finished / "history.csv", *(finished / "checkpoints").iterdir()):
+        os.utime(path, (1e9, 1e9))
+    assert train(read_run(finished)).exit_code == 0
+    assert read_run(finished).record["resumed"][0]["interrupted"] == "2001-09-09T01:46:40.000+00:00"
+
+
+def test_a_finished_run_that_goes_on_keeps_its_results_until_there_are_new_ones(finished, train):
+    kept = {name: (finished / name).read_bytes() for name in ("model.weights.h5", "metrics.json", "predictions.npz")}
+    ended = train(read_run(finished), lambda event: isinstance(event, Epoch) and event.number == 5, "trainer.epochs=9")
+    assert ended.exit_code == 143
+    assert {name: (finished / name).read_bytes() for name in kept} == kept
+    assert len(read_run(finished).record["epochs_sha256"]) == 5
+    assert "the weights of its former end" in run_command("predict", finished, "--text", "w7 w8").stderr
+
+
 def test_a_changed_data_file_is_exit_4(tmp_path, train):
     shutil.copytree(SMOKE / "data", tmp_path / "data")
     for name in ("lstm.yaml", "bag_of_words.yaml"):

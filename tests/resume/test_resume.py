@@ -47,6 +47,21 @@ EXPERIMENTS = {
         "trainer.intervals={name: mc_dropout, samples: 3}",
     ),
     "backtest": ("series.yaml",),
+    "iterated, refit": ("waves_iterated.yaml", "trainer.refit=true"),
+    "several labels": ("multilabel.yaml", "trainer.epochs=4"),
+    "numbers": ("regressor.yaml", "trainer.epochs=4"),
+    "part of the samples an epoch, falling rate": (
+        "gru.yaml",
+        "trainer.steps_per_epoch=3",
+        "trainer.epochs=6",
+        "trainer.reduce_lr={monitor: val_loss, patience: 1, min_delta: 0.5}",
+        "architecture.dropout=0.2",
+    ),
+    "stopped early": (
+        "conv1d.yaml",
+        "trainer.epochs=30",
+        "trainer.early_stopping={monitor: val_loss, patience: 1, min_delta: 0.1}",
+    ),
     "vae": ("mnist_vae.yaml",),
     "bucketed": ("bucketed.yaml", "trainer.batch_size=16"),
     "tagger": ("tagger.yaml",),
@@ -102,7 +117,8 @@ def moments(name: str) -> Iterator[Callable[[Event], bool]]:
     """Yield tests of events at which the run is interrupted, one after the other: each is later than the one before."""
     yield lambda event: isinstance(event, Started)
     yield lambda event: isinstance(event, Epoch) and event.number == 2
-    yield lambda event: isinstance(event, Message) and event.text.startswith(("refit:", "fitting the baselines"))
+    later = ("refit:", "fitting the baselines", "encoding the samples")
+    yield lambda event: isinstance(event, Message) and event.text.startswith(later)
     if "backtest" in name:
         yield lambda event: isinstance(event, Message) and event.text.startswith("backtest: fold 2")
 

@@ -2,7 +2,11 @@
 
 import os
 import signal
+import sys
+from contextlib import suppress
 from types import FrameType
+
+ENDED_BY_SIGNAL = (129, 130, 143)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -20,7 +24,15 @@ def main() -> None:
             signal.signal(number, _leave)
     from seqrun.cli import main as command
 
-    command()
+    try:
+        command()
+    except SystemExit as end:
+        if end.code in ENDED_BY_SIGNAL:  # threads that compile still run, and tearing them down can abort the process
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, ValueError):  # closed, or full: told already
+                    stream.flush()
+            os._exit(int(end.code))
+        raise
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,21 @@ IN_SHORT = ("tagger",)
 CODES = {"KILL": -signal.SIGKILL, "TERM": 143, "HUP": 129, "INT": 130}
 
 
+def comes_to_the_same(
+    config: Config, expected: Path, runs: Path, which: str, when: Callable[[dict], bool] | str, wait: float
+) -> str:
+    """Kill a training (see `kill`), resume its run, compare it with the one left alone, and say how it had ended."""
+    process = start("train", *config.arguments(), "--runs-dir", str(runs))
+    killed = kill(process, SIGNALS[which], runs, when, wait)
+    assert killed.code in (0, CODES[which]) and "Traceback" not in killed.error, killed.error
+    if killed.run is None or not (killed.run / RECORD).exists():
+        return f"exit {killed.code}, no run yet"
+    status = read_run(killed.run).status
+    resume(killed.run)
+    assert differences(killed.run, expected) == []
+    return f"exit {killed.code}, {status}, equal"
+
+
 @pytest.mark.parametrize("name", CONFIGS if KILLS > 1 else IN_SHORT)
 def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys):
     config = Config(CONFIGS[name].file, (*CONFIGS[name].settings, *LONGER))
@@ -67,17 +83,9 @@ def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys
     for number in range(KILLS):
         which, wait = moments.choice([*SIGNALS]), moments.uniform(0, seconds)
         runs = tmp_path / str(number)
-        process = start("train", *config.arguments(), "--runs-dir", str(runs))
-        killed = kill(process, SIGNALS[which], runs, lambda event: not event, wait)
-        assert killed.code in (0, CODES[which]), killed.error
-        assert "Traceback" not in killed.error
-        state = "no run yet"
-        if killed.run is not None and (killed.run / RECORD).exists():
-            state = f"{read_run(killed.run).status}, equal"
-            resume(killed.run)
-            assert differences(killed.run, expected) == []
+        told = comes_to_the_same(config, expected, runs, which, lambda event: not event, wait)
         with capsys.disabled():
-            print(f"{name}: {which} after {wait:.1f} of {seconds:.1f} s: exit {killed.code}, {state}")
+            print(f"{name}: {which} after {wait:.1f} of {seconds:.1f} s: {told}")
 
 
 PHASES = {
@@ -101,28 +109,21 @@ def test_killed_in_each_phase_a_run_comes_to_the_same(phase, tmp_path, capsys):
     for number, which in enumerate(SIGNALS):
         for wait in (0.0, 0.3):
             runs = tmp_path / f"{number}-{wait}"
-            process = start("train", *config.arguments(), "--runs-dir", str(runs))
-            killed = kill(process, SIGNALS[which], runs, PHASES[phase], wait)
-            assert killed.code in (0, CODES[which]) and "Traceback" not in killed.error, killed.error
-            state = "no run yet"
-            if killed.run is not None and (killed.run / RECORD).exists():
-                state = f"{read_run(killed.run).status}, equal"
-                resume(killed.run)
-                assert differences(killed.run, expected) == []
+            told = comes_to_the_same(config, expected, runs, which, PHASES[phase], wait)
             with capsys.disabled():
-                print(f"{phase} + {wait} s: {which}: exit {killed.code}, {state}")
+                print(f"{phase} + {wait} s: {which}: {told}")
 
 
 @pytest.mark.parametrize("which", ["INT", "TERM", "HUP"])
 def test_a_signal_before_anything_has_begun_is_no_traceback(which, tmp_path):
-    for wait in (0.05, 0.2, 0.5, 1.5)[: 4 if KILLS > 1 else 2]:
+    for wait in (0.05, 1.0):
         process = start("train", str(SMOKE / "bag_of_words.yaml"), "--runs-dir", str(tmp_path))
         time.sleep(wait)
         process.send_signal(SIGNALS[which])
         _, error = process.communicate(timeout=60)
-        # Python itself takes a moment until it can handle a signal.
-        assert process.returncode in (CODES[which], -SIGNALS[which]), error
-        assert "Traceback" not in error or process.returncode < 0
+        # Python itself takes a moment until it can handle a signal: until then it ends as the system has it.
+        assert process.returncode in (CODES[which], *([-SIGNALS[which]] if wait < 0.1 else [])), error
+        assert "seqrun" not in error  # no traceback through a file of seqrun's
 
 
 def test_one_ctrl_c_in_a_compilation_is_answered_at_once_and_a_second_leaves(tmp_path):

@@ -67,3 +67,5 @@ def _examples(run: RunRecord) -> list[dict[str, Any]]:
         return read_json(run.path / EXAMPLES, listing(mapping(anything)), nan=True)
     except FileNotFoundError:
         return []
+    except OSError as error:  # a pipe, a folder, a link to itself
+        raise UsageError(f"{error.filename or run.path / EXAMPLES}: cannot be read: {error.strerror}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from seqrun.compare.differences import as_section, show
@@ -237,6 +238,14 @@ def _files(run: RunRecord) -> Section:
         if path.name.startswith("."):
             continue
         inside = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
-        total = size(sum(file.stat().st_size for file in inside))
+        total = size(sum(_bytes(file) for file in inside))
         rows.append([f"{path.name}/" if path.is_dir() else path.name, total])
     return Section(["file", "size"], rows, ("size",))
+
+
+def _bytes(file: Path) -> int:
+    """Return a file's size in bytes; 0 for a link that leads nowhere, or a file that a running run has just removed."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

@@ -41,6 +41,8 @@ def check_file(run: RunRecord, name: str) -> bool:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise UsageError(f"{path}: is missing; {_help(run.path, name)}") from None
+    except OSError as error:  # a pipe, a folder, a link to itself
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; {_help(run.path, name)}") from None
     if found != recorded:
         raise UsageError(
             f"{path}: is not as the run wrote it: its SHA-256 is {found[:16]}..., and {RECORD} has "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def _read(path: Path, of_several: bool) -> RunRecord:
 
 def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
     """Return the content of `run.json`; raise UsageError if the directory has none."""
-    if (path / RECORD).is_file():
+    if os.path.lexists(path / RECORD):  # what is no file is an error of its own, not a run without
         return read_json(path / RECORD, record_shape.RECORD)
     if (path / lock.NAME).exists():
         state = "its process is still preparing it" if lock.is_held(path) else "it was stopped before it began"

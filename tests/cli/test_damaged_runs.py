@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from commands import run_command
@@ -68,3 +70,32 @@ def test_results_of_a_users_own_trainer_may_have_any_form(make_run):
     metrics = json.loads((path / "metrics.json").read_text())
     (path / "metrics.json").write_text(json.dumps({**metrics, "labels": 3, "tags": ["a"], "by_step": "none"}))
     assert "0.5000" in run_command("show", path).stdout
+
+
+def not_a_file(path: Path, what: str) -> None:
+    """Put something at the path that is no regular file."""
+    path.unlink(missing_ok=True)
+    if what == "folder":
+        path.mkdir()
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if what == "device" else path)
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "device", "link to itself"])
+@pytest.mark.parametrize("name", ["run.json", "artifacts/examples.json"])
+def test_what_is_no_file_is_named_when_a_run_is_shown(make_run, name, what):
+    path = make_run(status="finished")
+    (path / "artifacts").mkdir(exist_ok=True)
+    not_a_file(path / name, what)
+    told = run_command("show", path, code=2).stderr
+    assert f"{name}: cannot be read: " in " ".join(told.split())
+
+
+@pytest.mark.parametrize("to", ["nowhere", "log.txt"])
+def test_a_link_that_leads_nowhere_is_a_file_of_no_bytes(make_run, to):
+    path = make_run(status="finished")
+    (path / "log.txt").unlink(missing_ok=True)
+    (path / "log.txt").symlink_to(path / to)
+    assert "log.txt" in run_command("show", path).stdout

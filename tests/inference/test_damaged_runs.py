@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from commands import SMOKE, predict, run_command, train, without_hashes
 from seqrun.errors import UsageError
 from seqrun.inference.weights import check_weights
 from seqrun.rundir.directory import RunDirectory
+from seqrun.rundir.hashes import check_artifacts
 from seqrun.rundir.reading import read_run
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
@@ -170,3 +172,10 @@ def test_show_and_compare_do_not_mind(run):
     (run / "model.weights.h5").write_bytes(b"")
     assert "finished" in run_command("show", run).stdout
     run_command("compare", run)
+
+
+def test_a_hashed_file_that_is_a_pipe_is_named(run):
+    (run / "artifacts" / "spec.json").unlink()
+    os.mkfifo(run / "artifacts" / "spec.json")
+    with pytest.raises(UsageError, match=r"spec\.json: cannot be read: is a pipe.* seqrun train"):
+        check_artifacts(read_run(run))

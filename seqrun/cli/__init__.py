@@ -20,6 +20,7 @@ COMMANDS = {
     "resume": "Go on with a run that was interrupted, or for more epochs.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
+    "tag": "Give runs tags, or take them away.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",

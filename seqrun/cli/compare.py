@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -28,7 +28,8 @@ file_option = click.Path(dir_okay=False, path_type=Path)
     epilog="""\b
 Examples:
   seqrun compare runs/*
-  seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md"""
+  seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md
+  seqrun compare runs/* --tag good --tag -draft"""
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
 @click.option("--metric", "metrics", multiple=True, metavar="M", help="auc, validation.auc, train.loss... Repeatable.")
@@ -36,6 +37,9 @@ Examples:
     "--sort",
     metavar="M",
     help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
+)
+@click.option(
+    "--tag", "tags", multiple=True, metavar="T", help="Runs with this tag alone; -T: without. Repeatable: all."
 )
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(
@@ -47,6 +51,7 @@ def command(
     runs: tuple[str, ...],
     metrics: tuple[str, ...],
     sort: str | None,
+    tags: tuple[str, ...],
     all_runs: bool,
     form: str | None,
     output: Path | None,
@@ -61,7 +66,7 @@ def command(
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    comparison = compare(_read(runs), metrics, sort, all_runs)
+    comparison = compare(with_tags(_read(runs), tags), metrics, sort, all_runs)
     form = form or (FORMATS.get(output.suffix, "table") if output else "table")
     _show(comparison, form, output)
     if plot is not None:
@@ -101,6 +106,23 @@ def _read(given: Iterable[str]) -> list[RunRecord]:
     if not found:
         raise UsageError("there is no run to compare")
     return list(found.values())
+
+
+def with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
+    """Return the runs that have each of the tags, and none of those that a - stands before.
+
+    Raises UsageError, with the tags that there are, if no run is left.
+    """
+    wanted, unwanted = ({tag.removeprefix("-") for tag in asked if tag.startswith("-") == off} for off in (False, True))
+    found = [run for run in runs if wanted <= {*run.tags} and not unwanted & {*run.tags}]
+    if not found:
+        from seqrun.spelling import suggest
+
+        there = sorted({tag for run in runs for tag in run.tags})
+        near = "".join(suggest(tag, there) for tag in asked if tag.removeprefix("-") not in there)
+        told = f"there are {', '.join(there)}" if there else "the runs have none (seqrun tag RUN +TAG)"
+        raise UsageError(f"no run is left by --tag {' --tag '.join(asked)}{near}; {told}")
+    return found
 
 
 def _as_text(comparison: Comparison, form: str) -> str:

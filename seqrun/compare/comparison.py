@@ -73,6 +73,11 @@ class TableRow:
         return self.runs[0].path.name if len(self.runs) == 1 else self.name
 
     @property
+    def tags(self) -> list[str]:
+        """The tags of the runs, each once."""
+        return list(dict.fromkeys(tag for run in self.runs for tag in run.tags))
+
+    @property
     def warnings(self) -> list[str]:
         """What the runs warn of, each text once."""
         return list(dict.fromkeys(text for run in self.runs for text in run.record.get("warnings") or ()))

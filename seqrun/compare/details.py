@@ -76,7 +76,7 @@ def _overview(run: RunRecord, facts_of_task: Mapping[str, str]) -> Section:
         "device": record.get("device"),
         "seed": record.get("seed"),
         "command": " ".join(map(str, record.get("argv") or ())) or None,
-        "tags": record.get("config", {}).get("tags") or None,
+        "tags": run.tags or None,
         "notes": record.get("config", {}).get("notes") or None,
     }
     known = {key: value for key, value in facts.items() if value is not None}

@@ -17,7 +17,7 @@ KEY_COLUMNS = 5  # more differing keys than this share one column: a wide table 
 FOLDED = ("run", "config")  # columns that are text
 FOLDED_WIDTH = 24  # characters, at least
 COLUMN_GAP = 3  # characters between the columns of a printed table
-HEADERS = ("run", "status", "test data", "config", "skill", "parameters", "epochs", "training")
+HEADERS = ("run", "tags", "status", "test data", "config", "skill", "parameters", "epochs", "training")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def grid(comparison: Comparison) -> Grid:
     labels = settings.labels
     with_skill = any(row.skill for row in comparison.rows)
     headers = ["run"]
+    headers += ["tags"] if any(row.tags for row in comparison.rows) else []
     headers += [] if comparison.all_finished else ["status"]
     headers += ["test data"] if comparison.unequal else []
     headers += ["config"] if _share_a_column(comparison) else list(labels.values())
@@ -54,7 +55,13 @@ def grid(comparison: Comparison) -> Grid:
     rows = []
     for row in comparison.rows:
         label = f"{row.label} {MARK}" if row.warnings else row.label
-        cells = {"run": label, "status": row.status, "test data": _dash(row.test_data), **_figures(row)}
+        cells = {
+            "run": label,
+            "tags": ", ".join(row.tags) or NOTHING,
+            "status": row.status,
+            "test data": _dash(row.test_data),
+            **_figures(row),
+        }
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
         cells |= {labels[key]: settings.cell(row, key) for key in comparison.keys}
         cells["config"] = settings.text(row) or NOTHING
@@ -137,6 +144,7 @@ def _flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
         "status": row.status,
         "so_far": json.dumps(row.so_far),
         "test_data": row.test_data,
+        "tags": ", ".join(row.tags),
     }
     cells |= {key: show(row.config[key]) if key in row.config else None for key in comparison.keys}
     for name, found in figures.items():
@@ -156,6 +164,7 @@ def _structured(row: TableRow) -> dict[str, Any]:
         "status": row.status,
         "so_far": row.so_far,
         "test_data": row.test_data,
+        "tags": row.tags,
         "config": row.config,
         "metrics": {name: _statistics(found) for name, found in row.metrics.items()},
         "skill": _statistics(row.skill),

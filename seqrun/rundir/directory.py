@@ -12,7 +12,7 @@ from typing import Any
 
 from seqrun.errors import UsageError
 from seqrun.readable import printable
-from seqrun.rundir import atomic, hashes, history, log, reading
+from seqrun.rundir import atomic, hashes, history, log, reading, tags
 from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
 
@@ -73,9 +73,7 @@ class RunDirectory:
 
     def update(self, **fields: Any) -> None:
         """Merge the fields into `run.json`, each replacing the former value of that name; JSON as in `write_json`."""
-        record = {**self.record, **atomic.plain(fields)}
-        self.write_json(RECORD, record)
-        self.record = record
+        self._write_record({**self.record, **atomic.plain(fields)})
 
     def add_epoch(self, row: Mapping[str, float]) -> None:
         """Append an epoch to `history.csv`; the row has at least the key `epoch`."""
@@ -99,8 +97,7 @@ class RunDirectory:
         """
         path = self._inside(name)
         if name in self.record.get(hashes.FIELD, {}):  # killed in between, the run has no hash of it, and no wrong one
-            self.record = hashes.without_hash(self.record, name)
-            self.write_json(RECORD, self.record)
+            self._write_record(hashes.without_hash(self.record, name))
         atomic.write_bytes(path, content)
         if hashes.is_hashed(name):
             self.record = hashes.with_hash(self.record, name, content)
@@ -130,6 +127,14 @@ class RunDirectory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _write_record(self, record: dict[str, Any]) -> None:
+        """Write `run.json`, with the tags that another process may have given the run meanwhile."""
+        self.check()
+        with tags.writing(self.path):
+            record = tags.taken_over(record, self.path)
+            self.write_json(RECORD, record)
+        self.record = record
 
     def _inside(self, name: str) -> Path:
         path = self.path / name

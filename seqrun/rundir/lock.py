@@ -18,10 +18,13 @@ NAME = ".lock"
 _PATIENCE = 0.5  # seconds; a reader holds the lock for microseconds while it looks
 
 
-def take(run: Path) -> BinaryIO:
-    """Take the run's lock and return the file that holds it until closed; raise UsageError if it is taken."""
-    file = os.fdopen(opener.open_descriptor(run / NAME, os.O_RDWR | os.O_CREAT), "r+b")
-    give_up = time.monotonic() + _PATIENCE
+def take(run: Path, name: str = NAME, patience: float = _PATIENCE) -> BinaryIO:
+    """Take the run's lock and return the file that holds it until closed; raise UsageError if it is taken.
+
+    Another `name` is another lock; `patience` is how many seconds it is waited for.
+    """
+    file = os.fdopen(opener.open_descriptor(run / name, os.O_RDWR | os.O_CREAT), "r+b")
+    give_up = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

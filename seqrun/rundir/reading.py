@@ -14,6 +14,7 @@ from seqrun.rundir.json_files import damaged, read_bounded, read_json
 
 RECORD, HISTORY, METRICS = "run.json", "history.csv", "metrics.json"
 EXAMPLES = "artifacts/examples.json"
+TAGS = "tags"  # of run.json, once `seqrun tag` has changed those of the config
 LARGEST_HISTORY = 256_000_000  # bytes
 
 
@@ -26,6 +27,11 @@ class RunRecord:
     metrics: dict[str, Any] | None  # metrics.json; None before the run has been measured
     history: list[history.Row]  # a row an epoch
     status: str  # running, finished, failed, interrupted or diverged
+
+    @property
+    def tags(self) -> list[str]:
+        """The user's labels of the run: those of its config, until `seqrun tag` has changed them."""
+        return [*self.record.get(TAGS, self.record.get("config", {}).get("tags") or ())]
 
 
 def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:

@@ -95,6 +95,7 @@ RECORD = fields(
         "packages": optional(mapping(optional(text))),
         "recurrent_layers": optional(mapping(text)),
         "resumed": listing(_RESUMED),
+        "tags": listing(text),
         "threads": optional(count),
         "warnings": optional(listing(text)),
     },

@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
     "tag": "Give runs tags, or take them away.",
+    "delete": "Move runs to the trash, back from there, or remove them for ever.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",

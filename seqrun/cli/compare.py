@@ -18,6 +18,7 @@ from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.rundir.tags import is_tagged
 
 FORMATS = {".txt": "table", ".md": "md", ".csv": "csv", ".json": "json"}  # file name's ending -> format
 
@@ -66,7 +67,7 @@ def command(
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    comparison = compare(with_tags(_read(runs), tags), metrics, sort, all_runs)
+    comparison = compare(_with_tags(_read(runs), tags), metrics, sort, all_runs)
     form = form or (FORMATS.get(output.suffix, "table") if output else "table")
     _show(comparison, form, output)
     if plot is not None:
@@ -108,13 +109,9 @@ def _read(given: Iterable[str]) -> list[RunRecord]:
     return list(found.values())
 
 
-def with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
-    """Return the runs that have each of the tags, and none of those that a - stands before.
-
-    Raises UsageError, with the tags that there are, if no run is left.
-    """
-    wanted, unwanted = ({tag.removeprefix("-") for tag in asked if tag.startswith("-") == off} for off in (False, True))
-    found = [run for run in runs if wanted <= {*run.tags} and not unwanted & {*run.tags}]
+def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
+    """Return the runs that have the tags (see `is_tagged`); UsageError, with those that there are, if none is left."""
+    found = [run for run in runs if is_tagged(run, asked)]
     if not found:
         from seqrun.spelling import suggest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,12 @@ def check_tag(name: str) -> None:
         raise UsageError(f"{name!r} cannot be a tag: it must be made of {ALLOWED}")
     if len(name) > LONGEST:
         raise UsageError(f"{name[:20]}... cannot be a tag: it has {len(name)} characters, and {LONGEST} are the most")
+
+
+def is_tagged(run: RunRecord, asked: Iterable[str]) -> bool:
+    """Return whether the run has each of the tags asked for, and none of those that a - stands before."""
+    tags = run.tags
+    return all((tag in tags) if not tag.startswith("-") else (tag[1:] not in tags) for tag in asked)
 
 
 def change_tags(run: RunRecord, added: Collection[str], removed: Collection[str]) -> list[str]:

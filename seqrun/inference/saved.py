@@ -20,8 +20,10 @@ from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.errors import DataError, SeqrunError, UsageError
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
+from seqrun.inference.so_far import BestSoFar, best_so_far, counts_so_far
 from seqrun.inference.weights import WEIGHTS, check_weights, embedding_dim, load_weights
 from seqrun.readable import counted
+from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.hashes import check_artifacts
 from seqrun.rundir.json_files import parsed, read_bounded
 from seqrun.rundir.reading import RECORD, RunRecord
@@ -44,6 +46,7 @@ class SavedRun:
     experiment: Experiment
     spec: Spec  # as the architecture refined it
     artifacts: dict[str, bytes]  # file name -> content
+    so_far: BestSoFar | None = None  # the weights of a run that is going on, or was killed
     other_reader: Reader | None = None
 
     def unfinished(self) -> str | None:
@@ -52,6 +55,7 @@ class SavedRun:
             return None
         epochs = counted(len(self.run.history), "epoch")
         which = "the best weights so far" if self.run.metrics is None else "the weights of its former end"
+        which += f", {self.so_far}" if self.so_far else ""
         return f"{self.run.path}: {self.run.status} after {epochs}: these are {which}"
 
     @cached_property
@@ -74,8 +78,9 @@ class SavedRun:
         """The network with the best epoch's weights; UsageError if they do not fit it."""
         from seqrun.running.phases import build_model
 
-        found = check_weights(self.run)
-        architecture = _without_vectors(self.experiment.architecture, self.run.path / WEIGHTS)
+        found = 0 if self.so_far else check_weights(self.run)
+        architecture = self.experiment.architecture
+        architecture = architecture if self.so_far else _without_vectors(architecture, self.run.path / WEIGHTS)
         try:
             model = build_model(replace(self.experiment, architecture=architecture), self.spec)
         except SeqrunError:
@@ -83,7 +88,10 @@ class SavedRun:
         except Exception as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise UsageError(f"{self.run.path}: its network cannot be built as it is recorded: {reason}") from error
-        load_weights(model, self.run, found)
+        if self.so_far:
+            self.so_far.load(model, self.run)
+        else:
+            load_weights(model, self.run, found)
         return model
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
@@ -107,7 +115,10 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     artifacts = _artifacts(run)
     with _told_of(run):
         kept = spec_from_artifacts(artifacts)
-    return SavedRun(run, experiment, experiment.architecture.accept(kept), artifacts)
+    so_far = best_so_far(run, experiment.trainer)
+    if so_far is None and not (run.path / WEIGHTS).is_file():
+        raise UsageError(f"{run.path}: its last checkpoint is of its first epoch, and has no best weights yet")
+    return SavedRun(run, experiment, experiment.architecture.accept(kept), artifacts, so_far)
 
 
 def _artifacts(run: RunRecord) -> dict[str, bytes]:
@@ -134,10 +145,10 @@ def _told_of(run: RunRecord) -> Iterator[None]:
 
 def _check_weights(run: RunRecord) -> None:
     """Raise UsageError, with the reason, if the run has no weights."""
-    if (run.path / WEIGHTS).is_file() and "config" in run.record:
+    if "config" in run.record and ((run.path / WEIGHTS).is_file() or (counts_so_far(run) and checkpoints_of(run.path))):
         return
     states = {
-        "running": "is still running: its weights are written when it ends",
+        "running": "is still running, and has no checkpoint yet: wait for the end of an epoch",
         "finished": f"has no {WEIGHTS} any more",
     }
     ended = f"{run.status if run.status != 'interrupted' else 'was interrupted'} before it had weights to keep"

@@ -73,6 +73,8 @@ def latest_checkpoint(folder: Path) -> Checkpoint | None:
     for path in _newest_first(folder):
         try:
             return _read_checkpoint(path)
+        except FileNotFoundError:  # another process, whose run this is, has just removed it
+            continue
         except DamagedError as damage:
             logging.getLogger("seqrun").warning("checkpoint passed over: %s", damage)
     return None

@@ -21,7 +21,7 @@ from seqrun.rundir.history import Row
 from seqrun.training.diverged import diverged
 from seqrun.training.gathering import Stretch, stretches
 from seqrun.training.optimizers import learning_rate, set_learning_rate
-from seqrun.training.plateau import best_epoch, reduces, stops
+from seqrun.training.plateau import best_epoch, reduces, stops, watched_by
 from seqrun.training.program import Program
 from seqrun.training.state import LoopState, Shuffle
 
@@ -70,7 +70,7 @@ class Loop:
         self.state = LoopState(Shuffle(len(samples), session.seed))
         self.stopping = settings.early_stopping and settings.directed(settings.early_stopping)
         self.reducing = settings.reduce_lr and settings.directed(settings.reduce_lr)
-        self.monitor = (self.stopping.monitor, self.stopping.mode) if self.stopping else ("val_loss", "auto")
+        self.monitor = watched_by(settings)
         self.chunk = 1  # steps in one compiled call, adapted to REPORT_SECONDS
         self.losses: deque[float] = deque(maxlen=LAST_LOSSES)  # the last finite ones
         self.epoch_began = self.saved_at = time.perf_counter()

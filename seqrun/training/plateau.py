@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from seqrun.metrics import direction
 
 if TYPE_CHECKING:
+    from seqrun.components.base import Trainer
     from seqrun.components.options import EarlyStopping, Mode, ReduceLR
 
 
@@ -33,6 +34,12 @@ def best_epoch(values: Sequence[float], monitor: str, mode: Mode = "auto") -> in
     signed = _signed(values, monitor, mode)
     best = min(signed, default=math.inf)
     return signed.index(best) + 1 if best < math.inf else 0
+
+
+def watched_by(trainer: Trainer) -> tuple[str, Mode]:
+    """Return the column of the history by which the trainer judges epochs, and which way it is better."""
+    stopping = trainer.early_stopping and trainer.directed(trainer.early_stopping)
+    return (stopping.monitor, stopping.mode) if stopping else ("val_loss", "auto")
 
 
 def stops(values: Sequence[float], options: EarlyStopping) -> bool:

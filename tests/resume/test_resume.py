@@ -19,6 +19,7 @@ from seqrun.config.experiment import load_experiment
 from seqrun.events.events import Epoch, Event, Message, Started
 from seqrun.machine.device import select_device
 from seqrun.machine.signals import StopSignals
+from seqrun.rundir.lock import take
 from seqrun.rundir.reading import RunRecord, read_run
 from seqrun.running.progress import RunProgress
 from seqrun.running.resuming import resume
@@ -307,6 +308,32 @@ def test_an_interrupted_run_predicts_with_its_best_weights_and_says_so(train, on
     assert weights[0] == weights[1]
     told = run_command("predict", ended.path, "--text", "w7 w8").stderr
     assert "interrupted" in told and "best weights so far" in told
+
+
+def test_a_run_that_is_going_on_or_was_killed_predicts_with_the_best_weights_of_its_last_checkpoint(
+    train, once, tmp_path
+):
+    def looked_at(event: Event) -> bool:
+        if seen := isinstance(event, Epoch) and event.number == 3:
+            shutil.copytree(next((tmp_path / "runs").iterdir()), tmp_path / "copy")
+        return seen
+
+    train(tiny("trainer.epochs=9"), looked_at)
+    files = content_of(tmp_path / "copy")
+    with take(tmp_path / "copy"):
+        going_on = run_command("predict", tmp_path / "copy", "--text", "w7 w8")
+    killed = run_command("predict", tmp_path / "copy", "--text", "w7 w8")
+    assert going_on.stdout == killed.stdout == run_command("predict", once, "--text", "w7 w8").stdout
+    losses = [row["val_loss"] for row in read_run(once).history]
+    for ended, status in ((going_on, "running"), (killed, "interrupted")):
+        told = " ".join(ended.stderr.split())
+        assert f"{status} after 3 epochs" in told
+        assert f"those of epoch {losses.index(min(losses)) + 1}, the best of the 3 epochs" in told
+    assert content_of(tmp_path / "copy") == files
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import starters
 from click.testing import CliRunner
 
 from seqrun.cli import main
 from seqrun.config.experiment import load_experiment
 from seqrun.config.templates import templates
+from seqrun.registry import REGISTRIES
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
@@ -68,6 +70,21 @@ def test_the_starter_for_sequences_shows_an_autoencoder_and_a_tagger_that_are_va
         plain = "\n".join(re.findall("^# (architecture:|trainer:|  .*)", sections, re.MULTILINE))
         Path("other.yaml").write_text(f"{given}\n{plain}\n")
         assert load_experiment("other.yaml").trainer.name == trainer
+
+
+def test_there_is_a_starter_for_every_trainer():
+    for name in starters.FILES:
+        run(name)
+    trainers = {name: load_experiment(f"{name}.yaml").trainer.name for name in starters.FILES}
+    assert {*trainers.values()} == {*REGISTRIES["trainer"].names()}
+    assert trainers == {name: starters.trainer_of(name) for name in starters.FILES}
+
+
+@pytest.mark.parametrize("name", starters.FILES)
+def test_a_starter_is_valid_once_its_file_is_there(name, told_of):
+    run(name)
+    starters.fill_in(name)
+    assert told_of(Path(f"{name}.yaml")) == {}
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from seqrun.cli.options import json_option
 from seqrun.compare import formats
 from seqrun.compare.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
@@ -46,6 +47,7 @@ Examples:
 @click.option(
     "--format", "form", type=click.Choice([*FORMATS.values()]), help="By default what -o's name says, else table."
 )
+@json_option
 @click.option("-o", "--output", type=file_option, help="Write to this file, not to stdout.")
 @click.option("--plot", type=file_option, help="Draw the runs into this file too (.png, .svg, .pdf).")
 def command(
@@ -55,6 +57,7 @@ def command(
     tags: tuple[str, ...],
     all_runs: bool,
     form: str | None,
+    as_json: bool,
     output: Path | None,
     plot: Path | None,
 ) -> None:
@@ -68,7 +71,9 @@ def command(
     columns, config has what is not as in most of the runs.
     """
     comparison = compare(_with_tags(_read(runs), tags), metrics, sort, all_runs)
-    form = form or (FORMATS.get(output.suffix, "table") if output else "table")
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} are given; what is meant?")
+    form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
     _show(comparison, form, output)
     if plot is not None:
         from seqrun.compare.plot import picture

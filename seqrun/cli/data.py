@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
 from seqrun import readable
-from seqrun.cli.options import data_dir_option, no_cache_option
+from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json
 from seqrun.components.base import Dataset, Locations
 from seqrun.components.splits import Splits, Windows
 from seqrun.config.plugins import installed_registries
@@ -29,7 +29,10 @@ Examples:
 @no_cache_option
 @click.option("--source", type=click.Choice(get_args(Pin)), help="The one place to take it from.")
 @click.option("--clear-cache", "clearing", is_flag=True, help="Remove all prepared data; with NAME, before preparing.")
-def command(name: str | None, data_dir: Path | None, no_cache: bool, source: str | None, clearing: bool) -> None:
+@json_option
+def command(
+    name: str | None, data_dir: Path | None, no_cache: bool, source: str | None, clearing: bool, as_json: bool
+) -> None:
     """Fetch and prepare the dataset NAME, with the settings that it has by default.
 
     Prints where it came from, and the samples of each split. What takes long to prepare is kept in the cache, for
@@ -38,23 +41,30 @@ def command(name: str | None, data_dir: Path | None, no_cache: bool, source: str
     if clearing:
         count, size = clear(prepared_folder())
         datasets = f"{count} prepared dataset{'s' * (count != 1)}"
-        click.echo(f"removed {datasets} ({readable.size(size)})", err=name is not None)
+        if as_json and name is None:
+            print_json({"removed": count, "bytes": size})
+        else:
+            click.echo(f"removed {datasets} ({readable.size(size)})", err=name is not None)
     if name is not None:
-        _prepare(_dataset(name, source), data_dir, None if no_cache else prepared_folder())
+        _prepare(_dataset(name, source), data_dir, None if no_cache else prepared_folder(), as_json)
     elif not clearing:
         raise click.UsageError("Missing argument 'NAME'.")
 
 
-def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None) -> None:
+def _prepare(dataset: Dataset, data_dir: Path | None, cache: Path | None, as_json: bool) -> None:
     from seqrun.console import print_table, progress, show_warning
 
     with progress() as emit:
         splits = dataset.load(Locations(data_dir, emit, cache))
+    header, rows = _sizes(splits)
+    if as_json:
+        sizes = {name: dict(zip(header[1:], numbers, strict=True)) for name, *numbers in rows}
+        print_json({"sources": splits.sources, "splits": sizes, "warnings": splits.warnings})
+        return
     if splits.sources:
         print_table(["source", "path", "sha256"], [(s.kind, str(s.path), s.sha256) for s in splits.sources])
         click.echo()
-    header, rows = _sizes(splits)
-    print_table(header, rows, numeric=header[1:])
+    print_table(header, [[name, *(f"{number:,}" for number in numbers)] for name, *numbers in rows], numeric=header[1:])
     for warning in splits.warnings:
         show_warning(warning)
 
@@ -78,7 +88,7 @@ def _dataset(name: str, source: str | None) -> Dataset:
     return dataset.model_validate({"name": name} if source is None else {"name": name, "source": source})
 
 
-def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
+def _sizes(splits: Splits) -> tuple[list[str], list[list[Any]]]:
     """Return a table's header and rows: each split's samples in all and by class, or the rows of its series."""
     named = {name: getattr(splits, name) for name in ("train", "validation", "test")}
     if isinstance(splits.train, Windows):
@@ -88,4 +98,4 @@ def _sizes(splits: Splits) -> tuple[list[str], list[list[str]]]:
         labelled = {name: splits.spec.target.counts(split.targets) for name, split in named.items()}
         counts = [[len(split), *labelled[name].values()] for name, split in named.items()]
         header = ["split", "samples", *labelled["train"]]
-    return header, [[name, *(f"{count:,}" for count in row)] for name, row in zip(named, counts, strict=True)]
+    return header, [[name, *row] for name, row in zip(named, counts, strict=True)]

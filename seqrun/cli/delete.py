@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from seqrun.cli.options import json_option, print_json
 from seqrun.compare.choosing import Choice
 from seqrun.errors import UsageError
 from seqrun.readable import counted, printable, size
@@ -61,7 +61,7 @@ Examples:
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be moved or removed, with sizes, and do nothing.")
 @click.option("--yes", is_flag=True, help="Of --empty-trash: do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print the runs as a JSON list.")
+@json_option
 def command(
     runs: tuple[Path, ...],
     restoring: bool,
@@ -192,7 +192,7 @@ def _row(run: Path) -> dict[str, Any]:
 
 def _print(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        click.echo(printable(json.dumps(rows, indent=2, ensure_ascii=False)))
+        print_json(rows)
     elif rows:
         from seqrun.console import print_table
 

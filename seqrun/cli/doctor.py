@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from seqrun.cli.options import data_dir_option
+from seqrun.cli.options import data_dir_option, json_option, print_json
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -22,7 +22,8 @@ Examples:
 @click.option(
     "--runs-dir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept."
 )
-def command(data_dir: Path | None, runs_dir: Path) -> None:
+@json_option
+def command(data_dir: Path | None, runs_dir: Path, as_json: bool) -> None:
     """Check the device, the versions, the data sources and the runs directory.
 
     A line each: ok, warn, or fail. Downloads nothing, but asks whether the servers that publish data can be reached.
@@ -30,9 +31,12 @@ def command(data_dir: Path | None, runs_dir: Path) -> None:
     """
     from seqrun.running.doctor import examine
 
-    failed = False
+    findings = []
     for finding in examine(data_dir, runs_dir):
-        verdict = click.style(f"{finding.verdict:<4}", fg=COLOURS[finding.verdict])
-        click.echo(f"{verdict}  {finding.subject:<18}  {finding.text}")
-        failed = failed or finding.verdict == "fail"
-    sys.exit(int(failed))
+        findings.append(finding)
+        if not as_json:
+            verdict = click.style(f"{finding.verdict:<4}", fg=COLOURS[finding.verdict])
+            click.echo(f"{verdict}  {finding.subject:<18}  {finding.text}")
+    if as_json:
+        print_json(findings)
+    sys.exit(int(any(finding.verdict == "fail" for finding in findings)))

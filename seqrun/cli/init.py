@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 
 
@@ -21,7 +22,8 @@ Examples:
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; TEMPLATE.yaml by default."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def command(template: str | None, output: Path | None, force: bool) -> None:
+@json_option
+def command(template: str | None, output: Path | None, force: bool, as_json: bool) -> None:
     """Write a commented config to start from; without TEMPLATE, list those there are."""
     from seqrun.config.shipped import purpose, standalone
     from seqrun.config.templates import templates
@@ -30,14 +32,21 @@ def command(template: str | None, output: Path | None, force: bool) -> None:
 
     available = templates()
     if template is None:
-        print_table(["template", "what it is"], [(name, purpose(path)) for name, path in available.items()])
+        purposes = {name: purpose(path) for name, path in available.items()}
+        if as_json:
+            print_json([{"template": name, "what it is": text} for name, text in purposes.items()])
+            return
+        print_table(["template", "what it is"], [*purposes.items()])
         click.echo("\nseqrun init TEMPLATE writes one to TEMPLATE.yaml.", err=True)
         return
     if template not in available:
         raise UsageError(f"unknown template {template!r}{suggest(template, available)}; `seqrun init` lists them")
     output = output or Path(f"{template}.yaml")
     _write(output, standalone(available[template], str(output)), force)
-    click.echo(output)
+    if as_json:
+        print_json({"written": output})
+    else:
+        click.echo(output)
     click.echo(f"Next: edit it, then seqrun validate {output}, then seqrun train {output}", err=True)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from inspect import get_annotations
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from pydantic.fields import FieldInfo
 
+    from seqrun.config.described import Group, Setting
     from seqrun.registry import Registry
 
 KINDS = {"datasets": "dataset", "architectures": "architecture", "trainers": "trainer"}
@@ -24,91 +26,105 @@ KINDS = {"datasets": "dataset", "architectures": "architecture", "trainers": "tr
 Examples:
   seqrun list
   seqrun list architectures
-  seqrun list architectures lstm"""
+  seqrun list architectures lstm
+  seqrun list --plugin my_model.py"""
 )
 @click.argument("kind", required=False, metavar="[datasets|architectures|trainers]")
 @click.argument("name", required=False)
-def command(kind: str | None, name: str | None) -> None:
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path),
+    help="List the components of this Python file, which is run. Repeatable.",
+)
+@json_option
+def command(kind: str | None, name: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     """List what can stand in a config: all, those of a kind, or one with its settings."""
-    from seqrun.config.plugins import installed_registries
+    from seqrun.config.plugins import registries_with
+
+    registries = registries_with(plugins)
+    if kind is not None and kind not in KINDS:
+        raise _unknown(kind, registries)
+    if kind is not None and name is not None:
+        _show_component(registries[KINDS[kind]].get(name), KINDS[kind], name, as_json)
+        return
+    kinds = {each: _listed(registries[KINDS[each]], own=bool(plugins)) for each in ([kind] if kind else KINDS)}
+    if as_json:
+        print_json({each: _summaries(registry) for each, registry in kinds.items()})
+        return
+    _show_kinds({each: registry for each, registry in kinds.items() if registry.names()})
+    example = next((each for each, registry in kinds.items() if plugins and registry.names()), kind or "architectures")
+    from_plugin = "".join(f" --plugin {path.name}" for path in plugins)
+    click.echo(f"\nseqrun list {example} NAME{from_plugin} shows the settings of one.", err=True)
+
+
+def _unknown(kind: str, registries: Mapping[str, Registry]) -> UsageError:
     from seqrun.spelling import OTHER_NAMES, suggest
 
-    registries = installed_registries()
-    if kind is not None and kind not in KINDS:
-        owner = next((each for each, section in KINDS.items() if kind in registries[section].names()), None)
-        other = f"{OTHER_NAMES.get(kind.removesuffix('s'), kind)}s"  # models: architectures
-        near = (
-            f" (did you mean seqrun list {owner} {kind}?)" if owner else suggest(kind, KINDS) or suggest(other, KINDS)
-        )
-        raise UsageError(f"unknown kind {kind!r}{near}; there are {', '.join(KINDS)}")
-    if kind is not None and name is not None:
-        _show_component(registries[KINDS[kind]].get(name), f"{KINDS[kind]}: {name}")
-        return
-    for number, each in enumerate([kind] if kind else KINDS):
+    owner = next((each for each, section in KINDS.items() if kind in registries[section].names()), None)
+    other = f"{OTHER_NAMES.get(kind.removesuffix('s'), kind)}s"  # models: architectures
+    near = f" (did you mean seqrun list {owner} {kind}?)" if owner else suggest(kind, KINDS) or suggest(other, KINDS)
+    return UsageError(f"unknown kind {kind!r}{near}; there are {', '.join(KINDS)}")
+
+
+def _listed(registry: Registry, *, own: bool) -> Registry:
+    """Return the registry as it is, or with the components of plugins alone."""
+    return replace(registry, table={}, installed={}) if own else registry
+
+
+def _summaries(registry: Registry) -> list[dict[str, str]]:
+    from seqrun.config.described import summary_of
+
+    return [{"name": name, "summary": summary_of(registry.get(name))} for name in registry.names()]
+
+
+def _show_kinds(kinds: Mapping[str, Registry]) -> None:
+    from seqrun.console import print_table
+
+    for number, (kind, registry) in enumerate(kinds.items()):
         if number:
             click.echo()
-        _show_kind(registries[KINDS[each]], each)
-    click.echo(f"\nseqrun list {kind or 'architectures'} NAME shows the settings of one.", err=True)
+        rows = [(each["name"], each["summary"]) for each in _summaries(registry)]
+        print_table([registry.kind, "what it is"], rows, title=kind)
 
 
-def _show_kind(registry: Registry, title: str) -> None:
+def _show_component(component: type[BaseModel], kind: str, name: str, as_json: bool) -> None:
+    from seqrun.config.described import groups_in, settings_of, summary_of
     from seqrun.console import print_table
 
-    rows = [(name, _summary(registry.get(name))) for name in registry.names()]
-    print_table([registry.kind, "what it is"], rows, title=title)
-
-
-def _show_component(component: type[BaseModel], title: str) -> None:
-    from seqrun.console import print_table
-
-    click.echo(f"{_summary(component)}\n")
-    print_table(["key", "type", "default", "what it is"], _rows(component), title=title)
-    for path, members in _nested(component, ""):
-        click.echo()
-        _show_group(path, members)
-
-
-def _show_group(path: str, members: list[type[BaseModel]]) -> None:
-    """Print the settings of a group; if it has a choice of names, each setting with the names that it belongs to."""
-    from seqrun.config.fields import names_of
-    from seqrun.console import print_table
-
-    labels = [", ".join(names_of(member)) for member in members]
-    if len(members) == 1:
-        print_table(["key", "type", "default", "what it is"], _rows(members[0]), title=path)
+    settings, groups = [*settings_of(component)], [*groups_in(component)]
+    if as_json:
+        described = {"kind": kind, "name": name, "summary": summary_of(component), "settings": settings}
+        print_json({**described, "groups": groups})
         return
-    with_names: dict[tuple[str, ...], list[str]] = {}
-    for member, label in zip(members, labels, strict=True):
-        for row in _rows(member):
-            with_names.setdefault(row, []).append(label)
-    rows = [
-        (row[0], "all" if len(names) == len(members) else ", ".join(names), *row[1:])
-        for row, names in with_names.items()
-    ]
-    title = f"{path}: {{name: {' | '.join(labels)}, ...}}"
+    click.echo(f"{summary_of(component)}\n")
+    print_table(["key", "type", "default", "what it is"], map(_row, settings), title=f"{kind}: {name}")
+    for group in groups:
+        click.echo()
+        _show_group(group)
+
+
+def _show_group(group: Group) -> None:
+    """Print the settings of a group; if it has a choice of names, each setting with the names that it belongs to."""
+    from seqrun.console import print_table
+
+    if not group.names:
+        print_table(["key", "type", "default", "what it is"], map(_row, group.settings), title=group.path)
+        return
+    rows = [(each.key, ", ".join(each.names) or "all", *_row(each)[1:]) for each in group.settings]
+    title = f"{group.path}: {{name: {' | '.join(group.names)}, ...}}"
     print_table(["key", "with the name", "type", "default", "what it is"], rows, title=title)
 
 
-def _rows(group: type[BaseModel]) -> Iterator[tuple[str, ...]]:
-    """Yield the settings: those that are required, then the group's own, then those that it shares with others."""
-    from seqrun.config.fields import type_in_words
-
-    bases = enumerate(reversed(group.__mro__))
-    depth = {key: number for number, each in bases for key in get_annotations(each)}
-    fields = sorted(group.model_fields.items(), key=lambda item: (not item[1].is_required(), -depth[item[0]]))
-    for key, field in fields:
-        if key != "name":
-            yield key, type_in_words(field), _default(field), field.description or ""
+def _row(setting: Setting) -> tuple[str, ...]:
+    return setting.key, setting.type, _default(setting), setting.description
 
 
-def _default(field: FieldInfo) -> str:
-    from pydantic_core import PydanticUndefined
-
-    from seqrun.config.fields import default_of
-
-    default = default_of(field)
-    if default is PydanticUndefined:
+def _default(setting: Setting) -> str:
+    if setting.required:
         return "required"
+    default = setting.default
     return default.get("name", "as below") if isinstance(default, dict) and default else _as_yaml(default)
 
 
@@ -118,17 +134,3 @@ def _as_yaml(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
-
-
-def _nested(group: type[BaseModel], path: str) -> Iterator[tuple[str, list[type[BaseModel]]]]:
-    """Yield the groups of settings that a component's keys can hold, and the groups inside those."""
-    from seqrun.config.fields import groups
-
-    for key, field in group.model_fields.items():
-        if members := groups(field.annotation):
-            yield f"{path}{key}", members
-            yield from _nested(members[0], f"{path}{key}.")
-
-
-def _summary(component: type[BaseModel]) -> str:
-    return (component.__doc__ or "").strip().partition("\n")[0]

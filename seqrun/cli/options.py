@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+
+from seqrun.readable import printable
+from seqrun.rundir import atomic
 
 
 def usable_folder(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
@@ -46,6 +51,24 @@ threads_option = click.option(
 device_option = click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on."
 )
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def print_json(value: Any) -> None:
+    """Print a result to stdout as JSON, with nothing in it that a terminal would obey (see `atomic.plain`)."""
+    text = json.dumps(atomic.plain(_as_mappings(value)), indent=2, ensure_ascii=False)
+    click.echo(printable(text))
+
+
+def _as_mappings(value: Any) -> Any:
+    """Return the value with each dataclass in lists and mappings as a mapping of its fields."""
+    if isinstance(value, dict):
+        return {key: _as_mappings(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_mappings(item) for item in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def progress_options(command: Callable[..., Any]) -> Callable[..., Any]:

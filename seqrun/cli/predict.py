@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqrun.cli.options import device_option, threads_option
+from seqrun.cli.options import device_option, json_option, threads_option
 from seqrun.cli.reading_options import in_options, reading_options
 from seqrun.errors import DataError, InputError, Parameter, UsageError
+from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
+
+if TYPE_CHECKING:
+    from seqrun.inference.results import Results
 
 MOST_ROWS = 10_000  # of a table on stdout; who wants more wants a file
 
@@ -87,7 +91,8 @@ An autoencoder's run, with digits in the file mnist.npz:
 @device_option
 @threads_option
 @click.option("--allow-plugins", is_flag=True, help="Run the plugins that the run was trained with; they are code.")
-def command(run: str, device: str, threads: int | None, allow_plugins: bool, **options: Any) -> None:
+@json_option
+def command(run: str, device: str, threads: int | None, allow_plugins: bool, as_json: bool, **options: Any) -> None:
     """Predict with a finished run: the class or the labels of new samples, the tag of each of their steps, what follows
     the end of a series, or what an autoencoder makes of them.
 
@@ -96,7 +101,17 @@ def command(run: str, device: str, threads: int | None, allow_plugins: bool, **o
     are told apart by their rows, from 0, or, of a Parquet file, by what its own column calls them.
     """
     with naming_options():
-        _predict(run, device, threads, allow_plugins, options)
+        _predict(run, device, threads, allow_plugins, as_json, options)
+
+
+def _print(results: Results) -> None:
+    from seqrun.console import print_table
+
+    rows = zip(*results.shown.values(), strict=True)
+    print_table([*results.shown], islice(rows, MOST_ROWS), numeric=results.numeric)
+    count = max(map(len, results.shown.values()), default=0)
+    if count > MOST_ROWS:
+        click.echo(f"the first {MOST_ROWS:,} of {count:,} rows; -o FILE.csv writes all", err=True)
 
 
 @contextmanager
@@ -115,8 +130,10 @@ def _option(parameter: Parameter) -> str:
     return parameter.worded(name, str(parameter.given))
 
 
-def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, options: Mapping[str, Any]) -> None:
-    from seqrun.console import print_table, show_warning
+def _predict(
+    run: str, device: str, threads: int | None, allow_plugins: bool, as_json: bool, options: Mapping[str, Any]
+) -> None:
+    from seqrun.console import show_warning
     from seqrun.inference.questions import read_question
     from seqrun.inference.request import Request
     from seqrun.inference.results import check_output
@@ -125,6 +142,8 @@ def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, op
 
     request = Request.of(**options)
     if request.output is not None:
+        if as_json:
+            raise UsageError("--json prints and -o writes: give one of the two (-o FILE.json writes the same)")
         check_output(request.output)
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
     if warning := saved.unfinished():
@@ -136,11 +155,9 @@ def _predict(run: str, device: str, threads: int | None, allow_plugins: bool, op
     results = question.answer()
     if request.output is not None:
         click.echo(results.write(request.output), err=True)
+    elif as_json:
+        click.echo(printable(results.as_json()), nl=False)
     else:
-        rows = zip(*results.shown.values(), strict=True)
-        print_table([*results.shown], islice(rows, MOST_ROWS), numeric=results.numeric)
-        count = max(map(len, results.shown.values()), default=0)
-        if count > MOST_ROWS:
-            click.echo(f"the first {MOST_ROWS:,} of {count:,} rows; -o FILE.csv writes all", err=True)
+        _print(results)
     if results.summary is not None:
         click.echo(results.summary, err=True)

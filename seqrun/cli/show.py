@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 import click
 
+from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
-from seqrun.readable import listed_names, printable
-from seqrun.rundir import atomic
+from seqrun.readable import listed_names
 from seqrun.rundir.json_files import read_json
 from seqrun.rundir.reading import EXAMPLES, RunRecord, read_run
 from seqrun.rundir.shapes import anything, listing, mapping
@@ -25,7 +24,7 @@ Examples:
   seqrun show runs/20261122-041530_imdb_lstm --json"""
 )
 @click.argument("runs", metavar="RUN", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print everything that is recorded as one JSON object.")
+@json_option
 def command(runs: tuple[str, ...], as_json: bool) -> None:
     """Show one run in full: status, results, history, examples, config, data, environment, files.
 
@@ -37,8 +36,7 @@ def command(runs: tuple[str, ...], as_json: bool) -> None:
     found = read_run(runs[0])
     examples = _examples(found)
     if as_json:
-        everything = atomic.plain(_everything(found, examples))
-        click.echo(printable(json.dumps(everything, indent=2, ensure_ascii=False)))
+        print_json(_everything(found, examples))
         return
     from seqrun.compare.details import EXCERPT, LINE_EXCERPT, sections
     from seqrun.console import print_table

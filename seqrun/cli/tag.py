@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import click
 
+from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir.reading import RunRecord, read_run
@@ -31,7 +31,7 @@ Examples:
   seqrun compare runs/* --tag good""",
 )
 @click.argument("given", metavar="RUN... [+TAG|-TAG]...", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--json", "as_json", is_flag=True, help="Print the runs and their tags as a JSON list.")
+@json_option
 def command(given: tuple[str, ...], as_json: bool) -> None:
     """Give runs tags (+good) or take them away (-draft), and print what they have then.
 
@@ -52,8 +52,7 @@ def command(given: tuple[str, ...], as_json: bool) -> None:
     _note_unknown(runs, removed)
     tags = [change_tags(run, added, removed) if added or removed else run.tags for run in runs]
     if as_json:
-        listed = [{"path": str(run.path), "tags": own} for run, own in zip(runs, tags, strict=True)]
-        click.echo(printable(json.dumps(listed, indent=2, ensure_ascii=False)))
+        print_json([{"path": run.path, "tags": own} for run, own in zip(runs, tags, strict=True)])
         return
     from seqrun.console import print_table
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqrun.cli.options import set_option
+from seqrun.cli.options import json_option, print_json, set_option
 
 if TYPE_CHECKING:
     from seqrun.errors import Problem
@@ -22,7 +23,8 @@ Examples:
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
 @set_option
 @click.option("--no-data", is_flag=True, help="Do not look at the data, as where they are on another machine.")
-def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool) -> None:
+@json_option
+def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool, as_json: bool) -> None:
     """Report all problems of every CONFIG, and run nothing.
 
     The beginning of the data file that a config names is looked at too: whether it is there, has the columns, and is
@@ -32,13 +34,23 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool)
     from seqrun.errors import ConfigError
     from seqrun.readable import printable
 
-    problems: list[Problem] = []
-    for config in configs:
+    problems: dict[int, Sequence[Problem]] = {}
+    for number, config in enumerate(configs):
         try:
             load_experiment(config, overrides, data="not asked" if no_data else "needed")
         except ConfigError as error:
-            problems.extend(error.problems)
+            problems[number] = error.problems
         else:
-            click.echo(printable(f"{config}: valid"))
+            if not as_json:
+                click.echo(printable(f"{config}: valid"))
+    if as_json:
+        told = [[*map(_as_json, problems.get(number, ()))] for number in range(len(configs))]
+        print_json([{"config": config, "problems": each} for config, each in zip(configs, told, strict=True)])
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError([problem for each in problems.values() for problem in each])
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    mark = problem.mark
+    place = {"source": mark.source, "line": mark.line, "column": mark.column} if mark else {}
+    return {"key": ".".join(map(str, problem.path)), "message": problem.message, **place}

@@ -17,7 +17,7 @@ from types import ModuleType
 
 from seqrun.components.base import Component, Trainer
 from seqrun.config.node import Findings, Node, place
-from seqrun.errors import UsageError
+from seqrun.errors import Mark, UsageError
 from seqrun.machine import opener
 from seqrun.machine.device import import_tensorflow
 from seqrun.registry import REGISTRIES, Registry, base_of
@@ -60,6 +60,15 @@ def with_plugins(
                 findings.add(where, f"{at}: {component.__name__} {error}", place(root, where))
                 findings.incomplete = True
     return registries
+
+
+def registries_with(paths: Sequence[Path]) -> dict[str, Registry]:
+    """Return the installed registries with the components of these files, which are run; UsageError for a bad one."""
+    findings, here = Findings(), Mark("--plugin")
+    found = with_plugins(installed_registries(), paths, Node({}, here, here), findings)
+    if findings.problems:
+        raise UsageError("; ".join(problem.message for problem in findings.problems))
+    return found
 
 
 def _with(registry: Registry, component: type[Component]) -> Registry:

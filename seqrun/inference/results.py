@@ -53,6 +53,10 @@ class Results:
             shown=beside(first, self.shown),
         )
 
+    def as_json(self) -> str:
+        """Return the results as the text of a JSON list: an object for each row, in full."""
+        return TABLES[".json"](self.columns).decode()
+
     def write(self, path: Path) -> str:
         """Write the results in the format of the file's ending, and return a line that says what the file holds.
 

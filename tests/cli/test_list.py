@@ -69,3 +69,39 @@ def test_what_there_is_not_is_suggested(arguments, words):
     ended = CliRunner().invoke(main, ["list", *arguments])
     assert ended.exit_code == 2
     assert words in ended.stderr
+
+
+PLUGIN = '''
+from seqrun.components import Architecture
+
+class MyNet(Architecture):
+    """My own network."""
+
+    inputs = frozenset({"tokens"})
+    tasks = frozenset({"classification"})
+    units: int = 5
+
+    def build(self, spec):
+        raise NotImplementedError
+'''
+
+
+def test_the_components_of_a_plugin_are_listed_alone(tmp_path):
+    (tmp_path / "my_model.py").write_text(PLUGIN)
+    shown = listed("--plugin", str(tmp_path / "my_model.py"))
+    assert row(shown, "my_net") == "my_net My own network."
+    assert "lstm" not in shown and "datasets" not in shown
+
+
+def test_a_component_of_a_plugin_is_shown_with_its_settings(tmp_path):
+    (tmp_path / "my_model.py").write_text(PLUGIN)
+    shown = listed("architectures", "my_net", "--plugin", str(tmp_path / "my_model.py"))
+    assert row(shown, "units").startswith("units whole number 5")
+    assert "units" in listed("architectures", "lstm", "--plugin", str(tmp_path / "my_model.py"))
+
+
+def test_a_plugin_that_cannot_be_run_is_told_with_its_line(tmp_path):
+    (tmp_path / "my_model.py").write_text("import seqrun\n1 / 0\n")
+    ended = CliRunner().invoke(main, ["list", "--plugin", str(tmp_path / "my_model.py")])
+    assert ended.exit_code == 2
+    assert "my_model.py cannot be loaded: line 2: ZeroDivisionError" in " ".join(ended.stderr.split())

@@ -140,6 +140,16 @@ def test_a_table_may_come_from_the_standard_input_and_be_written_otherwise(revie
     assert predict(reviews, "--input", "-", "--encoding", "latin-1", stdin=lines).stdout == expected
 
 
+def test_json_on_standard_output_is_what_a_file_holds(reviews, tmp_path):
+    texts = ("--text", "w1 w2", "--text", "\u0085w3 é")
+    predict(reviews, *texts, "-o", tmp_path / "out.json")
+    found = json.loads(predict(reviews, *texts, "--json").stdout)
+    assert found == json.loads((tmp_path / "out.json").read_text())
+    assert [row["text"] for row in found] == ["w1 w2", "\u0085w3 é"]
+    told = predict(reviews, *texts, "--json", "-o", tmp_path / "out.json", code=2).stderr
+    assert "--json prints and -o writes" in told
+
+
 @pytest.fixture
 def piped(tmp_path):
     """piped(name, content): a pipe that somebody has written this to, as `<(command)` is one."""

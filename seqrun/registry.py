@@ -53,6 +53,10 @@ TRAINERS = {
     "tagger": "seqrun.tasks.tagging.trainer:Tagger",
     "regressor": "seqrun.tasks.regression.trainer:Regressor",
 }
+LOGGERS = {
+    "tensorboard": "seqrun.loggers.tensorboard:TensorBoard",
+    "mlflow": "seqrun.loggers.mlflow:Mlflow",
+}
 PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Prediction of seqrun.inference.questions
     "classes": "seqrun.tasks.classification.predict:PREDICTION",
     "labels": "seqrun.tasks.multilabel.predict:PREDICTION",
@@ -73,6 +77,7 @@ BASES = {
     "dataset": "seqrun.components.base:Dataset",
     "architecture": "seqrun.components.base:Architecture",
     "trainer": "seqrun.components.base:Trainer",
+    "logger": "seqrun.components.base:Logger",
 }
 
 
@@ -95,7 +100,7 @@ class NoComponentError(UsageError):
 class Registry:
     """The components of one kind: `table` lists those of seqrun, the other two mappings those that a user added."""
 
-    kind: str  # dataset, architecture or trainer: the config's section
+    kind: str  # dataset, architecture or trainer, the config's section, or logger
     table: Mapping[str, str]
     installed: Mapping[str, str] = field(default_factory=dict)  # by packages, as entry points
     plugins: Mapping[str, type[Component]] = field(default_factory=dict)  # by a config's `plugins`
@@ -134,4 +139,5 @@ REGISTRIES: dict[str, Registry] = {
     "dataset": Registry("dataset", DATASETS),
     "architecture": Registry("architecture", ARCHITECTURES),
     "trainer": Registry("trainer", TRAINERS),
+    "logger": Registry("logger", LOGGERS),
 }

@@ -38,6 +38,7 @@ SLOW = (
     "cli/test_train*.py",
     "components/test_targets.py",
     "inference/test_*.py",
+    "loggers/test_loggers.py",
     "machine/test_device.py",
     "resume/test_*.py",
     "machine/test_generated_code.py",

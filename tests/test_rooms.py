@@ -26,6 +26,7 @@ ROOMS = (  # from the ground up
     "datasets",
     "architectures",
     "training",
+    "loggers",
     "config",
     "running",
     "inference",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seqrun.config.described import Group, Setting
     from seqrun.registry import Registry
 
-KINDS = {"datasets": "dataset", "architectures": "architecture", "trainers": "trainer"}
+KINDS = {"datasets": "dataset", "architectures": "architecture", "trainers": "trainer", "loggers": "logger"}
 
 
 @click.command(
@@ -29,7 +29,7 @@ Examples:
   seqrun list architectures lstm
   seqrun list --plugin my_model.py"""
 )
-@click.argument("kind", required=False, metavar="[datasets|architectures|trainers]")
+@click.argument("kind", required=False, metavar="[datasets|architectures|trainers|loggers]")
 @click.argument("name", required=False)
 @click.option(
     "--plugin",

@@ -43,6 +43,13 @@ Examples:
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
 @click.option("--name", help="The run's name, instead of the config's (one CONFIG only).")
+@click.option(
+    "--log",
+    "loggers",
+    multiple=True,
+    metavar="LOGGER",
+    help="Tell a tool of epochs and results: tensorboard, mlflow or a plugin's. Repeatable.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
 @click.option(
     "--repeats", type=click.IntRange(1, MOST_REPEATS), default=1, help="Train with so many seeds: seed, seed+1, ..."
@@ -67,6 +74,7 @@ def command(
     configs: tuple[Path, ...],
     overrides: tuple[str, ...],
     name: str | None,
+    loggers: tuple[str, ...],
     seed: int | None,
     repeats: int,
     device: str,
@@ -85,7 +93,7 @@ def command(
     """
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
-    experiments = load_all(configs, overrides, name, seed)
+    experiments = load_all(configs, overrides, name, seed, loggers)
     _check_seeds(experiments, repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
@@ -95,7 +103,11 @@ def command(
 
 
 def load_all(
-    configs: tuple[Path, ...], overrides: tuple[str, ...], name: str | None, seed: int | None
+    configs: tuple[Path, ...],
+    overrides: tuple[str, ...],
+    name: str | None,
+    seed: int | None,
+    loggers: tuple[str, ...] = (),
 ) -> list[Experiment]:
     """Return all experiments; raise one ConfigError with the problems of all of them."""
     from seqrun.config.experiment import load_experiment
@@ -104,7 +116,9 @@ def load_all(
     problems: list[Problem] = []
     for config in configs:
         try:
-            experiments.append(load_experiment(config, overrides, name=name, seed=seed, data="if there"))
+            experiments.append(
+                load_experiment(config, overrides, name=name, seed=seed, loggers=loggers, data="if there")
+            )
         except ConfigError as error:
             problems += error.problems
     if problems:

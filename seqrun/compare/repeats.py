@@ -13,7 +13,7 @@ from typing import Any
 from seqrun.machine.opener import MOST_PLUGIN, read_bytes
 from seqrun.rundir.reading import RunRecord
 
-LABELS = ("seed", "name", "tags", "notes")  # keys of a config that don't change the experiment
+LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Outcome, Trainer
+    from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Logger, Outcome, Trainer
     from seqrun.components.keys import Key
+    from seqrun.components.logged import LoggedEnd, LoggedRun, RunLog
     from seqrun.components.outline import Outline
     from seqrun.components.padding import NO_TAG, PADDING
     from seqrun.components.provenance import Source
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 # The file that each name is in. It is imported when the name is asked for, so that a command need not load them all.
 _FILES = {
-    "base": ("Architecture", "Component", "Dataset", "Experiment", "Locations", "Outcome", "Trainer"),
+    "base": ("Architecture", "Component", "Dataset", "Experiment", "Locations", "Logger", "Outcome", "Trainer"),
     "keys": ("Key",),
+    "logged": ("LoggedEnd", "LoggedRun", "RunLog"),
     "outline": ("Outline",),
     "padding": ("NO_TAG", "PADDING"),
     "provenance": ("Source",),
@@ -60,12 +62,16 @@ __all__ = [
     "Key",
     "LabelsTarget",
     "Locations",
+    "LoggedEnd",
+    "LoggedRun",
+    "Logger",
     "NewSamples",
     "NumbersTarget",
     "Outcome",
     "Outline",
     "Reader",
     "Reconstruction",
+    "RunLog",
     "SeriesTarget",
     "Session",
     "Source",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from seqrun.components.logged import LoggedRun, RunLog
     from seqrun.components.provenance import Source
     from seqrun.components.reading import Reader
+    from seqrun.components.repeat import Repeat
     from seqrun.components.session import Session
     from seqrun.components.splits import Spec, Splits
     from seqrun.events.events import Emit
@@ -298,6 +301,27 @@ class Trainer(Component):
         return cls.fit is not Trainer.fit, both
 
 
+class Logger(Component):
+    """Tells another tool what happens in a run.
+
+    What goes wrong in it is a warning, and never ends or delays a run: it works in a thread of its own.
+    """
+
+    package: ClassVar[str | None] = None  # the module that it needs, and the extra of seqrun that brings it
+    extra: ClassVar[str | None] = None
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yield that the package it needs is not installed."""
+        if self.package is not None and find_spec(self.package) is None:
+            number = next(number for number, each in enumerate(experiment.loggers) if each is self)
+            wanted = f"seqrun[{self.extra}]" if self.extra else self.package
+            yield Problem(("loggers", number), f"{self.name} needs the package {self.package}: pip install '{wanted}'")
+
+    @abstractmethod
+    def open(self, run: LoggedRun) -> RunLog:
+        """Return the log of a run that begins, or goes on."""
+
+
 # --- the experiment ---------------------------------------------------------------------------------------------------
 
 SECTIONS = ("dataset", "architecture", "trainer")
@@ -316,8 +340,10 @@ class Experiment:
     notes: str = ""
     plugins: tuple[Path, ...] = ()
     sweep: Mapping[str, Any] = field(default_factory=dict)
+    loggers: tuple[Logger, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()  # what in the sections, tags, notes and sweep came from the environment
     private: bool = False  # whether anything at all did
+    repeat: Repeat | None = None  # which of several runs of one command it is
 
     def resolved(self, write: Callable[[Borrowed], str] = Borrowed.marked) -> dict[str, Any]:
         """Return the experiment as plain data for JSON, with every default filled in.
@@ -336,4 +362,5 @@ class Experiment:
             "notes": self.notes,
             "plugins": [str(path) for path in self.plugins],
             "sweep": dict(self.sweep),
+            "loggers": [logger.model_dump(mode="json") for logger in self.loggers],
         }

@@ -27,7 +27,7 @@ def combination_problems(experiment: Experiment) -> Iterator[Problem]:
         yield from _as_far_as_known(check, experiment)
     for option in ("early_stopping", "reduce_lr"):
         yield from _as_far_as_known(partial(_monitor, option=option), experiment)
-    for check in (_own("dataset"), _own("architecture"), _network, _own("trainer")):
+    for check in (_own("dataset"), _own("architecture"), _network, _own("trainer"), *_loggers(experiment)):
         yield from _as_far_as_known(check, experiment)
 
 
@@ -40,6 +40,16 @@ def _as_far_as_known(check: Check, experiment: Experiment) -> Iterator[Problem]:
 
 def _own(section: str) -> Check:
     return lambda experiment: getattr(experiment, section).problems(experiment)
+
+
+def _loggers(experiment: Experiment) -> Iterator[Check]:
+    """Yield a check of each logger."""
+    for number in range(len(experiment.loggers)):
+        yield partial(_logger, number=number)
+
+
+def _logger(experiment: Experiment, number: int) -> Iterator[Problem]:
+    return experiment.loggers[number].problems(experiment)
 
 
 def _trainer_task(experiment: Experiment) -> Iterator[Problem]:

@@ -18,13 +18,14 @@ from seqrun.config.checks import combination_problems
 from seqrun.config.elsewhere import tell_places
 from seqrun.config.looking import Data, data_problems
 from seqrun.config.node import MOST_PROBLEMS, Findings, Node, place
+from seqrun.config.overrides import option_mark
 from seqrun.config.plugins import installed_registries, with_plugins
 from seqrun.config.problems import in_order
 from seqrun.config.references import escape_references
 from seqrun.config.resolve import DEFAULT_SEED, resolve
 from seqrun.config.room import memory_problems
 from seqrun.config.scalars import write_yaml
-from seqrun.config.sections import read_section
+from seqrun.config.sections import read_loggers, read_section
 from seqrun.config.settings import read_settings
 from seqrun.errors import ConfigError, ConfigPath, MissingData
 from seqrun.registry import Registry
@@ -63,6 +64,7 @@ class Header(BaseModel):
     notes: str = Field("", description="anything worth remembering")
     plugins: list[Path] = Field([], description="Python files with components of your own")
     sweep: dict[str, Any] = Field({}, description="what to vary, and how, when the config is swept")
+    loggers: list[Any] = Field([], description="tools that are told of epochs and results, such as tensorboard")
     extends: str | None = Field(None, description="another config, which this one changes")
 
 
@@ -78,18 +80,19 @@ def load_experiment(
     *,
     name: str | None = None,
     seed: int | None = None,
+    loggers: Sequence[str] = (),
     data: Data = "not asked",
     registries: Mapping[str, Registry] | None = None,
 ) -> Experiment:
     """Return the experiment that a config file describes; raise ConfigError with all its problems.
 
-    `overrides` are the arguments of `--set`; `name` and `seed` are the values of those options. `registries` holds the
-    components that a config can name, one registry for each section: by default those shipped and installed. `data`
-    says whether the dataset's files are looked at, and whether they must be there.
+    `overrides` are the arguments of `--set`; `name` and `seed` are the values of those options, `loggers` names that
+    `--log` adds. `registries` holds the components that a config can name, one registry for each kind: by default those
+    shipped and installed. `data` says whether the dataset's files are looked at, and whether they must be there.
     """
     findings = Findings()
     try:
-        experiment = _load(Path(path), overrides, {"name": name, "seed": seed}, data, registries, findings)
+        experiment = _load(Path(path), overrides, {"name": name, "seed": seed}, loggers, data, registries, findings)
     except ConfigError as error:
         raise ConfigError(in_order(error.problems, str(path))) from None
     return experiment
@@ -99,11 +102,12 @@ def _load(
     path: Path,
     overrides: Sequence[str],
     options: Mapping[str, Any],
+    loggers: Sequence[str],
     data: Data,
     registries: Mapping[str, Registry] | None,
     findings: Findings,
 ) -> Experiment:
-    root = resolve(path, overrides, options, findings)
+    root = _with_loggers(resolve(path, overrides, options, findings), loggers)
     header, doubtful = read_settings(Header, root, (), findings)
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True
@@ -124,6 +128,24 @@ def _load(
     return experiment
 
 
+def _with_loggers(root: Node, names: Sequence[str]) -> Node:
+    """Return the config with the loggers that `--log` names beside its own."""
+    given = root.value.get("loggers", Node([], root.mark, root.mark))
+    if not isinstance(given.value, list):
+        return root
+    of_config = {_name_of(item) for item in given.value}
+    marks = {name: option_mark(f"--log {name}") for name in names if name not in of_config}
+    added = [Node(name, mark, mark) for name, mark in marks.items()]
+    loggers = Node([*given.value, *added], given.mark, given.key)
+    return Node({**root.value, "loggers": loggers}, root.mark, root.key) if added else root
+
+
+def _name_of(item: Node) -> Any:
+    """Return the name that a component is given by: alone, or in a mapping."""
+    named = item.value.get("name") if isinstance(item.value, dict) else item
+    return named.value if named is not None else None
+
+
 def _with_meant_sections(root: Node) -> Node:
     """Return the config with a misspelt section under its right name, so that what is wrong in it is told as well."""
     items = dict(root.value)
@@ -137,7 +159,7 @@ def _with_meant_sections(root: Node) -> Node:
 def read_sections(
     root: Node, known: Mapping[str, Registry], findings: Findings
 ) -> tuple[dict[str, Any], list[ConfigPath]]:
-    """Return the component of each section, and the paths where it differs from what the user wrote.
+    """Return the component of each section and the loggers, and the paths where they differ from what the user wrote.
 
     Unreadable stands in for a section that is not valid. What is wrong is added to the findings.
     """
@@ -147,7 +169,8 @@ def read_sections(
         purpose = Header.model_fields[section].description or ""
         sections[section], unknown = read_section(section, purpose, root, known[section], findings)
         doubtful += unknown
-    return sections, doubtful
+    loggers, unknown = read_loggers(root.value.get("loggers"), known["logger"], findings)
+    return {**sections, "loggers": tuple(loggers)}, [*doubtful, *unknown]
 
 
 def _check(experiment: Experiment, data: Data, root: Node, findings: Findings, doubtful: list[ConfigPath]) -> None:

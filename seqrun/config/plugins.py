@@ -94,10 +94,10 @@ def _components(path: Path) -> Iterator[type[Component]]:
 
 
 def _kind(component: type[Component]) -> str:
-    """Return "dataset", "architecture" or "trainer"; raise PluginError if the class lacks what that kind needs."""
+    """Return the kind of component that a class is; raise PluginError if it lacks what that kind needs."""
     kind = next((kind for kind in REGISTRIES if issubclass(component, base_of(kind))), None)
     if kind is None:
-        raise PluginError("must be a Dataset, an Architecture or a Trainer, not a bare Component")
+        raise PluginError("must be a Dataset, an Architecture, a Trainer or a Logger, not a bare Component")
     if missing := sorted(component.__abstractmethods__):
         raise PluginError(f"must define {' and '.join(f'{method}()' for method in missing)}")
     if issubclass(component, Trainer) and not any(component.steps_defined()):
@@ -162,8 +162,8 @@ def installed_registries() -> dict[str, Registry]:
     """Return the shipped registries extended by the components of installed packages, which are imported only when
     used.
 
-    A package offers a component by an entry point in the group seqrun.datasets, seqrun.architectures or
-    seqrun.trainers.
+    A package offers a component by an entry point in the group seqrun.datasets, seqrun.architectures,
+    seqrun.trainers or seqrun.loggers.
     """
     found = _entry_points(tuple(sys.path))
     return {kind: replace(registry, installed=found[kind]) for kind, registry in REGISTRIES.items()}

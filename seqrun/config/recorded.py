@@ -74,10 +74,10 @@ def _below(folder: str, path: Path) -> Path:
     return Path(*parts[last + 1 :])
 
 
-# Beside the sections, of which read_sections tells; `run.json` of a run without plugins or a sweep may lack these.
+# Beside the sections, of which read_sections tells; `run.json` of an older run may lack these.
 _HEADER = fields(
     {"name": text, "seed": count, "tags": listing(text), "notes": optional(text)},
-    {"plugins": listing(text), "sweep": mapping(anything)},
+    {"plugins": listing(text), "sweep": mapping(anything), "loggers": listing(mapping(anything))},
 )
 
 

@@ -1,4 +1,4 @@
-"""A config's dataset, architecture or trainer: from its name to the component with its settings."""
+"""A config's dataset, architecture, trainer or logger: from its name to the component with its settings."""
 
 from __future__ import annotations
 
@@ -34,53 +34,82 @@ def read_section(
     if not isinstance(node.value, (str, dict)):
         findings.add((section,), f"must be a name or a mapping with a name, not {show(node.value)}", node.mark)
         return Unreadable(), [(section,)]
-    node = _named(section, node, registry, findings)
-    component = _component(section, node, registry, findings)
+    return _read_component((section,), node, registry, findings)
+
+
+def read_loggers(
+    node: Node | None, registry: Registry, findings: Findings
+) -> tuple[list[Component | Unreadable], list[ConfigPath]]:
+    """Return the components in the list `loggers`, and the paths where they differ from what the user wrote.
+
+    What is wrong is added to the findings, unless it is no list, of which the top level has told already.
+    """
+    loggers: list[Component | Unreadable] = []
+    doubtful: list[ConfigPath] = []
+    for number, item in enumerate(node.value if node is not None and isinstance(node.value, list) else ()):
+        path: ConfigPath = ("loggers", number)
+        if isinstance(item.value, (str, dict)):
+            logger, unknown = _read_component(path, item, registry, findings)
+        else:
+            findings.add(path, f"must be a name or a mapping with a name, not {show(item.value)}", item.mark)
+            logger, unknown = Unreadable(), [path]
+        loggers.append(logger)
+        doubtful += unknown
+    return loggers, doubtful
+
+
+def _read_component(
+    path: ConfigPath, node: Node, registry: Registry, findings: Findings
+) -> tuple[Component | Unreadable, list[ConfigPath]]:
+    """Return the component that a name, or a mapping with a name, describes; see `read_section`."""
+    node = _named(path, node, registry, findings)
+    component = _component(path, node, registry, findings)
     if component is None:
         if isinstance(node.value, dict):
-            _report_inside(section, node, registry, findings)
-        return Unreadable(), [(section,)]
+            _report_inside(path, node, registry, findings)
+        return Unreadable(), [path]
     settings = Node({"name": node}, node.mark, node.key) if isinstance(node.value, str) else node
-    return read_settings(component, settings, (section,), findings)
+    return read_settings(component, settings, path, findings)
 
 
-def _named(section: str, node: Node, registry: Registry, findings: Findings) -> Node:
-    """Return the section with `name` where something else was written for it (type: lstm), which is a problem."""
+def _named(path: ConfigPath, node: Node, registry: Registry, findings: Findings) -> Node:
+    """Return the mapping with `name` where something else was written for it (type: lstm), which is a problem."""
     if not isinstance(node.value, dict) or "name" in node.value:
         return node
     for key, child in node.value.items():
         known_as = isinstance(child.value, str) and nearest(child.value, registry.names())
         if OTHER_NAMES.get(key.lower()) == "name" and known_as:
-            findings.add((section, key), "unknown key (did you mean name?)", child.key)
+            findings.add((*path, key), "unknown key (did you mean name?)", child.key)
             items = {("name" if each == key else each): value for each, value in node.value.items()}
             return Node(items, node.mark, node.key)
     return node
 
 
-def _component(section: str, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:
-    """Return the class that a section names; None, with a problem in the findings, if there is none."""
+def _component(path: ConfigPath, node: Node, registry: Registry, findings: Findings) -> type[Component] | None:
+    """Return the class that is named; None, with a problem in the findings, if there is none."""
     bare = isinstance(node.value, str)
-    path = (section,) if bare else (section, "name")
+    place = path if bare else (*path, "name")
     named = node if bare else node.value.get("name")
     if named is None:
         as_key = next((key for key in node.value if key in registry.names()), None)
         if as_key is not None:
-            findings.add((section, as_key), f"write name: {as_key}, and its settings beside it", node.value[as_key].key)
+            findings.add((*path, as_key), f"write name: {as_key}, and its settings beside it", node.value[as_key].key)
         elif not findings.incomplete:
-            findings.add_missing(path, f"required: one of {', '.join(registry.names())}", node.key)
+            findings.add_missing(place, f"required: one of {', '.join(registry.names())}", node.key)
     elif not isinstance(named.value, str):
         if named.value is not UNKNOWN:
-            findings.add(path, f"must be the name of a component, not {show(named.value)}", named.mark)
+            findings.add(place, f"must be the name of a component, not {show(named.value)}", named.mark)
     else:
         try:
             return registry.get(named.value)
         except NoComponentError as error:
             if not findings.incomplete or _misspelt(named.value, registry):
-                findings.add(path, f"{error}{_as_path(named.value) if section == 'dataset' else ''}", named.mark)
+                meant_as = _as_path(named.value) if registry.kind == "dataset" else ""
+                findings.add(place, f"{error}{meant_as}", named.mark)
     return None
 
 
-def _report_inside(section: str, node: Node, registry: Registry, findings: Findings) -> None:
+def _report_inside(path: ConfigPath, node: Node, registry: Registry, findings: Findings) -> None:
     """Add what is wrong in the settings beside a wrong name.
 
     They are checked as settings of the component that was probably meant; if none is near, only the keys that all
@@ -93,7 +122,7 @@ def _report_inside(section: str, node: Node, registry: Registry, findings: Findi
         meant = next(iter(registry.table))  # any: only keys that all components have are checked
         settings = {key: child for key, child in settings.items() if key in base_of(registry.kind).model_fields}
     settings["name"] = Node(meant, node.mark, node.key)
-    report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), (section,), findings)
+    report_mistakes(registry.get(meant), Node(settings, node.mark, node.key), path, findings)
 
 
 def _as_path(name: str) -> str:

@@ -55,6 +55,7 @@ _CONFIG = fields(
         "notes": optional(text),
         "plugins": listing(text),
         "sweep": mapping(anything),
+        "loggers": listing(_NAMED),
     },
 )
 _SPLITS: dict[str, Shape] = dict.fromkeys(("train", "validation", "test"), mapping(count))
@@ -93,6 +94,7 @@ RECORD = fields(
         "metric_directions": optional(mapping(shapes.one_of("min", "max"))),
         "parameters": optional(_parameters),
         "packages": optional(mapping(optional(text))),
+        "repeat": optional(fields({"group": text, "number": count, "count": count})),
         "recurrent_layers": optional(mapping(text)),
         "resumed": listing(_RESUMED),
         "tags": listing(text),

@@ -77,6 +77,7 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         threads=threads_in_use(),
         config=experiment.resolved(),
         from_environment=[list(each.path) for each in experiment.borrowed],
+        repeat=asdict(experiment.repeat) if experiment.repeat else None,
         metric_directions=experiment.trainer.directions(),
         **environment(),
         data=_data_record(experiment, splits),

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from seqrun.components.base import Outcome
+from seqrun.components.repeat import Repeat
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
@@ -19,6 +21,7 @@ from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.rundir.presence import RunDirectoryGone
 from seqrun.rundir.reading import METRICS, RECORD
+from seqrun.running.loggers import Loggers
 from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
@@ -76,10 +79,13 @@ def carried_out(
 
     A new run that was refused before it trained an epoch leaves no directory.
     """
+    loggers = Loggers(emit)
+    emit = to_all([emit, loggers])
     try:
         with logging_to(emit):
             if new:
                 ready = _recorded(ready, workshop, directory)
+            loggers.open(ready.experiment.loggers, directory)
             finished = _train(ready, workshop, directory, emit, progress)
             directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     except BaseException as error:
@@ -286,7 +292,10 @@ def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[E
 
 def repeated(experiment: Experiment, repeats: int) -> Iterator[Experiment]:
     """Yield the experiment so many times, with its seed and the seeds that follow."""
-    return (replace(experiment, seed=experiment.seed + number) for number in range(repeats))
+    group = uuid4().hex
+    for number in range(repeats):
+        repeat = Repeat(group, number + 1, repeats) if repeats > 1 else None
+        yield replace(experiment, seed=experiment.seed + number, repeat=repeat)
 
 
 def describe(experiment: Experiment, workshop: Workshop) -> str:

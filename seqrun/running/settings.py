@@ -12,7 +12,7 @@ from seqrun.rundir.atomic import plain
 CHANGEABLE = ("trainer.epochs", "trainer.early_stopping.patience")
 
 # What a person may have edited since: names, and where things are or are kept. Of data, the SHA-256 is compared.
-_FREE = ("name", "tags", "notes", "plugins", "sweep", "dataset.path", "dataset.source", "trainer.checkpoint")
+_FREE = ("name", "tags", "notes", "plugins", "sweep", "loggers", "dataset.path", "dataset.source", "trainer.checkpoint")
 
 _ABSENT = object()
 

@@ -65,7 +65,8 @@ def test_resolved_is_plain_data_with_every_default(project):
     assert resolved["dataset"]["path"] == str(project.folder / "letters.txt")
     assert resolved["dataset"]["splits"] == [0.5, 0.5]
     assert resolved["trainer"]["optimizer"]["learning_rate"] == 0.001
-    assert [*resolved] == ["name", "seed", "dataset", "architecture", "trainer", "tags", "notes", "plugins", "sweep"]
+    sections = ["dataset", "architecture", "trainer"]
+    assert [*resolved] == ["name", "seed", *sections, "tags", "notes", "plugins", "sweep", "loggers"]
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

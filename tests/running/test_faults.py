@@ -20,7 +20,7 @@ FULL = "No space left on device"
 def attempt(tmp_path, monkeypatch, train):
     """How a run ended whose training is `train(directory, progress)`, and what was told at its end."""
     told = []
-    experiment = SimpleNamespace(name="x", private=False, trainer=SimpleNamespace(checkpoint=Checkpoints()))
+    experiment = SimpleNamespace(name="x", private=False, loggers=(), trainer=SimpleNamespace(checkpoint=Checkpoints()))
 
     def prepared(experiment, workshop, emit, timer):
         return SimpleNamespace(experiment=experiment, model=None, timer=timer)

@@ -115,7 +115,9 @@ def attempt(tmp_path, monkeypatch, **replaced):
     monkeypatch.setattr(runner, "build", lambda experiment, splits: (None, splits))
     for name, function in replaced.items():
         monkeypatch.setattr(runner, name, function)
-    experiment = SimpleNamespace(name="x", seed=0, plugins=(), private=False, dataset=Toys(), trainer=TRAINER)
+    experiment = SimpleNamespace(
+        name="x", seed=0, plugins=(), loggers=(), private=False, dataset=Toys(), trainer=TRAINER
+    )
     return runner.run(experiment, shop), told
 
 

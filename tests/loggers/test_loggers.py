@@ -97,7 +97,8 @@ def test_the_readmes_logger_works(tmp_path):
     (tmp_path / "my_logger.py").write_text(readme.partition("# my_logger.py\n")[2].partition("```")[0])
     run_command(
         "train", CONFIG, "--runs-dir", tmp_path / "runs", "--set", "trainer.epochs=1", "--progress", "none",
-        "--set", f"plugins=[{tmp_path}/my_logger.py]", "--set", f"loggers=[{{name: diary, path: {tmp_path}/diary.txt}}]",
+        "--set", f"plugins=[{tmp_path}/my_logger.py]",
+        "--set", f"loggers=[{{name: diary, path: {tmp_path}/diary.txt}}]",
     )  # fmt: skip
     words = [line.split() for line in (tmp_path / "diary.txt").read_text().splitlines()]
     assert [line[:2] for line in words] == [["smoke_bag_of_words", "1"], ["smoke_bag_of_words", "finished"]]

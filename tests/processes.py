@@ -24,10 +24,11 @@ PATIENCE = 300  # seconds for one process
 
 @dataclass(frozen=True)
 class Config:
-    """A config to be trained, and how long an epoch of it is made."""
+    """A config to be trained, how long an epoch of it is made, and what `seqrun resume` needs beside the run."""
 
     file: Path
     settings: tuple[str, ...]
+    resuming: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
         """Return the arguments of `seqrun train` for it."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from commands import SMOKE
+from own_plugin import with_plugin
 from processes import SIGNALS, Config, differences, kill, left_alone, resume, start
 
 from seqrun.rundir.reading import RECORD, read_run
@@ -70,14 +71,17 @@ def comes_to_the_same(
     if killed.run is None or not (killed.run / RECORD).exists():
         return f"exit {killed.code}, no run yet"
     status = read_run(killed.run).status
-    resume(killed.run)
+    resume(killed.run, *config.resuming)
     assert differences(killed.run, expected) == []
     return f"exit {killed.code}, {status}, equal"
 
 
-@pytest.mark.parametrize("name", CONFIGS if KILLS > 1 else IN_SHORT)
+@pytest.mark.parametrize("name", [*CONFIGS, "plugin"] if KILLS > 1 else IN_SHORT)
 def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys):
-    config = Config(CONFIGS[name].file, (*CONFIGS[name].settings, *LONGER))
+    if name == "plugin":
+        config = Config(with_plugin(tmp_path, epochs=60), LONGER, ("--allow-plugins",))
+    else:
+        config = Config(CONFIGS[name].file, (*CONFIGS[name].settings, *LONGER))
     expected, seconds = left_alone(config, tmp_path / "alone")
     moments = random.Random(name)
     for number in range(KILLS):
@@ -112,6 +116,19 @@ def test_killed_in_each_phase_a_run_comes_to_the_same(phase, tmp_path, capsys):
             told = comes_to_the_same(config, expected, runs, which, PHASES[phase], wait)
             with capsys.disabled():
                 print(f"{phase} + {wait} s: {which}: {told}")
+
+
+@pytest.mark.skipif(KILLS == 1, reason="make kills")
+@pytest.mark.parametrize("which", SIGNALS)
+def test_killed_while_it_validates_a_run_comes_to_the_same(which, tmp_path, capsys, monkeypatch):
+    config = Config(with_plugin(tmp_path, epochs=6), LONGER, ("--allow-plugins",))
+    expected, _ = left_alone(config, tmp_path / "alone")
+    runs = tmp_path / "killed"
+    monkeypatch.setenv("VALIDATING", str(runs / "validating"))
+    told = comes_to_the_same(config, expected, runs, which, "validating", 0.3)
+    assert "finished" not in told
+    with capsys.disabled():
+        print(f"validation + 0.3 s: {which}: {told}")
 
 
 @pytest.mark.parametrize("which", ["INT", "TERM", "HUP"])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from commands import SMOKE, run_command
+from own_plugin import with_plugin
 from processes import content, differences
 
 from seqrun.components.base import Experiment
@@ -201,76 +202,8 @@ def test_a_flipped_bit_in_the_newest_checkpoint_is_told_and_the_one_before_taken
     assert "checkpoint passed over" in told and "epoch-00002/" in told
 
 
-PLUGIN = '''
-import keras
-import numpy as np
-
-from seqrun.tasks.classification.trainer import Classifier
-
-
-@keras.saving.register_keras_serializable()
-class Jitter(keras.layers.Layer):
-    """Draws from the generator that belongs to no layer."""
-
-    def call(self, inputs, training=False):
-        return inputs + 0.1 * keras.random.normal(keras.ops.shape(inputs)) if training else inputs
-
-
-from seqrun.components import Architecture
-
-
-class Jittery(Architecture):
-    """Tokens, noise, their mean."""
-
-    inputs = frozenset({"tokens"})
-    tasks = frozenset({"classification"})
-
-    def build(self, spec):
-        tokens = keras.Input(spec.input_shape)
-        hidden = Jitter()(keras.layers.Embedding(spec.vocabulary.size, 4)(tokens))
-        pooled = keras.layers.GlobalAveragePooling1D()(hidden)
-        return keras.Model(tokens, keras.layers.Dense(spec.target.units, activation=spec.target.activation)(pooled))
-
-
-class Counter:
-    def __init__(self, session):
-        self.drawn, self.row = [], session.save_row
-
-    def save_row(self, row):
-        self.drawn.append(float(np.random.random()))
-        self.row({**row, "drawn": sum(self.drawn)})
-
-    def state(self):
-        return self.drawn
-
-    def set_state(self, drawn):
-        self.drawn = list(drawn)
-
-
-class Counting(Classifier):
-    """Adds up random numbers of numpy's own generator, one an epoch."""
-
-    name: str = "counting"
-
-    def train(self, model, splits, session):
-        import dataclasses
-
-        counter = Counter(session)
-        session.carried["counter"] = counter
-        return super().train(model, splits, dataclasses.replace(session, save_row=counter.save_row))
-'''
-
-
 def test_a_plugins_own_state_and_generators_outside_the_model_go_on_too(tmp_path, train):
-    (tmp_path / "plugin.py").write_text(PLUGIN, "utf-8")
-    config = tmp_path / "own.yaml"
-    sections = {
-        "plugins": ["plugin.py"],
-        "dataset": {"name": "imdb", "path": str(SMOKE / "data" / "imdb.npz"), "num_words": 100, "max_len": 20},
-        "architecture": "jittery",
-        "trainer": {"name": "counting", "epochs": 4, "early_stopping": False},
-    }
-    config.write_text(json.dumps(sections), "utf-8")
+    config = with_plugin(tmp_path, epochs=4)
     alone = train(load_experiment(config))
     assert alone.exit_code == 0, alone.error
     ended = train(load_experiment(config), lambda event: isinstance(event, Epoch) and event.number == 2)

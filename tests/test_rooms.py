@@ -31,7 +31,7 @@ ROOMS = (  # from the ground up
     "running",
     "inference",
     "tasks",
-    "compare",
+    "comparing",
     "sweep",
     "console",
     "cli",

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from seqrun.cli.options import json_option
-from seqrun.compare import formats
-from seqrun.compare.comparison import ALIASES, COLUMNS, Comparison, compare
+from seqrun.comparing import formats
+from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
@@ -76,7 +76,7 @@ def command(
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
     _show(comparison, form, output)
     if plot is not None:
-        from seqrun.compare.plot import picture
+        from seqrun.comparing.plot import picture
 
         _write(plot, picture(comparison, plot.suffix.lower()))
     if (plot or form in ("table", "md")) and (usual := formats.usual_settings(comparison)):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from seqrun.cli.options import json_option, print_json
-from seqrun.compare.choosing import Choice
+from seqrun.comparing.choosing import Choice
 from seqrun.errors import UsageError
 from seqrun.readable import counted, printable, size
 from seqrun.rundir import lock, trash

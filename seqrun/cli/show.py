@@ -38,7 +38,7 @@ def command(runs: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json(_everything(found, examples))
         return
-    from seqrun.compare.details import EXCERPT, LINE_EXCERPT, sections
+    from seqrun.comparing.details import EXCERPT, LINE_EXCERPT, sections
     from seqrun.console import print_table
 
     excerpt = EXCERPT if sys.stdout.isatty() else LINE_EXCERPT

@@ -176,8 +176,8 @@ def test_a_plot_is_a_picture_with_a_panel_a_metric(mixture, tmp_path):
 
 
 def test_the_plot_shows_every_run_with_mean_and_deviation(mixture):
-    from seqrun.compare.comparison import compare as rows_of
-    from seqrun.compare.plot import comparison_figure
+    from seqrun.comparing.comparison import compare as rows_of
+    from seqrun.comparing.plot import comparison_figure
     from seqrun.rundir.reading import read_run
 
     found = rows_of([read_run(path) for path in mixture.runs_dir.glob("2*")], ["auc"])
@@ -191,8 +191,8 @@ def test_the_plot_shows_every_run_with_mean_and_deviation(mixture):
 
 
 def test_a_plots_size_and_legibility_do_not_depend_on_how_much_differs(make_run):
-    from seqrun.compare.comparison import compare as rows_of
-    from seqrun.compare.plot import comparison_figure
+    from seqrun.comparing.comparison import compare as rows_of
+    from seqrun.comparing.plot import comparison_figure
     from seqrun.rundir.reading import read_run
 
     for number in range(3):

@@ -8,9 +8,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from seqrun.compare.comparison import MARK, Aggregate, Comparison, TableRow
-from seqrun.compare.differences import show
-from seqrun.compare.settings import NOTHING, Settings
+from seqrun.comparing.comparison import MARK, Aggregate, Comparison, TableRow
+from seqrun.comparing.differences import show
+from seqrun.comparing.settings import NOTHING, Settings
 from seqrun.readable import duration, figure
 
 KEY_COLUMNS = 5  # more differing keys than this share one column: a wide table is no table

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seqrun.compare import repeats
-from seqrun.compare.differences import MISSING, differing_keys, show, value_at
-from seqrun.compare.repeats import Repeats
-from seqrun.compare.values import chosen_metrics, declared, full_name, training_seconds, values
+from seqrun.comparing import repeats
+from seqrun.comparing.differences import MISSING, differing_keys, show, value_at
+from seqrun.comparing.repeats import Repeats
+from seqrun.comparing.values import chosen_metrics, declared, full_name, training_seconds, values
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction, direction
 from seqrun.readable import listed_names

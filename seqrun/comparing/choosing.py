@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from seqrun.compare.repeats import started, test_data
-from seqrun.compare.values import chosen_metrics, declared, values
+from seqrun.comparing.repeats import started, test_data
+from seqrun.comparing.values import chosen_metrics, declared, values
 from seqrun.errors import UsageError
 from seqrun.metrics import direction
 from seqrun.rundir.reading import RunRecord

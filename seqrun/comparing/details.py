@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from seqrun.compare.differences import as_section, show
-from seqrun.compare.values import best_epoch_of, monitor, training_seconds, values
+from seqrun.comparing.differences import as_section, show
+from seqrun.comparing.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.components.counts import SPLITS, Counts
 from seqrun.components.unknown import told
 from seqrun.metrics import HEADLINES

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from seqrun.compare.comparison import compare
-from seqrun.compare.values import best_epoch_of, values
+from seqrun.comparing.comparison import compare
+from seqrun.comparing.values import best_epoch_of, values
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import read_run
 

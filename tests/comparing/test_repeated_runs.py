@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqrun.compare.comparison import compare
+from seqrun.comparing.comparison import compare
 from seqrun.rundir.reading import read_run
 
 OTHER_FILE = {"sources": [{"kind": "path", "path": "/data/imdb.npz", "sha256": "ff" * 32}], "test_sha256": "cd" * 32}

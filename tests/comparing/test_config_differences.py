@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqrun.compare.differences import MISSING, differing_keys, short_names, show, value_at
+from seqrun.comparing.differences import MISSING, differing_keys, short_names, show, value_at
 
 LSTM = {"name": "lstm", "units": 32, "dropout": 0.0}
 CONV = {"name": "conv1d", "filters": 32}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqrun.compare.comparison import compare
+from seqrun.comparing.comparison import compare
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import read_run
 

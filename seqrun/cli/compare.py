@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -18,7 +17,8 @@ from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
-from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.several import read_runs
 from seqrun.rundir.tags import is_tagged
 
 FORMATS = {".txt": "table", ".md": "md", ".csv": "csv", ".json": "json"}  # file name's ending -> format
@@ -70,7 +70,7 @@ def command(
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    comparison = compare(_with_tags(_read(runs), tags), metrics, sort, all_runs)
+    comparison = compare(_with_tags(read_runs(runs, _skipped), tags), metrics, sort, all_runs)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
@@ -92,26 +92,6 @@ def _show(comparison: Comparison, form: str, output: Path | None) -> None:
         _print_table(comparison)
     else:
         click.echo(printable(_as_text(comparison, form)), nl=False)
-
-
-def _read(given: Iterable[str]) -> list[RunRecord]:
-    """Return the runs, each once; anything else that `runs/*` matched is skipped with a note.
-
-    Raises UsageError if a path does not exist, or if no run is left.
-    """
-    found: dict[Path, RunRecord] = {}
-    for path in given:
-        if not os.path.exists(path):  # noqa: PTH110 (of a name that no file can have, Path.exists raises an error)
-            raise UsageError(f"{path}: no such run directory")
-        try:
-            run = read_run(path, of_several=True)
-        except UsageError as error:
-            _note(f"skipped {error}")
-        else:
-            found.setdefault(run.path.resolve(), run)
-    if not found:
-        raise UsageError("there is no run to compare")
-    return list(found.values())
 
 
 def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
@@ -154,6 +134,10 @@ def _write(path: Path, content: bytes) -> None:
         atomic.write_bytes(path, content)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _skipped(reason: str) -> None:
+    _note(f"skipped {reason}")
 
 
 def _note(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic, hashes, history, log, reading, tags
+from seqrun.rundir.names import in_directory
 from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
 
@@ -41,8 +41,7 @@ class RunDirectory:
 
         A private one can be read by its owner alone. Raises UsageError if the directory cannot be created.
         """
-        safe = re.sub(r"[^\w.-]+", "_", name)[:100]
-        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}_{safe}"
+        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}_{in_directory(name)}"
         try:
             Path(runs_dir).mkdir(parents=True, exist_ok=True)
             path = _make_exclusively(Path(runs_dir).resolve(), stem, 0o700 if private else 0o777)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.rundir import history, lock, record_shape
+from seqrun.rundir import history, lock, names, record_shape
 from seqrun.rundir.json_files import damaged, read_bounded, read_json
 
-RECORD, HISTORY, METRICS = "run.json", "history.csv", "metrics.json"
+RECORD, HISTORY, METRICS = names.RECORD, "history.csv", "metrics.json"
 EXAMPLES = "artifacts/examples.json"
 TAGS = "tags"  # of run.json, once `seqrun tag` has changed those of the config
 LARGEST_HISTORY = 256_000_000  # bytes
@@ -35,7 +35,9 @@ class RunRecord:
 
 
 def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
-    """Return the run in a directory, or the run that a file such as `RUN/config.yaml` belongs to.
+    """Return the run in a directory, the run that a file such as `RUN/config.yaml` belongs to, or that of a name.
+
+    What a run may be called beside its path, `find_run` says; such names are looked for in `runs/`.
 
     `of_several` says that the user may name more than one run: the error then says how to name all runs of a folder.
 
@@ -43,15 +45,13 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     for a directory that is no run or a damaged one.
     """
     try:
-        return _read(_run_path(Path(path)), of_several)
+        return _read(_run_path(names.find_run(path)), of_several)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
 
 
 def _run_path(given: Path) -> Path:
     """Return the run directory that is meant: the path itself, or the folder of the file."""
-    if not given.exists():
-        raise UsageError(f"{given}: no such run directory")
     if given.is_dir():
         return given
     if not (given.parent / RECORD).is_file():

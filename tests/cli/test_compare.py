@@ -352,3 +352,14 @@ def test_nothing_that_a_terminal_obeys_is_printed(make_run, form):
 def test_a_run_whose_name_no_file_can_have(make_run):
     make_run(test={"auc": 0.5})
     assert "no such run directory" in compare(make_run, "x" * 300, code=2).stderr
+
+
+def test_the_name_of_an_experiment_stands_for_its_repeats(make_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = make_run(seed=1).parent
+    make_run(seed=2)
+    make_run(name="other")
+    folder.rename(tmp_path / "runs")
+    result = CliRunner().invoke(main, ["compare", "imdb_lstm", "--format", "json"])
+    [row] = json.loads(result.stdout)
+    assert [run["seed"] for run in row["runs"]] == [1, 2]

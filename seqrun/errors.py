@@ -21,6 +21,9 @@ class Mark:
     directory: Path | None = None  # where relative paths written here start
     extended_by: str | None = None  # the file whose `extends` names this one
 
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.source, self.line, self.column) if part is not None)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,6 +32,11 @@ class Problem:
     path: ConfigPath
     message: str
     mark: Mark | None = None
+
+    def __str__(self) -> str:
+        place = () if self.mark is None else (str(self.mark),)
+        key = (".".join(map(str, self.path)),) if self.path else ()
+        return ": ".join((*place, *key, self.message))
 
 
 class MissingData(Problem):
@@ -48,7 +56,7 @@ class ConfigError(SeqrunError):
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in self.problems))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class UsageError(SeqrunError):

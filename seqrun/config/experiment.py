@@ -16,6 +16,7 @@ from seqrun.components.borrowed import with_references
 from seqrun.config.borrowed import borrowed_values, uses_environment
 from seqrun.config.checks import combination_problems
 from seqrun.config.elsewhere import tell_places
+from seqrun.config.given import SOURCE, Given
 from seqrun.config.looking import Data, data_problems
 from seqrun.config.node import MOST_PROBLEMS, Findings, Node, place
 from seqrun.config.overrides import option_mark
@@ -75,8 +76,8 @@ def to_yaml(experiment: Experiment) -> str:
 
 
 def load_experiment(
-    path: str | os.PathLike[str],
-    overrides: Sequence[str] = (),
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    overrides: Sequence[str | Given] = (),
     *,
     name: str | None = None,
     seed: int | None = None,
@@ -84,30 +85,33 @@ def load_experiment(
     data: Data = "not asked",
     registries: Mapping[str, Registry] | None = None,
 ) -> Experiment:
-    """Return the experiment that a config file describes; raise ConfigError with all its problems.
+    """Return the experiment that a config file, or a mapping, describes; raise ConfigError with all its problems.
 
-    `overrides` are the arguments of `--set`; `name` and `seed` are the values of those options, `loggers` names that
-    `--log` adds. `registries` holds the components that a config can name, one registry for each kind: by default those
-    shipped and installed. `data` says whether the dataset's files are looked at, and whether they must be there.
+    `overrides` are the arguments of `--set`, or the same as Python's values; `name` and `seed` are the values of those
+    options, `loggers` names that `--log` adds. `registries` holds the components that a config can name, one registry
+    for each kind: by default those shipped and installed. `data` says whether the dataset's files are looked at, and
+    whether they must be there.
     """
     findings = Findings()
+    config = config if isinstance(config, Mapping) else Path(config)
     try:
-        experiment = _load(Path(path), overrides, {"name": name, "seed": seed}, loggers, data, registries, findings)
+        experiment = _load(config, overrides, {"name": name, "seed": seed}, loggers, data, registries, findings)
     except ConfigError as error:
-        raise ConfigError(in_order(error.problems, str(path))) from None
+        source = str(config) if isinstance(config, Path) else SOURCE
+        raise ConfigError(in_order(error.problems, source)) from None
     return experiment
 
 
 def _load(
-    path: Path,
-    overrides: Sequence[str],
+    config: Path | Mapping[str, Any],
+    overrides: Sequence[str | Given],
     options: Mapping[str, Any],
     loggers: Sequence[str],
     data: Data,
     registries: Mapping[str, Registry] | None,
     findings: Findings,
 ) -> Experiment:
-    root = _with_loggers(resolve(path, overrides, options, findings), loggers)
+    root = _with_loggers(resolve(config, overrides, options, findings), loggers)
     header, doubtful = read_settings(Header, root, (), findings)
     if any(each[:1] == ("plugins",) for each in doubtful):
         findings.incomplete = True

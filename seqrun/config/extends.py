@@ -23,6 +23,13 @@ def read_chain(path: Path, source: str, findings: Findings, chain: tuple[tuple[P
     """
     chain = (*chain, (path.resolve(), source))
     root = read_file(path, source, findings, extended_by=chain[-2][1] if len(chain) > 1 else None)
+    return over_base(root, path, source, findings, chain)
+
+
+def over_base(
+    root: Node, path: Path, source: str, findings: Findings, chain: tuple[tuple[Path, str], ...] = ()
+) -> Node:
+    """Return a config merged with its bases; it stands at the `path`, where relative paths start."""
     extends = root.value.get("extends")
     root = Node({key: child for key, child in root.value.items() if key != "extends"}, root.mark, root.key)
     if extends is None:

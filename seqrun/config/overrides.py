@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqrun.config.document import MAX_DEPTH, parse
+from seqrun.config.given import Given, node_of
 from seqrun.config.merge import lay_over
 from seqrun.config.node import Findings, Node, find
 from seqrun.errors import ConfigError, Mark
@@ -36,31 +37,56 @@ def is_text(value: str) -> bool:
     return True
 
 
-def read_overrides(settings: Sequence[str], findings: Findings) -> list[Override]:
+def read_overrides(settings: Sequence[str | Given], findings: Findings) -> list[Override]:
     """Return the changes made by `a.b=value` and `~a.b`; add malformed ones to the findings.
 
-    The value is YAML, but for a mark such as , alone.
+    The value is YAML, but for a mark such as , alone; of a Given it is Python's own.
     """
-    found = (_read(setting, findings) for setting in settings)
+    found = (_given(each, findings) if isinstance(each, Given) else _read(each, findings) for each in settings)
     return [override for override in found if override is not None]
+
+
+def _given(change: Given, findings: Findings) -> Override | None:
+    mark, removal = change.mark, change.key.startswith("~")
+    path = _path(change.key.removeprefix("~"), mark, findings)
+    if path is None:
+        return None
+    if not removal:
+        return Override(path, node_of(change.value, mark, findings, path), mark)
+    if change.value is not None:
+        findings.add((), "a removal takes no value but None: '~a.b': None", mark)
+    return Override(path, None, mark)
+
+
+def _path(key: str, mark: Mark, findings: Findings) -> tuple[str, ...] | None:
+    """Return the steps of a dotted key; None, and a problem in the findings, for what is none or cannot be set."""
+    path = tuple(key.strip().split("."))
+    if not is_text(key):
+        findings.add((), "is not UTF-8 text", mark)
+    elif not all(path):
+        findings.add((), "a key with an empty part; it is a.b=value, or ~a.b to remove a.b", mark)
+    elif len(path) > MAX_DEPTH:
+        findings.add(path[:3], f"nested too deeply: a config has at most {MAX_DEPTH} levels", mark)
+    elif path == ("extends",):
+        findings.add(path, "cannot be set: extends is read before --set", mark)
+    else:
+        return path
+    return None
 
 
 def _read(setting: str, findings: Findings) -> Override | None:
     mark = option_mark(f"--set {setting}")
     removal = setting.startswith("~")
     key, equals, text = setting.removeprefix("~").partition("=")
-    path = tuple(key.strip().split("."))
     if not is_text(setting):
         findings.add((), "is not UTF-8 text", mark)
-    elif not all(path):
-        findings.add((), "a key with an empty part; it is a.b=value, or ~a.b to remove a.b", mark)
-    elif len(path) > MAX_DEPTH:
-        findings.add(path[:3], f"nested too deeply: a config has at most {MAX_DEPTH} levels", mark)
-    elif removal == bool(equals):
+        return None
+    path = _path(key, mark, findings)
+    if path is None:
+        return None
+    if removal == bool(equals):
         wanted = "a removal takes no value: ~a.b" if removal else "no value; it is a.b=value, or ~a.b to remove a.b"
         findings.add((), wanted, mark)
-    elif path == ("extends",):
-        findings.add(path, "cannot be set: extends is read before --set", mark)
     elif removal:
         return Override(path, None, mark)
     elif _stands_for_itself(text):

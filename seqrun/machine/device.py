@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from seqrun.errors import UsageError
 from seqrun.machine.generated_code import keep_in_memory
+from seqrun.machine.signals import answered_on
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -67,7 +68,8 @@ def _quiet_stderr() -> Iterator[None]:
     with _unnamed_file() as swallowed:
         os.dup2(swallowed.fileno(), 2)
         try:
-            yield
+            with answered_on(kept):
+                yield
         except BaseException:
             swallowed.seek(0)
             os.write(kept, swallowed.read())

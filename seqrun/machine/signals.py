@@ -28,12 +28,29 @@ LEAVE_SECONDS = 1.0  # for what has to be left in good order after a second sign
 RETRY_SECONDS = 0.05  # between two looks at whether the process is still within one of the UNBREAKABLE
 
 
+_stderr = 2  # the file descriptor on which signals are answered
+
+
+@contextmanager
+def answered_on(descriptor: int) -> Iterator[None]:
+    """Answer signals on this file descriptor inside the block, in which standard error is held back."""
+    global _stderr
+    _stderr = descriptor
+    try:
+        yield
+    finally:
+        _stderr = 2
+
+
+def _answer(text: str) -> None:
+    with suppress(OSError):  # the terminal may be gone
+        os.write(_stderr, f"{text}\n".encode())
+
+
 def leave_at_once(number: int, frame: FrameType | None = None) -> None:
     """End the process without cleaning up: a signal's handler for when there is nothing to keep."""
-    with suppress(OSError):  # the terminal may be gone
-        if sys.stderr.isatty():
-            os.write(2, b"\x1b[?25h")  # a live view has hidden the cursor
-        os.write(2, f"\n{InterruptedRun(number)}\n".encode())
+    show_cursor = "\x1b[?25h" if os.isatty(_stderr) else ""  # a live view has hidden it
+    _answer(f"{show_cursor}\n{InterruptedRun(number)}")
     os._exit(128 + number)
 
 
@@ -77,7 +94,7 @@ class StopSignals:
     def __init__(self) -> None:
         self.received: int | None = None
         self.doing = "what is being computed"  # what a first signal has to wait for, in words
-        self.say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)
+        self.say: Callable[[str], None] = _answer
         self._holding = self._keeping = False
         self._noticed = threading.Event()
 

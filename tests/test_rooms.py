@@ -33,6 +33,7 @@ ROOMS = (  # from the ground up
     "tasks",
     "comparing",
     "sweep",
+    "completion",
     "console",
     "cli",
     "api",

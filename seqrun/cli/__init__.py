@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seqrun import __version__
+from seqrun.cli.arguments import ARGUMENTS, COMPLETE
 from seqrun.errors import InterruptedRun, SeqrunError
 from seqrun.machine.signals import StopSignals
 from seqrun.machine.streams import OutputError, Telling, Unfailing, guarded, open_closed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Name -> what the list of commands says. The command itself is `command` in seqrun/cli/<name>.py. (As soon as one is
 # imported, its name here is that module: `list` is no longer the builtin in this file.)
@@ -28,10 +33,10 @@ COMMANDS = {
     "schema": "Print the JSON Schema of the config file, for editors.",
     "init": "Write a commented config to start from.",
     "data": "Fetch and prepare a dataset ahead of time.",
+    "completion": "Print the script by which a shell completes command lines.",
     "doctor": "Check device, versions, data sources and run directory.",
 }
 LONGEST = 2000  # characters of an unexpected error that are shown
-ARGUMENTS = "seqrun.arguments"  # where a context keeps what was given on the command line
 
 
 class Commands(click.Group):
@@ -43,6 +48,14 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return import_module(f"seqrun.cli.{cmd_name}").command if cmd_name in COMMANDS else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        if any(not word.startswith("-") for word in ctx.meta.get(ARGUMENTS, ())):  # of a command that there is not
+            return []
+        found = [CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]  # no command is imported for it
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([*COMMANDS.items()])
@@ -51,7 +64,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             from seqrun.spelling import suggest
 
             near = suggest(name, COMMANDS)
@@ -74,6 +87,10 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         open_closed()
+        if COMPLETE in os.environ:
+            from seqrun.cli.shells import register
+
+            register()
         with guarded("stderr", Unfailing), guarded("stdout", Telling):
             try:
                 return super().main(*args, **kwargs)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
@@ -33,15 +34,28 @@ Examples:
   seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md
   seqrun compare runs/* --tag good --tag -draft"""
 )
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
-@click.option("--metric", "metrics", multiple=True, metavar="M", help="auc, validation.auc, train.loss... Repeatable.")
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=completing.runs)
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="M",
+    shell_complete=completing.metrics,
+    help="auc, validation.auc, train.loss... Repeatable.",
+)
 @click.option(
     "--sort",
     metavar="M",
+    shell_complete=completing.sortable,
     help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
 )
 @click.option(
-    "--tag", "tags", multiple=True, metavar="T", help="Runs with this tag alone; -T: without. Repeatable: all."
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="T",
+    shell_complete=completing.tags,
+    help="Runs with this tag alone; -T: without. Repeatable: all.",
 )
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(

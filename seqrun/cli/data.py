@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 
 from seqrun import readable
+from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json
 from seqrun.components.base import Dataset, Locations
 from seqrun.components.splits import Splits, Windows
@@ -24,7 +25,7 @@ Examples:
   seqrun data --clear-cache
   seqrun data imdb --data-dir ~/data --source data_dir"""
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.datasets)
 @data_dir_option
 @no_cache_option
 @click.option("--source", type=click.Choice(get_args(Pin)), help="The one place to take it from.")

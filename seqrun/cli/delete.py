@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.comparing.choosing import Choice
 from seqrun.errors import UsageError
@@ -40,14 +41,24 @@ Examples:
   seqrun delete --restore runs/20261122-041530_imdb_lstm
   seqrun delete --empty-trash"""
 )
-@click.argument("runs", metavar="RUN...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...", nargs=-1, type=click.Path(path_type=Path), shell_complete=completing.runs)
 @click.option("--older-than", metavar="30d", callback=_age, help="Runs that ended so long ago: 12h, 30d, 8w.")
 @click.option(
     "--status", "statuses", type=click.Choice(STATUSES[1:]), multiple=True, help="Of this status. Repeatable."
 )
-@click.option("--tag", "tags", multiple=True, metavar="T", help="With this tag; -T: without it. Repeatable.")
 @click.option(
-    "--keep-best", metavar="M", help="All but the best by a metric (auc, validation.loss...), on each test set."
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="T",
+    shell_complete=completing.tags,
+    help="With this tag; -T: without it. Repeatable.",
+)
+@click.option(
+    "--keep-best",
+    metavar="M",
+    shell_complete=completing.metrics,
+    help="All but the best by a metric (auc, validation.loss...), on each test set.",
 )
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Of --keep-best: how many. By default 1.")
 @click.option("--restore", "restoring", is_flag=True, help="Move the runs back from the trash.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 
@@ -17,7 +18,7 @@ Examples:
   seqrun init text -o reviews.yaml
   seqrun init imdb_lstm"""
 )
-@click.argument("template", required=False)
+@click.argument("template", required=False, shell_complete=completing.templates)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; TEMPLATE.yaml by default."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 
@@ -29,8 +30,10 @@ Examples:
   seqrun list architectures lstm
   seqrun list --plugin my_model.py"""
 )
-@click.argument("kind", required=False, metavar="[datasets|architectures|trainers|loggers]")
-@click.argument("name", required=False)
+@click.argument(
+    "kind", required=False, metavar="[datasets|architectures|trainers|loggers]", shell_complete=completing.kinds
+)
+@click.argument("name", required=False, shell_complete=completing.of_the_kind)
 @click.option(
     "--plugin",
     "plugins",

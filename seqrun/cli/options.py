@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.readable import printable
 from seqrun.rundir import atomic
 
@@ -30,6 +31,7 @@ set_option = click.option(
     set_name,
     multiple=True,
     metavar="A.B=C",
+    shell_complete=completing.settings,
     help="Set a key of the config, C being YAML; --set ~A.B removes one. Repeatable.",
 )
 data_dir_option = click.option(
@@ -49,7 +51,12 @@ threads_option = click.option(
     "differ in the last digits with another number, and do not with the same.",
 )
 device_option = click.option(
-    "--device", default="auto", show_default=True, metavar="auto|cpu|gpu|gpu:N", help="What to compute on."
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|gpu|gpu:N",
+    shell_complete=completing.devices,
+    help="What to compute on.",
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import device_option, json_option, threads_option
 from seqrun.cli.reading_options import in_options, reading_options
 from seqrun.errors import DataError, InputError, Parameter, UsageError
@@ -38,7 +39,7 @@ An autoencoder's run, with digits in the file mnist.npz:
   seqrun predict runs/20261122-140000_mnist_vae --decode --input codes.npy -o digits.npy
   seqrun predict runs/20261122-140000_mnist_vae --sample 16 --seed 1 -o new_digits.npy"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option(
     "--text",
     "texts",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, no_cache_option, progress_options
 from seqrun.cli.train import lost, report, workshop
 from seqrun.errors import UsageError
@@ -26,7 +27,7 @@ Examples:
   seqrun resume runs/20261122-041530_imdb_lstm
   seqrun resume runs/20261122-041530_imdb_lstm --set trainer.epochs=200"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option(
     "--set",
     "overrides",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 from seqrun.readable import listed_names
@@ -23,7 +24,7 @@ Examples:
   seqrun show runs/20261122-041530_imdb_lstm
   seqrun show runs/20261122-041530_imdb_lstm --json"""
 )
-@click.argument("runs", metavar="RUN", nargs=-1, required=True)
+@click.argument("runs", metavar="RUN", nargs=-1, required=True, shell_complete=completing.runs)
 @json_option
 def command(runs: tuple[str, ...], as_json: bool) -> None:
     """Show one run in full: status, results, history, examples, config, data, environment, files.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir.reading import RunRecord, read_run
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class TagCommand(click.Command):
@@ -21,6 +26,12 @@ class TagCommand(click.Command):
         others = [arg for arg in args[:end] if arg not in options]
         return super().parse_args(ctx, [*options, "--", *others, *args[end + 1 :]])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("--"):
+            return super().shell_complete(ctx, incomplete)
+        signed = incomplete.startswith(("+", "-"))
+        return completing.items(ctx, "recorded:tags" if signed else "places:runs", incomplete)
+
 
 @click.command(
     cls=TagCommand,
@@ -30,7 +41,7 @@ Examples:
   seqrun tag runs/*_imdb_* +imdb -draft
   seqrun compare runs/* --tag good""",
 )
-@click.argument("given", metavar="RUN... [+TAG|-TAG]...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("given", metavar="RUN... [+TAG|-TAG]...", nargs=-1, required=True, shell_complete=completing.runs)
 @json_option
 def command(given: tuple[str, ...], as_json: bool) -> None:
     """Give runs tags (+good) or take them away (-draft), and print what they have then.

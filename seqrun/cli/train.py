@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import (
     data_dir_option,
     device_option,
@@ -40,7 +41,14 @@ Examples:
   seqrun train my.yaml --set architecture.units=64 --repeats 5
   seqrun train configs/smoke/*.yaml --progress plain"""
 )
-@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "configs",
+    metavar="CONFIG...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    shell_complete=completing.configs,
+)
 @set_option
 @click.option("--name", help="The run's name, instead of the config's (one CONFIG only).")
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json, set_option
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Examples:
   seqrun validate my.yaml --set trainer.epochs=5
   seqrun validate my.yaml --no-data"""
 )
-@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
+@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...", shell_complete=completing.configs)
 @set_option
 @click.option("--no-data", is_flag=True, help="Do not look at the data, as where they are on another machine.")
 @json_option

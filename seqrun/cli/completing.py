@@ -1,0 +1,48 @@
+"""What the parameters of commands offer to the TAB key; what they offer is found when it is asked for alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from seqrun.cli.arguments import ARGUMENTS
+from seqrun.registry import load
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Offer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def offers(found: str) -> Offer:
+    """Return a parameter's `shell_complete` that offers what a function of seqrun.completion ("places:runs") finds."""
+
+    def offered(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return items(ctx, found, incomplete)
+
+    return offered
+
+
+def items(ctx: click.Context, found: str, incomplete: str) -> list[CompletionItem]:
+    """Return what a function of seqrun.completion finds for the line that has been typed."""
+    from click.shell_completion import CompletionItem
+
+    from seqrun.completion.line import Line
+
+    candidates = load(f"seqrun.completion.{found}")(Line(ctx.meta.get(ARGUMENTS, ()), incomplete))
+    return [CompletionItem(each.value, each.kind, each.help or None) for each in candidates]
+
+
+devices = offers("words:devices")
+runs = offers("places:runs")
+configs = offers("places:configs")
+templates = offers("places:templates")
+metrics = offers("recorded:metrics")
+sortable = offers("recorded:sortable")
+tags = offers("recorded:tags")
+settings = offers("settings:settings")
+kinds = offers("components:kinds")
+of_the_kind = offers("components:of_the_kind")
+datasets = offers("components:datasets")

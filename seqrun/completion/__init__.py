@@ -1,0 +1,1 @@
+"""What may follow on a command line: runs, configs, components, settings, metrics and tags, for the TAB key."""

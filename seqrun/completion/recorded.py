@@ -1,0 +1,46 @@
+"""What runs have recorded that an option can name: metrics and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqrun.compare.comparison import ALIASES, COLUMNS
+from seqrun.compare.values import values
+from seqrun.completion.line import Candidate, Line
+from seqrun.completion.places import RUNS, run_names
+from seqrun.errors import UsageError
+from seqrun.rundir.reading import RunRecord, read_run
+
+MOST = 20  # runs that are looked into
+
+
+def metrics(line: Line) -> Iterator[Candidate]:
+    """Yield the metrics that the runs on the line have, or else the newest runs: `auc`, then `validation.auc` ..."""
+    full = dict.fromkeys(name for run in _runs(line) for name in values(run))
+    bare = [name.removeprefix("test.") for name in full if name.startswith("test.")]
+    return line.fitting([*bare, *sorted(name for name in full if "." in name)])
+
+
+def sortable(line: Line) -> Iterator[Candidate]:
+    """Yield what a comparison can be sorted by."""
+    yield from line.fitting([*COLUMNS, *ALIASES])
+    yield from metrics(line)
+
+
+def tags(line: Line) -> Iterator[Candidate]:
+    """Yield the tags of the runs on the line, or else of the newest runs, each also with the sign that was typed."""
+    sign = line.incomplete[:1] if line.incomplete[:1] in ("+", "-") else ""
+    found = sorted({tag for run in _runs(line) for tag in run.tags})
+    return line.fitting(f"{sign}{tag}" for tag in found)
+
+
+def _runs(line: Line) -> Iterator[RunRecord]:
+    """Yield the runs that the words of the line name, or else the newest in `runs/`; what cannot be read is none."""
+    named = [word for word in line.words if not word.startswith(("-", "+"))][1:]
+    paths = [path for word in named for path in (Path(word), Path(RUNS, word)) if path.is_dir()]
+    for path in (paths or [Path(RUNS, name) for name in run_names(RUNS)])[:MOST]:
+        try:
+            yield read_run(path)
+        except UsageError:
+            continue

@@ -1,0 +1,162 @@
+"""What is offered on the TAB key."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from commands import run_command
+
+from seqrun.cli import COMMANDS, main
+from seqrun.config.plugins import installed_registries
+from seqrun.config.templates import templates
+from seqrun.registry import REGISTRIES
+
+RUNS = ["20261121-041530_b", "20261120-041530_a"]
+
+
+def offered(line: str, shell: str = "fish") -> list[str]:
+    """What a shell is told of the line that has been typed."""
+    words = line if shell == "bash" else "\n".join(line.split(" "))
+    breaks = " \t\n\"'@><=;|&(:"
+    asked = {"_SEQRUN_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_BREAKS": breaks}
+    ended = CliRunner().invoke(main, [], env=asked, prog_name="seqrun")
+    assert ended.exit_code in (0, 1) and not ended.stderr, ended.output
+    lines = [each.split("\t") for each in ended.stdout.splitlines() if each]
+    assert all(len(each) == 3 for each in lines)
+    return [value for _, value, _ in lines]
+
+
+def test_all_commands_are_offered():
+    assert offered("seqrun ") == [*COMMANDS]
+    assert offered("seqrun va") == ["validate"]
+
+
+def test_configs_and_folders_are_offered_and_other_files_not(folder):
+    (folder / "notes.txt").write_text("")
+    assert offered("seqrun train ") == ["more/", "my.yaml", "runs/"]
+    assert offered("seqrun validate more/") == ["more/other.yml"]
+
+
+@pytest.mark.parametrize("command", ["show", "resume", "predict", "compare", "delete", "tag"])
+def test_runs_are_offered_the_newest_first(command, folder):
+    (folder / "runs" / "notes").mkdir()
+    assert offered(f"seqrun {command} ") == ["@latest", *RUNS, "more/", "runs/"]
+    assert offered(f"seqrun {command} 20261120") == [RUNS[1]]
+    assert offered(f"seqrun {command} runs/") == [f"runs/{name}" for name in RUNS]
+
+
+def test_runs_in_the_trash_are_not_offered(folder):
+    run_command("delete", f"runs/{RUNS[0]}")
+    assert offered("seqrun show 2026") == [RUNS[1]]
+
+
+def test_components_of_a_kind_are_offered():
+    for kind, registry in REGISTRIES.items():
+        assert offered(f"seqrun list {kind}s ") == registry.names()
+    assert offered("seqrun list dat") == ["datasets"]
+    assert offered("seqrun data w") == ["waves"]
+    assert offered("seqrun init imdb_l") == [name for name in templates() if name.startswith("imdb_l")]
+
+
+def test_keys_are_those_of_the_components_that_the_config_names(folder):
+    assert offered("seqrun train my.yaml --set tra") == ["trainer."]
+    gru, wavenet = (installed_registries()["architecture"].get(name).model_fields for name in ("gru", "wavenet"))
+    assert {key.partition(".")[2].strip(".=") for key in offered("seqrun train my.yaml --set architecture.")} == {*gru}
+    assert {
+        key.partition(".")[2].strip(".=") for key in offered("seqrun train more/other.yml --set architecture.")
+    } == {*wavenet}
+
+
+def test_another_set_on_the_line_counts_too(folder):
+    line = "seqrun train my.yaml --set architecture=wavenet --set architecture."
+    assert "architecture.dilations=" in offered(line) or "architecture.blocks=" in offered(line)
+    assert "architecture.bidirectional=" not in offered(line)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("trainer.optimizer.beta", ["trainer.optimizer.beta_1=", "trainer.optimizer.beta_2="]),
+        ("trainer.optimizer", ["trainer.optimizer.", "trainer.optimizer="]),
+        ("trainer.optimizer=ada", ["trainer.optimizer=adam", "trainer.optimizer=adamw"]),
+        ("trainer.early_stopping=", ["trainer.early_stopping=false"]),
+        ("trainer.early_stopping.mode=m", ["trainer.early_stopping.mode=min", "trainer.early_stopping.mode=max"]),
+        ("architecture.bidirectional=", ["architecture.bidirectional=true", "architecture.bidirectional=false"]),
+        ("architecture=wa", ["architecture=wavenet"]),
+        ("architecture.name=wa", ["architecture.name=wavenet"]),
+        ("~trainer.ep", ["~trainer.epochs"]),
+        ("see", ["seed="]),
+        ("nothing.at.all", []),
+        ("trainer.epochs.x", []),
+    ],
+)
+def test_keys_and_values_are_offered_by_what_they_begin_with(typed, expected, folder):
+    found = offered(f"seqrun train my.yaml --set {typed}")
+    assert [value for value in found if value in expected] == expected
+    assert all(value.startswith(typed) for value in found)
+    assert offered(f"seqrun train my.yaml --set={typed}") == [f"--set={value}" for value in found]
+
+
+def test_a_path_is_completed_as_a_value(folder):
+    (folder / "own.yaml").write_text("dataset: {name: series}\n")
+    (folder / "load.csv").write_text("")
+    assert offered("seqrun train own.yaml --set dataset.path=lo") == ["dataset.path=load.csv"]
+
+
+def test_without_a_config_the_keys_that_all_have_are_offered(folder):
+    assert "trainer.epochs=" in offered("seqrun train --set trainer.")
+    assert "trainer.epochs=" in offered("seqrun train none.yaml --set trainer.")
+
+
+def test_no_plugin_is_run(folder):
+    (folder / "plugin.py").write_text("from pathlib import Path\nPath('ran').touch()\n")
+    (folder / "own.yaml").write_text("plugins: [plugin.py]\narchitecture: my_net\ntrainer: classifier\n")
+    assert "trainer.epochs=" in offered("seqrun train own.yaml --set trainer.")
+    assert not (folder / "ran").exists()
+
+
+def test_metrics_of_the_runs_are_offered(folder):
+    assert offered("seqrun compare runs/* --metric a") == ["auc"]
+    assert offered(f"seqrun compare runs/{RUNS[0]} --metric test.l") == ["test.log_loss"]
+    assert offered(f"seqrun compare {RUNS[0]} --sort na") == ["name"]
+    assert offered("seqrun delete runs/* --keep-best lo") == ["log_loss"]
+
+
+def test_tags_of_the_runs_are_offered(folder):
+    assert offered("seqrun compare runs/* --tag ") == ["good"]
+    assert offered("seqrun compare runs/* --tag -") == ["-good"]
+    assert offered(f"seqrun tag {RUNS[0]} +g") == ["+good"]
+    assert offered(f"seqrun tag runs/{RUNS[0]} -g") == ["-good"]
+    assert "--json" in offered(f"seqrun tag {RUNS[0]} --")
+
+
+def test_bash_is_told_what_follows_its_own_last_word(folder):
+    assert offered("seqrun train my.yaml --set trainer.optimizer=ada", "bash") == ["adam", "adamw", "adamax", "adagrad"]
+    assert offered("seqrun train my.yaml --set=see", "bash") == ["seed="]
+    assert offered("seqrun show @l", "bash") == ["latest"]
+
+
+def test_a_name_with_a_blank_is_quoted_for_bash(folder):
+    (folder / "two words.yaml").write_text("")
+    assert offered("seqrun train two", "bash") == [r"two\ words.yaml"]
+    assert offered(r"seqrun train two\ wo", "bash") == [r"two\ words.yaml"]
+
+
+def test_runs_that_cannot_be_read_spoil_nothing(folder):
+    (folder / "runs" / RUNS[0] / "run.json").write_text("{")
+    assert offered("seqrun compare runs/* --tag ") == ["good"]
+
+
+def test_after_a_mistyped_command_nothing_is_offered_that_belongs_to_another(folder):
+    assert not {*offered("seqrun shwo ")} & {*RUNS}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_printed(shell):
+    script = run_command("completion", shell).stdout
+    assert f"_SEQRUN_COMPLETE={shell}_complete" in script
+    assert "%(" not in script
+
+
+def test_options_are_offered_with_their_descriptions_on_one_line():
+    assert {"--set", "--repeats", "--dry-run"} <= {*offered("seqrun train --")}

@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from commands import run_command
 
 from seqrun.cli import COMMANDS, main
-from seqrun.config.plugins import installed_registries
 from seqrun.config.templates import templates
 from seqrun.registry import REGISTRIES
 
@@ -60,11 +59,10 @@ def test_components_of_a_kind_are_offered():
 
 def test_keys_are_those_of_the_components_that_the_config_names(folder):
     assert offered("seqrun train my.yaml --set tra") == ["trainer."]
-    gru, wavenet = (installed_registries()["architecture"].get(name).model_fields for name in ("gru", "wavenet"))
-    assert {key.partition(".")[2].strip(".=") for key in offered("seqrun train my.yaml --set architecture.")} == {*gru}
-    assert {
-        key.partition(".")[2].strip(".=") for key in offered("seqrun train more/other.yml --set architecture.")
-    } == {*wavenet}
+    for config, name in (("my.yaml", "gru"), ("more/other.yml", "wavenet")):
+        keys = offered(f"seqrun train {config} --set architecture.")
+        fields = REGISTRIES["architecture"].get(name).model_fields
+        assert {key.removeprefix("architecture.").strip(".=") for key in keys} == {*fields}
 
 
 def test_another_set_on_the_line_counts_too(folder):
@@ -124,7 +122,6 @@ def test_metrics_of_the_runs_are_offered(folder):
 
 def test_tags_of_the_runs_are_offered(folder):
     assert offered("seqrun compare runs/* --tag ") == ["good"]
-    assert offered("seqrun compare runs/* --tag -") == ["-good"]
     assert offered(f"seqrun tag {RUNS[0]} +g") == ["+good"]
     assert offered(f"seqrun tag runs/{RUNS[0]} -g") == ["-good"]
     assert "--json" in offered(f"seqrun tag {RUNS[0]} --")
@@ -147,8 +144,8 @@ def test_runs_that_cannot_be_read_spoil_nothing(folder):
     assert offered("seqrun compare runs/* --tag ") == ["good"]
 
 
-def test_after_a_mistyped_command_nothing_is_offered_that_belongs_to_another(folder):
-    assert not {*offered("seqrun shwo ")} & {*RUNS}
+def test_after_a_mistyped_command_nothing_is_offered(folder):
+    assert offered("seqrun shwo ") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -132,10 +132,11 @@ class Bash(_Shell, BashComplete):
         return words[1:], incomplete
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """Return what may follow, without what bash takes for words of its own before it: all up to the last = or @."""
-        breaks = re.escape(os.environ.get("COMP_BREAKS", ""))
-        before = re.match(f".*[{breaks}]", incomplete) if breaks else None
-        known = len(before[0]) if before else 0
+        """Return what may follow, without what bash takes for words of its own before it: all up to the last =."""
+        breaks = {*os.environ.get("COMP_BREAKS", "")} & {*"=:@"}  # blanks and the like are quoted within a word
+        known = max(
+            (0, *(incomplete.rfind(each) + (each != "@") for each in breaks))
+        )  # @ begins a word, others end one
         found = super().get_completions(args, incomplete)
         return [CompletionItem(str(each.value)[known:], each.type, each.help) for each in found]
 

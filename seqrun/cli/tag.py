@@ -29,8 +29,7 @@ class TagCommand(click.Command):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if incomplete.startswith("--"):
             return super().shell_complete(ctx, incomplete)
-        signed = incomplete.startswith(("+", "-"))
-        return completing.items(ctx, "recorded:tags" if signed else "places:runs", incomplete)
+        return completing.items(ctx, "recorded:runs_or_tags", incomplete)
 
 
 @click.command(
@@ -41,7 +40,9 @@ Examples:
   seqrun tag runs/*_imdb_* +imdb -draft
   seqrun compare runs/* --tag good""",
 )
-@click.argument("given", metavar="RUN... [+TAG|-TAG]...", nargs=-1, required=True, shell_complete=completing.runs)
+@click.argument(
+    "given", metavar="RUN... [+TAG|-TAG]...", nargs=-1, required=True, shell_complete=completing.runs_or_tags
+)
 @json_option
 def command(given: tuple[str, ...], as_json: bool) -> None:
     """Give runs tags (+good) or take them away (-draft), and print what they have then.

@@ -8,7 +8,7 @@ from pathlib import Path
 from seqrun.compare.comparison import ALIASES, COLUMNS
 from seqrun.compare.values import values
 from seqrun.completion.line import Candidate, Line
-from seqrun.completion.places import RUNS, run_names
+from seqrun.completion.places import RUNS, run_names, runs
 from seqrun.errors import UsageError
 from seqrun.rundir.reading import RunRecord, read_run
 
@@ -33,6 +33,11 @@ def tags(line: Line) -> Iterator[Candidate]:
     sign = line.incomplete[:1] if line.incomplete[:1] in ("+", "-") else ""
     found = sorted({tag for run in _runs(line) for tag in run.tags})
     return line.fitting(f"{sign}{tag}" for tag in found)
+
+
+def runs_or_tags(line: Line) -> Iterator[Candidate]:
+    """Yield tags after a + or -, else runs."""
+    return tags(line) if line.incomplete.startswith(("+", "-")) else runs(line)
 
 
 def _runs(line: Line) -> Iterator[RunRecord]:

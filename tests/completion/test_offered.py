@@ -130,7 +130,7 @@ def test_tags_of_the_runs_are_offered(folder):
 def test_bash_is_told_what_follows_its_own_last_word(folder):
     assert offered("seqrun train my.yaml --set trainer.optimizer=ada", "bash") == ["adam", "adamw", "adamax", "adagrad"]
     assert offered("seqrun train my.yaml --set=see", "bash") == ["seed="]
-    assert offered("seqrun show @l", "bash") == ["latest"]
+    assert offered("seqrun show @l", "bash") == ["@latest"]
 
 
 def test_a_name_with_a_blank_is_quoted_for_bash(folder):

@@ -134,9 +134,8 @@ class Bash(_Shell, BashComplete):
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """Return what may follow, without what bash takes for words of its own before it: all up to the last =."""
         breaks = {*os.environ.get("COMP_BREAKS", "")} & {*"=:@"}  # blanks and the like are quoted within a word
-        known = max(
-            (0, *(incomplete.rfind(each) + (each != "@") for each in breaks))
-        )  # @ begins a word, others end one
+        ends = [incomplete.rfind(each) + (each != "@") for each in breaks]  # @ begins a word of bash, others end one
+        known = max(0, *ends) if ends else 0
         found = super().get_completions(args, incomplete)
         return [CompletionItem(str(each.value)[known:], each.type, each.help) for each in found]
 

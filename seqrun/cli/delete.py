@@ -16,6 +16,7 @@ from seqrun.comparing.choosing import Choice
 from seqrun.errors import UsageError
 from seqrun.readable import counted, printable, size
 from seqrun.rundir import lock, trash
+from seqrun.rundir.names import find_run
 from seqrun.rundir.reading import RunRecord, read_run
 from seqrun.rundir.record_shape import STATUSES
 
@@ -148,8 +149,7 @@ def _chosen(given: Iterable[Path], choice: Choice) -> list[Path]:
     """
     found: dict[Path, Path] = {}
     for path in given:
-        if not path.exists():
-            path = read_run(path).path
+        path = path if path.exists() else find_run(path)
         if trash.is_run(path):
             trash.trash_of(path)
             found.setdefault(path.resolve(), path)

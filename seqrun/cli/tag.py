@@ -11,7 +11,8 @@ from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 from seqrun.readable import printable
-from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.several import read_runs
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -60,7 +61,7 @@ def command(given: tuple[str, ...], as_json: bool) -> None:
     paths = [each for each in given if each[0:1] not in ("+", "-")]
     if not paths:
         raise UsageError("no run is given whose tags are meant, as in seqrun tag runs/20261122-041530_imdb_lstm +good")
-    runs = [read_run(path, of_several=True) for path in paths]
+    runs = read_runs(paths, lambda reason: _note(f"skipped {reason}"), purpose="tag")
     _note_unknown(runs, removed)
     tags = [change_tags(run, added, removed) if added or removed else run.tags for run in runs]
     if as_json:
@@ -78,4 +79,8 @@ def _note_unknown(runs: Iterable[RunRecord], removed: Iterable[str]) -> None:
     there = list(dict.fromkeys(tag for run in runs for tag in run.tags))
     for name in removed:
         if name not in there:
-            click.echo(printable(f"note: no run has the tag {name!r}{suggest(name, there)}"), err=True)
+            _note(f"no run has the tag {name!r}{suggest(name, there)}")
+
+
+def _note(text: str) -> None:
+    click.echo(printable(f"note: {text}"), err=True)

@@ -7,39 +7,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqrun.completion.line import Candidate, Line
-from seqrun.rundir.reading import RECORD
+from seqrun.rundir.names import RUNS, experiments_in, runs_in
 
-RUNS = "runs"  # where runs are if nothing says otherwise
 LATEST = "@latest"
 MOST = 1000  # runs that are offered
 YAML = (".yaml", ".yml")
 
 
 def runs(line: Line) -> Iterator[Candidate]:
-    """Yield `@latest`, then the names of the runs in `runs/`, the newest first; of a path, the runs in that folder."""
+    """Yield what the runs in `runs/` may be called: `@latest`, their directories' names, the newest first, and
+    `NAME@latest` of each experiment; of a path, the runs in that folder.
+    """
     folder, slash, _ = line.incomplete.rpartition("/")
+    found = runs_in(Path(folder or "/") if slash else RUNS)[:MOST]
     if slash:
-        found = [f"{folder}/{name}" for name in run_names(folder or "/")]
-        yield from line.fitting(found[:MOST])
-        yield from () if found else folders(line)
-        return
-    found = run_names(RUNS)[:MOST]
-    yield from line.fitting([LATEST, *found] if found else [])
-    yield from folders(line)
-
-
-def run_names(folder: str) -> list[str]:
-    """Return the names of the run directories in a folder, the newest first: names begin with the time; no trash."""
-    try:
-        with os.scandir(folder) as entries:
-            found = [entry.name for entry in entries if _is_run(entry)]
-    except OSError:  # there is no such folder
-        return []
-    return sorted(found, reverse=True)
-
-
-def _is_run(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and Path(entry.path, RECORD).is_file()
+        yield from line.fitting(f"{folder}/{run.name}" for run in found)
+    else:
+        named = [f"{name}{LATEST}" for name in experiments_in(found)]
+        yield from line.fitting([LATEST, *(run.name for run in found), *named] if found else [])
+    if not (slash and found):
+        yield from folders(line)
 
 
 def configs(line: Line) -> Iterator[Candidate]:

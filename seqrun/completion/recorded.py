@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from seqrun.compare.comparison import ALIASES, COLUMNS
-from seqrun.compare.values import values
+from seqrun.comparing.comparison import ALIASES, COLUMNS
+from seqrun.comparing.values import values
 from seqrun.completion.line import Candidate, Line
-from seqrun.completion.places import RUNS, run_names, runs
+from seqrun.completion.places import runs
 from seqrun.errors import UsageError
+from seqrun.rundir.names import RUNS, find_runs, runs_in
 from seqrun.rundir.reading import RunRecord, read_run
 
 MOST = 20  # runs that are looked into
@@ -42,10 +44,15 @@ def runs_or_tags(line: Line) -> Iterator[Candidate]:
 
 def _runs(line: Line) -> Iterator[RunRecord]:
     """Yield the runs that the words of the line name, or else the newest in `runs/`; what cannot be read is none."""
-    named = [word for word in line.words if not word.startswith(("-", "+"))][1:]
-    paths = [path for word in named for path in (Path(word), Path(RUNS, word)) if path.is_dir()]
-    for path in (paths or [Path(RUNS, name) for name in run_names(RUNS)])[:MOST]:
-        try:
+    words = [word for word in line.words if not word.startswith(("-", "+"))][1:]
+    named = [path for word in words for path in _called(word)]
+    for path in (named or runs_in(RUNS))[:MOST]:
+        with suppress(UsageError):
             yield read_run(path)
-        except UsageError:
-            continue
+
+
+def _called(word: str) -> list[Path]:
+    try:
+        return find_runs(word)
+    except UsageError:  # it is the value of an option, or a pattern
+        return []

@@ -71,6 +71,12 @@ def runs_in(folder: Path) -> list[Path]:
     return sorted(found, key=_began, reverse=True)
 
 
+def experiments_in(runs: Sequence[Path]) -> list[str]:
+    """Return the names of the experiments that these run directories' names tell, each once, in their order."""
+    names = {run.name for run in runs}
+    return list(dict.fromkeys(_experiment(run, names) for run in runs))
+
+
 def _began(run: Path) -> tuple[str, int, str]:
     """Return what sorts runs by when they began, which the directory's name says, or, if it was renamed, its record."""
     stamp = _STAMP.match(run.name)

@@ -12,7 +12,10 @@ from seqrun.rundir.reading import RunRecord, read_run
 
 
 def read_runs(
-    given: Iterable[str | os.PathLike[str]], skipped: Callable[[str], None], runs_dir: Path = RUNS
+    given: Iterable[str | os.PathLike[str]],
+    skipped: Callable[[str], None],
+    runs_dir: Path = RUNS,
+    purpose: str = "compare",
 ) -> list[RunRecord]:
     """Return the runs that are called so (see `find_runs`), each once; of what is no run, `skipped` is told the reason.
 
@@ -27,5 +30,5 @@ def read_runs(
         else:
             found.setdefault(run.path.resolve(), run)
     if not found:
-        raise UsageError("there is no run to compare")
+        raise UsageError(f"there is no run to {purpose}")
     return list(found.values())

@@ -46,7 +46,7 @@ def test_configs_and_folders_are_offered_and_other_files_not(folder):
 @pytest.mark.parametrize("command", ["show", "resume", "predict", "compare", "delete", "tag"])
 def test_runs_are_offered_the_newest_first(command, folder):
     (folder / "runs" / "notes").mkdir()
-    assert offered(f"seqrun {command} ") == ["@latest", *RUNS, "more/", "runs/"]
+    assert offered(f"seqrun {command} ") == ["@latest", *RUNS, "b@latest", "a@latest", "more/", "runs/"]
     assert offered(f"seqrun {command} 20261120") == [RUNS[1]]
     assert offered(f"seqrun {command} runs/") == [f"runs/{name}" for name in RUNS]
 

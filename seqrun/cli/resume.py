@@ -33,6 +33,7 @@ Examples:
     "overrides",
     multiple=True,
     metavar="A.B=C",
+    shell_complete=completing.changeable,
     help="trainer.epochs=N trains up to N epochs, also with a finished run; trainer.early_stopping.patience=N waits "
     "longer. Nothing else can be set.",
 )

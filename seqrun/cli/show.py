@@ -53,6 +53,7 @@ def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any
     return {
         "path": run.path,
         "status": run.status,
+        "tags": run.tags,
         "run": run.record,
         "metrics": run.metrics,
         "history": run.history,

@@ -56,6 +56,7 @@ Examples:
     "loggers",
     multiple=True,
     metavar="LOGGER",
+    shell_complete=completing.loggers,
     help="Tell a tool of epochs and results: tensorboard, mlflow or a plugin's. Repeatable.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")

@@ -25,6 +25,15 @@ def of_the_kind(line: Line) -> Iterator[Candidate]:
 
 def datasets(line: Line) -> Iterator[Candidate]:
     """Yield the names of the datasets."""
+    return _of("dataset", line)
+
+
+def loggers(line: Line) -> Iterator[Candidate]:
+    """Yield the names of the loggers."""
+    return _of("logger", line)
+
+
+def _of(kind: str, line: Line) -> Iterator[Candidate]:
     from seqrun.config.plugins import installed_registries
 
-    return line.fitting(installed_registries()["dataset"].names())
+    return line.fitting(installed_registries()[kind].names())

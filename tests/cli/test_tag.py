@@ -79,13 +79,13 @@ def test_processes_that_tag_one_run_at_once_lose_no_tag(make_run):
     run = make_run()
     code = (
         "import sys\nfrom seqrun.cli import main\n"
-        "for n in range(20): main(['tag', sys.argv[1], f'+{sys.argv[2]}{n}'], standalone_mode=False)"
+        "for n in range(10): main(['tag', sys.argv[1], f'+{sys.argv[2]}{n}'], standalone_mode=False)"
     )
     processes = [
         subprocess.Popen([sys.executable, "-c", code, run, name], stdout=subprocess.DEVNULL) for name in ("a", "b")
     ]
     assert [process.wait() for process in processes] == [0, 0]
-    assert sorted(tags_of(run)) == sorted(f"{name}{number}" for name in ("a", "b") for number in range(20))
+    assert sorted(tags_of(run)) == sorted(f"{name}{number}" for name in ("a", "b") for number in range(10))
 
 
 def test_tags_are_shown_instead_of_those_of_the_config(make_run):

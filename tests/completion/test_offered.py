@@ -61,6 +61,7 @@ def test_components_of_a_kind_are_offered():
         assert offered(f"seqrun list {kind}s ") == registry.names()
     assert offered("seqrun list dat") == ["datasets"]
     assert offered("seqrun data w") == ["waves"]
+    assert offered("seqrun train my.yaml --log mlf") == ["mlflow"]
     assert offered("seqrun init imdb_l") == [name for name in templates() if name.startswith("imdb_l")]
 
 
@@ -100,6 +101,10 @@ def test_keys_and_values_are_offered_by_what_they_begin_with(typed, expected, fo
     assert [value for value in found if value in expected] == expected
     assert all(value.startswith(typed) for value in found)
     assert offered(f"seqrun train my.yaml --set={typed}") == [f"--set={value}" for value in found]
+
+
+def test_of_a_run_that_is_gone_on_with_only_what_can_be_changed_is_offered(folder):
+    assert offered("seqrun resume b --set tra") == ["trainer.epochs=", "trainer.early_stopping.patience="]
 
 
 def test_a_path_is_completed_as_a_value(folder):

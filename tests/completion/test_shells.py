@@ -17,15 +17,12 @@ import pytest
 RUN = "20261121-041530_b"
 # What is typed -> the line after the TAB key. A space follows what is whole.
 LINES = {
-    "seqrun vali": "seqrun validate ",
     "seqrun show 20261121": f"seqrun show {RUN} ",
     "seqrun show @l": "seqrun show @latest ",
-    "seqrun train my": "seqrun train my.yaml ",
     "seqrun train my.yaml --set tra": "seqrun train my.yaml --set trainer.",
     "seqrun train my.yaml --set architecture.bidirectional=t": (
         "seqrun train my.yaml --set architecture.bidirectional=true "
     ),
-    "seqrun list datasets te": "seqrun list datasets text ",
     f"seqrun compare {RUN} --metric a": f"seqrun compare {RUN} --metric auc ",
 }
 CONTROL_G, CONTROL_U = "\x07", "\x15"

@@ -42,7 +42,7 @@ BASH = r"""
     [[ ${#COMPREPLY[@]} -gt 0 && $open == 1 ]] && compopt -o nospace
     return 0
 }
-complete -o nosort -F %(complete_func)s %(prog_name)s
+complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null || complete -F %(complete_func)s %(prog_name)s
 """
 
 ZSH = r"""

@@ -39,6 +39,14 @@ def test_a_run_is_moved_to_the_trash_and_back_as_it_was(make_run):
     assert content(run) == before
 
 
+def test_a_run_is_named_as_elsewhere_but_one_that_is_not_the_only_one_of_its_name_is_not_guessed(make_run, monkeypatch):
+    runs = [make_run(name=name) for name in ("a", "b", "b")]
+    monkeypatch.chdir(runs[0].parent.parent)
+    delete("a")
+    assert "2 runs are called so" in delete("b", code=2).stderr
+    assert names(runs[0].parent) == {runs[1].name, runs[2].name}
+
+
 def test_a_run_is_restored_by_its_path_in_the_trash_too(make_run):
     run = make_run()
     delete(run)

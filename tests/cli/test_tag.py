@@ -24,6 +24,14 @@ def test_tags_are_given_and_taken_away(make_run):
     assert tags_of(second) == ["small", "good"]
 
 
+def test_all_runs_of_a_name_are_tagged_and_what_is_no_run_is_skipped(make_run, monkeypatch):
+    runs = [make_run(name="a", seed=seed) for seed in (1, 2)]
+    monkeypatch.chdir(runs[0].parent.parent)
+    (runs[0].parent / "notes").mkdir()
+    assert "skipped" in run_command("tag", "a", "runs/notes", "+good").stderr
+    assert [tags_of(run) for run in runs] == [["good"], ["good"]]
+
+
 def test_a_tag_that_begins_like_an_option_of_click_is_a_tag(make_run):
     run = make_run(settings={"tags": ["h", "high", "o"]})
     ended = run_command("tag", "-o", run, "-high", "+new", "--json")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic, lock
+from seqrun.rundir.names import RUNS
 from seqrun.rundir.reading import RECORD
 
 TRASH = ".trash"  # hidden: `runs/*` never matches it
@@ -45,13 +46,16 @@ def move_to_trash(run: Path) -> Path:
 
 
 def restore(given: Path) -> Path:
-    """Move a run back from the trash and return where it is; it is given by its path in the trash or its former one.
+    """Move a run back from the trash and return where it is.
 
-    Raises UsageError if it is not in the trash, or if there is another of its name.
+    It is given by its path in the trash, by its former one, or by its directory's name, if it was in `runs/`. Raises
+    UsageError if it is not in the trash, or if there is another of its name.
     """
-    inside = given if given.resolve().parent.name == TRASH else given.parent / TRASH / given.name
-    if not is_run(inside):
-        raise UsageError(f"{given}: is not in the trash: there is no run {inside}")
+    places = [given] if given.resolve().parent.name == TRASH else [given.parent / TRASH / given.name]
+    places += [RUNS / TRASH / given] if given.name == str(given) else []
+    inside = next((place for place in places if is_run(place)), None)
+    if inside is None:
+        raise UsageError(f"{given}: is not in the trash: there is no run {' or '.join(map(str, places))}")
     target = inside.resolve().parents[1] / inside.name
     if os.path.lexists(target):
         raise UsageError(f"{inside}: cannot be moved back: there is {target} already; rename that first")

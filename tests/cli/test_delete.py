@@ -45,6 +45,8 @@ def test_a_run_is_named_as_elsewhere_but_one_that_is_not_the_only_one_of_its_nam
     delete("a")
     assert "2 runs are called so" in delete("b", code=2).stderr
     assert names(runs[0].parent) == {runs[1].name, runs[2].name}
+    delete("--restore", runs[0].name)
+    assert runs[0].is_dir()
 
 
 def test_a_run_is_restored_by_its_path_in_the_trash_too(make_run):

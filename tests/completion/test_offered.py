@@ -43,7 +43,18 @@ def test_configs_and_folders_are_offered_and_other_files_not(folder):
     assert offered("seqrun validate more/") == ["more/other.yml"]
 
 
-@pytest.mark.parametrize("command", ["show", "resume", "predict", "compare", "delete", "tag"])
+def taking(metavar: str) -> list[str]:
+    """The commands with a parameter that is shown so."""
+    commands = {name: main.get_command(None, name) for name in COMMANDS}
+    return [name for name, each in commands.items() if any((p.metavar or "").startswith(metavar) for p in each.params)]
+
+
+@pytest.mark.parametrize("command", taking("CONFIG"))
+def test_every_command_on_configs_offers_them(command, folder):
+    assert offered(f"seqrun {command} my") == ["my.yaml"]
+
+
+@pytest.mark.parametrize("command", taking("RUN"))
 def test_runs_are_offered_the_newest_first(command, folder):
     (folder / "runs" / "notes").mkdir()
     assert offered(f"seqrun {command} ") == ["@latest", *RUNS, "b@latest", "a@latest", "more/", "runs/"]

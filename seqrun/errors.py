@@ -47,6 +47,7 @@ class SeqrunError(Exception):
     """A failure that is explained to the user in words. The process ends with `exit_code`."""
 
     exit_code = 1
+    run: Path | None = None  # the directory of the run that it ended, if that has one
 
 
 class ConfigError(SeqrunError):
@@ -114,7 +115,15 @@ class DataError(SeqrunError):
 class InterruptedRun(BaseException):
     """A signal stopped the run. `exit_code` is 128 + its number. `except Exception` does not catch it."""
 
+    run: Path | None = None  # the directory of the run, if it has one
+
     def __init__(self, signal_number: int):
         self.exit_code = 128 + signal_number
         name = signal.Signals(signal_number).name
         super().__init__(f"interrupted ({'Ctrl-C' if name == 'SIGINT' else name})")
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C, or a notebook's stop button, ended a training that Python code had called for."""
+
+    run: Path | None = None  # the directory of the run, if it has one

@@ -65,6 +65,14 @@ PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Predict
     "reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
     "numbers": "seqrun.tasks.regression.predict:PREDICTION",
 }
+KEPT = {  # what `Run.predictions` shows of the test split, by the kind of the target
+    "classes": "seqrun.tasks.classification.kept:columns",
+    "labels": "seqrun.tasks.multilabel.kept:columns",
+    "series": "seqrun.tasks.forecasting.kept:columns",
+    "tags": "seqrun.tasks.tagging.kept:columns",
+    "reconstruction": "seqrun.tasks.reconstruction.kept:columns",
+    "numbers": "seqrun.tasks.regression.kept:columns",
+}
 PAGES = {  # what `seqrun show` adds of a run, by its trainer
     "classifier": "seqrun.tasks.classification.show:PAGE",
     "multilabel": "seqrun.tasks.multilabel.show:PAGE",

@@ -35,8 +35,8 @@ ROOMS = (  # from the ground up
     "sweep",
     "completion",
     "console",
-    "cli",
     "api",
+    "cli",
 )
 DOORS = ("__init__", "__main__")  # of the package: what it shows, and `python -m seqrun`
 

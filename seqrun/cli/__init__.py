@@ -11,7 +11,7 @@ import click
 
 from seqrun import __version__
 from seqrun.cli.arguments import ARGUMENTS, COMPLETE
-from seqrun.errors import InterruptedRun, SeqrunError
+from seqrun.errors import InputError, InterruptedRun, SeqrunError, UsageError
 from seqrun.machine.signals import StopSignals
 from seqrun.machine.streams import OutputError, Telling, Unfailing, guarded, open_closed
 
@@ -130,9 +130,10 @@ def _report(error: BaseException, *, debug: bool) -> int:
 
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     if isinstance(error, SeqrunError):
+        from seqrun.cli.options import as_option
         from seqrun.console import show_error
 
-        show_error(error)
+        show_error(UsageError(error.worded(as_option)) if isinstance(error, InputError) else error)
         return error.exit_code
     if not debug:
         from seqrun.readable import printable, shortened

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from seqrun.cli import completing
+from seqrun.errors import Parameter
 from seqrun.readable import printable
 from seqrun.rundir import atomic
 
@@ -130,3 +131,9 @@ def _value_of(option: str, arguments: Sequence[str]) -> str:
             following = "".join(arguments[number + 1 : number + 2])
             return value if equals else "VALUE" if following.startswith("--") or not following else following
     return "VALUE"
+
+
+def as_option(parameter: Parameter) -> str:
+    """Return a parameter of an InputError as the option that it is on the command line."""
+    name = "-o" if parameter.name == "output" else f"--{parameter.name.replace('_', '-')}"
+    return parameter.worded(name, str(parameter.given))

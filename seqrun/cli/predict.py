@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import device_option, json_option, threads_option
+from seqrun.cli.options import as_option, device_option, json_option, threads_option
 from seqrun.cli.reading_options import in_options, reading_options
-from seqrun.errors import DataError, InputError, Parameter, UsageError
+from seqrun.errors import DataError, InputError, UsageError
 from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
 
@@ -121,14 +121,9 @@ def naming_options() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise UsageError(error.worded(_option)) from error
+        raise UsageError(error.worded(as_option)) from error
     except DataError as error:
         raise DataError(in_options(str(error))) from error
-
-
-def _option(parameter: Parameter) -> str:
-    name = "-o" if parameter.name == "output" else f"--{parameter.name.replace('_', '-')}"
-    return parameter.worded(name, str(parameter.given))
 
 
 def _predict(

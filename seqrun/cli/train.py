@@ -145,20 +145,14 @@ def _check_seeds(experiments: list[Experiment], repeats: int) -> None:
 def workshop(
     device: str, threads: int | None, runs_dir: Path, data_dir: Path | None, cached: bool, progress: ProgressKind
 ) -> Iterator[Workshop]:
-    """Yield the Workshop. The device is selected first, because nothing may be computed before that."""
-    from seqrun.console import progress as progress_view
-    from seqrun.datasets.files.prepared import prepared_folder
-    from seqrun.events.events import Message
-    from seqrun.machine.device import select_device
-    from seqrun.running.workshop import Workshop
+    """Yield the Workshop, in which the signals of the command stop its runs."""
+    from seqrun.api.workshop import open_workshop
 
     signals: StopSignals = click.get_current_context().find_root().obj
-    with signals.nothing_to_keep():
-        where = select_device(device, threads)
-    cache = prepared_folder() if cached else None
-    with progress_view(progress) as emit:
-        signals.say = lambda text: emit(Message(text))
-        yield Workshop(runs_dir, data_dir, where, sys.argv, [emit], signals, cache)
+    with open_workshop(
+        signals, device, threads, runs_dir, data_dir, sys.argv, cached=cached, progress=progress
+    ) as opened:
+        yield opened
 
 
 def _describe(experiments: list[Experiment], workshop: Workshop) -> int:

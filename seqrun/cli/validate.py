@@ -31,24 +31,20 @@ def command(configs: tuple[str, ...], overrides: tuple[str, ...], no_data: bool,
     The beginning of the data file that a config names is looked at too: whether it is there, has the columns, and is
     written as the config says. Exit code 2: there are problems.
     """
-    from seqrun.config.experiment import load_experiment
+    from seqrun.api.training import problems_of
     from seqrun.errors import ConfigError
     from seqrun.readable import printable
 
     problems: dict[int, Sequence[Problem]] = {}
     for number, config in enumerate(configs):
-        try:
-            load_experiment(config, overrides, data="not asked" if no_data else "needed")
-        except ConfigError as error:
-            problems[number] = error.problems
-        else:
-            if not as_json:
-                click.echo(printable(f"{config}: valid"))
+        problems[number] = problems_of(config, overrides, data=not no_data)
+        if not (problems[number] or as_json):
+            click.echo(printable(f"{config}: valid"))
     if as_json:
-        told = [[*map(_as_json, problems.get(number, ()))] for number in range(len(configs))]
+        told = [[*map(_as_json, each)] for each in problems.values()]
         print_json([{"config": config, "problems": each} for config, each in zip(configs, told, strict=True)])
-    if problems:
-        raise ConfigError([problem for each in problems.values() for problem in each])
+    if found := [problem for each in problems.values() for problem in each]:
+        raise ConfigError(found)
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:

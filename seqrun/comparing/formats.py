@@ -127,7 +127,7 @@ def _escape(text: str) -> str:
 
 def to_csv(comparison: Comparison) -> str:
     """Return the comparison as CSV: a header line, full dotted keys, all digits, an empty cell for a missing value."""
-    records = [_flat(row, comparison) for row in comparison.rows]
+    records = [_as_text(row, comparison) for row in comparison.rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(records[0]), lineterminator="\n")
     writer.writeheader()
@@ -135,21 +135,29 @@ def to_csv(comparison: Comparison) -> str:
     return out.getvalue()
 
 
-def _flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
+def _as_text(row: TableRow, comparison: Comparison) -> dict[str, Any]:
+    """Return a row as CSV has it: values of the config as in a config, runs divided by blanks."""
+    cells = flat(row, comparison)
+    config = {key: show(row.config[key]) for key in comparison.keys if key in row.config}
+    return {**cells, **config, "runs": " ".join(cells["runs"]), "so_far": json.dumps(row.so_far)}
+
+
+def flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
+    """Return a row as cells by column, in full precision; of figures mean and standard deviation; None is missing."""
     figures = {**row.metrics, "skill": row.skill, "epochs": row.epochs, "seconds": row.seconds}
     cells: dict[str, Any] = {
         "name": row.name,
-        "runs": " ".join(str(run.path) for run in row.runs),
+        "runs": [str(run.path) for run in row.runs],
         "n": len(row.runs),
         "status": row.status,
-        "so_far": json.dumps(row.so_far),
+        "so_far": row.so_far,
         "test_data": row.test_data,
         "tags": ", ".join(row.tags),
     }
-    cells |= {key: show(row.config[key]) if key in row.config else None for key in comparison.keys}
+    cells |= {key: row.config.get(key) for key in comparison.keys}
     for name, found in figures.items():
-        cells[name] = None if found is None else repr(found.mean)
-        cells[f"{name}_sd"] = None if found is None or found.sd is None else repr(found.sd)
+        cells[name] = None if found is None else found.mean
+        cells[f"{name}_sd"] = None if found is None else found.sd
     return {**cells, "parameters": row.parameters}
 
 

@@ -112,7 +112,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     plugins = own_plugins(run, allowed=allow_plugins)
     borrowed = run.record.get("from_environment", [])
     experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins, borrowed)
-    artifacts = _artifacts(run)
+    artifacts = artifacts_of(run)
     with _told_of(run):
         kept = spec_from_artifacts(artifacts)
     so_far = best_so_far(run, experiment.trainer)
@@ -121,7 +121,7 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     return SavedRun(run, experiment, experiment.architecture.accept(kept), artifacts, so_far)
 
 
-def _artifacts(run: RunRecord) -> dict[str, bytes]:
+def artifacts_of(run: RunRecord) -> dict[str, bytes]:
     """Return the content of the run's artifacts; UsageError if they are not as the run wrote them."""
     check_artifacts(run)
     try:

@@ -8,11 +8,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import IO, TYPE_CHECKING
 
-from seqrun.errors import UsageError
+from seqrun.errors import InputError, Parameter
 from seqrun.machine.generated_code import keep_in_memory
 from seqrun.machine.signals import answered_on
 
@@ -105,7 +105,7 @@ def select_threads(threads: int | None) -> None:
 
     TensorFlow's own variables (TF_NUM_INTRAOP_THREADS, TF_NUM_INTEROP_THREADS) take precedence over that default.
     Results can depend on the number of threads: it decides in which order sums are taken, and which part of a batch
-    draws which random numbers. Raises UsageError if the process has computed already with another number.
+    draws which random numbers. Raises InputError if the process has computed already with another number.
     """
     from threadpoolctl import threadpool_limits
 
@@ -117,33 +117,55 @@ def select_threads(threads: int | None) -> None:
         setting.set_inter_op_parallelism_threads(inter_op)
     except RuntimeError as error:  # without --threads, another caller's number may stand
         if threads is not None:
-            raise UsageError(f"--threads {threads}: this process computes with {threads_in_use()} already") from error
+            raise InputError(
+                Parameter("threads", threads), f": this process computes with {threads_in_use()} already"
+            ) from error
     threadpool_limits(threads_in_use())
 
 
 def select_device(choice: str, threads: int | None = None) -> str:
     """Make `auto`, `cpu`, `gpu` or `gpu:1` the only visible device and return its description.
 
-    On the CPU every operation is made deterministic. `threads` is as in `select_threads`. Raises UsageError if there is
+    On the CPU every operation is made deterministic. `threads` is as in `select_threads`. Raises InputError if there is
     no such GPU.
     """
     tf = import_tensorflow()
     if not CHOICE.fullmatch(choice):
-        raise UsageError(f"--device {choice}: there are auto, cpu, gpu and gpu:N")
+        raise InputError(Parameter("device", choice), ": there are auto, cpu, gpu and gpu:N")
     gpus = tf.config.list_physical_devices("GPU")
     number = int(choice.partition(":")[2] or 0)
     if choice.startswith("gpu") and number >= len(gpus):
-        raise UsageError(f"--device {choice}: TensorFlow sees {len(gpus) or 'no'} GPU{'s' * (len(gpus) > 1)}")
+        there = f"{len(gpus) or 'no'} GPU{'s' * (len(gpus) > 1)}"
+        raise InputError(Parameter("device", choice), f": TensorFlow sees {there}")
     select_threads(threads)
-    if choice == "cpu" or not gpus:
-        tf.config.set_visible_devices([], "GPU")
+    wanted = [] if choice == "cpu" or not gpus else [gpus[number]]
+    in_use = _made_visible(tf, wanted, choice)
+    if not in_use:
         tf.config.experimental.enable_op_determinism()
         return f"CPU ({usable_cores()} cores)" if threads is None else f"CPU ({threads} thread{'s' * (threads != 1)})"
-    return _use_gpu(tf, gpus[number])
+    return _use_gpu(tf, in_use[0])
+
+
+def _made_visible(tf: ModuleType, gpus: list[tf.config.PhysicalDevice], choice: str) -> list[tf.config.PhysicalDevice]:
+    """Make these GPUs the only visible ones, and return them.
+
+    If the process has computed already, on others, those stay: with `auto` they are returned, and any other choice is a
+    InputError.
+    """
+    try:
+        tf.config.set_visible_devices(gpus, "GPU")
+    except RuntimeError as error:  # TensorFlow has computed already
+        in_use = tf.config.get_visible_devices("GPU")
+        if choice != "auto":
+            names = ", ".join(gpu.name.removeprefix("/physical_device:") for gpu in in_use) or "the CPU"
+            raise InputError(Parameter("device", choice), f": this process computes on {names} already") from error
+        return in_use[:1]
+    return gpus
 
 
 def _use_gpu(tf: ModuleType, gpu: tf.config.PhysicalDevice) -> str:
-    tf.config.set_visible_devices([gpu], "GPU")
-    tf.config.experimental.set_memory_growth(gpu, True)
+    """Let the GPU's memory grow with what is needed, unless it is in use already, and return its description."""
+    with suppress(RuntimeError):  # TensorFlow has computed on it already
+        tf.config.experimental.set_memory_growth(gpu, True)
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "unknown model")
     return f"{gpu.name.removeprefix('/physical_device:')} ({name})"

@@ -88,10 +88,12 @@ def _next_signal(reader: int, seconds: float | None = None) -> int | None:
 class StopSignals:
     """Turns the first signal into InterruptedRun, as soon as the process is not within a library that would crash.
 
-    While held, it only remembers the first, and the second interrupts.
+    While held, it only remembers the first, and the second interrupts. If it `may_leave`, the process ends at the
+    second one even if nothing answers it; a process that is not only there for the run (a notebook's) is never ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_leave: bool = True) -> None:
+        self.may_leave = may_leave
         self.received: int | None = None
         self.doing = "what is being computed"  # what a first signal has to wait for, in words
         self.say: Callable[[str], None] = _answer
@@ -148,7 +150,7 @@ class StopSignals:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         again = self.received is not None
         self.received = number
-        if not self._keeping:
+        if not self._keeping and self.may_leave:
             leave_at_once(number)
         if again or not self._holding:
             self._retry(signal.SIGALRM, frame)
@@ -182,7 +184,9 @@ class StopSignals:
         if _next_signal(reader) is None:
             return
         if not self._noticed.wait(ANSWER_SECONDS):
-            self.say(f"stops after {self.doing}; again to leave now")
+            self.say(f"stops after {self.doing}{'; again to leave now' if self.may_leave else ''}")
+        if not self.may_leave:
+            return
         if (again := _next_signal(reader)) is not None and _next_signal(reader, LEAVE_SECONDS) is not None:
             leave_at_once(again)
 

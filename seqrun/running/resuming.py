@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.components.provenance import Source
 from seqrun.config.experiment import to_yaml
+from seqrun.config.given import Given
 from seqrun.errors import DataError, UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
@@ -33,13 +34,12 @@ if TYPE_CHECKING:
 COMPUTING = ("seqrun", "tensorflow", "keras", "numpy", "scikit-learn", "pandas")
 
 
-def check_changes(overrides: Sequence[str]) -> None:
+def check_changes(overrides: Sequence[str | Given]) -> None:
     """Raise UsageError for an argument of `--set` that would change what was trained so far."""
     for given in overrides:
-        if given.partition("=")[0].strip() not in CHANGEABLE:
-            raise UsageError(
-                f"--set {given}: of a run that is gone on with, only {' and '.join(CHANGEABLE)} can be set"
-            )
+        key, told = (given.key, given.told) if isinstance(given, Given) else (given.partition("=")[0], f"--set {given}")
+        if key.strip() not in CHANGEABLE:
+            raise UsageError(f"{told}: of a run that is gone on with, only {' and '.join(CHANGEABLE)} can be set")
 
 
 def check_whole(run: RunRecord) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.rundir.presence import RunDirectoryGone
 from seqrun.rundir.reading import METRICS, RECORD
 from seqrun.running.loggers import Loggers
+from seqrun.running.next_step import NextStep
 from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
@@ -49,6 +49,7 @@ class Ended:
     path: str | None  # of the run directory, as `shown`; None: nothing was trained, and none is left
     exit_code: int
     error: BaseException | None = None
+    next: NextStep | None = None  # of a run that ended before its time
 
 
 def run(experiment: Experiment, workshop: Workshop) -> Ended:
@@ -194,10 +195,11 @@ def _ended(
         end = {"status": status, "finished": utc_now(), "seconds": seconds, "durations": timer.seconds, "error": text}
         text += _unrecorded(directory, end)
         path = shown(directory.path)
-    emit(Finished(run=path, status=status, seconds=seconds, error=text, next=next_command(directory, status, path)))
+    step = _next_step(directory, status, path)
+    emit(Finished(run=path, status=status, seconds=seconds, error=text, next=None if step is None else step.command()))
     if directory is not None and refused:
         directory.remove()
-    return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error)
+    return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error, step)
 
 
 def _cause_of(error: BaseException, directory: RunDirectory) -> BaseException:
@@ -227,18 +229,11 @@ def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, time
     return replace(ended, path=shown(directory.path))
 
 
-def next_command(directory: RunDirectory | None, status: str, path: str | None) -> str | None:
-    """Return the command by which a run that ended before its time is gone on with; None if there is none."""
+def _next_step(directory: RunDirectory | None, status: str, path: str | None) -> NextStep | None:
+    """Return how a run that ended before its time is gone on with; None if there is no way."""
     if directory is None or path is None or not directory.path.exists():
         return None
-    where = shlex.quote(path)
-    if status != "diverged":
-        return f"seqrun resume {where}"
-    rate = directory.record["config"]["trainer"].get("optimizer", {}).get("learning_rate")
-    lower = "trainer.optimizer.global_clipnorm=1.0"
-    if isinstance(rate, float):
-        lower = f"trainer.optimizer.learning_rate={rate / 10:g}"
-    return f"seqrun train {shlex.quote(f'{path}/config.yaml')} --set {lower}"
+    return NextStep.of(path, status, directory.record)
 
 
 def _status(error: BaseException) -> str:

@@ -42,7 +42,7 @@ def test_threads_are_of_tensorflow_and_of_the_libraries_below_scikit_learn():
     assert done.stdout.splitlines() == [
         "CPU (1 thread)",
         "1 {1}",
-        "2 --threads 3: this process computes with 1 already",
+        "2 threads 3: this process computes with 1 already",
     ]
 
 
@@ -54,8 +54,18 @@ def test_the_cpu_is_chosen_quietly_and_made_deterministic(told):
 
 
 @pytest.mark.parametrize(
-    ("number", "message"), [(0, "gpu:99: TensorFlow sees"), (1, "there are auto, cpu, gpu and gpu:N")]
+    ("number", "message"), [(0, "device 'gpu:99': TensorFlow sees"), (1, "there are auto, cpu, gpu and gpu:N")]
 )
 def test_a_device_that_is_not_there_is_a_usage_error(told, number, message):
     line = told[1][number]
     assert line.startswith("2 ") and message in line
+
+
+def test_a_process_that_has_computed_already_goes_on_where_it_computes():
+    done = python(
+        "import tensorflow as tf\n"
+        "tf.ones(()).numpy()\n"
+        "from seqrun.machine.device import select_device\n"
+        "print(select_device('auto'), select_device('cpu'), sep='\\n')"
+    )
+    assert done.stdout.splitlines() == [f"CPU ({os.cpu_count()} cores)"] * 2, done.stderr

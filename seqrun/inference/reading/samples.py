@@ -88,13 +88,13 @@ def _of_stream(saved: SavedRun, stream: IO[bytes], name: Path, column: str | Non
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / taken_for
         path.write_bytes(content)
-        with _called(path, name):
+        with called(path, name):
             samples = _of_file(saved, path, column)
     return replace(samples, warnings=tuple(text.replace(str(path), str(name)) for text in samples.warnings))
 
 
 @contextmanager
-def _called(path: Path, name: Path) -> Iterator[None]:
+def called(path: Path, name: Path) -> Iterator[None]:
     """Name a file in messages of the block by another name."""
     try:
         yield

@@ -1,0 +1,1 @@
+"""What Python code and notebooks use: `import seqrun` offers it, and loads it when it is asked for."""

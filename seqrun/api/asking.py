@@ -1,0 +1,219 @@
+"""New input as Python code gives it: texts, tables and arrays, read by the run's own reader as their files would be."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+from seqrun.errors import InputError, Parameter
+from seqrun.spelling import suggest
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from seqrun.inference.request import Request
+    from seqrun.inference.results import Results
+    from seqrun.inference.saved import SavedRun
+
+Data = Union[str, Sequence[str], os.PathLike[str], "np.ndarray", "pd.DataFrame", "pd.Series[Any]"]
+DATA = "data"  # the parameter of `Run.predict`, which stands for the command's --text and --input
+KINDS = "texts, a DataFrame, an array, or the Path of a file"
+_ARRAYS = Path("arrays.npz")  # the output that a request names: anything can be written into such a file
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a request reads: texts, or a file, which the user calls `name`."""
+
+    texts: tuple[str, ...] = ()
+    path: Path | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The results of a request, and the labels of the input's rows, if it has such."""
+
+    results: Results
+    labels: pd.Index[Any] | None
+
+    def table(self) -> pd.DataFrame | np.ndarray:
+        """Return the results as a table, with the labels of the input's rows; an array of what no table shows."""
+        import pandas as pd
+
+        from seqrun.components.reading import ROW
+
+        results = self.results
+        if not results.columns:
+            return results.arrays[results.main]
+        frame = pd.DataFrame(dict(results.columns))
+        if self.labels is None or ROW not in frame or not frame[ROW].is_unique:
+            return frame
+        return frame.set_index(self.labels[frame[ROW].to_numpy()])
+
+
+def answered(
+    saved: SavedRun, data: Data | None, options: Mapping[str, Any], select_device: Callable[[], None]
+) -> Answer:
+    """Return what the run predicts of the data; `options` are the other parameters of a Request.
+
+    Warns of what is to be known of the input.
+    """
+    from seqrun.inference.questions import read_question
+
+    _check_options(options)
+    with tempfile.TemporaryDirectory() as folder, _as_python():
+        source = _source(saved, data, Path(folder), options)
+        with _called(source):
+            question = read_question(saved, _request(source, options))
+    for text in question.warnings:
+        warnings.warn(_renamed(text, source), stacklevel=3)
+    select_device()
+    return Answer(question.answer(), getattr(data, "index", None) if _is_pandas(data) else None)
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    from seqrun.inference.reading.written import Written
+
+    known = ("column", "threshold", "sample", "seed", "encode", "decode", "reconstruct", *Written.model_fields)
+    for name in options:
+        if name not in known:
+            raise TypeError(f"predict has no parameter {name!r}{suggest(name, known)}; there are {', '.join(known)}")
+
+
+def _request(source: Source, options: Mapping[str, Any]) -> Request:
+    from seqrun.inference.request import Request
+
+    return Request.of(**options, texts=source.texts, path=source.path, output=_ARRAYS)
+
+
+def _source(saved: SavedRun, data: Any, folder: Path, options: Mapping[str, Any]) -> Source:
+    """Return where the data are read from: a file in the folder holds what is no text and no file yet."""
+    if data is None:
+        if options.get("sample") is None:
+            raise InputError(f"give data: {KINDS}")
+        return Source()
+    if hasattr(data, "to_pandas"):  # polars, pyarrow
+        data = data.to_pandas()
+    if isinstance(data, os.PathLike):
+        return Source(path=_existing(Path(data)))
+    if isinstance(data, str):
+        return _text(data)
+    if _is_pandas(data) and data.ndim == 2:
+        return _table(saved, data, folder)
+    if (texts := _texts(data)) is not None:
+        return Source(texts=texts)
+    if _is_pandas(data):
+        return _table(saved, data.to_frame(_name_of(saved, data)), folder)
+    return _array(data, folder)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise InputError(Parameter(DATA, str(path)), ": there is no such file")
+    return path
+
+
+def _text(text: str) -> Source:
+    """Return a text; InputError for one that is a file's name, for which it was surely meant."""
+    if os.path.isfile(text):  # noqa: PTH113 (of a name that no file can have, Path.is_file raises an error)
+        shown = repr(text)
+        raise InputError(Parameter(DATA, text), f" is a file: Path({shown}) reads it, and [{shown}] is the text")
+    return Source(texts=(text,))
+
+
+def _texts(data: Any) -> tuple[str, ...] | None:
+    """Return the texts that a sequence consists of; None if its first item is none. InputError if others are not."""
+    if isinstance(data, Mapping) or not hasattr(data, "__len__"):
+        return None
+    if len(data) == 0:
+        raise InputError(f"{DATA}: is empty; give {KINDS}")
+    items = [*data]
+    if not isinstance(items[0], str):
+        return None
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, str):
+            raise InputError(f"{DATA}: number {number} is {item!r}, and no text")
+    return tuple(map(str, items))
+
+
+def _name_of(saved: SavedRun, series: pd.Series[Any]) -> str:
+    """Return what a table's only column is called: as the Series is, else as the only feature of the run."""
+    features: Sequence[str] = getattr(getattr(saved.reader, "encoder", None), "features", ())
+    if series.name is not None:
+        return str(series.name)
+    if len(features) == 1:
+        return str(features[0])
+    raise InputError(f"{DATA}: a Series without a name; give a DataFrame with the columns of the run")
+
+
+def _table(saved: SavedRun, frame: pd.DataFrame, folder: Path) -> Source:
+    """Return a Parquet file of the table: there numbers, times, text and missing cells stay what they are."""
+    from seqrun.api.tables import write_table
+
+    time = getattr(getattr(getattr(saved.reader, "encoder", None), "reading", None), "time", None)
+    path = folder / "data.parquet"
+    write_table(frame, path, time)
+    return Source(path=path, name="the DataFrame")
+
+
+def _array(data: Any, folder: Path) -> Source:
+    import numpy as np
+
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise InputError(f"{DATA}: is no array: {error}; give {KINDS}") from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{DATA}: a {type(data).__name__} of {array.dtype}; give {KINDS}")
+    path = folder / "data.npy"
+    np.save(path, array, allow_pickle=False)
+    return Source(path=path, name="the array")
+
+
+def _is_pandas(data: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(data, (pandas.DataFrame, pandas.Series))
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _called(source: Source) -> Iterator[None]:
+    """Call a file that was written for the data what the user calls them, in errors of the block."""
+    from seqrun.inference.reading.samples import called
+
+    if source.path is None or source.name is None:
+        yield
+        return
+    with called(source.path, Path(source.name)):
+        yield
+
+
+def _renamed(text: str, source: Source) -> str:
+    return text if source.path is None or source.name is None else text.replace(str(source.path), source.name)
+
+
+@contextmanager
+def _as_python() -> Iterator[None]:
+    """Reword an error of the block: what the request calls `text` and `input` is the parameter `data`."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(error.worded(_parameter)) from error.__cause__
+
+
+def _parameter(parameter: Parameter) -> str:
+    if parameter.name not in ("text", "input"):
+        return str(parameter)
+    number = f" {parameter.form}" if parameter.form.startswith("number") else ""
+    return f"{DATA}{number}" if parameter.given is None else f"{DATA} {str(parameter.given)!r}"

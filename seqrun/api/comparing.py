@@ -1,0 +1,54 @@
+"""Many runs as one table."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqrun.rundir.names import RUNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Named = str | os.PathLike[str]  # a Run is a path, too
+
+
+def compare(
+    runs: Named | Iterable[Named],
+    *,
+    metrics: Sequence[str] = (),
+    sort: str | None = None,
+    all_runs: bool = False,
+    runs_dir: Named = RUNS,
+) -> pd.DataFrame:
+    """Return one row a config, the best first, with what differs between the configs, as `seqrun compare` has it.
+
+    Runs are `Run`s, paths, or names as `seqrun.load` takes them; the name of an experiment stands for all its runs.
+    `metrics`, `sort` and `all_runs` are the options of `seqrun compare`.
+
+        seqrun.compare(Path("runs").iterdir(), metrics=["auc"])
+        seqrun.compare(["imdb_lstm", "imdb_gru"])
+
+    Figures are means over the runs of a row, beside their standard deviations (`auc_sd`); `n` says how many there are.
+    What is not a run is skipped with a warning. What else a reader should know stands in `.attrs["notes"]`. Raises
+    UsageError if nothing is called so, and for an unknown metric.
+    """
+    import pandas as pd
+
+    from seqrun.api.comparison_table import SD, ComparisonTable
+    from seqrun.comparing.comparison import compare as compared
+    from seqrun.comparing.formats import flat
+    from seqrun.rundir.several import read_runs
+
+    given = [runs] if isinstance(runs, (str, os.PathLike)) else [*runs]
+    found = read_runs(given, lambda reason: warnings.warn(f"skipped {reason}", stacklevel=4), Path(runs_dir))
+    comparison = compared(found, metrics, sort, all_runs)
+    table = pd.DataFrame([flat(row, comparison) for row in comparison.rows])
+    figures = (*comparison.metrics, "skill", "epochs", "seconds")
+    numbers = {name: float for column in figures for name in (column, f"{column}{SD}")}  # nan where there is none
+    result = ComparisonTable(table.astype(numbers))
+    result.attrs["notes"] = [*comparison.notes]
+    return result

@@ -1,0 +1,64 @@
+"""The predictions that a run keeps of its test split, as the columns of a table."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seqrun.components.spec_json import spec_from_artifacts
+from seqrun.components.splits import Spec
+from seqrun.errors import UsageError
+from seqrun.inference.saved import ARTIFACTS, artifacts_of
+from seqrun.machine.opener import open_file
+from seqrun.registry import KEPT, load
+from seqrun.rundir.hashes import check_file
+from seqrun.rundir.json_files import parsed
+from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.shapes import Shape
+
+FILE = "predictions.npz"
+Columns = dict[str, np.ndarray]  # name -> (rows,)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What `predictions.npz` holds, and what says how to read it; nothing of it is code."""
+
+    run: RunRecord
+    spec: Spec
+    artifacts: Mapping[str, bytes]
+    arrays: Mapping[str, np.ndarray]  # index (samples,), targets, predictions, and what else the task keeps
+
+    def artifact(self, name: str, shape: Shape) -> Any:
+        """Return what an artifact in JSON holds; None if the run has none of this name."""
+        content = self.artifacts.get(name)
+        return None if content is None else parsed(content, self.run.path / ARTIFACTS / name, shape, nan=True)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The row of the source that each sample came from, (samples,)."""
+        return self.arrays["index"]
+
+
+def kept_columns(run: RunRecord) -> Columns:
+    """Return the test split's targets and predictions, named as the columns that the run predicts.
+
+    Raises UsageError for a run that has none, or of which they are damaged.
+    """
+    path = run.path / FILE
+    if not path.is_file():
+        state = f"is {run.status}: it has no {FILE}" if run.status != "finished" else f"has no {FILE} any more"
+        raise UsageError(f"{run.path}: {state}")
+    check_file(run, FILE)
+    artifacts = artifacts_of(run)
+    try:
+        with open_file(path) as file, np.load(file, allow_pickle=False) as found:
+            kept = Kept(run, spec_from_artifacts(artifacts), artifacts, dict(found))
+        columns: Callable[[Kept], Columns] = load(KEPT[kept.spec.target.kind])
+        return columns(kept)
+    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{path}: damaged: {error}") from error

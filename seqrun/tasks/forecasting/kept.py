@@ -1,0 +1,28 @@
+"""What a forecaster predicted of its test split, as a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqrun.components.reading import ROW
+from seqrun.components.targets import SeriesTarget
+from seqrun.inference.kept import Columns, Kept
+
+STEP = "step"
+
+
+def columns(kept: Kept) -> Columns:
+    """Return a row a step of each forecast, in original units, with the bounds of its interval if the run has them.
+
+    `row` is the last one that the forecast is made from, `step` counts from 1.
+    """
+    names, predictions = kept.spec.of(SeriesTarget).target.names, kept.arrays["predictions"]
+    samples, horizon, _ = predictions.shape  # (samples, horizon, targets)
+    found = {ROW: np.repeat(kept.rows, horizon), STEP: np.tile(np.arange(1, horizon + 1), samples)}
+    for target, name in enumerate(names):
+        found[f"target_{name}"] = kept.arrays["targets"][..., target].ravel()
+        found[name] = predictions[..., target].ravel()
+        for side in ("lower", "upper"):
+            if side in kept.arrays:
+                found[f"{name}_{side}"] = kept.arrays[side][..., target].ravel()
+    return found

@@ -1,0 +1,19 @@
+"""What a regressor predicted of its test split, as a table."""
+
+from __future__ import annotations
+
+from seqrun.components.reading import ROW
+from seqrun.components.targets import NumbersTarget
+from seqrun.inference.kept import Columns, Kept
+
+
+def columns(kept: Kept) -> Columns:
+    """Return a row a sample: its numbers and the predicted ones, with their intervals if the run has such."""
+    found = {ROW: kept.rows}
+    for number, name in enumerate(kept.spec.of(NumbersTarget).target.names):
+        found[f"target_{name}"] = kept.arrays["targets"][:, number]
+        found[name] = kept.arrays["predictions"][:, number]
+        for side in ("lower", "upper"):
+            if side in kept.arrays:
+                found[f"{name}_{side}"] = kept.arrays[side][:, number]
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd  # noqa: TID253 (the class is one of pandas'; this file is imported when there is a comparison)
 
-from seqrun.api.html import Cell, table_html
+from seqrun.console.html import Cell, table_html
 from seqrun.readable import duration, figure
 
 SD = "_sd"  # of a column's standard deviations

@@ -1,47 +1,15 @@
-"""Runs and tables as HTML for notebooks: in the notebook's own colours, light or dark, with every text escaped."""
+"""A run in short, as HTML for notebooks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seqrun.readable import counted, duration, figure, printable
+from seqrun.console.html import Cell, table_html, text
+from seqrun.readable import counted, duration, figure
 from seqrun.rundir.reading import RunRecord
 
 MOST_WARNINGS = 5
-_LINE = "1px solid color-mix(in srgb, currentColor 25%, transparent)"
-_CELL = "padding:.2em .7em;border:none;white-space:nowrap;"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell's text; numbers stand to the right."""
-
-    text: str
-    numeric: bool = False
-
-
-def table_html(headers: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()) -> str:
-    """Return a table, its notes below it."""
-    numeric = [any(row[number].numeric for row in rows) for number in range(len(headers))]
-    head = "".join(_cell("th", name, right) for name, right in zip(headers, numeric, strict=True))
-    body = "".join(f"<tr>{''.join(_cell('td', cell.text, cell.numeric) for cell in row)}</tr>" for row in rows)
-    below = "".join(f'<div style="opacity:.75;margin-top:.3em">{text(note)}</div>' for note in notes)
-    return (
-        '<div style="overflow-x:auto;color:inherit"><table style="border-collapse:collapse;color:inherit;margin:0">'
-        f'<thead style="border-bottom:{_LINE}"><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}</div>'
-    )
-
-
-def _cell(tag: str, content: str, right: bool) -> str:
-    return f'<{tag} style="{_CELL}text-align:{"right" if right else "left"}">{text(content)}</{tag}>'
-
-
-def text(content: object) -> str:
-    """Return a text as HTML shows it."""
-    return escape(printable(str(content)))
 
 
 def run_html(run: RunRecord) -> str:

@@ -32,6 +32,10 @@ TESTS = Path(__file__).parent
 # Files whose tests build or train networks, start TensorFlow or draw many plots, beside those that import Keras at
 # their top.
 SLOW = (
+    "api/test_asking.py",
+    "api/test_notebook.py",
+    "api/test_run.py",
+    "api/test_training.py",
     "architectures/test_*.py",
     "architectures/layers/written/test_looking_ahead.py",
     "cli/test_predict*.py",
@@ -210,6 +214,21 @@ def undrawn_plots(undrawn):
     """`undrawn` for a whole module."""
     with undrawn():
         yield
+
+
+@pytest.fixture(scope="session")
+def family_run(tmp_path_factory, undrawn):
+    """family_run("tagger"): the run of a smoke config, after one epoch and without plots, trained once a session."""
+    runs = tmp_path_factory.mktemp("families")
+
+    @cache
+    def family_run(config: str) -> Path:
+        from commands import SMOKE, train  # here: it imports the command line
+
+        with undrawn():
+            return train(SMOKE / f"{config}.yaml", runs, "trainer.epochs=1")
+
+    return family_run
 
 
 @pytest.fixture

@@ -70,9 +70,9 @@ def answered(
     from seqrun.inference.questions import read_question
 
     _check_options(options)
-    with tempfile.TemporaryDirectory() as folder, _as_python():
+    with tempfile.TemporaryDirectory() as folder:
         source = _source(saved, data, Path(folder), options)
-        with _called(source):
+        with _as_python(source), _called(source):
             question = read_question(saved, _request(source, options))
     for text in question.warnings:
         warnings.warn(_renamed(text, source), stacklevel=3)
@@ -160,7 +160,7 @@ def _table(saved: SavedRun, frame: pd.DataFrame, folder: Path) -> Source:
     from seqrun.api.tables import write_table
 
     time = getattr(getattr(getattr(saved.reader, "encoder", None), "reading", None), "time", None)
-    path = folder / "data.parquet"
+    path = folder / "DataFrame.parquet"
     write_table(frame, path, time)
     return Source(path=path, name="the DataFrame")
 
@@ -174,7 +174,7 @@ def _array(data: Any, folder: Path) -> Source:
         raise InputError(f"{DATA}: is no array: {error}; give {KINDS}") from None
     if array.dtype.kind not in "biuf":
         raise InputError(f"{DATA}: a {type(data).__name__} of {array.dtype}; give {KINDS}")
-    path = folder / "data.npy"
+    path = folder / "array.npy"
     np.save(path, array, allow_pickle=False)
     return Source(path=path, name="the array")
 
@@ -204,16 +204,19 @@ def _renamed(text: str, source: Source) -> str:
 
 
 @contextmanager
-def _as_python() -> Iterator[None]:
+def _as_python(source: Source) -> Iterator[None]:
     """Reword an error of the block: what the request calls `text` and `input` is the parameter `data`."""
+
+    def worded(parameter: Parameter) -> str:
+        if parameter.name == "text":
+            return f"text {parameter.form}" if parameter.form.startswith("number") else f"text as {DATA}"
+        if parameter.name != "input":
+            return str(parameter)
+        if source.name is not None and parameter.given in (source.path, source.name, Path(source.name)):
+            return source.name
+        return DATA if parameter.given is None else f"{DATA} {str(parameter.given)!r}"
+
     try:
         yield
     except InputError as error:
-        raise InputError(error.worded(_parameter)) from error.__cause__
-
-
-def _parameter(parameter: Parameter) -> str:
-    if parameter.name not in ("text", "input"):
-        return str(parameter)
-    number = f" {parameter.form}" if parameter.form.startswith("number") else ""
-    return f"{DATA}{number}" if parameter.given is None else f"{DATA} {str(parameter.given)!r}"
+        raise InputError(error.worded(worded)) from error.__cause__

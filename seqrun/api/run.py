@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ class Run:
     def __init__(self, path: Path, *, allow_plugins: bool = False):
         self.path = path
         self._allow_plugins = allow_plugins
+        self._kept: SavedRun | None = None
 
     @property
     def name(self) -> str:
@@ -149,16 +149,19 @@ class Run:
         """
         from seqrun.api.resuming import resumed
 
-        self.__dict__.pop("_saved", None)
+        self._kept = None
         how: dict[str, Any] = {"anyway": anyway, "data_dir": data_dir, "cache": cache, "progress": progress}
         resumed(self.path, set, allow_plugins=self._allow_plugins, **how)
         return self
 
-    @cached_property
+    @property
     def _saved(self) -> SavedRun:
+        """What its network is rebuilt from; once it has finished, that and the network are kept."""
         from seqrun.inference.saved import read_saved
 
-        return read_saved(self._read(), allow_plugins=self._allow_plugins)
+        if self._kept is None or self._kept.run.status != "finished":
+            self._kept = read_saved(self._read(), allow_plugins=self._allow_plugins)
+        return self._kept
 
     def _select_device(self) -> None:
         from seqrun.machine.device import select_device

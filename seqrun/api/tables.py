@@ -17,6 +17,7 @@ def write_table(frame: pd.DataFrame, path: Path, time: str | None = None) -> Non
 
     Raises InputError for a table that Parquet cannot hold.
     """
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -26,10 +27,10 @@ def write_table(frame: pd.DataFrame, path: Path, time: str | None = None) -> Non
         raise InputError(f"the DataFrame has several columns called {listed_names([*dict.fromkeys(twice)])}")
     columns = {str(name): _plain(frame[name]) for name in frame.columns}
     try:
-        table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
+        table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
     except pa.ArrowException:
         raise InputError(f"the DataFrame: {_unreadable(columns)}") from None
-    pq.write_table(table, path)
+    pq.write_table(table.replace_schema_metadata(None), path)  # which is for pandas alone
 
 
 def _with_index(frame: pd.DataFrame, time: str | None) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def _unreadable(columns: dict[str, pd.Series[Any]]) -> str:
 
     for name, column in columns.items():
         try:
-            pa.array(column, from_pandas=True)
+            pa.Array.from_pandas(column)
         except pa.ArrowException:
             kinds = dict.fromkeys(type(cell).__name__ for cell in column)
             return f"the column {name} holds values that are not of one type: {listed_names([*kinds])}"

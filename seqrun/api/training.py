@@ -23,6 +23,7 @@ def train(
     set: Mapping[str, Any] | None = None,
     name: str | None = None,
     seed: int | None = None,
+    log: str | Sequence[str] = (),
     device: str = "auto",
     threads: int | None = None,
     runs_dir: str | os.PathLike[str] = "runs",
@@ -48,7 +49,8 @@ def train(
     from seqrun.config.experiment import load_experiment
     from seqrun.running.runner import run
 
-    experiment = load_experiment(config, changes(set, name=name, seed=seed), data="if there")
+    names = [log] if isinstance(log, str) else log
+    experiment = load_experiment(config, changes(set, name=name, seed=seed), loggers=names, data="if there")
     place, argv = folder("runs_dir", runs_dir), _as_argv(config, set)
     found = data_folder(data_dir)
     with (

@@ -17,7 +17,6 @@ def write_table(frame: pd.DataFrame, path: Path, time: str | None = None) -> Non
 
     Raises InputError for a table that Parquet cannot hold.
     """
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -27,10 +26,10 @@ def write_table(frame: pd.DataFrame, path: Path, time: str | None = None) -> Non
         raise InputError(f"the DataFrame has several columns called {listed_names([*dict.fromkeys(twice)])}")
     columns = {str(name): _plain(frame[name]) for name in frame.columns}
     try:
-        table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
+        table = pa.table({name: _arrow(column) for name, column in columns.items()})
     except pa.ArrowException:
         raise InputError(f"the DataFrame: {_unreadable(columns)}") from None
-    pq.write_table(table.replace_schema_metadata(None), path)  # which is for pandas alone
+    pq.write_table(table, path)
 
 
 def _with_index(frame: pd.DataFrame, time: str | None) -> pd.DataFrame:
@@ -62,13 +61,24 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     return column
 
 
+def _arrow(column: pd.Series[Any]) -> Any:
+    """Return a column as Arrow's; times keep their zone."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(column.dtype, pd.DatetimeTZDtype):
+        return pa.array(column, from_pandas=True)
+    times = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True)  # in UTC
+    return times.cast(pa.timestamp(column.dtype.unit, pa.lib.tzinfo_to_string(column.dtype.tz)))
+
+
 def _unreadable(columns: dict[str, pd.Series[Any]]) -> str:
     """Return which column holds what no table of one type a column can."""
     import pyarrow as pa
 
     for name, column in columns.items():
         try:
-            pa.Array.from_pandas(column)
+            _arrow(column)
         except pa.ArrowException:
             kinds = dict.fromkeys(type(cell).__name__ for cell in column)
             return f"the column {name} holds values that are not of one type: {listed_names([*kinds])}"

@@ -111,7 +111,7 @@ def test_a_text_that_is_a_files_name_is_no_text(family_run, tmp_path, monkeypatc
         ("series", "a", {}, InputError, "text as data is for runs that classify"),
         ("series", pd.Series([1.0, 2.0]), {}, InputError, "a Series without a name"),
         ("series", np.zeros((3, 2)), {}, InputError, "^the array: the run looks at the calendar"),
-        ("sequences", np.zeros((3, 2)), {}, DataError, "^the array: "),
+        ("sequences", np.zeros((3, 2, 5)), {}, DataError, "^the array: "),
         ("sequences", {"a": 1}, {}, InputError, "data: a dict of object"),
         ("sequences", [[1.0], [2.0, 3.0]], {}, InputError, "data: is no array"),
     ],

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import ConfigError
+from seqrun.machine import withheld
 from seqrun.rundir.directory import RunDirectory
 
 # How long an example takes says how busy the machine is.
@@ -161,6 +162,13 @@ def _a_cache_of_their_own(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_withheld():
+    """What one test's config takes from the environment is nobody's secret in the next."""
+    yield
+    withheld._references.clear()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from seqrun.cli.arguments import ARGUMENTS, COMPLETE
 from seqrun.errors import InputError, InterruptedRun, SeqrunError, UsageError
 from seqrun.machine.signals import StopSignals
 from seqrun.machine.streams import OutputError, Telling, Unfailing, guarded, open_closed
+from seqrun.machine.withheld import masked
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -128,7 +129,7 @@ def _report(error: BaseException, *, debug: bool) -> int:
     if debug:
         import traceback
 
-        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+        click.echo(masked("".join(traceback.format_exception(error))), err=True, nl=False)
     if isinstance(error, SeqrunError):
         from seqrun.cli.options import as_option
         from seqrun.console import show_error
@@ -138,7 +139,7 @@ def _report(error: BaseException, *, debug: bool) -> int:
     if not debug:
         from seqrun.readable import printable, shortened
 
-        words = shortened(printable(" ".join(str(error).split())), LONGEST)
+        words = shortened(printable(masked(" ".join(str(error).split()))), LONGEST)
         click.echo(f"error: {type(error).__name__}: {words} (--debug shows where)", err=True)
     return 1
 

@@ -23,6 +23,7 @@ from seqrun.cli.options import (
 )
 from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
 from seqrun.machine.streams import Unfailing, guarded
+from seqrun.machine.withheld import masked
 
 MOST_REPEATS = 100_000
 
@@ -185,7 +186,7 @@ def report(ended: Ended, *, told: bool) -> None:
     if told and ended.path is not None:
         click.echo(ended.path)
     if ended.error and click.get_current_context().find_root().params["debug"]:
-        click.echo("".join(traceback.format_exception(ended.error)), err=True, nl=False)
+        click.echo(masked("".join(traceback.format_exception(ended.error))), err=True, nl=False)
     elif ended.path is None and not isinstance(ended.error, (SeqrunError, InterruptedRun, OSError)):
         click.echo("(--debug shows where)", err=True)  # what has a directory has it in its log
 

@@ -9,11 +9,10 @@ from typing import Any
 from seqrun.components.borrowed import Borrowed, with_references
 from seqrun.config.node import Findings, Node
 from seqrun.config.paths import absolute
-from seqrun.config.references import escape_references
+from seqrun.config.references import OPEN, escape_references
 from seqrun.errors import ConfigPath
 
-# Recorded as they are: `name` names the run's directory, `seed` tells repeats apart, and plugins are the run's copies.
-_OPEN = ("name", "seed", "plugins")
+_OWN = ("plugins",)  # recorded as the run's copies of them
 
 
 def borrowed_values(root: Node, config: dict[str, Any], findings: Findings) -> tuple[Borrowed, ...]:
@@ -23,7 +22,7 @@ def borrowed_values(root: Node, config: dict[str, Any], findings: Findings) -> t
     """
     found = []
     for path, node in _referring(root, ()):
-        if path[0] in _OPEN or node.reference is None:
+        if path[:1] in (*OPEN, _OWN) or node.reference is None:
             continue
         recorded = _at(config, path)
         if isinstance(recorded, dict) and "name" in recorded:  # a bare name stands for {name: it}

@@ -15,6 +15,7 @@ from seqrun.config.fields import groups_at, switchable
 from seqrun.config.node import MOST_PROBLEMS
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath
+from seqrun.machine.withheld import masked
 from seqrun.spelling import OTHER_NAMES, nearest, suggest
 
 if TYPE_CHECKING:
@@ -287,5 +288,5 @@ def show(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
         return f"a {'mapping' if isinstance(value, dict) else 'list'}" if value else ("{}" if value == {} else "[]")
-    text = repr(value)
+    text = masked(repr(value))  # before it is cut
     return text if len(text) <= 60 else f"{text[:40]}... ({len(text)} characters)"

@@ -13,9 +13,13 @@ from seqrun.config.document import MAX_BYTES, MAX_DEPTH
 from seqrun.config.node import UNKNOWN, Findings, Node, Reference, find, item_number
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath, Mark
+from seqrun.machine.withheld import withhold
 from seqrun.spelling import suggest
 
 MAX_CHAIN = 50  # references that lead to one another
+# Settings that are recorded and told as they are, wherever their values come from: `name` names the run's directory,
+# `seed` tells repeats apart.
+OPEN = (("name",), ("seed",))
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
 
@@ -223,6 +227,8 @@ class _Resolver:
         elif not text.isprintable():
             self.findings.add(path, f"the environment variable {variable} holds more than one line of text", mark)
         else:
+            if path[:1] not in OPEN:
+                withhold(variable, text)
             return Node(text, mark, mark, Reference(f"${{env:{variable}}}", {variable: text}))
         return Node(UNKNOWN, mark, mark)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from seqrun.console.text import literal
 from seqrun.errors import ConfigError, Mark, Problem, SeqrunError
+from seqrun.machine.withheld import masked
 from seqrun.readable import shortened
 
 EXCERPT = 120  # characters shown of the offending line
@@ -22,12 +23,12 @@ def show_error(error: SeqrunError) -> None:
     if isinstance(error, ConfigError):
         show_problems(error.problems)
     else:
-        _errors().print(Text.assemble(("error: ", "bold red"), literal(error)))
+        _errors().print(Text.assemble(("error: ", "bold red"), literal(masked(str(error)))))
 
 
 def show_warning(text: str) -> None:
     """Print a warning."""
-    _errors().print(Text.assemble(("warning: ", "bold yellow"), literal(text)))
+    _errors().print(Text.assemble(("warning: ", "bold yellow"), literal(masked(text))))
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
@@ -38,7 +39,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
         start = literal(f"{_position(problem.mark)}: ", "bold") if problem.mark else Text("error: ", "bold red")
         console.print(
             Text.assemble(
-                start, literal(f"{key}: " if key else "", "cyan"), literal(shortened(problem.message, LONGEST))
+                start, literal(f"{key}: " if key else "", "cyan"), literal(shortened(masked(problem.message), LONGEST))
             )
         )
         if problem.mark and problem.mark.line is not None and problem.mark.text is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
 from seqrun import readable
+from seqrun.machine.withheld import masked
 from seqrun.metrics import HEADLINES
 from seqrun.rundir.columns import figure_names, metric_names
 
@@ -206,10 +207,20 @@ Emit = Callable[[Event], None]
 
 
 def to_all(followers: Sequence[Emit]) -> Emit:
-    """Return a function that passes an event to each follower in order: those in the list at that time."""
+    """Return a function that passes an event to each follower in order: those in the list at that time.
+
+    They are not told the values of environment variables to which the config refers.
+    """
 
     def emit(event: Event) -> None:
+        event = _masked(event)
         for follower in followers:
             follower(event)
 
     return emit
+
+
+def _masked(event: Event) -> Event:
+    if isinstance(event, (Message, Warned)):
+        return replace(event, text=masked(event.text))
+    return replace(event, error=masked(event.error)) if isinstance(event, Finished) and event.error else event

@@ -16,6 +16,7 @@ from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
 from seqrun.machine import opener
 from seqrun.machine.device import threads_in_use
+from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
@@ -82,14 +83,14 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         **environment(),
         data=_data_record(experiment, splits),
         parameters=parameter_counts(made.model),
-        warnings=list(splits.warnings),
+        warnings=[*map(masked, splits.warnings)],
     )
 
 
 def _data_record(experiment: Experiment, splits: Splits) -> dict[str, Any]:
     """Return where the data came from, and how many samples there are of what."""
     test = splits.test_fingerprint(reconstructed=Answers.INPUT in asked_by(experiment.trainer.tasks))
-    sources = [asdict(source) for source in splits.sources]
+    sources = [{**asdict(source), "path": masked(str(source.path))} for source in splits.sources]
     data = {"name": experiment.dataset.name, "sources": sources, "rows": rows_of(splits), "test_sha256": test}
     if counts := Counts.of(splits):
         data["counts"] = counts.record()

@@ -13,6 +13,7 @@ from seqrun.config.given import Given
 from seqrun.errors import DataError, UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.machine.withheld import unmasked
 from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
@@ -138,7 +139,9 @@ def _kind(device: str) -> str:
 
 
 def _recorded_sources(record: Mapping[str, Any]) -> tuple[Source, ...]:
-    return tuple(Source(each["kind"], Path(each["path"]), each["sha256"]) for each in record["data"]["sources"])
+    return tuple(
+        Source(each["kind"], unmasked(Path(each["path"])), each["sha256"]) for each in record["data"]["sources"]
+    )
 
 
 def _check_data(record: Mapping[str, Any], splits: Splits) -> None:

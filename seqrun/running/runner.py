@@ -17,6 +17,7 @@ from seqrun.config.experiment import to_yaml
 from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.rundir.presence import RunDirectoryGone
 from seqrun.rundir.reading import METRICS, RECORD
@@ -138,7 +139,7 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
         record_results(directory, outcome, model)
     for warning in outcome.warnings:
         emit(Warned(warning))
-    directory.update(warnings=[*splits.warnings, *outcome.warnings], durations=timer.seconds)
+    directory.update(warnings=[*map(masked, (*splits.warnings, *outcome.warnings))], durations=timer.seconds)
     return _finished(directory, outcome, timer.total())
 
 
@@ -184,14 +185,14 @@ def _ended(
         error = InterruptedRun(2)
     known = isinstance(error, (SeqrunError, InterruptedRun))
     status, seconds = _status(error), timer.total()
-    text = str(error) if known else _in_words(error)
+    text = masked(str(error) if known else _in_words(error))
     untrained = directory is None or not directory.rows
     nothing = directory is not None and not directory.record
     refused = new and (nothing or (status == "failed" and known and untrained))
     path = None
     if directory is not None and not refused:
         if not known:
-            directory.log("".join(traceback.format_exception(error)).rstrip())
+            directory.log(masked("".join(traceback.format_exception(error)).rstrip()))
         end = {"status": status, "finished": utc_now(), "seconds": seconds, "durations": timer.seconds, "error": text}
         text += _unrecorded(directory, end)
         path = shown(directory.path)
@@ -300,7 +301,7 @@ def describe(experiment: Experiment, workshop: Workshop) -> str:
     for name in ("train", "validation", "test"):
         lines.append(f"{name:<10}  {getattr(splits, name)}")
     lines += facts_of(splits)
-    lines += [f"{'source':<10}  {source.kind}: {source.path}" for source in splits.sources]
+    lines += [f"{'source':<10}  {source.kind}: {masked(str(source.path))}" for source in splits.sources]
     layers: list[str] = []
     model, _ = build(experiment, splits)
     model.summary(line_length=100, print_fn=layers.append)

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.logged import LoggedRun, RunLog
     from seqrun.components.provenance import Source
     from seqrun.components.reading import Reader
     from seqrun.components.repeat import Repeat
     from seqrun.components.session import Session
-    from seqrun.components.splits import Spec, Splits
+    from seqrun.components.splits import Spec, Split, Splits, Windows
     from seqrun.events.events import Emit
 
 Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
@@ -293,6 +294,14 @@ class Trainer(Component):
     def measure(self, model: keras.Model, splits: Splits, trained: Any, session: Session) -> Outcome:
         """Return the trained model's scores on the test split, beside those of the baselines."""
         raise NotImplementedError(f"{type(self).__name__} defines neither fit() nor measure()")
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        """Return what a trained model is worth on any samples, measured as `measure` does on the test split.
+
+        What was chosen or fitted in training, such as a threshold, is what the run has `kept`. Without this method a
+        run of the trainer cannot be evaluated again.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no evaluate()")
 
     @classmethod
     def steps_defined(cls) -> tuple[bool, bool]:

@@ -14,6 +14,7 @@ from seqrun.errors import InputError, Parameter
 if TYPE_CHECKING:
     import numpy as np
 
+    from seqrun.components.splits import Spec, Split, Windows
     from seqrun.components.units import Units
 
 ROW = "row"
@@ -49,6 +50,17 @@ class NewSamples:
         return rows if self.ids is None else beside({self.ids.name: self.ids.values}, rows)
 
 
+@dataclass(frozen=True)
+class LabelledSamples:
+    """New samples with what is true of them, as a run's own data have it."""
+
+    split: Split | Windows
+    samples: NewSamples | None = None  # the same with what they are called; None: windows, which have times
+    warnings: tuple[str, ...] = ()
+    spec: Spec | None = None  # of a target that tells these series apart; None: the run's
+    series: Sequence[str] = ()  # the names of windows' series, by their numbers, if they have names
+
+
 class Reader(ABC):
     """Reads new input in the way in which a run's own data were read.
 
@@ -76,6 +88,14 @@ class Reader(ABC):
         `column` is the column of a table, or the array of a .npz file, if not the usual one. Raises InputError for a
         column that cannot be used, and DataError for a file that cannot be read.
         """
+
+    def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
+        """Return the samples in a file with their labels, or whatever the run learned to predict, read as its own were.
+
+        `column` is as in `read`; `label` is the column or array of the labels, if not the run's own. Raises InputError
+        for a column that cannot be used, and DataError for labels that are missing or that the run never saw.
+        """
+        raise InputError(Parameter("input", path), ": the run's dataset does not say how labels are read from a file")
 
     def texts(self, texts: Sequence[str]) -> NewSamples | None:
         """Return these texts, none of them empty, as samples; None if the reader reads no texts."""

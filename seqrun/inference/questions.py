@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.request import SOURCES, Request
 from seqrun.inference.results import Results
 from seqrun.inference.saved import SavedRun
 from seqrun.registry import PREDICTIONS, load
+
+if TYPE_CHECKING:
+    from seqrun.inference.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Prediction:
     does: str  # what one of them does, as in "RUN classifies"
     parameters: frozenset[str]  # those of a request that such runs know
     read: Callable[[SavedRun, Request], Question]
+    evaluated: Callable[[SavedRun, Evaluation], Results]  # the samples of an evaluation, with labels and predictions
 
 
 def read_question(saved: SavedRun, request: Request) -> Question:

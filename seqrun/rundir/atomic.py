@@ -57,7 +57,12 @@ def write_text(path: Path, content: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write strict JSON. `plain` says how values are written that JSON has no type for."""
-    write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return what `write_json` writes."""
+    return (json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 @contextmanager
@@ -68,9 +73,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     with _named_in_errors(path):
         try:
             yield temporary
-            for file in temporary.iterdir():
-                with file.open("rb") as stream:
-                    os.fsync(stream.fileno())
+            for inside in temporary.rglob("*"):
+                if inside.is_dir():
+                    sync_folder(inside)
+                else:
+                    with inside.open("rb") as stream:
+                        os.fsync(stream.fileno())
             sync_folder(temporary)
             temporary.rename(path)
         except BaseException:

@@ -103,17 +103,17 @@ RECORD = fields(
     },
 )
 
-_FIGURES = mapping(shapes.a_figure)
+FIGURES = mapping(shapes.a_figure)
 METRICS = fields(
     {},
     {
         "best_epoch": optional(count),
         "skill": shapes.a_figure,
-        "train": optional(_FIGURES),
-        "validation": optional(_FIGURES),
-        "test": optional(_FIGURES),
-        WITHOUT_SEEN: optional(_FIGURES),
-        "baselines": optional(mapping(_FIGURES)),
+        "train": optional(FIGURES),
+        "validation": optional(FIGURES),
+        "test": optional(FIGURES),
+        WITHOUT_SEEN: optional(FIGURES),
+        "baselines": optional(mapping(FIGURES)),
     },
 )
 

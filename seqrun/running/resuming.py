@@ -96,8 +96,8 @@ def resume(run: RunRecord, experiment: Experiment, workshop: Workshop, *, anyway
                 differences = [*_differences(run.record, experiment, workshop, anyway=anyway)]
                 for difference in differences:
                     emit(Warned(difference))
-                ready = prepared(experiment, workshop, emit, timer, _recorded_sources(run.record))
-                _check_data(run.record, ready.splits)
+                ready = prepared(experiment, workshop, emit, timer, recorded_sources(run.record))
+                check_data(run.record, ready.splits)
                 epochs = progress.epochs()
                 _record_resumption(directory, run, experiment, epochs, differences, ended)
                 emit(Message(f"resumed after {epochs} of {experiment.trainer.epochs} epochs"))
@@ -138,13 +138,14 @@ def _kind(device: str) -> str:
     return "CPU" if device.startswith("CPU") else device.partition(" ")[2]
 
 
-def _recorded_sources(record: Mapping[str, Any]) -> tuple[Source, ...]:
+def recorded_sources(record: Mapping[str, Any]) -> tuple[Source, ...]:
+    """Return the files that a run was trained on."""
     return tuple(
         Source(each["kind"], unmasked(Path(each["path"])), each["sha256"]) for each in record["data"]["sources"]
     )
 
 
-def _check_data(record: Mapping[str, Any], splits: Splits) -> None:
+def check_data(record: Mapping[str, Any], splits: Splits) -> None:
     """Raise DataError if these are not the data that the run was trained on: other files, or other counts."""
     was, hashes = record["data"], [source.sha256 for source in splits.sources]
     if hashes != [each["sha256"] for each in was["sources"]]:

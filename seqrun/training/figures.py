@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ CLASS_COLOURS = (*COLOURS, "#E69F00", "#5B2A86", "#8C510A", "#9ACD32", "#262626"
 INK, QUIET, FAINT = "#262626", "#8C8C8C", "#E6E6E6"
 TEXT_SIZE = 9
 DASHED = (0, (4, 3))
+_TEST = re.compile(
+    r"(?<=\()test(?=\))|\btest(?= (windows?|samples?)\b)|^test(?= \(calibration)"
+)  # in words of a figure
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -82,3 +86,14 @@ def plain(names: Sequence[str], longest: int = 24) -> list[str]:
     lines = [" ".join(name.split()) for name in names]
     cut = [line if len(line) <= longest else line[: longest - 1] + "…" for line in lines]
     return [line.replace("$", r"\$") for line in cut]
+
+
+def renamed(figure: Figure, samples: str) -> Figure:
+    """Return the figure of other samples than the test split's: its words call them by the given name."""
+    from matplotlib.text import Text
+
+    if samples != "test":
+        for words in figure.findobj(Text):
+            if isinstance(words, Text):
+                words.set_text(_TEST.sub(samples, words.get_text()))
+    return figure

@@ -95,13 +95,13 @@ class Fitted(Generic[S]):
         """Return loss, outputs and metrics of the trained model on a split that it has not seen."""
         return self.task.evaluate(self.program, split)
 
-    def metrics(self, names: Iterable[str], test: Evaluation) -> dict[str, dict[str, float]]:
+    def metrics(self, names: Iterable[str], test: Mapping[str, float]) -> dict[str, dict[str, float]]:
         """Return the metrics of each split, by its name; those of train are the history's at the best epoch."""
         row = self.history[self.best_epoch - 1]
         return {
             "train": {name: row[name] for name in ("loss", *names)},
             "validation": dict(self.validation.metrics),
-            "test": dict(test.metrics),
+            "test": dict(test),
         }
 
 
@@ -126,10 +126,7 @@ def fit(trainer: Trainer, model: keras.Model, splits: Splits[S], task: Task[S], 
 
 def _in_buckets(task: Task[S], trainer: Trainer, model: keras.Model, splits: Splits[S], session: Session) -> Task[S]:
     """Return the task in batches of a few widths, which fit the training samples; the network then reads any length."""
-    if not isinstance(splits.train, Split):
-        raise TypeError(f"only a Split has samples of several lengths, not {type(splits.train).__name__}")
-    lengths, _ = measure_lengths(splits.train.inputs)
-    widths = choose_widths(lengths, splits.spec.input_shape[0], trainer.batch_size, splits.spec.shortest)
+    widths = _widths(trainer, splits)
     *shorter, longest = map(str, widths)
     if not shorter:
         why = f"the training samples are all about {longest} steps long, or too few for batches of several lengths"
@@ -140,6 +137,27 @@ def _in_buckets(task: Task[S], trainer: Trainer, model: keras.Model, splits: Spl
     read_any_length(model)
     session.emit(Message(f"batches are padded to {', '.join(shorter)} or {longest} steps"))
     return task.in_buckets(widths)
+
+
+def _widths(trainer: Trainer, splits: Splits[S]) -> tuple[int, ...]:
+    """Return the widths of batches that fit the training samples, the narrowest first."""
+    if not isinstance(splits.train, Split):
+        raise TypeError(f"only a Split has samples of several lengths, not {type(splits.train).__name__}")
+    lengths, _ = measure_lengths(splits.train.inputs)
+    return choose_widths(lengths, splits.spec.input_shape[0], trainer.batch_size, splits.spec.shortest)
+
+
+def evaluated(
+    trainer: Trainer, model: keras.Model, task: Task[S], samples: S, splits: Splits[S] | None = None
+) -> Evaluation:
+    """Return loss, outputs and metrics of a trained model, as `Fitted.evaluate` does where it was trained.
+
+    With the run's own `splits` its batches are those of training to the last digit, also where they are bucketed.
+    """
+    if trainer.batching == "bucketed" and splits is not None and len(widths := _widths(trainer, splits)) > 1:
+        read_any_length(model)
+        task = task.in_buckets(widths)
+    return task.evaluate(task.program(model, trainer), samples)
 
 
 def train_again(

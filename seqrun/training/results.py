@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.base import Outcome
+from seqrun.components.evaluating import Measured
 from seqrun.metrics import WITHOUT_SEEN
 from seqrun.readable import figure
 from seqrun.training.fitting import Fitted, S
@@ -13,7 +14,6 @@ from seqrun.training.history_plots import history_figures
 from seqrun.training.skill import Baselines, losing_warning, skill
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
 
 
@@ -21,27 +21,28 @@ def assembled(
     fitted: Fitted[S],
     metrics: Mapping[str, Mapping[str, float]],
     baselines: Baselines,
+    measured: Measured,
     error: str,
     *,
-    predictions: Mapping[str, np.ndarray],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Figure] | None = None,
     artifacts: Mapping[str, bytes] | None = None,
     details: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> Outcome:
     """Return the outcome: what is given, the skill, the plots of the history and, if a baseline is better, a warning.
 
-    `metrics` are by split; `error` names the metric by which network and baselines are compared (see `skill`).
+    `metrics` are by split, `measured` is what came out on test; `error` names the metric by which network and
+    baselines are compared (see `skill`). `figures` and `details` are added to those that were measured.
     """
     return Outcome(
         best_epoch=fitted.best_epoch,
         metrics=metrics,
         baselines=baselines,
         skill=skill(metrics["test"], baselines, error),
-        predictions=predictions,
-        figures={**history_figures(fitted.history, fitted.best_epoch), **figures},
+        predictions=measured.predictions,
+        figures={**history_figures(fitted.history, fitted.best_epoch), **measured.figures, **(figures or {})},
         artifacts=artifacts or {},
-        details=details or {},
+        details={**measured.details, **(details or {})},
         warnings=(*warnings, *_doubts(metrics, baselines, error)),
     )
 

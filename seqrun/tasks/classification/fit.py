@@ -36,15 +36,20 @@ def train_classifier(
 ) -> Fitted[Split]:
     """Return the model trained on cross-entropy; UsageError if its outputs are no probabilities of the classes."""
     target = splits.spec.target
-    task = Task(
+    task = classification_task(target, class_weight)
+    check_output_shape(model, (target.units,), f"{len(target.classes)} classes want")
+    check_probabilities(model, splits.validation.inputs, target.activation)
+    return fit(trainer, model, splits, task, session)
+
+
+def classification_task(target: ClassTarget, class_weight: ClassWeight = None) -> Task[Split]:
+    """Return what the training loop needs; `class_weight` counts in training alone."""
+    return Task(
         loss=lambda: loss_of(target),
         samples=lambda split: encode(split, target),
         measure=measure,
         training_samples=lambda split: weighted(class_weight, split, target),
     )
-    check_output_shape(model, (target.units,), f"{len(target.classes)} classes want")
-    check_probabilities(model, splits.validation.inputs, target.activation)
-    return fit(trainer, model, splits, task, session)
 
 
 def weighted(class_weight: ClassWeight, split: Split, target: ClassTarget) -> Samples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -114,6 +114,26 @@ def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
 def confusion_counts(targets: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Return the counts of samples (classes, classes): a row for each true class, a column for each predicted one."""
     return np.bincount(targets * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def scores_of_classes(matrix: np.ndarray, classes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return precision, recall, f1 and support of each class, from counts as `confusion_counts` returns them.
+
+    nan stands for what has no divisor: the precision of a class that is never predicted, the recall of one that does
+    not occur.
+    """
+    columns = zip(classes, np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
+    return {name: scores(int(right), int(given), int(true)) for name, right, given, true in columns}
+
+
+def scores(right: float, given: float, true: float) -> dict[str, float]:
+    """Return the scores for counts of right, predicted (`given`) and true ones; nan where the divisor would be 0."""
+    return {
+        "precision": right / given if given else np.nan,
+        "recall": right / true if true else np.nan,
+        "f1": 2 * right / (given + true) if given + true else np.nan,
+        "support": true,
+    }
 
 
 def one_vs_rest(targets: np.ndarray, probabilities: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -1,13 +1,18 @@
-"""What `seqrun show` adds for a classifier: example texts, their class and the predicted one."""
+"""What `seqrun show` adds for a classifier: each class's scores; example texts, their class and the predicted one."""
 
 from __future__ import annotations
 
-from seqrun.rundir.shapes import anything, fields, real, text
-from seqrun.tasks.pages import Page, Section, Shown, TaskPage, cut
+from collections.abc import Mapping
+from typing import Any
+
+from seqrun.rundir.shapes import a_figure, anything, count, fields, mapping, optional, real, text
+from seqrun.tasks.pages import Page, Section, Shown, TaskPage, cell, cut
+
+SCORES = ("precision", "recall", "f1")
 
 
 def page(shown: Shown) -> Page:
-    """Return a table of the run's example texts."""
+    """Return a table of the scores of each class, and one of the run's example texts."""
     rows = [
         [
             str(one["row"]),
@@ -18,11 +23,22 @@ def page(shown: Shown) -> Page:
         for one in shown.examples
         if "probability" in one
     ]
-    return Page(examples=[Section(["test row", "is", "predicted", "text"], rows, ("test row",))])
+    examples = Section(["test row", "is", "predicted", "text"], rows, ("test row",))
+    return Page(results=[_classes(shown.metrics)], examples=[examples])
+
+
+def _classes(metrics: Mapping[str, Any]) -> Section:
+    """Return the scores of each class on the test split; runs of earlier versions have none."""
+    rows = [
+        [name, *(cell(scores.get(score)) for score in SCORES), f"{scores['support']:,}"]
+        for name, scores in (metrics.get("by_class") or {}).items()
+    ]
+    return Section(["class", *SCORES, "support"], rows, (*SCORES, "support"))
 
 
 PAGE = TaskPage(
     page,
+    details=fields({}, {"by_class": optional(mapping(fields({"support": count}, dict.fromkeys(SCORES, a_figure))))}),
     marks="probability",
     example=fields({"row": anything, "target": anything, "prediction": anything, "probability": real, "text": text}),
 )

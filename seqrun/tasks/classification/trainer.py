@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Split, Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -54,3 +55,12 @@ class Classifier(Trainer):
         from seqrun.tasks.classification.results import measure_classifier
 
         return measure_classifier(splits.of(Split, ClassTarget), trained, session)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import ClassTarget
+        from seqrun.tasks.classification.results import evaluate_classifier
+
+        if not isinstance(samples, Split):
+            raise TypeError(f"this is for Split, not for {type(samples).__name__}")
+        return evaluate_classifier(self, model, samples, kept.of(Split, ClassTarget))

@@ -11,7 +11,7 @@ from seqrun.components.base import Trainer
 from seqrun.components.splits import Spec, Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
-from seqrun.tasks.forecasting.forecasts import Forecasts, inputs_in_batches
+from seqrun.tasks.forecasting.forecasts import Forecasts, inputs_in_batches, same_draws
 from seqrun.tasks.forecasting.metrics import Scores, naive_mae, output_metrics
 from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.tasks.forecasting.seasonality import find_period
@@ -98,7 +98,8 @@ def _forecast(settings: Forecasting, model: keras.Model, spec: Spec[SeriesTarget
     forecasts = Forecasts(model, spec)
     batches = inputs_in_batches(split)
     if settings.draws:
-        return np.concatenate([forecasts.draws(inputs, settings.draws).mean(axis=0) for inputs in batches])
+        with same_draws(model):
+            return np.concatenate([forecasts.draws(inputs, settings.draws).mean(axis=0) for inputs in batches])
     return np.concatenate([forecasts(inputs) for inputs in batches])
 
 

@@ -65,11 +65,12 @@ def mc_forecasts(
     (batch, time, features) of all samples in their order.
     """
     parts, done = [], 0
-    for inputs in batches:
-        own = units.at(slice(done, done + len(inputs)))
-        draws = own.original(forecasts.draws(inputs, options.samples))  # (draws, batch, horizon, targets)
-        parts.append((draws.mean(axis=0), *mc_interval(draws, options.level)))
-        done += len(inputs)
+    with same_draws(forecasts.model):
+        for inputs in batches:
+            own = units.at(slice(done, done + len(inputs)))
+            draws = own.original(forecasts.draws(inputs, options.samples))  # (draws, batch, horizon, targets)
+            parts.append((draws.mean(axis=0), *mc_interval(draws, options.level)))
+            done += len(inputs)
     mean, lower, upper = (np.concatenate(part) for part in zip(*parts, strict=True))
     return mean, lower, upper
 
@@ -78,6 +79,23 @@ def inputs_in_batches(windows: Windows) -> Iterator[np.ndarray]:
     """Yield the inputs of all windows in batches (up to BATCH, time, features) float32."""
     for first in range(0, len(windows), BATCH):
         yield windows.taken(slice(first, first + BATCH)).inputs().astype(np.float32, copy=False)
+
+
+@contextmanager
+def same_draws(model: keras.Model) -> Iterator[None]:
+    """Draw the same in a `with` block whenever it is entered: forecasts of the same inputs are the same ones.
+
+    Each layer that draws begins with a seed of its own; behind the block all go on as if nothing had been drawn.
+    """
+    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+    before = [state.numpy() for state in states]
+    for number, state in enumerate(states, start=1):
+        state.assign([number, 0])
+    try:
+        yield
+    finally:
+        for state, value in zip(states, before, strict=True):
+            state.assign(value)
 
 
 @contextmanager

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from seqrun.components.keys import Key, cells
+from seqrun.components.keys import Key, as_text, beside, cells
 from seqrun.components.reading import NewSamples
+from seqrun.components.splits import Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
+from seqrun.inference.evaluated_rows import PARTS
+from seqrun.inference.evaluation import Evaluation
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
 from seqrun.inference.results import Results, figures, shown_figures
 from seqrun.inference.saved import SavedRun
-from seqrun.rundir.shapes import fields, flag, listing, number, real
 from seqrun.tasks.forecasting.forecasts import BATCH, Forecasts, mc_forecasts
+from seqrun.tasks.forecasting.intervals import INTERVALS_FILE, KEPT, Reach
 from seqrun.tasks.forecasting.options import MCDropout
-
-INTERVALS_FILE = "intervals.json"
-_INTERVALS = fields({"level": number, "half_widths": listing(listing(real))}, {"scaled": flag})
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,58 @@ def _predicted(saved: SavedRun, samples: NewSamples) -> tuple[np.ndarray, Bounds
         values, lower, upper = mc_forecasts(forecasts, batches, options, units)
         return values, Bounds(options.level, lower, upper)
     values = units.original(np.concatenate([forecasts(batch) for batch in batches]))
-    known = saved.kept(INTERVALS_FILE, _INTERVALS)
-    if known is None:
+    known = saved.kept(INTERVALS_FILE, KEPT)
+    if known is None or known["half_widths"] is None:
         return values, None
     _, horizon, targets = values.shape
     if [len(step) for step in known["half_widths"]] != [targets] * horizon:
         wanted = f"half_widths must be {horizon} steps of {targets}"
         raise UsageError(f"{saved.run.path}/artifacts/{INTERVALS_FILE}: damaged: {wanted}")
-    reach = np.array(known["half_widths"], float)  # (horizon, targets)
-    if known.get("scaled"):  # which it is not in runs of earlier versions
-        reach = reach * np.abs(units.scale)
-    return values, Bounds(known["level"], values - reach, values + reach)
+    reach = Reach.kept(known)
+    half = reach.original(units)
+    return values, Bounds(reach.level, values - half, values + half)
+
+
+def evaluated(saved: SavedRun, found: Evaluation) -> Results:
+    """Return a row for each horizon step of each window: when the forecast is made, of when, true and predicted values.
+
+    True values that the file lacks are None.
+    """
+    windows, arrays = found.labelled.split, found.predictions
+    if not isinstance(windows, Windows):
+        raise TypeError(f"forecasts are of Windows, not of {type(windows).__name__}")
+    target = (found.labelled.spec or saved.spec).of(SeriesTarget).target
+    ahead = windows.starts[:, None] + windows.horizon_rows  # (windows, horizon)
+    count, horizon = ahead.shape
+    when = np.arange(windows.features.shape[0]) if windows.times is None else windows.times
+    first: dict[str, list[Any]] = {
+        "made_at": cells(np.repeat(when[windows.index], horizon)),
+        "time": cells(when[ahead].ravel()),
+        "step": np.tile(np.arange(1, horizon + 1), count).tolist(),
+    }
+    if (series := _series(found, windows)) is not None:
+        first = beside({"series": np.repeat(series, horizon).tolist()}, first)
+    numbers = {
+        f"{name}_{what}": arrays[array][..., place].ravel()
+        for place, name in enumerate(target.names)
+        for what, array in PARTS.items()
+        if array in arrays
+    }
+    columns = {name: [None if np.isnan(v) else v for v in figures(column)] for name, column in numbers.items()}
+    return Results(
+        columns={**first, **columns},
+        arrays={**arrays, "times": when[ahead], "names": np.array(target.names)},
+        shown={**as_text(first), **{name: shown_figures(column) for name, column in numbers.items()}},
+        numeric=("step", *numbers),
+    )
+
+
+def _series(found: Evaluation, windows: Windows) -> np.ndarray | None:
+    """Return the name of each window's series, (windows,), or its number; None if there is one series."""
+    numbers, names = windows.sample_series, found.labelled.series
+    if numbers is None:
+        return None
+    return np.array([names[number] for number in numbers.tolist()]) if names else numbers
 
 
 def _read(saved: SavedRun, request: Request) -> Question:
@@ -98,4 +140,4 @@ def _read(saved: SavedRun, request: Request) -> Question:
     return Question(lambda: forecast(saved, samples), samples.warnings)
 
 
-PREDICTION = Prediction("forecast", "forecasts", frozenset({"input"}), _read)
+PREDICTION = Prediction("forecast", "forecasts", frozenset({"input"}), _read, evaluated)

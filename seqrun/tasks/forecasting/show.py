@@ -10,6 +10,7 @@ from seqrun.rundir.shapes import a_figure, count, fields, listing, mapping, opti
 from seqrun.tasks.pages import NOTHING, Page, Section, Shown, TaskPage, cell
 
 ERROR = "mae"
+INTERVALS = ("coverage", "interval_width")
 
 
 def page(shown: Shown) -> Page:
@@ -18,19 +19,22 @@ def page(shown: Shown) -> Page:
 
 
 def _steps(metrics: Mapping[str, Any]) -> Section:
-    """Return the mae of the network and each baseline at the first, the middle and the last horizon step.
+    """Return, at the first, the middle and the last horizon step, the mae of the network and each baseline, and whether
+    the network's intervals held.
 
     Empty if the horizon is one step: its error stands in the metrics already.
     """
     by_step = metrics.get("by_step") or {}
     errors = {"network": (by_step.get("test") or {}).get(ERROR) or []}
     errors |= {name: found.get(ERROR) or [] for name, found in (by_step.get("baselines") or {}).items()}
+    held = {name.replace("_", " "): found for name in INTERVALS if (found := (by_step.get("test") or {}).get(name))}
     horizon = len(errors["network"])
     if horizon < 2:
         return Section([], [])
     shown = sorted({0, (horizon - 1) // 2, horizon - 1})
-    rows = [[f"{step + 1} of {horizon}", *(_at(values, step) for values in errors.values())] for step in shown]
-    return Section([f"{ERROR} at step", *errors], rows, tuple(errors))
+    columns = {**errors, **held}
+    rows = [[f"{step + 1} of {horizon}", *(_at(values, step) for values in columns.values())] for step in shown]
+    return Section([f"{ERROR} at step", *columns], rows, tuple(columns))
 
 
 def _at(values: Sequence[float | None], step: int) -> str:
@@ -62,7 +66,7 @@ def _fold(fold: Mapping[str, Any]) -> list[str]:
     ]
 
 
-_ERRORS = fields({}, {ERROR: optional(listing(a_figure))})
+_ERRORS = fields({}, dict.fromkeys((ERROR, *INTERVALS), optional(listing(a_figure))))
 _SCORES = fields({}, {ERROR: a_figure})
 _FOLD = fields(
     {},

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.tasks.forecasting.fit import FittedForecaster
 
@@ -66,3 +67,12 @@ class Forecaster(Trainer):
 
         known = splits.of(Windows, SeriesTarget)
         return measure_forecaster(self, model, known, trained, session, self.settings)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Windows
+        from seqrun.components.targets import SeriesTarget
+        from seqrun.tasks.forecasting.measuring import evaluate_forecaster
+
+        if not isinstance(samples, Windows):
+            raise TypeError(f"this is for Windows, not for {type(samples).__name__}")
+        return evaluate_forecaster(self, model, samples, kept.of(Windows, SeriesTarget), self.settings)

@@ -25,10 +25,14 @@ def train_multilabel(
 ) -> Fitted:
     """Return the model trained on binary cross-entropy; UsageError if its outputs are no labels' probabilities."""
     target = splits.spec.target
-    task = Task(loss=binary_cross_entropy, samples=encode, measure=multilabel_metrics)
     check_output_shape(model, splits.spec.output_shape, f"{target.units} labels want")
     check_probabilities(model, splits.validation.inputs, target.activation)
-    return fit(trainer, model, splits, task, session)
+    return fit(trainer, model, splits, multilabel_task(), session)
+
+
+def multilabel_task() -> Task[Split]:
+    """Return what the training loop needs."""
+    return Task(loss=binary_cross_entropy, samples=encode, measure=multilabel_metrics)
 
 
 def binary_cross_entropy() -> keras.losses.Loss:

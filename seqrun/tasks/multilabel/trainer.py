@@ -11,8 +11,9 @@ from seqrun.tasks.multilabel.columns import METRICS
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -38,3 +39,12 @@ class Multilabel(Trainer):
         from seqrun.tasks.multilabel.results import measure_multilabel
 
         return measure_multilabel(splits.of(Split, LabelsTarget), trained, session)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import LabelsTarget
+        from seqrun.tasks.multilabel.results import evaluate_multilabel
+
+        if not isinstance(samples, Split):
+            raise TypeError(f"this is for Split, not for {type(samples).__name__}")
+        return evaluate_multilabel(self, model, samples, kept.of(Split, LabelsTarget))

@@ -39,15 +39,19 @@ def train_autoencoder(trainer: Trainer, model: keras.Model, splits: Splits, sess
     check_network(model, known)
     if loss_name == "binary_crossentropy":
         check_unit_interval(model, known.train)
+    return fit(trainer, model, known, reconstruction_task(model, loss_name), session)
+
+
+def reconstruction_task(model: keras.Model, loss_name: str) -> Task[Split]:
+    """Return what the training loop needs."""
     loss = reconstruction_loss(loss_name)
-    task = Task(
+    return Task(
         loss=lambda: loss,
         samples=reconstruction_samples,
         measure=measure,
         keep=squared_errors,
         evaluation=WholePass(Coding.of(model), squared_errors, measure),
     )
-    return fit(trainer, model, known, task, session)
 
 
 def reconstruction_samples(split: Split) -> ReconstructionSamples:

@@ -33,7 +33,7 @@ def reconstruction_figures(
     `class_means`.
     """
     figures = {
-        "reconstructions": _reconstructions(shown),
+        "reconstructions": reconstructions_figure(shown),
         "latent_space": latent_figure(shown, train_codes),
         "decoded_samples": _decoded_samples(shown, latent),
         "interpolation": _interpolation(shown),
@@ -43,7 +43,7 @@ def reconstruction_figures(
     return figures
 
 
-def _reconstructions(shown: Reconstructions) -> Figure:
+def reconstructions_figure(shown: Reconstructions) -> Figure:
     """Draw samples beside their reconstructions."""
     panels = []
     for number in shown.typical():

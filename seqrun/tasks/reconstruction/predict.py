@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from seqrun.components.reading import ROW, NewSamples
 from seqrun.datasets.samples.encoding import decode_values
 from seqrun.datasets.shared.places import places
 from seqrun.errors import DataError, InputError, Parameter, UsageError
+from seqrun.inference.evaluated_rows import samples_of
+from seqrun.inference.evaluation import Evaluation
 from seqrun.inference.formats import ARRAYS
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
@@ -135,6 +138,17 @@ def squared_errors(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return squares.sum(axis=(1, 2)) / (real.sum(axis=1) * inputs.shape[2])
 
 
+def evaluated(saved: SavedRun, found: Evaluation) -> Results:
+    """Return each sample's error and whether it is anomalous, if the run has a threshold; arrays have all else."""
+    arrays = found.predictions
+    columns: dict[str, list[Any]] = {"error": figures(arrays["errors"])}
+    shown = {"error": shown_figures(arrays["errors"])}
+    if "anomalous" in arrays:
+        columns["anomalous"] = arrays["anomalous"].tolist()
+        shown["anomalous"] = ["yes" if above else "no" for above in arrays["anomalous"]]
+    return Results(columns, arrays, shown, (ROW, "error")).named_by(samples_of(found))
+
+
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
@@ -180,4 +194,6 @@ def _check_array_output(mode: str, output: Path | None) -> None:
         raise InputError(Parameter(mode), *why, f" must be a {' or '.join(ARRAYS)} file")
 
 
-PREDICTION = Prediction("reconstruct", "reconstructs", frozenset({"input", "column", *MODES, "sample", "seed"}), _read)
+PREDICTION = Prediction(
+    "reconstruct", "reconstructs", frozenset({"input", "column", *MODES, "sample", "seed"}), _read, evaluated
+)

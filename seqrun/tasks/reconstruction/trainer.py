@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -81,3 +82,12 @@ class Autoencoder(Trainer):
 
         known = splits.of(Split, Reconstruction)
         return measure_autoencoder(model, known, trained, session, self.loss, self.false_alarm_rate)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import Reconstruction
+        from seqrun.tasks.reconstruction.measuring import evaluate_autoencoder
+
+        if not isinstance(samples, Split):
+            raise TypeError(f"this is for Split, not for {type(samples).__name__}")
+        return evaluate_autoencoder(self, model, samples, kept.of(Split, Reconstruction), self.loss)

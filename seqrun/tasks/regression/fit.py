@@ -39,6 +39,12 @@ def train_regressor(
 ) -> Fitted[Split]:
     """Train on the error of the scaled numbers, with the validation split as judge."""
     target = splits.spec.target
+    check_output_shape(model, splits.spec.output_shape, f"{counted(len(target.names), 'number')} a sample want")
+    return fit(trainer, model, splits, regression_task(target, loss), session)
+
+
+def regression_task(target: NumbersTarget, loss: NumberLoss) -> Task[Split]:
+    """Return what the training loop needs."""
 
     def samples(split: Split) -> NumberSamples:
         return NumberSamples(split.inputs, target.scaled(split.targets), originals=split.targets)
@@ -46,5 +52,4 @@ def train_regressor(
     def measure(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         return regression_metrics(targets, target.original(outputs))
 
-    check_output_shape(model, splits.spec.output_shape, f"{counted(len(target.names), 'number')} a sample want")
-    return fit(trainer, model, splits, Task(lambda: number_loss(loss), samples, measure), session)
+    return Task(lambda: number_loss(loss), samples, measure)

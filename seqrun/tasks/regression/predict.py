@@ -7,6 +7,8 @@ import numpy as np
 from seqrun.components.reading import NewSamples
 from seqrun.components.targets import NumbersTarget
 from seqrun.errors import UsageError
+from seqrun.inference.evaluated_rows import PARTS, samples_of
+from seqrun.inference.evaluation import Evaluation
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import Request
@@ -41,9 +43,27 @@ def predict_numbers(saved: SavedRun, samples: NewSamples) -> Results:
     return results.named_by(samples)
 
 
+def evaluated(saved: SavedRun, found: Evaluation) -> Results:
+    """Return each sample's numbers beside those predicted, with prediction intervals if the run has them."""
+    arrays, names = found.predictions, saved.spec.of(NumbersTarget).target.names
+    columns = {
+        f"{name}_{what}": arrays[array][:, number]
+        for number, name in enumerate(names)
+        for what, array in PARTS.items()
+        if array in arrays
+    }
+    results = Results(
+        columns={name: figures(column) for name, column in columns.items()},
+        arrays={**{name: arrays[name] for name in PARTS.values() if name in arrays}, "names": np.array(names)},
+        shown={name: shown_figures(column) for name, column in columns.items()},
+        numeric=tuple(columns),
+    )
+    return results.named_by(samples_of(found))
+
+
 def _read(saved: SavedRun, request: Request) -> Question:
     samples = read_new(saved, request)
     return Question(lambda: predict_numbers(saved, samples), samples.warnings)
 
 
-PREDICTION = Prediction("predict numbers", "predicts numbers", frozenset({"text", "input", "column"}), _read)
+PREDICTION = Prediction("predict numbers", "predicts numbers", frozenset({"text", "input", "column"}), _read, evaluated)

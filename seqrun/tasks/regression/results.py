@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqrun.components.base import Outcome
+from seqrun.components.base import Outcome, Trainer
+from seqrun.components.evaluating import Kept, Measured
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import NumbersTarget
 from seqrun.events.events import Message
@@ -15,16 +16,20 @@ from seqrun.metrics import WITHOUT_SEEN
 from seqrun.tasks.regression.baselines import regression_baselines
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.tasks.regression.examples import regression_examples
-from seqrun.tasks.regression.intervals import INTERVALS_FILE, Interval
+from seqrun.tasks.regression.fit import regression_task
+from seqrun.tasks.regression.intervals import INTERVALS_FILE, KEPT, Interval
 from seqrun.tasks.regression.metrics import metrics_by_target, regression_metrics
 from seqrun.tasks.regression.plots import regression_figures
 from seqrun.training.conformal import unbounded_warning
-from seqrun.training.fitting import Fitted
+from seqrun.training.fitting import Evaluation, Fitted, evaluated
 from seqrun.training.interval_options import Conformal
 from seqrun.training.intervals import conformal_half_widths, coverage, interval_metrics, width
+from seqrun.training.losses import NumberLoss
 from seqrun.training.results import assembled
 
 if TYPE_CHECKING:
+    import keras
+
     from seqrun.components.session import Session
 
 
@@ -33,28 +38,49 @@ def measure_regressor(
 ) -> Outcome:
     """Measure on the test split, and compare with the baselines."""
     target, test = splits.spec.target, splits.test
-    evaluated = fitted.evaluate(test)
-    predictions = target.original(evaluated.outputs)  # (samples, targets)
+    interval = None if intervals is None else _calibrated(splits, fitted, intervals.level)
+    measured = measured_numbers(target, test, fitted.evaluate(test), interval)
+    predictions = measured.predictions["predictions"]
     session.emit(Message("fitting the baselines"))
     baselines = regression_baselines(splits)
-    interval = None if intervals is None else _calibrated(splits, fitted, intervals.level)
-    bounds = {} if interval is None else interval.bounds(predictions)
-    metrics = fitted.metrics(METRICS, evaluated)
-    if interval is not None:
-        metrics["test"] |= {"interval_level": interval.level, **interval_metrics(test.targets, **bounds)}
+    metrics = fitted.metrics(METRICS, measured.metrics)
     if (unseen := splits.unseen) is not None:
         metrics[WITHOUT_SEEN] = regression_metrics(test.targets[unseen], predictions[unseen])
     return assembled(
         fitted,
         metrics,
         {name: regression_metrics(test.targets, predicted) for name, predicted in baselines.items()},
+        measured,
         error="mae",
-        predictions={"targets": test.targets, "predictions": predictions, "index": test.index, **bounds},
-        figures=regression_figures(test.targets, predictions, target.names, interval),
         artifacts=_artifacts(splits, predictions, interval),
-        details=_details(splits, predictions, baselines, bounds),
+        details=_with_baselines(measured, splits, baselines),
         warnings=[*_warnings(splits, intervals)],
     )
+
+
+def measured_numbers(target: NumbersTarget, split: Split, evaluated: Evaluation, interval: Interval | None) -> Measured:
+    """Return what a network's numbers are worth on a split, with its intervals, if it has any."""
+    predictions = target.original(evaluated.outputs)  # (samples, targets)
+    bounds = {} if interval is None else interval.bounds(predictions)
+    metrics = dict(evaluated.metrics)
+    if interval is not None:
+        metrics |= {"interval_level": interval.level, **interval_metrics(split.targets, **bounds)}
+    return Measured(
+        metrics,
+        {"targets": split.targets, "predictions": predictions, "index": split.index, **bounds},
+        regression_figures(split.targets, predictions, target.names, interval),
+        _of_targets(target.names, split.targets, predictions, bounds),
+    )
+
+
+def evaluate_regressor(
+    trainer: Trainer, model: keras.Model, split: Split, kept: Kept[Split, NumbersTarget], loss: NumberLoss
+) -> Measured:
+    """Return what a trained network is worth on any samples, with the intervals that validation asked for."""
+    target, known = kept.spec.target, kept.artifact(INTERVALS_FILE, KEPT)
+    interval = None if known is None else Interval(known["level"], np.array(known["half_widths"], np.float64))
+    found = evaluated(trainer, model, regression_task(target, loss), split, kept.splits)
+    return measured_numbers(target, split, found, interval)
 
 
 def _calibrated(splits: Splits[Split, NumbersTarget], fitted: Fitted[Split], level: float) -> Interval:
@@ -63,14 +89,10 @@ def _calibrated(splits: Splits[Split, NumbersTarget], fitted: Fitted[Split], lev
     return Interval(level, conformal_half_widths(splits.validation.targets, predictions, level))
 
 
-def _details(
-    splits: Splits[Split, NumbersTarget],
-    predictions: np.ndarray,
-    baselines: Mapping[str, np.ndarray],
-    bounds: Mapping[str, np.ndarray],
+def _of_targets(
+    names: Sequence[str], targets: np.ndarray, predictions: np.ndarray, bounds: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
     """Return what metrics.json holds of each target alone, where there are several."""
-    targets, names = splits.test.targets, splits.spec.target.names
     if len(names) == 1:
         return {}
     own = metrics_by_target(targets, predictions, names)
@@ -78,8 +100,16 @@ def _details(
         held, wide = coverage(targets, **bounds), width(**bounds)
         for number, name in enumerate(names):
             own[name] |= {"coverage": float(held[number]), "interval_width": float(wide[number])}
+    return {"by_target": own}
+
+
+def _with_baselines(
+    measured: Measured, splits: Splits[Split, NumbersTarget], baselines: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Return the same of the test split, beside the baselines' metrics of each target."""
+    targets, names = splits.test.targets, splits.spec.target.names
     others = {name: metrics_by_target(targets, predicted, names) for name, predicted in baselines.items()}
-    return {"by_target": {"test": own, "baselines": others}}
+    return {key: {"test": own, "baselines": others} for key, own in measured.details.items()}
 
 
 def _artifacts(

@@ -16,8 +16,9 @@ from seqrun.training.losses import NumberLoss
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Split, Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -47,3 +48,12 @@ class Regressor(Trainer):
         from seqrun.tasks.regression.results import measure_regressor
 
         return measure_regressor(splits.of(Split, NumbersTarget), trained, session, self.intervals)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import NumbersTarget
+        from seqrun.tasks.regression.results import evaluate_regressor
+
+        if not isinstance(samples, Split):
+            raise TypeError(f"this is for Split, not for {type(samples).__name__}")
+        return evaluate_regressor(self, model, samples, kept.of(Split, NumbersTarget), self.loss)

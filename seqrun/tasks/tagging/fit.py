@@ -30,16 +30,20 @@ def train_tagger(
 ) -> Fitted[Split]:
     """Return the model trained on the cross-entropy of real steps; UsageError if its outputs are no probabilities."""
     tags, time = splits.spec.target.tags, splits.validation.targets.shape[1]
-    task = Task(
+    check_output_shape(model, (time, len(tags)), f"{len(tags)} tags at each of {time} steps want")
+    check_probabilities(model, splits.validation.inputs, "softmax")
+    return fit(trainer, model, splits, tagging_task(tags), session)
+
+
+def tagging_task(tags: tuple[str, ...]) -> Task[Split]:
+    """Return what the training loop needs."""
+    return Task(
         loss=lambda: tag_loss,
         samples=weighted,
         measure=lambda targets, kept: tag_metrics(targets, Guesses.kept(kept), tags),
         keep=keep_guesses,
         evaluation=evaluation(tags),
     )
-    check_output_shape(model, (time, len(tags)), f"{len(tags)} tags at each of {time} steps want")
-    check_probabilities(model, splits.validation.inputs, "softmax")
-    return fit(trainer, model, splits, task, session)
 
 
 def evaluation(tags: tuple[str, ...]) -> Callable[[Program, Split], Evaluation]:

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seqrun.tasks.classification.metrics import balanced_accuracy, confusion_counts, f1_of_classes, mean_nats
+from seqrun.tasks.classification.metrics import (
+    balanced_accuracy,
+    confusion_counts,
+    f1_of_classes,
+    mean_nats,
+    scores_of_classes,
+)
 from seqrun.tasks.tagging.columns import METRICS
-from seqrun.tasks.tagging.spans import mark_spans, scores, span_scores
+from seqrun.tasks.tagging.spans import mark_spans, span_scores
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -80,8 +86,7 @@ def tag_details(targets: np.ndarray, guesses: Guesses, tags: Sequence[str]) -> d
     The support of a tag counts steps, that of a type counts spans.
     """
     matrix = tag_counts(targets, guesses, tags)
-    columns = zip(tags, np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
-    details = {"tags": {tag: scores(int(right), int(given), int(true)) for tag, right, given, true in columns}}
+    details: dict[str, Any] = {"tags": scores_of_classes(matrix, tags)}
     if mark_spans(tags):
         _, details["spans"] = span_scores(targets, guesses.predicted, tags)
     return details

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from seqrun.tasks.classification.metrics import scores
+
 # B begins a span, I is inside it, E ends it, S is one of a single step, O is outside; BILOU calls E L and S U.
 _TAG = re.compile(r"O|[BIESLU](-.+)?")
 _BILOU = {"L": "E", "U": "S"}
@@ -56,13 +58,3 @@ def span_scores(targets: np.ndarray, predicted: np.ndarray, tags: Sequence[str])
         right.update(kind for kind, *_ in set(wanted) & set(found))
     by_type = {kind: scores(right[kind], given[kind], true[kind]) for kind in sorted(true | given)}
     return scores(right.total(), given.total(), true.total()), by_type
-
-
-def scores(right: float, given: float, true: float) -> Scores:
-    """Return the scores for counts of right, predicted (`given`) and true ones; nan where the divisor would be 0."""
-    return {
-        "precision": right / given if given else np.nan,
-        "recall": right / true if true else np.nan,
-        "f1": 2 * right / (given + true) if given + true else np.nan,
-        "support": true,
-    }

@@ -11,8 +11,9 @@ from seqrun.tasks.tagging.columns import METRICS
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
-    from seqrun.components.splits import Split, Splits
+    from seqrun.components.splits import Split, Splits, Windows
     from seqrun.metrics import Direction
     from seqrun.training.fitting import Fitted
 
@@ -38,3 +39,12 @@ class Tagger(Trainer):
         from seqrun.tasks.tagging.results import measure_tagger
 
         return measure_tagger(splits.of(Split, TagTarget), trained, session)
+
+    def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
+        from seqrun.components.splits import Split
+        from seqrun.components.targets import TagTarget
+        from seqrun.tasks.tagging.results import evaluate_tagger
+
+        if not isinstance(samples, Split):
+            raise TypeError(f"this is for Split, not for {type(samples).__name__}")
+        return evaluate_tagger(self, model, samples, kept.of(Split, TagTarget))

@@ -1,0 +1,61 @@
+"""What mase divides by: the naive forecast's error on the rows that a run was trained on, kept for new data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqrun.components.evaluating import Kept
+from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import SeriesTarget
+from seqrun.rundir.shapes import anything, count, fields, listing, optional, text
+from seqrun.tasks.forecasting.fit import season
+from seqrun.tasks.forecasting.metrics import naive_mae
+from seqrun.tasks.forecasting.options import Forecasting
+
+NAIVE_FILE = "naive_mae.json"
+_KEPT = fields({"period": optional(count), "naive_mae": listing(anything), "series": listing(text)})
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """A run's season and mase's denominator, as `naive_mae` returns it."""
+
+    period: int | None  # rows of a season
+    naive_mae: np.ndarray  # (targets,), or (series, targets)
+    series: Sequence[str] = ()  # the names of the series, in the order of their numbers
+    warnings: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """Return the content of `artifacts/naive_mae.json`."""
+        content = {"period": self.period, "naive_mae": self.naive_mae.tolist(), "series": [*self.series]}
+        return json.dumps(content, ensure_ascii=False).encode()
+
+
+def kept_denominator(
+    kept: Kept[Windows, SeriesTarget], settings: Forecasting, windows: Windows, names: Sequence[str] = ()
+) -> Denominator:
+    """Return what training divided by: as the run kept it or, of a run of an earlier version, as its data have it.
+
+    Without either mase is not defined, and a warning says so.
+    """
+    targets, known = len(kept.spec.target.names), kept.artifact(NAIVE_FILE, _KEPT)
+    if known is not None:
+        found = np.array(known["naive_mae"], np.float64)
+        return Denominator(known["period"], found, known["series"])
+    if kept.splits is not None:
+        train = kept.splits.train
+        period = kept.metrics["period"] if "period" in kept.metrics else season(settings, train, kept.spec.target)
+        return Denominator(period, naive_mae(train, period or 1), series_names(kept.splits))
+    told = "the run has not kept what mase divides by (runs of earlier versions did not), so there is no mase"
+    series = windows.series
+    shape = (targets,) if series is None else (int(series.max()) + 1, targets)
+    return Denominator(kept.metrics.get("period"), np.full(shape, np.nan), (), (told,))
+
+
+def series_names(splits: Splits) -> list[str]:
+    """Return the names of the series in the order of their numbers; none where there is one without a name."""
+    return [*splits.series.get("train", {})]

@@ -42,11 +42,12 @@ class Kept(Generic[S_co, T_co]):
     artifacts: Mapping[str, bytes]
     metrics: Mapping[str, Any]  # metrics.json; empty for a run without results
     splits: Splits[S_co, T_co] | None = None  # the run's own data, where they are at hand
+    series: Sequence[str] = ()  # the names of the series of which windows are, by their numbers, if they have names
 
     def of(self, samples: type[S], target: type[T]) -> Kept[S, T]:
         """Return the same, typed as having samples and a target of these kinds; TypeError if they have not."""
         splits = None if self.splits is None else self.splits.of(samples, target)
-        return Kept(self.spec.of(target), self.artifact, self.artifacts, self.metrics, splits)
+        return Kept(self.spec.of(target), self.artifact, self.artifacts, self.metrics, splits, self.series)
 
     @property
     def test(self) -> Mapping[str, float]:

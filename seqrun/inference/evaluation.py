@@ -128,7 +128,7 @@ def evaluate(
     labelled, data, splits = _data(saved, wanted, data_dir, cache, emit)
     spec = labelled.spec or saved.spec
     emit(Message(f"measuring on {data['samples']:,} samples"))
-    kept = Kept(spec, saved.kept, saved.artifacts, saved.run.metrics or {}, splits)
+    kept = Kept(spec, saved.kept, saved.artifacts, saved.run.metrics or {}, splits, labelled.series)
     measured = saved.experiment.trainer.evaluate(saved.model, labelled.split, kept)
     figures = {name: renamed(figure, wanted.called) for name, figure in measured.figures.items()}
     warnings = (*labelled.warnings, *measured.warnings, *_doubts(saved, wanted))

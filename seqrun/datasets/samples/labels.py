@@ -48,18 +48,18 @@ def label_faults(raw: RawSequences, labelling: Labelling | None) -> Faults:
         return {}
     if labelling is None:
         return _tag_faults(raw.labels, raw.values)
-    return {n: fault for n, cells in enumerate(_cells(raw.labels)) if (fault := labelling.fault(cells))}
+    return {n: fault for n, cells in enumerate(cells_of(raw.labels)) if (fault := labelling.fault(cells))}
 
 
 def sample_labels(path: Path, raw: RawSequences, labelling: Labelling) -> Labelled:
     """Return the labels of all samples, none of which is at fault."""
     if raw.labels is None:
         raise ValueError("these samples have no labels")
-    labels = [labelling.read(cells) for cells in _cells(raw.labels)]
+    labels = [labelling.read(cells) for cells in cells_of(raw.labels)]
     return labelling.labelled(path, labels, given_test=raw.test_from is not None)
 
 
-def _cells(labels: np.ndarray) -> list[list[object]]:
+def cells_of(labels: np.ndarray) -> list[list[object]]:
     """Return labels (samples, columns) as Python has them."""
     return [[cell.item() if isinstance(cell, np.generic) else cell for cell in cells] for cells in labels.tolist()]
 
@@ -95,15 +95,15 @@ def group_numbers(raw: RawSequences) -> np.ndarray | None:
 def _tag_faults(labels: np.ndarray, values: RaggedValues) -> Faults:
     """Return what is wrong with the labels of steps, (sum of lengths,), of each sample the first."""
     found: dict[int, str] = {}
-    codes, distinct = _distinct(labels)
-    for code, label in enumerate(distinct):
+    codes, names = distinct(labels)
+    for code, label in enumerate(names):
         if fault := label_fault(label):
             for sample, told in values.first_wrong(codes == code, fault).items():
                 found.setdefault(sample, told)
     return found
 
 
-def _distinct(labels: np.ndarray) -> tuple[np.ndarray, Sequence[object]]:
+def distinct(labels: np.ndarray) -> tuple[np.ndarray, Sequence[object]]:
     """Return the number of each label, and the labels by their numbers; the last one stands for those missing."""
     codes, found = factorized(labels)
     python = [label.item() if isinstance(label, np.generic) else label for label in found]
@@ -119,7 +119,7 @@ def numbered(
     """
     if raw.labels is None:
         raise ValueError("these samples have no labels to number")
-    codes, labels = _distinct(raw.labels)
+    codes, labels = distinct(raw.labels)
     written = [written_label(label) for label in labels[:-1]]
     counts: Counter[str] = Counter()
     for text, count in zip(written, np.bincount(codes, minlength=len(written)).tolist(), strict=True):

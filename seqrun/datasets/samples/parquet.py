@@ -44,15 +44,22 @@ def read_samples(path: Path, columns: Columns, layout: Layout) -> tuple[RawSeque
     return _numbered(raw, table, at_once), table
 
 
-def read_new(path: Path, columns: Columns, features: tuple[str, ...], layout: Layout) -> tuple[RawSequences, Table]:
-    """Return new samples to predict on, without labels, from a file laid out like that of the run, and its table."""
+def read_new(
+    path: Path, columns: Columns, features: tuple[str, ...], layout: Layout, *, labelled: bool = False
+) -> tuple[RawSequences, Table]:
+    """Return new samples to predict on, from a file laid out like that of the run, and its table.
+
+    They have no labels unless they are to be `labelled`.
+    """
     at_once = AtOnce(layout)
     with at_once.all_told():
         table = at_once.read(lambda layout: read_table(path, None, layout, columns.written))
         named = replace(columns, features=features if {*features} <= {*table.frame} else columns.features)
-        check_columns(path, _names(table.frame), replace(named, labels=(), group=None).named)
+        check_columns(
+            path, _names(table.frame), replace(named, labels=named.labels if labelled else (), group=None).named
+        )
         table = _usable_rows(path, table, named, at_once)
-        raw = _new(path, table.frame, columns, features)
+        raw = _new(path, table.frame, columns, features, labelled)
     return _numbered(raw, table, at_once), table
 
 
@@ -63,11 +70,12 @@ def _numbered(raw: RawSequences, table: Table, at_once: AtOnce) -> RawSequences:
     return replace(raw, index=index, rows_told=tuple(at_once.told))
 
 
-def _new(path: Path, frame: DataFrame, columns: Columns, features: tuple[str, ...]) -> RawSequences:
+def _new(path: Path, frame: DataFrame, columns: Columns, features: tuple[str, ...], labelled: bool) -> RawSequences:
+    wanted = replace(columns, labels=columns.labels if labelled else (), group=None)
     if columns.sample is None and features == (ONLY_FEATURE,) and ONLY_FEATURE not in frame:  # the columns are steps
-        frame = frame.drop(columns=[*columns.labels, *columns.groups], errors="ignore")
-        return _read(path, frame, replace(columns, labels=(), group=None, row_is_sample=True))
-    return _read(path, frame, replace(columns, features=features, labels=(), group=None))
+        others = [*columns.groups, *(() if labelled else columns.labels)]
+        return _read(path, frame.drop(columns=others, errors="ignore"), replace(wanted, row_is_sample=True))
+    return _read(path, frame, replace(wanted, features=features))
 
 
 def _usable_rows(path: Path, table: Table, columns: Columns, at_once: AtOnce) -> Table:

@@ -5,26 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqrun.components.keys import Key
 from seqrun.components.padding import PADDING
-from seqrun.components.reading import NewSamples, Reader
-from seqrun.components.splits import Spec
+from seqrun.components.reading import LabelledSamples, NewSamples, Reader
+from seqrun.components.splits import Spec, Split
+from seqrun.components.targets import Reconstruction
 from seqrun.datasets.files import arrays
 from seqrun.datasets.samples.columns import Columns
 from seqrun.datasets.samples.encoding import encode_values, encoded_series, values_of
 from seqrun.datasets.samples.faults import Faults, without_faulty
-from seqrun.datasets.samples.npz import usable_lengths
+from seqrun.datasets.samples.new_labels import LabelsOf
+from seqrun.datasets.samples.npz import Arrays, read_npz, usable_lengths
 from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import read_new
 from seqrun.datasets.samples.ragged import RaggedValues
-from seqrun.datasets.samples.raw import told_of
+from seqrun.datasets.samples.raw import RawSequences, told_of
+from seqrun.datasets.samples.splits import cut_warning, padded_targets
 from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.datasets.shared.layout import DELIMITERS, Layout
 from seqrun.errors import DataError, InputError, Parameter
+from seqrun.readable import listed_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Samples, warnings, and the places of a table's rows.
+_Raw = tuple[RawSequences, tuple[str, ...], "pd.Index | None"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,18 @@ class ValuesReader(Reader):
         inputs = encode_values(arrays.read_array(path, column), self.spec, str(path))
         return NewSamples(inputs, np.arange(len(inputs)))
 
+    def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
+        """Return the samples of an array; of what is to be reconstructed with no labels."""
+        if label is not None or not isinstance(spec.target, Reconstruction):
+            raise InputError(Parameter("label", label), ": the run's dataset does not say how labels stand in a file")
+        samples = self.read(path, column)
+        return LabelledSamples(unlabelled(samples), samples, samples.warnings)
+
+
+def unlabelled(samples: NewSamples) -> Split:
+    """Return samples that are to be reconstructed as a split, whose targets are (samples, 0)."""
+    return Split(samples.inputs, np.zeros((len(samples.inputs), 0), np.int32), samples.index)
+
 
 @dataclass(frozen=True)
 class SequencesReader(Reader):
@@ -52,6 +74,7 @@ class SequencesReader(Reader):
     lengths: str | None  # the array of its samples' lengths
     columns: Columns  # of a table
     layout: Layout = field(default_factory=Layout)  # of CSV and TSV
+    labels: LabelsOf = field(default_factory=LabelsOf)
 
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; CSV and TSV can be packed (.csv.gz)."""
@@ -76,30 +99,69 @@ class SequencesReader(Reader):
         kept, warnings = without_faulty(path, len(inputs), faults, lambda n: f"{path.name}[{n}]", self.layout.bad_rows)
         return NewSamples(self._padded(inputs, kept), kept, warnings=warnings)
 
+    def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
+        """Return the samples of a file with their labels, those too long cut as in the run's own data.
+
+        Samples that are to be reconstructed need none.
+        """
+        is_table = ending(path) is not None
+        raw, warnings, places = (self._raw_table if is_table else self._raw_arrays)(path, column, label)
+        known = None if raw.labels is None else self.labels.known(raw, spec, label)
+        time, lengths = self.spec.input_shape[0], raw.values.lengths
+        inputs, faults = encoded_series(raw.values.cut(time), self.spec, str(path))
+        faults = {**self.labels.faults(raw, spec, known), **faults, **raw.faults}
+        kept, left_out = without_faulty(path, len(inputs), faults, raw.where, self.layout.bad_rows, raw.rows_told)
+        raw = raw.taken(kept)
+        targets = self.labels.targets(raw, spec, known)
+        split = Split(self._padded(inputs, kept), padded_targets(targets, spec, raw.values.lengths), raw.index)
+        cut = cut_warning(path, lengths[kept], time)
+        samples = NewSamples(split.inputs, raw.index, warnings=(*warnings, *left_out, *cut))
+        if places is not None:
+            samples = self._named(path, samples, raw, places if raw.rows is not None else places[kept])
+        return LabelledSamples(split, samples, samples.warnings)
+
+    def _raw_arrays(self, path: Path, column: str | None, label: str | None) -> _Raw:
+        """Return the samples of a .npz file; `x_test` has the labels `y_test`, if the run's own arrays were x and y."""
+        if path.suffix.lower() != ".npz":
+            why = f": {path} has no labels; a .npz file has them in an array beside the samples'"
+            raise InputError(Parameter("input", path), why)
+        values = column or self.values
+        end = values.removeprefix(self.values) if values.startswith(self.values) else ""
+        own = None if self.labels.array is None else f"{self.labels.array}{end}"
+        lengths = None if self.lengths is None or not arrays.holds(path, self.lengths + end) else self.lengths + end
+        wanted = Arrays(values, lengths, label or own, self.columns.label_each, encoding=self.layout.encoding)
+        return read_npz(path, wanted, values_of(self.spec).features), (), None
+
+    def _raw_table(self, path: Path, column: str | None, label: str | None) -> _Raw:
+        if column is not None:
+            raise _no_column(path, column)
+        if label is not None and len(self.columns.labels) > 1:
+            several = listed_names(self.columns.labels)
+            raise InputError(Parameter("label", label), f": the run's data have several columns of labels: {several}")
+        columns = self.columns if label is None else replace(self.columns, labels=(label,))
+        raw, table = read_new(path, columns, values_of(self.spec).features, self.layout, labelled=True)
+        return raw, table.warnings, table.frame.index
+
     def _padded(self, inputs: RaggedValues, kept: np.ndarray) -> np.ndarray:
         """Return the samples at these positions, in the network's units, as it reads them."""
         return inputs.taken(kept).padded(self.spec.input_shape[0], PADDING)
 
     def _from_table(self, path: Path, column: str | None) -> NewSamples:
         if column is not None:
-            why = f": the run's config and features say which columns of {path} are read"
-            raise InputError(Parameter("column", column), why)
+            raise _no_column(path, column)
         raw, table = read_new(path, self.columns, values_of(self.spec).features, self.layout)
         inputs, faults = encoded_series(raw.values, self.spec, str(path))
         faults = {**faults, **raw.faults}
         kept, warnings = without_faulty(path, len(inputs), faults, raw.where, self.layout.bad_rows, raw.rows_told)
         raw, rows = raw.taken(kept), table.frame.index
+        samples = NewSamples(self._padded(inputs, kept), raw.index, warnings=(*table.warnings, *warnings))
+        return self._named(path, samples, raw, rows if raw.rows is not None else rows[kept])
+
+    def _named(self, path: Path, samples: NewSamples, raw: RawSequences, rows: pd.Index) -> NewSamples:
+        """Return the samples with what their table calls them and their steps, and its columns."""
         ids, times = _key(self.columns.sample, raw.ids), _key(self.columns.time, raw.times)
-        own, of_steps = own_columns(path, raw, rows if raw.rows is not None else rows[kept], self.layout)
-        return NewSamples(
-            self._padded(inputs, kept),
-            raw.index,
-            warnings=(*table.warnings, *warnings),
-            ids=ids,
-            times=times,
-            own=own,
-            own_of_steps=of_steps,
-        )
+        own, of_steps = own_columns(path, raw, rows, self.layout)
+        return replace(samples, ids=ids, times=times, own=own, own_of_steps=of_steps)
 
     def _from_arrays(self, path: Path, name: str | None) -> tuple[np.ndarray | Sequence[np.ndarray], Faults]:
         """Return the samples of an array; each as long as the array of lengths says, if run and file have one.
@@ -122,3 +184,8 @@ class SequencesReader(Reader):
 def _key(column: str | None, values: np.ndarray | None) -> Key | None:
     """Return the column's values as a key, or None if the file has no such column."""
     return None if column is None or values is None else Key.of(column, values)
+
+
+def _no_column(path: Path, column: str) -> InputError:
+    why = f": the run's config and features say which columns of {path} are read"
+    return InputError(Parameter("column", column), why)

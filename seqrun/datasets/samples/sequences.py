@@ -76,9 +76,11 @@ class Sequences(SampleSettings, Dataset):
         return replace(super().outline(tasks), unseen_targets=())  # `targets` are numbers, not series to forecast
 
     def reader(self, spec: Spec, artifacts: Mapping[str, bytes]) -> SequencesReader:
+        from seqrun.datasets.samples.new_labels import LabelsOf
         from seqrun.datasets.samples.reader import SequencesReader
 
-        return SequencesReader(spec, self.values, self.lengths, self.columns(), Layout.of(self))
+        labels = LabelsOf(self._array_of_labels(), self._labelling, merge_of(self.labels))
+        return SequencesReader(spec, self.values, self.lengths, self.columns(), Layout.of(self), labels)
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits, scales and pads the samples; DataError, with their places, for those that cannot be used."""
@@ -132,13 +134,19 @@ class Sequences(SampleSettings, Dataset):
         if kind != NPZ:
             raw, table = read_samples(path, self.columns(), Layout.of(self))
             return raw, table.account, table.warnings
-        names = names_of(self.labels)
-        if isinstance(names, list):
+        if isinstance(names_of(self.labels), list):
             raise DataError(f"{path}: dataset.labels must name one array, not several")
-        labels = names if self.targets is None else target_names(self)[0]
+        labels = self._array_of_labels()
         arrays = Arrays(self.values, self.lengths, labels, self.label_each, group_of(self.splits), self.encoding)
         raw = read_npz(path, arrays, self.features)
         return raw, Account("row", len(raw.values)), ()
+
+    def _array_of_labels(self) -> str | None:
+        """Return the array of a .npz file that holds the labels, if there are any."""
+        names = names_of(self.labels)
+        if self.targets is not None:
+            return target_names(self)[0]
+        return names if isinstance(names, str) else None
 
     def columns(self) -> Columns:
         """Return what each column of a table is for."""

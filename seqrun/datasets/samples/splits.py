@@ -78,13 +78,13 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     hidden = _hidden(training, units)
     dtype = np.float64 if hidden else np.float32  # for baselines and metrics; the network computes in float32
     inputs = _inputs(values, parts, spec, dtype, raw.where)
-    targets = _targets(labelled.targets, spec, raw.values.lengths)
+    targets = padded_targets(labelled.targets, spec, raw.values.lengths)
     train, validation, test = (Split(x, targets[part], raw.index[part]) for x, part in inputs)
     fractions = how.splits if raw.test_from is None and how.limit is None else None
     warnings = (
         *labelled.doubts,
         *_group_doubts(path, groups, parts, fractions, labelled),
-        *_cut_warning(path, raw.values.lengths[used], time),
+        *cut_warning(path, raw.values.lengths[used], time),
         *(f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden]),
     )
     splits = Splits(spec, train, validation, test, sources, warnings=warnings)
@@ -106,7 +106,7 @@ def _inputs(
     return inputs
 
 
-def _targets(targets: np.ndarray, spec: Spec, lengths: np.ndarray) -> np.ndarray:
+def padded_targets(targets: np.ndarray, spec: Spec, lengths: np.ndarray) -> np.ndarray:
     """Return the targets of samples (samples, ...); those of steps (sum of lengths,) as (samples, time)."""
     if not isinstance(spec.target, TagTarget):
         return targets
@@ -184,7 +184,8 @@ def _group_doubts(
     return [f"{path}: {doubt}" for doubt in doubts]
 
 
-def _cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:
+def cut_warning(path: Path, lengths: np.ndarray, time: int) -> list[str]:
+    """Return a warning of samples with more steps (lengths, (samples,)) than the network reads, if there are any."""
     longer = int((lengths > time).sum())
     if not longer:
         return []

@@ -10,9 +10,11 @@ from typing import Any, Self
 import numpy as np
 
 from seqrun.components.keys import Key
-from seqrun.components.reading import NewSamples, Reader
+from seqrun.components.reading import LabelledSamples, NewSamples, Reader, wrong_ending
+from seqrun.components.splits import Spec
 from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
+from seqrun.datasets.series.evaluating import every_window
 from seqrun.datasets.series.problems import format_problems, zone_problems
 from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared.endings import ENDINGS, ending
@@ -67,6 +69,18 @@ class SeriesReader(Reader):
         index = np.arange(len(windows.inputs))
         ahead = Key(time, windows.times)
         return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=ahead, units=windows.units)
+
+    def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
+        """Return all windows of a table, each with what follows it."""
+        for name, given in (("column", column), ("label", label)):
+            if given is not None:
+                raise InputError(Parameter(name, given), ": the run's config says which columns are read")
+        if path.suffix.lower() == ARRAY:
+            why = ": of an array it is not known which columns are targets; give a table with the run's columns"
+            raise InputError(Parameter("input", path), why)
+        if ending(path) is None:
+            raise wrong_ending(path, ENDINGS)
+        return every_window(self.encoder, path, spec)
 
     def _from_array(self, path: Path) -> NewSamples:
         """Return the samples of an array in original units: (rows, features), or (series, rows, features).

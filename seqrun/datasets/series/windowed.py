@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,25 +46,10 @@ def windowed(
 
     Raises DataError if the file has nothing of what the windows of a split would forecast.
     """
-    framing, pieces = encoder.framing, encoder.pieces(table)
-    hidden = hidden_columns(table.frame, [*encoder.features, *encoder.targets], pieces)
-    dtype = np.float64 if hidden else np.float32
-    observed = table.has(encoder.targets)
-    unknown = [*_unknown_windows(framing, parts, observed)]
-    splits = cut(
-        framing,
-        encoder.inputs(table.frame, table.local_times, pieces, dtype),
-        table.frame[list(encoder.targets)].to_numpy(np.float64),
-        parts,
-        times=table.local_times,
-        limit=limit,
-        observed=observed,
-        series=_series_numbers(table),
-        between=_between(table, encoder, pieces, dtype),
-    )
+    splits, told = cut_up(table, parts, encoder, encoder.pieces(table), limit)
     alike = [] if encoder.own else level_warning(table, encoder.targets, parts["train"])
-    lacking = _without_windows(framing, table, parts)
-    warnings = (*table.warnings, *lacking, *unknown, *alike, *hidden_warning(hidden))
+    lacking = without_windows(encoder.framing, table, parts)
+    warnings = (*table.warnings, *lacking, *told.unknown, *alike, *told.hidden)
     return Splits(
         encoder.spec,
         splits["train"],
@@ -74,6 +60,39 @@ def windowed(
         warnings=warnings,
         series={name: _windows_of_series(table, part) for name, part in splits.items()},
     )
+
+
+class Told(NamedTuple):
+    """What is to be said of windows: which cannot be scored, and what float32 hides."""
+
+    unknown: Sequence[str]
+    hidden: Sequence[str]
+
+
+def cut_up(
+    table: SeriesTable, parts: Mapping[str, Segments], encoder: SeriesEncoder, pieces: Pieces, limit: int | None = None
+) -> tuple[dict[str, Windows], Told]:
+    """Return the windows of each part of a table, which share its arrays, and what is to be said of them.
+
+    `pieces` are the scales of its rows. Raises DataError as `windowed` does.
+    """
+    framing = encoder.framing
+    hidden = hidden_columns(table.frame, [*encoder.features, *encoder.targets], pieces)
+    dtype = np.float64 if hidden else np.float32
+    observed = table.has(encoder.targets)
+    unknown = [*_unknown_windows(framing, parts, observed)]
+    windows = cut(
+        framing,
+        encoder.inputs(table.frame, table.local_times, pieces, dtype),
+        table.frame[list(encoder.targets)].to_numpy(np.float64),
+        parts,
+        times=table.local_times,
+        limit=limit,
+        observed=observed,
+        series=_series_numbers(table),
+        between=_between(table, encoder, pieces, dtype),
+    )
+    return windows, Told(unknown, hidden_warning(hidden))
 
 
 def _windows_of_series(table: SeriesTable, windows: Windows) -> dict[str, int]:
@@ -126,7 +145,7 @@ def _unknown_windows(framing: Framing, parts: Mapping[str, Segments], observed: 
             yield f"{split}: {counted(every - kept, 'window')} of {every:,} left out: all that they forecast is empty"
 
 
-def _without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:
+def without_windows(framing: Framing, table: SeriesTable, parts: Mapping[str, Segments]) -> Iterable[str]:
     """Yield a warning for each split in which named series have too few rows for a window."""
     if table.names == (None,) * len(table.names):
         return

@@ -131,7 +131,7 @@ class Conll(Dataset):
         if spec.vocabulary is None:
             return None
         files = TextFiles(layout=TextLayout(encoding=self.encoding))
-        return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files)
+        return SentenceReader(spec.vocabulary, spec.input_shape[0], self.layout, files, merge_of(self.labels))
 
     def load(self, locations: Locations) -> Splits:
         """Return the splits of the files' sentences, encoded; raise DataError if files are missing or cannot be

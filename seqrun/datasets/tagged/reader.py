@@ -9,14 +9,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from seqrun.components.reading import NewSamples, Reader
+from seqrun.components.reading import LabelledSamples, NewSamples, Reader
+from seqrun.components.splits import Spec, Split
+from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import UNKNOWN, Vocabulary
 from seqrun.datasets.files.opening import ending
 from seqrun.datasets.tagged.reading import COLUMNS, SETTINGS, Layout, column_count, read_sentences
-from seqrun.datasets.tagged.sentences import encode_sentences
+from seqrun.datasets.tagged.sentences import encode_sentences, encode_tags, known_tags
 from seqrun.datasets.text.new_texts import NewTexts, TextFiles
 from seqrun.datasets.text.own_columns import own_columns
 from seqrun.datasets.text.unknown import unread_warning
+from seqrun.errors import InputError, Parameter
 from seqrun.readable import counted, listed_names
 
 CONLL = (".conll", ".conllu")
@@ -32,6 +35,7 @@ class SentenceReader(Reader):
     length: int  # what the network reads of a sentence
     layout: Layout | None = None  # of the run's own CoNLL files; None: it had none
     files: TextFiles = field(default_factory=TextFiles)
+    merge: Mapping[str, str] = field(default_factory=dict)  # tag -> the one that it is counted as
 
     def reads(self, path: Path) -> bool:
         """Return whether this reader reads files with the path's ending; they can be packed (.txt.gz)."""
@@ -70,6 +74,22 @@ class SentenceReader(Reader):
         own, doubts = _own_columns([row for sentence in read.sentences for row in sentence.rows], layout.token)
         samples = self._encoded(sentences, range(len(sentences)), (*warnings, *left_out, *read.doubts, *doubts))
         return replace(samples, own_of_steps=own)
+
+    def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
+        """Return the tagged sentences of a CoNLL file, with any ending."""
+        for name, given in (("column", column), ("label", label)):
+            if given is not None:
+                raise InputError(Parameter(name, given), ": the run's token_column and tag_column say what is read")
+        if self.layout is None or self.layout.tag is None:
+            raise InputError(Parameter("input", path), ": the run's own data say not in which column tags are")
+        read = known_tags(read_sentences(path, self.layout, whole=True), spec.of(TagTarget).target.tags, self.merge)
+        tokens = [sentence.tokens for sentence in read.sentences]
+        own, doubts = _own_columns([row for each in read.sentences for row in each.rows], self.layout.token)
+        left_out = (f"{path}: left out: {read.left_out}",) if read.left_out.lines else ()
+        samples = self._encoded(tokens, range(len(tokens)), (*left_out, *read.doubts, *doubts))
+        targets = encode_tags(spec.target.labels, (each.tags for each in read.sentences), self.length)
+        split = Split(samples.inputs, targets, samples.index)
+        return LabelledSamples(split, replace(samples, own_of_steps=own), samples.warnings)
 
     def texts(self, texts: Sequence[str]) -> NewSamples:
         """Return each text as a sentence; its words are divided by white space."""

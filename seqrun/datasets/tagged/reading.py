@@ -79,6 +79,7 @@ class TaggedFile:
     sentences: Sequence[Sentence]
     left_out: LeftOut
     warnings: tuple[str, ...] = ()  # of sentences that are left out, and of columns
+    bad_rows: BadRows = "error"
 
     @property
     def summary(self) -> str:
@@ -119,7 +120,7 @@ def read_sentences(path: Path, layout: Layout, *, whole: bool = False) -> Tagged
         others = f"; left out: {left_out} (dataset.comments: false reads all lines)" if left_out.lines else ""
         raise DataError(f"{path} holds no sentence{' that can be used:' + listed_faults(faults) if faults else others}")
     doubts = (f"{path}: {doubt}" for doubt in _column_doubts(blocks, sentences, layout))
-    return TaggedFile(path, sentences, left_out, (*warnings, *doubts))
+    return TaggedFile(path, sentences, left_out, (*warnings, *doubts), layout.bad_rows)
 
 
 def _lines(path: Path, layout: Layout) -> list[str]:

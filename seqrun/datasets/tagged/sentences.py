@@ -16,10 +16,11 @@ from seqrun.components.splits import Spec, Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.components.vocabulary import Vocabulary, normalize
 from seqrun.datasets.shared.grouped import compact, group_doubts, grouped_parts
+from seqrun.datasets.shared.known_labels import meant
 from seqrun.datasets.shared.label_forms import named
 from seqrun.datasets.shared.overlap import Equals, with_overlap
 from seqrun.datasets.shared.partition import Partition, draw
-from seqrun.datasets.tagged.reading import Sentence
+from seqrun.datasets.tagged.reading import Sentence, TaggedFile
 from seqrun.datasets.text.encoding import Ragged
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed_names
@@ -39,6 +40,25 @@ def encode_tags(tags: Sequence[str], sentences: Iterable[Sequence[str]], length:
     """Return the tag numbers, (sentences, length) int32, with NO_TAG past a sentence's end."""
     number = {tag: i - NO_TAG for i, tag in enumerate(tags)}  # padding with 0 becomes NO_TAG
     return Ragged.of([[number[tag] for tag in each] for each in sentences]).pad(length, "post", "post") + NO_TAG
+
+
+def known_tags(file: TaggedFile, tags: Sequence[str], merge: Mapping[str, str]) -> TaggedFile:
+    """Return new sentences with the tags that a run knows, as its own were read.
+
+    Raises DataError for sentences with another tag, or leaves them out with a warning, where `bad_rows` is skip.
+    """
+    sentences = [replace(each, tags=[meant(tag, merge) for tag in each.tags]) for each in file.sentences]
+    strange = Counter(tag for each in sentences for tag in each.tags if tag not in tags)
+    if not strange:
+        return replace(file, sentences=sentences)
+    found = listed_names([f"{tag} ({count:,})" for tag, count in sorted(strange.items())])
+    told = f"{file.path}: {counted(strange.total(), 'token')} with tags that the run never saw: {found}"
+    kept = [each for each in sentences if not strange.keys() & {*each.tags}]
+    if file.bad_rows == "error" or not kept:
+        help = "mend them, or leave out their sentences with bad_rows: skip"
+        raise DataError(f"{told}; it knows {listed_names(tags)}\n{help}")
+    left_out = f"{told}; {counted(len(sentences) - len(kept), 'sentence')} left out (bad_rows: skip)"
+    return replace(file, sentences=kept, warnings=(*file.warnings, left_out))
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,13 @@ def read_folder(path: Path, encoding: str, labelling: Labelling, merge: Mapping[
 
     Raises DataError if there is no class, or train/ and test/ have different ones.
     """
-    folders = _sub_folders(path)
+    folders = sub_folders(path)
     warnings = []
     halves = {folder.name: folder for folder in folders if folder.name in ("train", "test")}
     if len(halves) < 2:
         train, test = folders, []
     else:
-        train, test = _sub_folders(halves["train"]), _sub_folders(halves["test"])
+        train, test = sub_folders(halves["train"]), sub_folders(halves["test"])
         _same_classes(path, train, test, merge)
         if beside := [folder.name for folder in folders if folder.name not in halves]:
             warnings.append(f"{path}: beside train/ and test/, these folders are not read: {', '.join(beside)}")
@@ -81,7 +81,8 @@ def text_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.txt"))
 
 
-def _sub_folders(folder: Path) -> list[Path]:
+def sub_folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted by name, without hidden ones."""
     return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
 
 

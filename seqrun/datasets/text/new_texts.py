@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Self, cast
 
 from seqrun.datasets.files.opening import ending, read_text
 from seqrun.datasets.shared.account import Account
+from seqrun.datasets.shared.known_labels import KnownLabels
 from seqrun.datasets.shared.layout import Layout
 from seqrun.datasets.shared.places import listed_faults
 from seqrun.datasets.text.endings import PACKED, TABLES, table_ending
+from seqrun.datasets.text.folders import folder_rows, sub_folders
 from seqrun.datasets.text.own_columns import own_columns
 from seqrun.datasets.text.rows import Row, text_fault
 from seqrun.datasets.text.tables import table_rows
@@ -66,6 +68,28 @@ class TextFiles:
         if column is not None:
             raise no_columns(column)
         return self.lines(self._lines_of(path), str(path))
+
+    def labelled(self, path: Path, labels: KnownLabels, column: str | None = None) -> tuple[NewTexts, list[Any]]:
+        """Return the texts of a table, or of a folder with a sub-folder a class, and the label of each.
+
+        Raises InputError if `column` is given for a folder, and DataError for what cannot be read.
+        """
+        account = Account()
+        if path.is_dir():
+            if column is not None:
+                raise no_columns(column)
+            rows = [*folder_rows(sub_folders(path), self.layout.encoding)]
+        elif table_ending(path) is None:
+            raise InputError(Parameter("input", path), f": the ending is none of {', '.join(TABLES)}")
+        else:
+            column = column or self.column
+            rows = [*table_rows(path, column, labels.columns, self.layout, account, whole=True)]
+        wrong = [row.fault or text_fault(row.text) or labels.fault(row.cells) for row in rows]
+        judged = [replace(row, fault=fault) for row, fault in zip(rows, wrong, strict=True)]
+        found = self._collect(str(path), enumerate(judged))
+        notes = (f"{path}: {note}" for note in account.notes)
+        texts = replace(found, column=column, warnings=(*notes, *found.warnings))
+        return texts, [labels.read(rows[number].cells) for number in found.index]
 
     def lines(self, lines: Iterable[str], name: str) -> NewTexts:
         """Return the texts in the lines of a file called `name`, one a line; raise DataError for what cannot be

@@ -85,7 +85,7 @@ class Text(TextSettings, Dataset):
         from seqrun.datasets.text.reader import TextReader
 
         files = TextFiles(self.text or DEFAULT_COLUMN, Layout.of(self))
-        return TextReader.from_artifacts(artifacts, files)
+        return TextReader.from_artifacts(artifacts, files, self._labelling())
 
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""

@@ -11,6 +11,7 @@ import numpy as np
 from seqrun.components.evaluating import Kept
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
+from seqrun.readable import listed_names
 from seqrun.rundir.shapes import anything, count, fields, listing, optional, text
 from seqrun.tasks.forecasting.fit import season
 from seqrun.tasks.forecasting.metrics import naive_mae
@@ -34,25 +35,31 @@ class Denominator:
         content = {"period": self.period, "naive_mae": self.naive_mae.tolist(), "series": [*self.series]}
         return json.dumps(content, ensure_ascii=False).encode()
 
+    def of_series(self, names: Sequence[str]) -> Denominator:
+        """Return that of series of these names, in their order; nan for those that training did not see."""
+        place = {name: number for number, name in enumerate(self.series)}
+        without = np.full(self.naive_mae.shape[1], np.nan)
+        rows = [self.naive_mae[place[name]] if name in place else without for name in names]
+        strange = [name for name in names if name not in place]
+        told = f"mase leaves out series that the run did not learn from: {listed_names(strange)}"
+        return Denominator(self.period, np.array(rows), names, (told,) if strange else ())
 
-def kept_denominator(
-    kept: Kept[Windows, SeriesTarget], settings: Forecasting, windows: Windows, names: Sequence[str] = ()
-) -> Denominator:
+
+def kept_denominator(kept: Kept[Windows, SeriesTarget], settings: Forecasting, windows: Windows) -> Denominator:
     """Return what training divided by: as the run kept it or, of a run of an earlier version, as its data have it.
 
     Without either mase is not defined, and a warning says so.
     """
     targets, known = len(kept.spec.target.names), kept.artifact(NAIVE_FILE, _KEPT)
     if known is not None:
-        found = np.array(known["naive_mae"], np.float64)
-        return Denominator(known["period"], found, known["series"])
+        found = Denominator(known["period"], np.array(known["naive_mae"], np.float64), known["series"])
+        return found if found.naive_mae.ndim == 1 else found.of_series(kept.series)
     if kept.splits is not None:
         train = kept.splits.train
         period = kept.metrics["period"] if "period" in kept.metrics else season(settings, train, kept.spec.target)
         return Denominator(period, naive_mae(train, period or 1), series_names(kept.splits))
     told = "the run has not kept what mase divides by (runs of earlier versions did not), so there is no mase"
-    series = windows.series
-    shape = (targets,) if series is None else (int(series.max()) + 1, targets)
+    shape = (targets,) if windows.series is None else (len(kept.series), targets)
     return Denominator(kept.metrics.get("period"), np.full(shape, np.nan), (), (told,))
 
 

@@ -11,6 +11,7 @@ from seqrun.cli import completing
 from seqrun.cli.options import json_option, print_json
 from seqrun.errors import UsageError
 from seqrun.readable import listed_names
+from seqrun.rundir.evaluations import evaluations_of
 from seqrun.rundir.json_files import read_json
 from seqrun.rundir.reading import EXAMPLES, RunRecord, read_run
 from seqrun.rundir.shapes import anything, listing, mapping
@@ -27,7 +28,8 @@ Examples:
 @click.argument("runs", metavar="RUN", nargs=-1, required=True, shell_complete=completing.runs)
 @json_option
 def command(runs: tuple[str, ...], as_json: bool) -> None:
-    """Show one run in full: status, results, history, examples, config, data, environment, files.
+    """Show one run in full: status, results, evaluations, history, examples, config, data, environment,
+    files.
 
     `took` is the whole run's time; `training`, as in `seqrun compare`, that of its epochs alone.
     """
@@ -58,6 +60,7 @@ def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any
         "metrics": run.metrics,
         "history": run.history,
         "examples": examples,
+        "evaluations": [{**each.record, "path": each.path, **each.results} for each in evaluations_of(run.path)],
     }
 
 

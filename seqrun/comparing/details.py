@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.comparing.differences import as_section, show
+from seqrun.comparing.evaluations import listed
 from seqrun.comparing.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.components.counts import SPLITS, Counts
 from seqrun.components.unknown import told
 from seqrun.metrics import HEADLINES
 from seqrun.readable import counted, duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
+from seqrun.rundir.evaluations import evaluations_of
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, page_of
@@ -36,6 +38,7 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
         *page.results,
+        listed(evaluations_of(run.path)),
         _history(run),
         *page.examples,
         _facts(["config", ""], _flat(_config(run))),

@@ -53,7 +53,7 @@ def kept_denominator(kept: Kept[Windows, SeriesTarget], settings: Forecasting, w
     targets, known = len(kept.spec.target.names), kept.artifact(NAIVE_FILE, _KEPT)
     if known is not None:
         found = Denominator(known["period"], np.array(known["naive_mae"], np.float64), known["series"])
-        return found if found.naive_mae.ndim == 1 else found.of_series(kept.series)
+        return found.of_series(kept.series) if found.series else found  # without names there are the run's own alone
     if kept.splits is not None:
         train = kept.splits.train
         period = kept.metrics["period"] if "period" in kept.metrics else season(settings, train, kept.spec.target)

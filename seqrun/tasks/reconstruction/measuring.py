@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -81,9 +82,9 @@ def evaluate_autoencoder(
     if known is None:
         return measured
     above = scores_of(split, Parts.of(found, coding).errors) > known["threshold"]
-    details = {"anomaly": {**known, "rate": float(above.mean())}}
+    metrics = {**measured.metrics, "anomalous_share": float(above.mean())}
     predictions = {**measured.predictions, "anomalous": above}
-    return Measured(measured.metrics, predictions, measured.figures, details)
+    return replace(measured, metrics=metrics, predictions=predictions)
 
 
 def _latent(kept: Kept[Split, Reconstruction]) -> Latent | None:

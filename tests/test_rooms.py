@@ -34,6 +34,7 @@ ROOMS = (  # from the ground up
     "comparing",
     "sweep",
     "completion",
+    "export",
     "console",
     "api",
     "cli",

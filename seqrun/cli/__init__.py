@@ -30,6 +30,7 @@ COMMANDS = {
     "delete": "Move runs to the trash, back from there, or remove them for ever.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
     "evaluate": "Measure a finished run again, or on a file of new, labelled samples.",
+    "export": "Write a run's network for Keras, TensorFlow, ONNX or LiteRT.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",
     "schema": "Print the JSON Schema of the config file, for editors.",

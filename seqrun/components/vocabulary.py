@@ -139,14 +139,19 @@ def _ranked(counts: Counter[str]) -> list[str]:
     return sorted(counts, key=lambda token: (-counts[token], token))
 
 
-@cache
-def _separators() -> dict[int, str]:
-    """Return a translation table from every character that separates words to a blank.
+def separators() -> str:
+    """Return every character that separates words.
 
     U+0085 does not separate words: the published data has it within them.
     """
     spaces = (chr(c) for c in range(0x3001) if chr(c).isspace())  # U+3000 is the last white space of Unicode
-    return {ord(c): " " for c in (*spaces, *_PUNCTUATION) if c != _ELLIPSIS}
+    return "".join(c for c in (*spaces, *_PUNCTUATION) if c != _ELLIPSIS)
+
+
+@cache
+def _separators() -> dict[int, str]:
+    """Return a translation table from every character that separates words to a blank."""
+    return {ord(c): " " for c in separators()}
 
 
 def _is_special(word: str) -> bool:

@@ -20,8 +20,8 @@ from seqrun.rundir.directory import utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.evaluations import check_name, name_of, write_evaluation
 from seqrun.rundir.npz import compressed_npz
+from seqrun.running.recorded_data import check_data, recorded_sources
 from seqrun.running.recording import png
-from seqrun.running.resuming import check_data, recorded_sources
 from seqrun.training.figures import renamed
 
 if TYPE_CHECKING:

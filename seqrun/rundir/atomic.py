@@ -66,8 +66,11 @@ def json_bytes(value: Any) -> bytes:
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder to fill with files; it is renamed to `path`, which must not exist, if all goes well."""
+def new_folder(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder to fill; it is renamed to `path` if all goes well.
+
+    There must be nothing at the path, unless a folder there is to be replaced.
+    """
     temporary = temporary_name(path)
     temporary.mkdir()
     with _named_in_errors(path):
@@ -80,7 +83,11 @@ def new_folder(path: Path) -> Iterator[Path]:
                     with inside.open("rb") as stream:
                         os.fsync(stream.fileno())
             sync_folder(temporary)
+            old = temporary_name(path)
+            if replace and path.exists():
+                path.rename(old)
             temporary.rename(path)
+            shutil.rmtree(old, ignore_errors=True)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise

@@ -7,19 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqrun.components.provenance import Source
 from seqrun.config.experiment import to_yaml
 from seqrun.config.given import Given
-from seqrun.errors import DataError, UsageError
+from seqrun.errors import UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
-from seqrun.machine.withheld import unmasked
 from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.reading import HISTORY, RECORD, RunRecord
 from seqrun.running.progress import RunProgress
-from seqrun.running.recording import rows_of
+from seqrun.running.recorded_data import check_data, recorded_sources
 from seqrun.running.runner import Ended, carried_out, ended_before, prepared
 from seqrun.running.settings import CHANGEABLE, changed_settings
 from seqrun.running.timer import Timer
@@ -27,7 +25,6 @@ from seqrun.training.plateau import stops
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
-    from seqrun.components.splits import Splits
     from seqrun.running.workshop import Workshop
 
 # Packages whose version can change a figure without a word; another version of Python or another processor may change
@@ -136,23 +133,6 @@ def _differences(
 def _kind(device: str) -> str:
     """Return the kind of device that a run was trained on: CPU, or the model of its GPU."""
     return "CPU" if device.startswith("CPU") else device.partition(" ")[2]
-
-
-def recorded_sources(record: Mapping[str, Any]) -> tuple[Source, ...]:
-    """Return the files that a run was trained on."""
-    return tuple(
-        Source(each["kind"], unmasked(Path(each["path"])), each["sha256"]) for each in record["data"]["sources"]
-    )
-
-
-def check_data(record: Mapping[str, Any], splits: Splits) -> None:
-    """Raise DataError if these are not the data that the run was trained on: other files, or other counts."""
-    was, hashes = record["data"], [source.sha256 for source in splits.sources]
-    if hashes != [each["sha256"] for each in was["sources"]]:
-        paths = ", ".join(str(source.path) for source in splits.sources)
-        raise DataError(f"{paths}: not the data that the run was trained on: their SHA-256 is another")
-    if rows_of(splits) != was["rows"]:
-        raise DataError(f"the data have {rows_of(splits)} samples, and the run was trained on {was['rows']}")
 
 
 def _record_resumption(

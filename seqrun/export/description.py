@@ -50,9 +50,9 @@ def _input(reader: Reader, spec: Spec) -> Description:
     if isinstance(reader, TextReader):
         encoder = reader.encoder
         sides = {"padding": encoder.padding, "truncating": encoder.truncating, "skip_top": encoder.skip_top}
-        return {**_texts(encoder.vocabulary, sides), "classes": [*encoder.classes]}
+        return {**text_description(encoder.vocabulary, sides), "classes": [*encoder.classes]}
     if isinstance(reader, SentenceReader):
-        return _texts(reader.vocabulary, {"padding": "post", "truncating": "post", "skip_top": 0})
+        return text_description(reader.vocabulary, {"padding": "post", "truncating": "post", "skip_top": 0})
     if isinstance(reader, (ValuesReader, SequencesReader)) and spec.values is not None:
         return _values(spec.values)
     if isinstance(reader, SeriesReader):
@@ -60,7 +60,8 @@ def _input(reader: Reader, spec: Spec) -> Description:
     return {"kind": "ids" if spec.vocabulary is not None else "network"}
 
 
-def _texts(vocabulary: Vocabulary, sides: Mapping[str, Any]) -> Description:
+def text_description(vocabulary: Vocabulary, sides: Mapping[str, Any]) -> Description:
+    """Return how texts are read with this vocabulary; `sides` are where they are padded and cut, and skip_top."""
     return {
         "kind": "texts",
         "tokens": vocabulary.kind,

@@ -20,7 +20,6 @@ NEEDED: Mapping[str, tuple[str, ...]] = {  # packages, by the name that they are
     "litert": ("ai_edge_litert",),
 }
 OPSET = 18  # of ONNX: the newest that tf2onnx writes
-LONGEST_UNROLLED = 512  # steps of a recurrent layer that are written one after the other
 
 
 def check_packages(kind: str) -> None:
@@ -64,6 +63,42 @@ def _write_saved_model(model: keras.Model, description: Description, folder: Pat
     tf.saved_model.save(exported, str(folder), signatures=exported.functions)
 
 
+def _write_onnx(model: keras.Model, description: Description, folder: Path) -> None:
+    import tf2onnx
+
+    from seqrun.export.plain import plain_twin
+
+    for name, part in _parts(plain_twin(model, dropout=False)).items():
+        function, signature = _inference(part)
+        tf2onnx.convert.from_function(
+            function, [signature], opset=OPSET, output_path=str(folder / f"{name}.onnx"), large_model=False
+        )
+
+
+def _write_litert(model: keras.Model, description: Description, folder: Path) -> None:
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    from seqrun.export.plain import plain_twin
+
+    for name, part in _parts(plain_twin(model, unroll=True, dropout=False)).items():
+        function, signature = _inference(part)
+        frozen = convert_variables_to_constants_v2(function.get_concrete_function(signature))
+        content = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
+        (folder / f"{name}.tflite").write_bytes(content)
+
+
+def _inference(network: keras.Model) -> tuple[Any, Any]:
+    """Return the network's function outside training, and the tensor that it takes: any number of samples."""
+    import tensorflow as tf
+
+    def run(inputs: tf.Tensor) -> tf.Tensor:
+        return network(inputs, training=False)
+
+    signature = tf.TensorSpec([None, *network.input_shape[1:]], network.inputs[0].dtype, name="inputs")
+    return tf.function(run, autograph=False), signature
+
+
 def _parts(model: keras.Model) -> dict[str, keras.Model]:
     """Return the network, as `model`, and an autoencoder's two halves."""
     from seqrun.export.plain import coders
@@ -71,4 +106,9 @@ def _parts(model: keras.Model) -> dict[str, keras.Model]:
     return {"model": model, **coders(model)}
 
 
-_WRITERS: dict[str, Callable[[Any, Any, Path], None]] = {"keras": _write_keras, "savedmodel": _write_saved_model}
+_WRITERS: dict[str, Callable[[Any, Any, Path], None]] = {
+    "keras": _write_keras,
+    "savedmodel": _write_saved_model,
+    "onnx": _write_onnx,
+    "litert": _write_litert,
+}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqrun.errors import UsageError
+from seqrun.export.unrolled import UnrolledLayerNorm
 
 if TYPE_CHECKING:
     import keras
@@ -42,13 +43,12 @@ def plain_twin(model: keras.Model, *, unroll: bool = False, dropout: bool = True
 
 def foreign_layers(model: keras.Model) -> Iterator[str]:
     """Yield the name and class of each layer that is neither Keras' nor has a counterpart there."""
-    import keras
-
-    for layer in model._flatten_layers(include_self=False):
+    for layer in model._flatten_layers():
         kind = type(layer)
-        if kind.__module__.partition(".")[0] == "keras" or isinstance(layer, keras.Model):
+        if kind.__module__.partition(".")[0] == "keras":
             continue
-        if _registered(kind).startswith(OURS) and (_keras_own(kind) or kind.__name__ in _SPECIAL):
+        known = _keras_own(kind) or kind.__name__ in _SPECIAL or kind.__name__ in _CELLS
+        if _registered(kind).startswith(OURS) and known:
             continue
         yield f"{layer.name} ({kind.__name__})"
 
@@ -74,6 +74,8 @@ def _counterpart(layer: Any, changes: Mapping[str, Any]) -> Any:
     special = _SPECIAL.get(type(layer).__name__)
     if special is not None:
         return special(layer)
+    if isinstance(layer, keras.layers.RNN) and type(layer.cell).__name__ in _CELLS:
+        return UnrolledLayerNorm(layer)
     written = keras.saving.serialize_keras_object(layer)
     return keras.saving.deserialize_keras_object(_in_keras(written, changes))
 
@@ -102,7 +104,9 @@ def _call(layer: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def _copy_weights(layer: Any, twin: Any) -> None:
-    if getattr(twin, "weights", None):
+    if isinstance(twin, UnrolledLayerNorm):
+        twin.take_weights()
+    elif getattr(twin, "weights", None):
         twin.set_weights(layer.get_weights())
 
 
@@ -117,6 +121,7 @@ def coders(network: keras.Model) -> dict[str, keras.Model]:
 # --- layers that have no counterpart of their name --------------------------------------------------------------------
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN"}
+_CELLS = {"LayerNormCell"}
 _FIRST = "_reads_first"
 
 

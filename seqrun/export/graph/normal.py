@@ -41,7 +41,8 @@ class Normal(tf.Module):
         numbers = np.zeros(code_points.COUNT, np.int32)
         numbers[list(parts)] = np.arange(1, len(parts) + 1)
         self.part_numbers = PointTable(numbers)  # of a code point's decomposition, 0: it has none
-        self.parts = tf.ragged.constant([[0], *([*map(ord, each)] for each in parts.values())], dtype=tf.int32)
+        values = [0, *map(ord, "".join(parts.values()))]
+        self.parts = tf.RaggedTensor.from_row_lengths(tf.constant(values), [1, *map(len, parts.values())])
         pairs = code_points.compositions()
         keys = [first * MOST + second for first, second in pairs]
         initial = tf.lookup.KeyValueTensorInitializer(

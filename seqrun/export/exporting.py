@@ -56,10 +56,10 @@ def export(saved: SavedRun, load: Callable[[], Splits], kind: str, path: Path, *
     saved = in_32_bits(saved)
     description = described(saved)
     check_exportable(kind, saved.model)
-    split, series = _test_split(load())
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic.new_folder(path, replace=overwrite) as folder:
         write_network(kind, saved.model, description, folder)
+        split, series = _test_split(load())
         atomic.write_json(folder / "input.json", description)
         shutil.copy(READER, folder / READER.name)
         with Loaded(kind, folder) as loaded:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqrun.errors import UsageError
-from seqrun.export.unrolled import UnrolledLayerNorm
+from seqrun.export.unrolled import LONGEST, UnrolledBidirectional, UnrolledLayerNorm
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +27,7 @@ def plain_twin(model: keras.Model, *, unroll: bool = False, dropout: bool = True
     if foreign := [*foreign_layers(model)]:
         raise UsageError(f"keras.layers has nothing that computes what {' and '.join(foreign)} of this network do")
     pairs: list[Pair] = []
-    changes = {"unroll": True} if unroll else {}
+    changes: dict[str, Any] = {"unroll": True} if unroll else {}
     changes |= {} if dropout else {"dropout": 0.0, "recurrent_dropout": 0.0}
 
     def clone(layer: Any) -> Any:
@@ -53,6 +53,22 @@ def foreign_layers(model: keras.Model) -> Iterator[str]:
         yield f"{layer.name} ({kind.__name__})"
 
 
+def longest_written_out(model: keras.Model, *, loops: bool) -> int:
+    """Return how many steps are read by recurrent layers that would be written out beyond LONGEST; 0: there are none.
+
+    With `loops` these are all recurrent layers, else those that Keras has no loop for.
+    """
+    import keras
+
+    kinds = (keras.layers.RNN, keras.layers.Bidirectional) if loops else keras.layers.RNN
+    found = [0]
+    for layer in model._flatten_layers():
+        own = loops or (isinstance(layer, keras.layers.RNN) and type(layer.cell).__name__ in _CELLS)
+        if own and isinstance(layer, kinds) and layer._inbound_nodes:
+            found.append(layer.input.shape[1] or 0)
+    return max(found) if max(found) > LONGEST else 0
+
+
 def _registered(kind: type) -> str:
     import keras
 
@@ -76,6 +92,8 @@ def _counterpart(layer: Any, changes: Mapping[str, Any]) -> Any:
         return special(layer)
     if isinstance(layer, keras.layers.RNN) and type(layer.cell).__name__ in _CELLS:
         return UnrolledLayerNorm(layer)
+    if isinstance(layer, keras.layers.Bidirectional) and changes.get("unroll") and layer.merge_mode:
+        return UnrolledBidirectional(layer, lambda each, **more: _counterpart(each, {**changes, **more}))
     written = keras.saving.serialize_keras_object(layer)
     return keras.saving.deserialize_keras_object(_in_keras(written, changes))
 
@@ -104,7 +122,7 @@ def _call(layer: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def _copy_weights(layer: Any, twin: Any) -> None:
-    if isinstance(twin, UnrolledLayerNorm):
+    if isinstance(twin, (UnrolledLayerNorm, UnrolledBidirectional)):
         twin.take_weights()
     elif getattr(twin, "weights", None):
         twin.set_weights(layer.get_weights())

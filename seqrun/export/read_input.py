@@ -213,7 +213,7 @@ def _calendar(times: np.ndarray, wanted: Sequence[str]) -> np.ndarray:
     moment = seconds.astype("datetime64[s]")
     day, month, year = (moment.astype(f"datetime64[{unit}]") for unit in "DMY")
     minute, hour = seconds // 60 % 60, seconds // 3600 % 24
-    shares = {
+    shares: dict[str, Callable[[], np.ndarray]] = {
         "minute": lambda: minute / 60,
         "hour": lambda: (hour + minute / 60) / 24,
         "dayofweek": lambda: (day.astype(np.int64) + 3) % 7 / 7,  # 1970 began on a Thursday

@@ -28,7 +28,8 @@ def main(kind: str, exported: Path) -> None:
     for line in sys.stdin:
         folder = Path(line.rstrip("\n"))
         parts = [answer(samples, more) for samples, more in _batches(folder)]
-        np.savez(folder / "answers.npz", **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        answers: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        np.savez(folder / "answers.npz", **answers)
         print("answered", flush=True)
 
 

@@ -18,9 +18,9 @@ class Answers(tf.Module):
     def __init__(self, network: keras.Model, told: dict[str, Any]):
         super().__init__()
         self.network, self.told = network, told
-        self.scales = Scales(told) if "scale" in told or told.get("series") else None
-        halves = coders(network)
-        self.encoder, self.decoder = halves.get("encoder"), halves.get("decoder")
+        self.scales = Scales({"offset": [0.0], "scale": [1.0], **told})
+        halves: dict[str, Any] = coders(network)
+        self.encoder, self.decoder = halves.get("encoder", network), halves.get("decoder", network)
 
     def __call__(self, inputs: tf.Tensor, series: tf.Tensor | None) -> dict[str, tf.Tensor]:
         """Return the answers by name, for inputs as the network reads them; `series` names those of the samples."""

@@ -20,8 +20,9 @@ IGNORED, CASED = 1, 2  # of `case_kinds`
 
 def paged(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return an array (code points,) as the number of each page of 256, and the pages that differ (pages, 256)."""
-    pages, numbers = np.unique(of.reshape(-1, PAGE), axis=0, return_inverse=True)
-    return numbers.reshape(-1).astype(np.int32), pages
+    pages: dict[bytes, int] = {}
+    numbers = [pages.setdefault(page.tobytes(), len(pages)) for page in of.reshape(-1, PAGE)]
+    return np.array(numbers, np.int32), np.frombuffer(b"".join(pages), of.dtype).reshape(-1, PAGE)
 
 
 @cache

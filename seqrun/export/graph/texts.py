@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf  # noqa: TID253
 
-from seqrun.export.graph.code_points import COUNT
+from seqrun.export.graph.code_points import COUNT, characters
 from seqrun.export.graph.normal import Normal, Points, PointTable
 
 BLANK = ord(" ")
@@ -74,4 +74,4 @@ def _marked(characters: Any) -> np.ndarray:
 
 def _white_space() -> list[int]:
     """Return the code points at which `str.split` divides a text."""
-    return [number for number in range(COUNT) if chr(number).isspace()]
+    return [number for number, character in characters() if character.isspace()]

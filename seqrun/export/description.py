@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from seqrun.components.padding import PADDING
 from seqrun.components.reading import Reader
 from seqrun.components.splits import Spec, Values
@@ -26,9 +28,11 @@ from seqrun.datasets.text.reader import TextReader
 from seqrun.errors import UsageError
 from seqrun.inference.saved import SavedRun
 from seqrun.rundir.shapes import anything
+from seqrun.tasks.multilabel.thresholds import THRESHOLDS_FILE
+from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE
+from seqrun.tasks.regression.intervals import INTERVALS_FILE
 
 Description = dict[str, Any]
-INTERVALS_FILE, THRESHOLDS_FILE, ANOMALY_FILE = "intervals.json", "thresholds.json", "anomaly.json"
 
 
 def described(saved: SavedRun) -> Description:
@@ -126,8 +130,14 @@ def _output(saved: SavedRun, target: Target) -> Description:
 
 
 def _interval(saved: SavedRun) -> Description | None:
-    """Return the prediction intervals that the run kept, which are as wide for every sample; None: it has none such."""
-    return saved.kept(INTERVALS_FILE, anything)
+    """Return the prediction intervals that the run kept; None if it has none that are as wide for every sample.
+
+    Those of dropout are drawn anew for each sample, and unbounded ones tell nothing.
+    """
+    kept: Description | None = saved.kept(INTERVALS_FILE, anything)
+    if kept is None or kept["half_widths"] is None or not np.isfinite(kept["half_widths"]).all():
+        return None
+    return kept
 
 
 def _forecast(saved: SavedRun, target: SeriesTarget) -> Description:

@@ -65,7 +65,7 @@ def longest_written_out(model: keras.Model, *, loops: bool) -> int:
     for layer in model._flatten_layers():
         own = loops or (isinstance(layer, keras.layers.RNN) and type(layer.cell).__name__ in _CELLS)
         if own and isinstance(layer, kinds) and layer._inbound_nodes:
-            found.append(layer.input.shape[1] or 0)
+            found.append(keras.tree.flatten(layer.input)[0].shape[1] or 0)  # a mask may be beside it
     return max(found) if max(found) > LONGEST else 0
 
 

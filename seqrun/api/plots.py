@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seqrun.errors import UsageError
+from seqrun.machine import opener
 from seqrun.spelling import suggest
 
 FOLDER = "plots"
@@ -24,7 +25,7 @@ class Plot:
         return f"<plot {self.path}>"
 
     def _repr_png_(self) -> bytes:
-        return self.path.read_bytes()
+        return opener.read_bytes(self.path, opener.MOST_PICTURE)
 
 
 class Plots(Mapping[str, Plot]):

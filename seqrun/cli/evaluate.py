@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, device_option, no_cache_option, threads_option
 from seqrun.cli.predict import naming_options
 from seqrun.cli.reading_options import OPTIONS, in_options, reading_options
@@ -28,7 +29,7 @@ Examples:
   seqrun evaluate runs/20261122-041530_imdb_lstm --input reviews.csv --column review --label sentiment
   seqrun evaluate runs/20261122-093000_load --input load_2025.csv -o forecasts.parquet"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option(
     "--split", type=click.Choice(["train", "validation", "test"]), help="Of the run's own data; default: test."
 )
@@ -138,7 +139,7 @@ def _everything(saved: SavedRun, found: Evaluation) -> dict[str, Any]:
 
 
 def _print(saved: SavedRun, found: Evaluation) -> None:
-    from seqrun.compare.evaluations import sections
+    from seqrun.comparing.evaluations import sections
     from seqrun.console import print_table
 
     for number, section in enumerate(sections(saved.run, found.name, found.results(), found.recorded)):

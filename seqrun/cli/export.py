@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, no_cache_option, threads_option
 from seqrun.rundir.reading import read_run
 
@@ -22,7 +23,7 @@ Examples:
   seqrun export runs/20261122-041530_imdb_lstm --format savedmodel
   seqrun export runs/20261122-041530_imdb_lstm --format onnx -o imdb_onnx"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option("--format", "kind", type=click.Choice(FORMATS), required=True, help="What loads it.")
 @click.option(
     "-o",

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from seqrun.components.base import Logger
 from seqrun.components.logged import LoggedEnd, LoggedRun, RunLog
+from seqrun.machine import opener
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -73,7 +74,7 @@ class _EventFiles(RunLog):
             figures["skill"] = end.skill
         _add(self.whole, map(_scalar, figures.keys(), figures.values()), step)
         plots = sorted((self.run.path / "plots").glob("*.png"))
-        _add(self.whole, (_image(f"plots/{path.stem}", path.read_bytes()) for path in plots), step)
+        _add(self.whole, map(_image, plots), step)
         self._close_session(finished=end.status == "finished")
         for writer in (self.whole, *self.parts.values()):
             writer.close()
@@ -125,11 +126,13 @@ def _scalar(name: str, value: float) -> Summary.Value:
     return Summary.Value(tag=name, simple_value=value)
 
 
-def _image(name: str, png: bytes) -> Summary.Value:
+def _image(path: Path) -> Summary.Value:
     """Return a PNG file as an image; its size stands in its first chunk (PNG specification, 11.2.2)."""
     from tensorboard.compat.proto.summary_pb2 import Summary
 
+    png = opener.read_bytes(path, opener.MOST_PICTURE)
     width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
     return Summary.Value(
-        tag=name, image=Summary.Image(width=width, height=height, colorspace=4, encoded_image_string=png)
+        tag=f"plots/{path.stem}",
+        image=Summary.Image(width=width, height=height, colorspace=4, encoded_image_string=png),
     )

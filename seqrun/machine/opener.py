@@ -15,6 +15,7 @@ from pathlib import Path
 from seqrun.readable import size
 
 MOST_PLUGIN = 10_000_000  # bytes of a plugin file
+MOST_PICTURE = 100_000_000  # bytes of a plot
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",

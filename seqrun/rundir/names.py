@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seqrun.errors import UsageError
+from seqrun.machine import opener
 from seqrun.readable import counted, listed_names
 from seqrun.spelling import suggest
 
@@ -86,8 +87,8 @@ def _began(run: Path) -> tuple[str, int, str]:
 def _recorded_start(run: Path) -> str:
     """Return when a run began as directories' names have it; "" if its record does not say so."""
     try:
-        with (run / RECORD).open("rb") as file:
-            started = datetime.fromisoformat(json.loads(file.read(LARGEST_RECORD))["started"])
+        record = json.loads(opener.read_bytes(run / RECORD, LARGEST_RECORD))
+        started = datetime.fromisoformat(record["started"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return f"{started.astimezone(UTC):%Y%m%d-%H%M%S}"

@@ -31,7 +31,7 @@ class Loggers:
         self._emit = emit
         self._threads: list[_LoggerThread] = []
 
-    def open(self, loggers: Sequence[Logger], directory: RunDirectory) -> None:
+    def begin(self, loggers: Sequence[Logger], directory: RunDirectory) -> None:
         """Begin to log the run in this directory, in which its start is recorded."""
         if not loggers:
             return

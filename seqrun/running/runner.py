@@ -87,7 +87,7 @@ def carried_out(
         with logging_to(emit):
             if new:
                 ready = _recorded(ready, workshop, directory)
-            loggers.open(ready.experiment.loggers, directory)
+            loggers.begin(ready.experiment.loggers, directory)
             finished = _train(ready, workshop, directory, emit, progress)
             directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     except BaseException as error:

@@ -128,6 +128,7 @@ class Dataset(Component):
         asked, forecast = asked_by(self.tasks & tasks), getattr(self, "forecast", None)
         answers = Answers.FORECASTS if forecast == "sequence" else Answers.ONCE
         named, seen = getattr(self, "targets", None), getattr(self, "features", None)
+        features_seen = frozenset(seen or ())  # of which a list may have thousands
         horizon = 1 if forecast == "iterated" else getattr(self, "horizon", 1)
         scaler = getattr(self, "scaler", None)
         return Outline(
@@ -138,7 +139,7 @@ class Dataset(Component):
             vocabulary_size=self.vocabulary_size(),
             rows_a_step=getattr(self, "step", 1),
             ahead=horizon if Answers.FORECASTS in asked else None,
-            unseen_targets=tuple(name for name in named if name not in seen) if named and seen else (),
+            unseen_targets=tuple(name for name in named if name not in features_seen) if named and seen else (),
             scaler=getattr(scaler, "name", scaler),
         )
 

@@ -20,6 +20,7 @@ from seqrun.machine.opener import open_file
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
+MAX_VALUES = 20_000  # in one file; a config has about a hundred
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -113,6 +114,7 @@ class _Reader:
         self.findings = findings
         self.anchors: dict[str, tuple[ConfigPath, Mark]] = {}
         self.aliases: set[str] = set()
+        self.values = 0
 
     def document(self, path: ConfigPath) -> Node | None:
         next(self.events)  # the stream's start
@@ -141,6 +143,10 @@ class _Reader:
         mark = self.mark(event)
         if len(path) > MAX_DEPTH:
             message = f"nested too deeply: a config has at most {MAX_DEPTH} levels"
+            raise ConfigError([Problem(path[:3], message, mark)])
+        self.values += 1
+        if self.values > MAX_VALUES:
+            message = f"more than {MAX_VALUES:,} values; a config holds no data, but names the file that does"
             raise ConfigError([Problem(path[:3], message, mark)])
         if isinstance(event, yaml.AliasEvent):
             value: Any = self.alias(event, path, mark)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from seqrun.components.borrowed import unmarked
-from seqrun.config.document import MAX_BYTES, MAX_DEPTH
+from seqrun.config.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from seqrun.config.node import UNKNOWN, Findings, Node, Reference, find, item_number
 from seqrun.config.scalars import read_scalar
 from seqrun.errors import ConfigPath, Mark
@@ -17,6 +17,7 @@ from seqrun.machine.withheld import withhold
 from seqrun.spelling import suggest
 
 MAX_CHAIN = 50  # references that lead to one another
+MOST_SUGGESTIONS = 50  # in one config: finding what was meant takes 10 ms where there are many keys
 # Settings that are recorded and told as they are, wherever their values come from: `name` names the run's directory,
 # `seed` tells repeats apart.
 OPEN = (("name",), ("seed",))
@@ -64,10 +65,11 @@ def escape_references(data: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Extent:
-    """How much a value is, written out in full: its characters and values, and the levels below it."""
+    """How much a value is, written out in full: its characters and values, the levels below it, the values alone."""
 
     size: int
     depth: int = 0
+    values: int = 1
 
 
 class _Resolver:
@@ -78,6 +80,8 @@ class _Resolver:
         self.begun: list[ConfigPath] = []
         self.hops = 0  # references on the way to what is being resolved
         self.added = 0  # size of all that references stand for
+        self.added_values = 0
+        self.misspelt = 0  # references to a key that is not there
         self.told: set[str] = set()  # the limits that the config exceeds
 
     def at(self, path: ConfigPath, node: Node) -> tuple[Node, _Extent]:
@@ -114,7 +118,8 @@ class _Resolver:
         size = 1 + sum(extent.size + len(str(key)) for key, (_, extent) in found.items())
         depth = 1 + max((extent.depth for _, extent in found.values()), default=0)
         nodes = {key: child for key, (child, _) in found.items()}
-        return Node(nodes if named else [*nodes.values()], node.mark, node.key), _Extent(size, depth)
+        values = 1 + sum(extent.values for _, extent in found.values())
+        return Node(nodes if named else [*nodes.values()], node.mark, node.key), _Extent(size, depth, values)
 
     def fill_in(self, path: ConfigPath, node: Node) -> Node:
         """Return the text with its references replaced; UNKNOWN, and a problem for each, if some refer to nothing."""
@@ -179,10 +184,13 @@ class _Resolver:
     def fits(self, extent: _Extent, path: ConfigPath, mark: Mark) -> bool:
         """Return whether the config can hold what a reference at the path stands for; if not, a problem says so."""
         self.added += extent.size
+        self.added_values += extent.values
         if len(path) + extent.depth > MAX_DEPTH:
             self.exceeds(f"what it refers to is nested too deeply: a config has at most {MAX_DEPTH} levels", path, mark)
         elif self.added > MAX_BYTES:
             self.exceeds(f"the references of this config stand for more than {MAX_BYTES:,} characters", path, mark)
+        elif self.added_values > MAX_VALUES:
+            self.exceeds(f"the references of this config stand for more than {MAX_VALUES:,} values", path, mark)
         else:
             return True
         return False
@@ -214,8 +222,9 @@ class _Resolver:
     def unknown(self, name: str, steps: list[str]) -> str:
         depth = next(depth for depth in range(len(steps)) if find(self.root, steps[: depth + 1]) is None)
         holder = self.value_at(steps[:depth])
-        keys = [".".join([*steps[:depth], key]) for key in holder] if isinstance(holder, dict) else []
-        near = suggest(".".join(steps[: depth + 1]), keys)
+        keys = (".".join([*steps[:depth], key]) for key in (holder if isinstance(holder, dict) else ()))
+        self.misspelt += 1
+        near = suggest(".".join(steps[: depth + 1]), keys) if self.misspelt <= MOST_SUGGESTIONS else ""
         return f"${{{name}}} refers to a key that this config does not write{near}"
 
     def environment(self, variable: str, path: ConfigPath, mark: Mark) -> Node:

@@ -35,6 +35,7 @@ def _name_problems(dataset: SampleSettings, matrix: bool) -> Iterator[Problem]:
         yield Problem(
             ("dataset", "label_names"), "names the columns of an npz array of labels, for the trainer multilabel"
         )
+    first = {name: number for number, name in reversed([*enumerate(names)])}
     for number, name in enumerate(names):
-        if name in names[:number]:
+        if first[name] < number:
             yield Problem(("dataset", "label_names", number), f"{name!r} stands there twice")

@@ -49,5 +49,6 @@ def look_at_series(dataset: Settings, layout: Layout) -> Iterator[Problem]:
 def _numbers(dataset: Settings) -> dict[ConfigPath, str]:
     """Return the columns of targets and features, by where the config names them, each once."""
     found: dict[ConfigPath, str] = {("dataset", "targets", number): name for number, name in enumerate(dataset.targets)}
-    others = [(number, name) for number, name in enumerate(dataset.features or ()) if name not in dataset.targets]
+    targets = frozenset(dataset.targets)
+    others = [(number, name) for number, name in enumerate(dataset.features or ()) if name not in targets]
     return found | {("dataset", "features", number): name for number, name in others}

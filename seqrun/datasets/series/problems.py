@@ -15,8 +15,9 @@ def column_problems(
 ) -> Iterator[Problem]:
     """Yield columns that are named twice, or also have a `special` role (role -> column)."""
     for key, columns in (("targets", targets), ("features", features or ())):
+        first = {column: number for number, column in reversed([*enumerate(columns)])}
         for number, column in enumerate(columns):
-            if column in columns[:number]:
+            if first[column] < number:
                 yield Problem(("dataset", key, number), f"{column!r} is named twice")
             for what, taken in special.items():
                 if column == taken:

@@ -40,8 +40,9 @@ def _contradictions(dataset: TextSettings) -> Iterator[Problem]:
         yield Problem(key, f"cannot stand beside dataset.label; take either {BOTH_WAYS}")
     elif dataset.labels_separator is not None and dataset.label is None:
         yield Problem(("dataset", "labels_separator"), f"has no column dataset.label; take either {BOTH_WAYS}")
+    first = {name: number for number, name in reversed([*enumerate(names)])}
     for number, name in enumerate(names):
-        if name in names[:number]:
+        if first[name] < number:
             yield Problem((*key, number), f"{name!r} stands there twice")
         elif name == dataset.text:
             yield Problem((*key, number), f"{name!r} is the text column already")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from seqrun.datasets.files.room import check_room, room
+from seqrun.datasets.files.xz import open_xz
 from seqrun.errors import DataError
 from seqrun.machine.opener import open_file
 from seqrun.readable import size
@@ -63,9 +64,7 @@ def _unpacked(path: Path, file: BinaryIO) -> AbstractContextManager[IO[bytes]]:
 
         return cast("IO[bytes]", bz2.open(file))
     if kind == ".xz":
-        import lzma
-
-        return cast("IO[bytes]", lzma.open(file))
+        return open_xz(file)
     if kind == ".zip":
         return _in_zip(path, file)
     if kind == ".zst":

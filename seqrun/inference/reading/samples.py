@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -14,11 +14,12 @@ from seqrun.components.reading import NewSamples, wrong_ending
 from seqrun.datasets.files import arrays
 from seqrun.datasets.files.opening import all_of_stream
 from seqrun.datasets.text.rows import text_fault
-from seqrun.errors import DataError, InputError, Parameter
+from seqrun.errors import DataError, InputError, Parameter, UsageError
 from seqrun.inference.reading.network_units import ArrayReader
 from seqrun.inference.request import Request
 from seqrun.inference.saved import SavedRun
 from seqrun.machine.opener import is_pipe, open_file
+from seqrun.readable import size
 
 STDIN = Path("-")
 STDINS = (STDIN, Path("/dev/stdin"))
@@ -85,12 +86,24 @@ def _of_stream(saved: SavedRun, stream: IO[bytes], name: Path, column: str | Non
     taken_for = name.name if known else LINES if lines else TABLE
     if not known and not saved.reader.reads(Path(taken_for)):
         raise _wrong_ending(saved, name)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / taken_for
-        path.write_bytes(content)
-        with called(path, name):
-            samples = _of_file(saved, path, column)
+    with _kept(content, taken_for, name) as path, called(path, name):
+        samples = _of_file(saved, path, column)
     return replace(samples, warnings=tuple(text.replace(str(path), str(name)) for text in samples.warnings))
+
+
+@contextmanager
+def _kept(content: bytes, taken_for: str, name: Path) -> Iterator[Path]:
+    """Yield a file that holds the content while the block runs; UsageError if there is no room for it."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            path = Path(folder) / taken_for
+            path.write_bytes(content)
+        except OSError as error:  # where no folder can be written, it names those that were tried
+            kept = f"{name} ({size(len(content))}) cannot be kept in a temporary folder while it is read"
+            mend = "set TMPDIR to a folder with room, or give a file to --input, which needs none"
+            raise UsageError(f"{kept}: {error.strerror or error}; {mend}") from None
+        yield path
 
 
 @contextmanager

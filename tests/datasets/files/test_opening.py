@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -85,3 +86,42 @@ def test_rows_that_take_no_room_in_a_parquet_file_are_counted_before_they_are_re
     assert len(read_table(path, ["a"], Layout()).frame) == 2_000_000
     with pytest.raises(DataError, match=r"with 2,000,000 rows needs 32\.0 MB of memory, and 20\.0 MB are there"):
         read_table(path, None, Layout())
+
+
+def xz(content: bytes, dictionary: int) -> bytes:
+    return lzma.compress(content, filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": dictionary}])
+
+
+def with_dictionary(packed: bytes, coded: int) -> bytes:
+    """The packed bytes, which claim a dictionary of another size: 40 is 4 GiB. (.xz file format, 5.3.1 and 3.1.7)"""
+    block = bytearray(packed[12 : 12 + 4 * (packed[12] + 1)])
+    assert block[2:4] == b"\x21\x01"  # LZMA2, one byte of properties
+    block[4] = coded
+    block[-4:] = zlib.crc32(block[:-4]).to_bytes(4, "little")
+    return packed[:12] + bytes(block) + packed[12 + len(block) :]
+
+
+def test_the_memory_that_an_xz_file_asks_for_has_a_bound(tmp_path):
+    path = tmp_path / "x.csv.xz"
+    packed = xz(b"a,b\n1,2\n", 1 << 20)
+    path.write_bytes(with_dictionary(packed, 16))
+    assert opening.read_bytes(path) == b"a,b\n1,2\n"
+    # Of several blocks or streams, the last counts as the first does.
+    for content in (with_dictionary(packed, 40), packed + with_dictionary(packed, 40)):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"takes more than 500\.0 MB of memory; pack it anew"):
+            opening.read_bytes(path)
+
+
+def test_xz_streams_one_after_the_other_are_one_content(tmp_path):
+    path = tmp_path / "x.csv.xz"
+    path.write_bytes(lzma.compress(ROWS) + bytes(8) + lzma.compress(b"3,4\n") + bytes(4))
+    assert opening.read_bytes(path) == ROWS + b"3,4\n"
+
+
+@pytest.mark.parametrize("cut", [-1, -40, 20])
+def test_an_xz_file_that_is_cut(tmp_path, cut):
+    path = tmp_path / "x.csv.xz"
+    path.write_bytes(lzma.compress(ROWS)[:cut])
+    with pytest.raises(DataError, match="ends in the midst"):
+        opening.read_bytes(path)

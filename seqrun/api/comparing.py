@@ -36,19 +36,10 @@ def compare(
     What is not a run is skipped with a warning. What else a reader should know stands in `.attrs["notes"]`. Raises
     UsageError if nothing is called so, and for an unknown metric.
     """
-    import pandas as pd
-
-    from seqrun.api.comparison_table import SD, ComparisonTable
+    from seqrun.api.comparison_table import ComparisonTable
     from seqrun.comparing.comparison import compare as compared
-    from seqrun.comparing.formats import flat
     from seqrun.rundir.several import read_runs
 
     given = [runs] if isinstance(runs, (str, os.PathLike)) else [*runs]
     found = read_runs(given, lambda reason: warnings.warn(f"skipped {reason}", stacklevel=4), Path(runs_dir))
-    comparison = compared(found, metrics, sort, all_runs)
-    table = pd.DataFrame([flat(row, comparison) for row in comparison.rows])
-    figures = (*comparison.metrics, "skill", "epochs", "seconds")
-    numbers = {name: float for column in figures for name in (column, f"{column}{SD}")}  # nan where there is none
-    result = ComparisonTable(table.astype(numbers))
-    result.attrs["notes"] = [*comparison.notes]
-    return result
+    return ComparisonTable.of(compared(found, metrics, sort, all_runs))

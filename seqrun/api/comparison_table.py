@@ -1,45 +1,51 @@
-"""A comparison as a DataFrame that a notebook shows as people read it."""
+"""A comparison as a DataFrame that a notebook shows as the command line prints it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd  # noqa: TID253 (the class is one of pandas'; this file is imported when there is a comparison)
 
+from seqrun.comparing.comparison import Comparison
+from seqrun.comparing.formats import flat, grid, usual_settings
 from seqrun.console.html import Cell, table_html
-from seqrun.readable import duration, figure
 
 SD = "_sd"  # of a column's standard deviations
-HIDDEN = ("runs", "n", "status", "so_far", "test_data")  # unless rows differ in them
-NOTHING = "—"
+NOTES = "notes"  # of the table's attrs: what a reader should know
 
 
 class ComparisonTable(pd.DataFrame):
-    """A DataFrame; what is taken from it is one of pandas'."""
+    """A DataFrame with the cells that people read beside it; what is taken from it is one of pandas'."""
+
+    _metadata = ["shown"]
+    shown: str | None = None  # as HTML
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> ComparisonTable:
+        """Return a row for each of the comparison, figures as floats, NaN where there is none."""
+        table = pd.DataFrame([flat(row, comparison) for row in comparison.rows])
+        figures = (*comparison.metrics, "skill", "epochs", "seconds")
+        found = cls(table.astype({name: float for column in figures for name in (column, f"{column}{SD}")}))
+        found.attrs[NOTES] = [*comparison.notes]
+        found.shown = _html(comparison)
+        found.attrs["columns"] = [*found.columns]
+        return found
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
 
     def _repr_html_(self) -> str:
-        """Return the table with rounded figures, each with its standard deviation."""
-        shown = [name for name in map(str, self.columns) if not self._is_hidden(name)]
-        rows = [[self._cell(row, name) for name in shown] for row in self.to_dict("records")]
-        return table_html(shown, rows, [str(note) for note in self.attrs.get("notes", ())])
+        """Return the table as `seqrun compare` prints it; once columns were added, as pandas shows it."""
+        changed = [*self.columns] != self.attrs.get("columns")
+        if changed or self.shown is None:
+            return str(pd.DataFrame(self)._repr_html_())  # type: ignore[operator]
+        return self.shown
 
-    def _is_hidden(self, name: str) -> bool:
-        if name in HIDDEN:
-            return name == "runs" or self[name].astype(str).nunique() <= 1
-        return name.endswith(SD) and name.removesuffix(SD) in self.columns
 
-    def _cell(self, row: dict[Any, Any], name: str) -> Cell:
-        value, sd = row[name], row.get(f"{name}{SD}")
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return Cell(NOTHING)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return Cell(str(value))
-        text = duration(value) if name == "seconds" else f"{value:,}" if isinstance(value, int) else figure(value)
-        spread = "" if sd is None or math.isnan(sd) or name == "seconds" else f" ± {figure(sd)}"
-        return Cell(f"{text}{spread}", numeric=True)
+def _html(comparison: Comparison) -> str:
+    cells = grid(comparison)
+    numeric = [header in cells.numeric for header in cells.headers]
+    rows = [[Cell(text, number) for text, number in zip(row, numeric, strict=True)] for row in cells.rows]
+    usual = usual_settings(comparison)
+    return table_html(cells.headers, rows, [*([usual] if usual else []), *comparison.notes])

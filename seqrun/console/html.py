@@ -29,8 +29,9 @@ def table_html(headers: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Se
         f"<tr>{''.join(_cell('td', cell.text, cell.numeric, cell.strong) for cell in row)}</tr>" for row in rows
     )
     below = "".join(f'<div style="opacity:.75;margin-top:.3em">{text(note)}</div>' for note in notes)
+    style = "border-collapse:collapse;color:inherit;font-size:inherit;margin:0"
     return (
-        '<div style="overflow-x:auto;color:inherit"><table style="border-collapse:collapse;color:inherit;margin:0">'
+        f'<div style="overflow-x:auto;color:inherit"><table style="{style}">'
         f'<thead style="border-bottom:{LINE}"><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}</div>'
     )
 

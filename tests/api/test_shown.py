@@ -47,7 +47,9 @@ def test_a_comparison_is_a_table_of_the_rows_and_shows_means_with_deviations(mak
     assert [*table["test.auc_sd"]] == pytest.approx([float("nan"), 0.1 / 2**0.5], nan_ok=True)
     assert [*table["n"]] == [1, 2] and [*table["architecture.units"]] == [64, 32]
     shown = Texts(table._repr_html_())
-    assert {ODD, "0.8500 ± 0.0707", "0.9500"} <= {*shown.texts} and "script" not in shown.tags
+    assert {"imdb_lstm", "0.8500 ± 0.0707 (2)", "0.9500", "64"} <= {*shown.texts} and "script" not in shown.tags
+    table["own"] = ODD  # what is added is shown, too
+    assert ODD in Texts(table._repr_html_()).texts
 
 
 def test_what_is_taken_from_a_comparison_is_a_plain_table(make_run):

@@ -53,6 +53,21 @@ def test_the_answer_comes_at_once(name, tmp_path):
     assert min(seconds) < BOUND
 
 
+def test_the_package_is_imported_at_once_and_offers_what_python_code_uses():
+    code = (
+        "import sys, time\n"
+        "began = time.process_time()\n"
+        "import seqrun\n"
+        "print(time.process_time() - began)\n"
+        "assert {'train', 'load', 'compare', 'validate', 'Run'} <= {*dir(seqrun)}\n"
+        "seqrun.train, seqrun.load, seqrun.compare, seqrun.validate, seqrun.Run\n"
+        f"print(*[name for name in (*{SLOW}, 'pydantic', 'yaml', 'click', 'rich') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, imported = ended.stdout.splitlines()
+    assert float(seconds) < 0.1 and imported == ""
+
+
 def used_by_ended_processes() -> float:
     """Seconds of processor time that the processes which this one started have taken, of those that ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import data_dir_option, device_option, no_cache_option, threads_option
+from seqrun.cli.options import (
+    data_dir_option,
+    device_option,
+    json_option,
+    no_cache_option,
+    print_json,
+    threads_option,
+)
 from seqrun.cli.predict import naming_options
 from seqrun.cli.reading_options import OPTIONS, in_options, reading_options
-from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
 
 if TYPE_CHECKING:
@@ -50,7 +55,7 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write each sample with its label and what is predicted (.csv, .json, .jsonl, .parquet, .npy, .npz).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
+@json_option
 @reading_options
 @data_dir_option
 @no_cache_option
@@ -82,7 +87,7 @@ def command(
 
             click.echo(rows_of(saved, found).write(output), err=True)
     if as_json:
-        click.echo(printable(json.dumps(_everything(saved, found), indent=2, ensure_ascii=False)))
+        print_json(_everything(saved, found))
     else:
         _print(saved, found)
 
@@ -123,19 +128,15 @@ def _evaluated(
 
 
 def _everything(saved: SavedRun, found: Evaluation) -> dict[str, Any]:
-    from seqrun.rundir import atomic
-
-    return atomic.plain(
-        {
-            "run": saved.run.path,
-            "name": found.name,
-            "path": found.path,
-            "data": found.data,
-            **found.results(),
-            "recorded": found.recorded,
-            "warnings": found.warnings,
-        }
-    )
+    return {
+        "run": saved.run.path,
+        "name": found.name,
+        "path": found.path,
+        "data": found.data,
+        **found.results(),
+        "recorded": found.recorded,
+        "warnings": found.warnings,
+    }
 
 
 def _print(saved: SavedRun, found: Evaluation) -> None:

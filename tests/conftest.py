@@ -39,6 +39,7 @@ SLOW = (
     "api/test_training.py",
     "architectures/test_*.py",
     "architectures/layers/written/test_looking_ahead.py",
+    "cli/test_evaluate.py",
     "cli/test_predict*.py",
     "cli/test_train*.py",
     "components/test_targets.py",

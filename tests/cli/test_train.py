@@ -157,6 +157,28 @@ def test_the_runs_own_config_and_weights_give_its_predictions(finished):
     np.testing.assert_allclose(model.predict(splits.test.inputs, verbose=0)[:, 0], saved["predictions"], atol=1e-6)
 
 
+# One of each way in which a trained network is measured.
+MEASURED = (
+    *("lstm", "bucketed", "sequences", "tagger", "multilabel", "regressor_sequences", "mnist_vae"),
+    *("series", "ridership", "waves_iterated", "waves_mc_dropout"),
+)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_evaluate_gives_the_metrics_that_training_gave(name, trained, no_plots, tmp_path):
+    run, rows = trained(SMOKE / f"{name}.yaml"), tmp_path / "rows.csv"
+    result = CliRunner().invoke(main, ["evaluate", str(run), "--json", "-o", str(rows)], catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    recorded = json.loads((run / "metrics.json").read_text())
+    assert {name: found["metrics"][name] for name in recorded["test"]} == pytest.approx(recorded["test"], abs=1e-6)
+    assert found["recorded"]["in training"] == recorded["test"]
+    targets = np.load(run / "predictions.npz")["targets"]
+    scored = {"tagger": (targets >= 0).sum(), "mnist_vae": len(targets)}.get(name, targets[..., :1].size)
+    lines = {"multilabel": len(targets), "regressor_sequences": len(targets)}.get(name, scored)
+    assert len(list(csv.reader(rows.open()))) == lines + 1
+
+
 def test_the_same_config_and_seed_give_the_same_weights_bit_for_bit(finished, trained, no_plots, tmp_path):
     """Also in a process that trained something else before."""
     gru = trained(SMOKE / "gru.yaml")

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Logger, Outcome, Trainer
+    from seqrun.components.evaluating import Confusion, Kept, Measured
     from seqrun.components.keys import Key
     from seqrun.components.logged import LoggedEnd, LoggedRun, RunLog
     from seqrun.components.outline import Outline
     from seqrun.components.padding import NO_TAG, PADDING
     from seqrun.components.provenance import Source
-    from seqrun.components.reading import NewSamples, Reader
+    from seqrun.components.reading import LabelledSamples, NewSamples, Reader
     from seqrun.components.session import Session
     from seqrun.components.splits import Spec, Split, Splits, Values, Windows
     from seqrun.components.targets import (
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
 # The file that each name is in. It is imported when the name is asked for, so that a command need not load them all.
 _FILES = {
     "base": ("Architecture", "Component", "Dataset", "Experiment", "Locations", "Logger", "Outcome", "Trainer"),
+    "evaluating": ("Confusion", "Kept", "Measured"),
     "keys": ("Key",),
     "logged": ("LoggedEnd", "LoggedRun", "RunLog"),
     "outline": ("Outline",),
     "padding": ("NO_TAG", "PADDING"),
     "provenance": ("Source",),
-    "reading": ("NewSamples", "Reader"),
+    "reading": ("LabelledSamples", "NewSamples", "Reader"),
     "session": ("Session",),
     "splits": ("Spec", "Split", "Splits", "Values", "Windows"),
     "targets": (

@@ -11,8 +11,8 @@ from seqrun.inference.results import Results
 from seqrun.inference.saved import SavedRun
 from seqrun.registry import PREDICTIONS, load
 
-# What the columns of a number are called behind its name, and the arrays that hold them.
-PARTS = {"target": "targets", "predicted": "predictions", "lower": "lower", "upper": "upper"}
+# The columns of a number, {} being its name, and the arrays that hold them.
+PARTS = {"target_{}": "targets", "{}": "predictions", "{}_lower": "lower", "{}_upper": "upper"}
 
 
 def rows_of(saved: SavedRun, found: Evaluation) -> Results:

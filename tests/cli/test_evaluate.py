@@ -188,10 +188,10 @@ def test_every_window_of_a_new_series_is_scored_with_the_runs_own_scales_and_int
     found = told(load, "--input", tmp_path / "rest.csv", "-o", tmp_path / "out.csv")
     assert same(found, results(load)["test"])
     out = pd.read_csv(tmp_path / "out.csv")
-    held = out["load_target"].between(out["load_lower"], out["load_upper"]).groupby(out["step"]).mean()
+    held = out["target_load"].between(out["load_lower"], out["load_upper"]).groupby(out["step"]).mean()
     assert found["by_step"]["coverage"] == pytest.approx(held.tolist())
     actual = pd.read_csv(DATA / "series.csv", index_col="time", parse_dates=True)["load"]
-    assert out["load_target"].tolist() == actual.loc[pd.to_datetime(out["time"])].tolist()
+    assert out["target_load"].tolist() == actual.loc[pd.to_datetime(out["time"])].tolist()
     assert (pd.to_datetime(out["time"]) - pd.to_datetime(out["made_at"]) == pd.to_timedelta(out["step"], "h")).all()
 
 

@@ -113,7 +113,7 @@ def evaluated(saved: SavedRun, found: Evaluation) -> Results:
     if (series := _series(found, windows)) is not None:
         first = beside({"series": np.repeat(series, horizon).tolist()}, first)
     numbers = {
-        f"{name}_{what}": arrays[array][..., place].ravel()
+        what.format(name): arrays[array][..., place].ravel()
         for place, name in enumerate(target.names)
         for what, array in PARTS.items()
         if array in arrays

@@ -47,7 +47,7 @@ def evaluated(saved: SavedRun, found: Evaluation) -> Results:
     """Return each sample's numbers beside those predicted, with prediction intervals if the run has them."""
     arrays, names = found.predictions, saved.spec.of(NumbersTarget).target.names
     columns = {
-        f"{name}_{what}": arrays[array][:, number]
+        what.format(name): arrays[array][:, number]
         for number, name in enumerate(names)
         for what, array in PARTS.items()
         if array in arrays

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import data_dir_option, no_cache_option, threads_option
+from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json, threads_option
+from seqrun.export.formats import FORMATS
 from seqrun.rundir.reading import read_run
 
 if TYPE_CHECKING:
     from seqrun.components.splits import Splits
-
-FORMATS = ("keras", "savedmodel", "onnx", "litert")
 
 
 @click.command(
@@ -33,6 +32,7 @@ Examples:
 )
 @click.option("--overwrite", is_flag=True, help="Replace an export that is there already.")
 @click.option("--allow-plugins", is_flag=True, help="Run the plugins that the run was trained with; they are code.")
+@json_option
 @data_dir_option
 @no_cache_option
 @threads_option
@@ -42,6 +42,7 @@ def command(
     output: Path | None,
     overwrite: bool,
     allow_plugins: bool,
+    as_json: bool,
     data_dir: Path | None,
     no_cache: bool,
     threads: int | None,
@@ -79,4 +80,7 @@ def command(
         f"{told['samples']:,} test samples: answers differ by at most {told['difference']:.3g} from {told['against']}",
         err=True,
     )
-    click.echo(shown(exported.path))
+    if as_json:
+        print_json({"path": shown(exported.path), "format": kind, **told})
+    else:
+        click.echo(shown(exported.path))

@@ -13,8 +13,9 @@ from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
 from seqrun.export.comparing import TOLERANCE, Compared, compared
 from seqrun.export.description import described
+from seqrun.export.formats import check_packages
 from seqrun.export.loaded import ExportError, Loaded
-from seqrun.export.networks import check_exportable, check_packages, write_network
+from seqrun.export.networks import check_exportable, write_network
 from seqrun.export.raw import Samples
 from seqrun.export.record import export_record
 from seqrun.export.reference import in_32_bits

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +18,7 @@ if TYPE_CHECKING:
 
     from seqrun.export.description import Description
 
-FORMATS = ("keras", "savedmodel", "onnx", "litert")
-NEEDED: Mapping[str, tuple[str, ...]] = {  # packages, by the name that they are imported under
-    "onnx": ("onnx", "onnxruntime", "tf2onnx"),
-    "litert": ("ai_edge_litert",),
-}
 OPSET = 18  # of ONNX: the newest that tf2onnx writes
-
-
-def check_packages(kind: str) -> None:
-    """Raise UsageError, with the command that mends it, if a package that the format needs is not installed."""
-    if missing := [name for name in NEEDED.get(kind, ()) if find_spec(name) is None]:
-        raise UsageError(
-            f"--format {kind} needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not "
-            "installed: pip install 'seqrun[export]'"
-        )
 
 
 def check_exportable(kind: str, model: keras.Model) -> None:

@@ -38,6 +38,9 @@ def plain_twin(model: keras.Model, *, unroll: bool = False, dropout: bool = True
     twin = keras.models.clone_model(model, clone_function=clone, call_function=_call, recursive=True)
     for layer, copy in pairs:
         _copy_weights(layer, copy)
+    for layer in twin._flatten_layers():
+        if hasattr(layer, "use_cudnn"):
+            layer.use_cudnn = False  # which Keras keeps in no config
     return twin
 
 
@@ -108,8 +111,7 @@ def _in_keras(written: Any, changes: Mapping[str, Any]) -> Any:
     if str(written.get("registered_name")).startswith(OURS):
         found |= {"module": "keras.layers", "registered_name": None}
     if found.get("class_name") in _RECURRENT and isinstance(found.get("config"), dict):
-        wanted = {**changes, "use_cudnn": False}
-        found["config"] |= {name: wanted[name] for name in wanted if name in found["config"]}
+        found["config"] |= changes
     return found
 
 

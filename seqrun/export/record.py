@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.export.description import Description
-from seqrun.export.networks import NEEDED
+from seqrun.export.formats import NEEDED
 from seqrun.inference.saved import SavedRun
 from seqrun.inference.weights import WEIGHTS
 from seqrun.machine.opener import open_file
@@ -43,8 +43,7 @@ def export_record(saved: SavedRun, kind: str, description: Description, folder: 
 
 
 def _versions(kind: str) -> dict[str, str]:
-    distributions = {"ai_edge_litert": "ai-edge-litert"}
-    return {name: metadata.version(distributions.get(name, name)) for name in NEEDED.get(kind, ())}
+    return {package: metadata.version(package) for package in NEEDED.get(kind, {}).values()}
 
 
 def _sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ from seqrun.export.description import Description
 from seqrun.export.raw import Raw
 from seqrun.export.read_input import Reader
 from seqrun.inference.saved import SavedRun
+from seqrun.tasks.forecasting.options import MCDropout
 from seqrun.tasks.reconstruction.coding import Coding
 
 PREDICTIONS = "predictions.npz"
@@ -36,6 +37,8 @@ def why_not_recorded(saved: SavedRun) -> str | None:
     precision = saved.run.record["config"]["trainer"].get("precision", "float32")
     if precision != "float32":
         return f"the run computed in {precision}"
+    if isinstance(getattr(saved.experiment.trainer, "intervals", None), MCDropout):
+        return "the run's forecasts are means of draws with dropout left on, and an export has no dropout"
     if not str(saved.run.record.get("device")).startswith("CPU"):
         return f"the run computed on {saved.run.record.get('device')}"
     return None

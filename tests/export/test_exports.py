@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from commands import arrays_of, predict, run_command
 
-from seqrun.export import networks
+from seqrun.export import formats, networks
 
 FAMILIES = [
     "classifier of texts",
@@ -148,7 +148,7 @@ def test_what_is_no_export_is_never_replaced(trained, tmp_path):
 
 
 def test_a_missing_package_is_named_with_its_extra(trained, tmp_path, monkeypatch):
-    monkeypatch.setattr(networks, "find_spec", lambda name: None)
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
     told = export(trained("regressor"), "onnx", "-o", tmp_path / "exported", code=2).stderr
     assert "tf2onnx" in told and "pip install 'seqrun[export]'" in told
 

@@ -41,6 +41,6 @@ class Scales(tf.Module):
         if self.numbers is None or series is None:
             return [part[0] for part in self.parts]
         numbers = self.numbers.lookup(series)
-        known = tf.debugging.assert_none_equal(numbers, UNKNOWN, "a series that the run did not learn from")
+        known = tf.debugging.assert_none_equal(numbers, UNKNOWN, message="a series that the run did not learn from")
         with tf.control_dependencies([known] if known is not None else []):
             return [tf.gather(part, numbers)[:, None] for part in self.parts]

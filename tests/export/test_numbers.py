@@ -1,4 +1,4 @@
-"""Numbers are read, and answers given in original units, alike by a run, read_input.py and the graph of a SavedModel."""
+"""Numbers are read, and answers made, alike by a run, by read_input.py and by the graph of a SavedModel."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
 from seqrun.inference.so_far import BestSoFar, best_so_far, counts_so_far
 from seqrun.inference.weights import WEIGHTS, check_weights, embedding_dim, load_weights
+from seqrun.machine.opener import open_file
 from seqrun.readable import counted
 from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.hashes import check_artifacts
@@ -147,6 +148,12 @@ def _check_weights(run: RunRecord) -> None:
     """Raise UsageError, with the reason, if the run has no weights."""
     if "config" in run.record and ((run.path / WEIGHTS).is_file() or (counts_so_far(run) and checkpoints_of(run.path))):
         return
+    try:
+        open_file(run.path / WEIGHTS).close()
+    except FileNotFoundError:
+        pass  # why is told below
+    except OSError as error:  # a pipe, a folder, a link to itself
+        raise UsageError(f"{run.path / WEIGHTS}: cannot be read: {error.strerror}") from None
     states = {
         "running": "is still running, and has no checkpoint yet: wait for the end of an epoch",
         "finished": f"has no {WEIGHTS} any more",

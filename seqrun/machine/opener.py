@@ -23,7 +23,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_NO_CONTROL = getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_TRANSLATION = getattr(os, "O_BINARY", 0)  # of line ends, on Windows
 
 
@@ -41,8 +42,8 @@ def open_file(path: str | Path, *, most: int | None = None, pipes: bool = False)
     """Return the file, opened to be read; links are followed.
 
     With `pipes` a pipe is opened too, which is only for what a user names on the command line (`<(command)`,
-    /dev/stdin): it is empty if nobody has opened it to write. Raises OSError, with the reason as its `strerror`, for
-    what is no regular file or larger than `most` bytes.
+    /dev/stdin), as `cat` does: one with a name of its own (`mkfifo`) is waited for until somebody opens it to write.
+    Raises OSError, with the reason as its `strerror`, for what is no regular file or larger than `most` bytes.
     """
     descriptor = open_descriptor(path, os.O_RDONLY, most=most, pipes=pipes)
     return os.fdopen(descriptor, "rb")
@@ -51,13 +52,17 @@ def open_file(path: str | Path, *, most: int | None = None, pipes: bool = False)
 def open_descriptor(path: str | Path, flags: int, *, most: int | None = None, pipes: bool = False) -> int:
     """Return a descriptor of a file that is opened with `flags`, as `os.open` has them; else as `open_file`."""
     try:
-        _check(Path(path).stat().st_mode, path, pipes)  # to open a device may do something already
+        mode = Path(path).stat().st_mode
+        _check(mode, path, pipes)  # to open a device may do something already
+        waits = stat.S_ISFIFO(mode)
     except FileNotFoundError:
         if not flags & os.O_CREAT:
             raise
+        waits = False
     except ValueError as error:  # NUL, or a character that no file name has
         raise CannotOpenError(errno.EINVAL, f"is no path: {error}", path) from None
-    descriptor = os.open(path, flags | _NO_WAITING | _NO_TRANSLATION, 0o666)
+    waiting = 0 if waits else _NO_WAITING
+    descriptor = os.open(path, flags | waiting | _NO_CONTROL | _NO_TRANSLATION, 0o666)
     try:
         found = os.fstat(descriptor)  # of what is open, whatever the path leads to by now
         _check(found.st_mode, path, pipes)

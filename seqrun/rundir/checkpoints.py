@@ -8,7 +8,7 @@ import logging
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,14 +65,17 @@ class Checkpoint(NamedTuple):
     epoch: int
 
 
-def latest_checkpoint(folder: Path) -> Checkpoint | None:
+def latest_checkpoint(folder: Path, fault: Callable[[Checkpoint], str | None] | None = None) -> Checkpoint | None:
     """Return the folder's newest undamaged checkpoint; None if there is none.
 
-    A damaged one is skipped; the logger `seqrun` gets a warning that names it.
+    A damaged one is skipped, and one in which `fault` finds something; the logger `seqrun` gets a warning that says so.
     """
     for path in _newest_first(folder):
         try:
-            return _read_checkpoint(path)
+            found = _read_checkpoint(path)
+            if fault is not None and (reason := fault(found)):
+                raise DamagedError(f"{path} {reason}")
+            return found
         except FileNotFoundError:  # another process, whose run this is, has just removed it
             continue
         except DamagedError as damage:

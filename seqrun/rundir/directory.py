@@ -57,13 +57,19 @@ class RunDirectory:
     def open(cls, path: str | Path) -> RunDirectory:
         """Return an existing run, locked, to continue it.
 
-        Raises UsageError for a directory that is not a run, and if another process is working on it.
+        Raises UsageError for a directory that is not a run, if another process is working on it, and if this one may
+        not write it.
         """
         path = reading.read_run(path).path.resolve()  # before the lock, whose file must not be made elsewhere
-        present = Presence(path)
-        atomic.remove_leftovers(path)
-        found = reading.read_run(path)
-        return cls(present, found.record, found.history)
+        _check_writable(path)
+        try:
+            present = Presence(path)
+            atomic.remove_leftovers(path)
+            found = reading.read_run(path)
+            return cls(present, found.record, found.history)
+        except OSError as error:
+            where = error.filename or path
+            raise UsageError(f"{where}: {error.strerror}; to go on with a run is to write in {path}") from None
 
     def cut(self, epochs: int) -> None:
         """Keep the first `epochs` lines of `history.csv` alone: what follows is trained again."""
@@ -152,6 +158,13 @@ def check_runs_dir(runs_dir: str | Path) -> None:
         raise UsageError(f"cannot make a run directory in {runs_dir}: {above} is no directory")
     if not os.access(above, os.W_OK | os.X_OK):
         raise UsageError(f"cannot make a run directory in {runs_dir}: no permission to write in {above}")
+
+
+def _check_writable(run: Path) -> None:
+    """Raise UsageError if this process may not write in a folder of the run, and would fail half done."""
+    for folder in (run, *(path for path in run.rglob("*") if path.is_dir())):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise UsageError(f"{folder}: no permission to write there; to go on with a run is to write in {run}")
 
 
 def _make_exclusively(runs_dir: Path, stem: str, mode: int) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from seqrun.machine import opener
 
 NAME = "log.txt"
 
@@ -11,7 +14,9 @@ class Log:
     """Appends lines to a file. Those that cannot be written are counted, and told in their place as soon as it can."""
 
     def __init__(self, path: Path):
-        self._file = path.open("ab", buffering=0)  # what a buffer keeps of a failed write would fail again on closing
+        descriptor = opener.open_descriptor(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        # Unbuffered: what a buffer keeps of a failed write would fail again on closing.
+        self._file = os.fdopen(descriptor, "ab", buffering=0)
         self._missing = 0
         self._reason = ""
 

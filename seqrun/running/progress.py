@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.components.session import TRAINING, Saved
 from seqrun.rundir.checkpoints import FOLDER, KEPT, Checkpoint, keep_newest, latest_checkpoint, save_checkpoint
+from seqrun.rundir.columns import TIMES
+from seqrun.rundir.history import Row, numbers, to_csv
+from seqrun.rundir.reading import HISTORY
 from seqrun.training.state import group_of
 
 if TYPE_CHECKING:
@@ -33,17 +36,19 @@ class RunProgress:
         self._timer = timer
         self._stages: list[str] = []  # gone through so far
         self._looked_at: Checkpoint | None = None  # of the training
+        self._has_looked = False
 
     def epochs(self) -> int:
         """Return how many epochs the newest whole checkpoint of the training has; 0 without one."""
-        self._looked_at = latest_checkpoint(self._folder)
+        self._looked_at, self._has_looked = latest_checkpoint(self._folder, self._not_own), True
         return self._looked_at.epoch if self._looked_at else 0
 
     def saved(self, stage: str) -> Saved | None:
         """Return the newest state of this stage that is whole, and set the clock to when it was saved."""
         self._enter(stage)
-        found = self._looked_at if stage == TRAINING else None
-        found, self._looked_at = found or latest_checkpoint(self._of(stage)), None
+        looked, self._has_looked = self._has_looked and stage == TRAINING, False
+        found = self._looked_at if looked else latest_checkpoint(self._of(stage))
+        self._looked_at = None
         if found is None:
             return None
         saved = Saved(found.arrays, found.scalars)
@@ -76,9 +81,25 @@ class RunProgress:
         if self._folder.exists():
             keep_newest(self._folder, {"none": 0, "last": 1, "all": None}[self._settings.keep])
 
+    def _not_own(self, found: Checkpoint) -> str | None:
+        """Return what tells the checkpoint from those of this run, None if nothing does.
+
+        Another run's would be gone on with, and nothing would show it.
+        """
+        rows, own = found.scalars["history"], {row["epoch"]: row for row in self._run.rows}
+        both = [row for row in rows if row["epoch"] in own]
+        if _timeless(both) == _timeless([own[row["epoch"]] for row in both]):
+            return None
+        return f"is of another run: {HISTORY} has other figures for its epochs"
+
     def _enter(self, stage: str) -> None:
         if stage not in self._stages:
             self._stages.append(stage)
 
     def _of(self, stage: str) -> Path:
         return self._folder if stage == TRAINING else self._folder / stage
+
+
+def _timeless(rows: list[Row]) -> str:
+    """Return the rows as text, in which NaN equals NaN, without what a clock has measured."""
+    return to_csv([{name: value for name, value in numbers(row).items() if name not in TIMES} for row in rows])

@@ -66,8 +66,7 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
     directory.write_text("config.yaml", to_yaml(experiment))
     if patch := code_patch():
         directory.write_text("code.patch", patch)
-    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
-        directory.write_bytes(f"artifacts/{name}", content)
+    record_artifacts(directory, splits)
     directory.update(
         status="running",
         name=experiment.name,
@@ -85,6 +84,12 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         parameters=parameter_counts(made.model),
         warnings=[*map(masked, splits.warnings)],
     )
+
+
+def record_artifacts(directory: RunDirectory, splits: Splits) -> None:
+    """Record what is needed of the data to predict."""
+    for name, content in {**spec_artifacts(splits.spec), **splits.artifacts}.items():
+        directory.write_bytes(f"artifacts/{name}", content)
 
 
 def _data_record(experiment: Experiment, splits: Splits) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from seqrun.rundir.environment import environment
 from seqrun.rundir.reading import HISTORY, RECORD, RunRecord
 from seqrun.running.progress import RunProgress
 from seqrun.running.recorded_data import check_data, recorded_sources
+from seqrun.running.recording import record_artifacts
 from seqrun.running.runner import Ended, carried_out, ended_before, prepared
 from seqrun.running.settings import CHANGEABLE, changed_settings
 from seqrun.running.timer import Timer
@@ -96,7 +97,7 @@ def resume(run: RunRecord, experiment: Experiment, workshop: Workshop, *, anyway
                 ready = prepared(experiment, workshop, emit, timer, recorded_sources(run.record))
                 check_data(run.record, ready.splits)
                 epochs = progress.epochs()
-                _record_resumption(directory, run, experiment, epochs, differences, ended)
+                _record_resumption(directory, run, experiment, ready.splits, epochs, differences, ended)
                 emit(Message(f"resumed after {epochs} of {experiment.trainer.epochs} epochs"))
         except BaseException as error:
             return ended_before(directory, workshop.signals.cause_of(error), emit, timer)
@@ -139,6 +140,7 @@ def _record_resumption(
     directory: RunDirectory,
     run: RunRecord,
     experiment: Experiment,
+    splits: Splits,
     epochs: int,
     differences: Sequence[str],
     ended: str | None,
@@ -151,6 +153,7 @@ def _record_resumption(
     directory.record.pop("error", None)
     resumed = [*run.record.get("resumed", []), again]
     directory.update(status="running", config=experiment.resolved(), resumed=resumed)
+    record_artifacts(directory, splits)  # some may have been lost
     directory.cut(epochs)
 
 

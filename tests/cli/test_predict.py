@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -152,19 +153,14 @@ def test_json_on_standard_output_is_what_a_file_holds(reviews, tmp_path):
 
 @pytest.fixture
 def piped(tmp_path):
-    """piped(name, content): a pipe that somebody has written this to, as `<(command)` is one."""
-    opened = []
+    """piped(name, content): a pipe to which this is written as soon as it is read, as `<(command)` is one."""
 
     def piped(name: str, content: str) -> Path:
         os.mkfifo(tmp_path / name)
-        opened.append(os.open(tmp_path / name, os.O_RDONLY | os.O_NONBLOCK))  # keeps what is written
-        with (tmp_path / name).open("w") as file:
-            file.write(content)
+        threading.Thread(target=(tmp_path / name).write_text, args=(content,), daemon=True).start()
         return tmp_path / name
 
-    yield piped
-    for descriptor in opened:
-        os.close(descriptor)
+    return piped
 
 
 def test_a_pipe_is_read_like_the_standard_input_or_as_its_ending_says(reviews, piped):

@@ -14,7 +14,8 @@ import pytest
 from commands import SMOKE, predict, run_command, train, without_hashes
 
 from seqrun.errors import UsageError
-from seqrun.inference.weights import check_weights
+from seqrun.inference.saved import read_saved
+from seqrun.inference.weights import WEIGHTS, check_weights
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.hashes import check_artifacts
 from seqrun.rundir.reading import read_run
@@ -179,3 +180,11 @@ def test_a_hashed_file_that_is_a_pipe_is_named(run):
     os.mkfifo(run / "artifacts" / "spec.json")
     with pytest.raises(UsageError, match=r"spec\.json: cannot be read: is a pipe.* seqrun train"):
         check_artifacts(read_run(run))
+
+
+@pytest.mark.parametrize(("make", "reason"), [(os.mkfifo, "is a pipe"), (os.mkdir, "Is a directory")])
+def test_weights_that_are_no_file_are_not_called_missing(run, make, reason):
+    (run / WEIGHTS).unlink()
+    make(run / WEIGHTS)
+    with pytest.raises(UsageError, match=rf"weights\.h5: cannot be read: {reason}"):
+        read_saved(read_run(run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,15 @@ def test_a_pipe_is_read_to_its_end_where_pipes_are_allowed(no_files):
     os.close(reading)
 
 
-def test_a_pipe_that_nobody_writes_to_is_empty(no_files):
-    assert read_bytes(no_files["a pipe"], pipes=True) == b""
+def test_a_pipe_waits_for_its_writer(no_files):
+    def write() -> None:
+        time.sleep(0.2)
+        no_files["a pipe"].write_bytes(b"late")
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    assert read_bytes(no_files["a pipe"], pipes=True) == b"late"
+    writer.join()
 
 
 def test_no_descriptor_stays_open(no_files, tmp_path):

@@ -180,6 +180,7 @@ def test_what_goes_on_from_a_checkpoint_is_what_went_on_past_it(train, tmp_path)
     again = Path(shutil.copytree(alone, tmp_path / "runs" / "again"))
     shutil.rmtree(again / "checkpoints" / "epoch-00003")
     shutil.rmtree(again / "checkpoints" / "epoch-00002")
+    shutil.rmtree(again / "artifacts")  # they are made again
     (again / "metrics.json").unlink()
     record = json.loads((again / "run.json").read_bytes())
     (again / "run.json").write_text(json.dumps({**record, "status": "running"}))

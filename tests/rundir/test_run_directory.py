@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import multiprocessing
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,6 +137,27 @@ def test_a_live_run_cannot_be_adopted(tmp_path):
         run.update(status="running")
         with pytest.raises(UsageError, match="another process"):
             RunDirectory.open(run.path)
+
+
+@pytest.mark.parametrize("what", ["a pipe", "a folder"])
+def test_a_log_that_is_no_file_is_told_before_the_run_is_gone_on_with(tmp_path, what):
+    with RunDirectory.create(tmp_path, "x") as run:
+        run.update(status="running")
+    (run.path / "log.txt").unlink()
+    (os.mkfifo if what == "a pipe" else os.mkdir)(run.path / "log.txt")
+    with pytest.raises(UsageError, match=r"log\.txt: [iI]s a"):
+        RunDirectory.open(run.path)
+
+
+@pytest.mark.parametrize("folder", [".", "checkpoints", "checkpoints/epoch-00001"])
+def test_a_run_in_which_one_may_not_write_is_not_adopted(tmp_path, folder, monkeypatch):
+    with RunDirectory.create(tmp_path, "x") as run:
+        run.write_text("checkpoints/epoch-00001/manifest.json", "{}")
+        run.update(status="running")
+    locked = run.path / folder
+    monkeypatch.setattr("os.access", lambda path, mode: path != locked)  # root may write everywhere
+    with pytest.raises(UsageError, match=f"{re.escape(str(locked))}: no permission to write there"):
+        RunDirectory.open(run.path)
 
 
 def test_what_is_no_run_cannot_be_adopted_and_stays_as_it_is(tmp_path):

@@ -174,6 +174,8 @@ class StopSignals:
         try:
             yield
         finally:
+            self._keeping = False  # raised from here on, it would be nobody's to catch
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.set_wakeup_fd(former)
             os.close(writer)
             thread.join()

@@ -34,6 +34,7 @@ TESTS = Path(__file__).parent
 # their top.
 SLOW = (
     "api/test_asking.py",
+    "api/test_evaluating.py",
     "api/test_notebook.py",
     "api/test_run.py",
     "api/test_training.py",

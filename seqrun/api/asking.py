@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from seqrun.errors import InputError, Parameter
+from seqrun.errors import DataError, InputError, Parameter
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
@@ -69,24 +69,26 @@ def answered(
     """
     from seqrun.inference.questions import read_question
 
-    _check_options(options)
     with tempfile.TemporaryDirectory() as folder:
         source = _source(saved, data, Path(folder), options)
-        with _as_python(source), _called(source):
+        with as_python(source), called(source):
             question = read_question(saved, _request(source, options))
     for text in question.warnings:
-        warnings.warn(_renamed(text, source), stacklevel=3)
+        warnings.warn(renamed(text, source), stacklevel=3)
     select_device()
-    return Answer(question.answer(), getattr(data, "index", None) if _is_pandas(data) else None)
+    return Answer(question.answer(), getattr(data, "index", None) if is_pandas(data) else None)
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
+def check_reading(call: Callable[..., Any], reading: Mapping[str, Any]) -> None:
+    """Raise TypeError for a setting that no file is written by: what the call has no parameter for."""
+    from inspect import signature
+
     from seqrun.inference.reading.written import Written
 
-    known = ("column", "threshold", "sample", "seed", "encode", "decode", "reconstruct", *Written.model_fields)
-    for name in options:
-        if name not in known:
-            raise TypeError(f"predict has no parameter {name!r}{suggest(name, known)}; there are {', '.join(known)}")
+    known = [name for name in signature(call).parameters if name not in ("data", "reading")] + [*Written.model_fields]
+    for name in reading:
+        if name not in Written.model_fields:
+            raise TypeError(f"there is no parameter {name!r}{suggest(name, known)}; there are {', '.join(known)}")
 
 
 def _request(source: Source, options: Mapping[str, Any]) -> Request:
@@ -107,11 +109,11 @@ def _source(saved: SavedRun, data: Any, folder: Path, options: Mapping[str, Any]
         return Source(path=_existing(Path(data)))
     if isinstance(data, str):
         return _text(data)
-    if _is_pandas(data) and data.ndim == 2:
+    if is_pandas(data) and data.ndim == 2:
         return _table(saved, data, folder)
     if (texts := _texts(data)) is not None:
         return Source(texts=texts)
-    if _is_pandas(data):
+    if is_pandas(data):
         return _table(saved, data.to_frame(_name_of(saved, data)), folder)
     return _array(data, folder)
 
@@ -179,7 +181,15 @@ def _array(data: Any, folder: Path) -> Source:
     return Source(path=path, name="the array")
 
 
-def _is_pandas(data: Any) -> bool:
+def table_source(saved: SavedRun, data: Any, folder: Path) -> Source:
+    """Return where a table, or a file, is read from; nothing of None."""
+    if data is None:
+        return Source()
+    return _table(saved, data, folder) if is_pandas(data) else Source(path=_existing(Path(data)))
+
+
+def is_pandas(data: Any) -> bool:
+    """Return whether the data are a DataFrame or a Series."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(data, (pandas.DataFrame, pandas.Series))
 
@@ -188,23 +198,38 @@ def _is_pandas(data: Any) -> bool:
 
 
 @contextmanager
-def _called(source: Source) -> Iterator[None]:
+def called(source: Source) -> Iterator[None]:
     """Call a file that was written for the data what the user calls them, in errors of the block."""
-    from seqrun.inference.reading.samples import called
+    from seqrun.inference.reading.samples import called as called_so
 
     if source.path is None or source.name is None:
         yield
         return
-    with called(source.path, Path(source.name)):
+    with called_so(source.path, Path(source.name)):
         yield
 
 
-def _renamed(text: str, source: Source) -> str:
-    return text if source.path is None or source.name is None else text.replace(str(source.path), source.name)
+def renamed(text: str, source: Source) -> str:
+    """Return a message as a user of the call reads it.
+
+    A file that was written for the data is called what they are, and a setting that would help is a parameter.
+    """
+    from seqrun.inference.reading.told import reworded
+    from seqrun.inference.reading.written import Written
+
+    if source.path is not None and source.name is not None:
+        text = text.replace(str(source.path), source.name)
+    return reworded(text, Written.model_fields, _parameter)
+
+
+def _parameter(name: str, value: str) -> str:
+    """Return a setting with its value as Python writes it; numbers, lists and what is quoted are written so already."""
+    written = value.isdecimal() or value.startswith(("[", "'", '"'))
+    return f"{name}={value if written else repr(value)}"
 
 
 @contextmanager
-def _as_python(source: Source) -> Iterator[None]:
+def as_python(source: Source) -> Iterator[None]:
     """Reword an error of the block: what the request calls `text` and `input` is the parameter `data`."""
 
     def worded(parameter: Parameter) -> str:
@@ -219,4 +244,6 @@ def _as_python(source: Source) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(error.worded(worded)) from error.__cause__
+        raise InputError(renamed(error.worded(worded), source)) from error.__cause__
+    except DataError as error:
+        raise DataError(renamed(str(error), source)) from error.__cause__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqrun.console.html import Cell, table_html, text
@@ -15,8 +15,22 @@ MOST_WARNINGS = 5
 def run_html(run: RunRecord) -> str:
     """Return a run in short: what it is, how it ended, its metrics beside the baselines', and its warnings."""
     facts = " · ".join(map(text, _facts(run)))
+    warnings = run.record.get("warnings") or []
     title = f'<div><b>{text(run.path.name)}</b> <span style="opacity:.75">{facts}</span></div>'
-    return f'<div style="color:inherit">{title}{_metrics(run.metrics)}{"".join(_warnings(run))}</div>'
+    return f'<div style="color:inherit">{title}{_metrics(run.metrics)}{"".join(_warnings(warnings))}</div>'
+
+
+def evaluation_html(
+    name: str,
+    run: str,
+    metrics: Mapping[str, float],
+    recorded: Mapping[str, Mapping[str, float]],
+    warnings: Sequence[str],
+) -> str:
+    """Return an evaluation in short: its metrics beside what training recorded, and its warnings."""
+    columns = {name: metrics, **recorded}
+    title = f'<div><b>{text(name)}</b> <span style="opacity:.75">{text(run)}</span></div>'
+    return f'<div style="color:inherit">{title}{_table(columns, metrics)}{"".join(_warnings(warnings))}</div>'
 
 
 def _facts(run: RunRecord) -> Iterator[str]:
@@ -40,9 +54,12 @@ def _metrics(metrics: Mapping[str, Any] | None) -> str:
     if metrics is None or not metrics.get("test"):
         return ""
     columns = {name: metrics.get(name) or {} for name in ("test", "validation")} | (metrics.get("baselines") or {})
+    return _table(columns, metrics["test"])
+
+
+def _table(columns: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> str:
     rows = [
-        [Cell(name), *(Cell(_figure(values.get(name)), numeric=True) for values in columns.values())]
-        for name in metrics["test"]
+        [Cell(name), *(Cell(_figure(values.get(name)), numeric=True) for values in columns.values())] for name in names
     ]
     return table_html(["", *columns], rows)
 
@@ -51,8 +68,7 @@ def _figure(value: object) -> str:
     return figure(value) if isinstance(value, (int, float)) else "—"
 
 
-def _warnings(run: RunRecord) -> Iterator[str]:
-    found = run.record.get("warnings") or []
+def _warnings(found: Sequence[str]) -> Iterator[str]:
     for warning in found[:MOST_WARNINGS]:
         yield f'<div style="margin-top:.3em">⚠ {text(warning)}</div>'
     if len(found) > MOST_WARNINGS:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqrun.api.asking import Data
+    from seqrun.api.evaluating import Evaluation
     from seqrun.console import ProgressKind
     from seqrun.inference.saved import SavedRun
 
@@ -74,8 +75,7 @@ class Run:
         """The test split: a row a sample (a forecast has one a step, a tagger one a tagged step), targets beside
         predictions.
 
-        The columns are called as those of `predict`, the targets `target` or `target_NAME`. Raises UsageError for a run
-        that has none yet.
+        The columns are called as those of `seqrun evaluate -o`. Raises UsageError for a run that has none yet.
         """
         import pandas as pd
 
@@ -123,8 +123,9 @@ class Run:
 
         Raises InputError for what the run cannot be asked, and DataError for input that it cannot read.
         """
-        from seqrun.api.asking import answered
+        from seqrun.api.asking import answered, check_reading
 
+        check_reading(self.predict, reading)
         options = {"column": column, "threshold": threshold, "sample": sample, "seed": seed, **reading}
         modes = {"encode": encode, "decode": decode, "reconstruct": reconstruct}
         saved = self._saved
@@ -132,6 +133,37 @@ class Run:
             warnings.warn(told, stacklevel=2)
         answer = answered(saved, data, {**options, **modes}, self._select_device)
         return {**answer.results.arrays} if arrays else answer.table()
+
+    def evaluate(
+        self,
+        data: os.PathLike[str] | pd.DataFrame | None = None,
+        *,
+        split: str | None = None,
+        column: str | None = None,
+        label: str | None = None,
+        name: str | None = None,
+        data_dir: str | os.PathLike[str] | None = None,
+        cache: bool = True,
+        **reading: Any,
+    ) -> Evaluation:
+        """Measure the run again, with its own weights, thresholds and intervals, and return what it is worth.
+
+        Without data that is on its own test split, or on the one that `split` names; else on new, labelled samples in a
+        file (a Path) or a DataFrame, with the columns that the run's own files have. The parameters are the options of
+        `seqrun evaluate`. All but an evaluation on a DataFrame is kept in the run's `evaluations/`.
+
+            run.evaluate().metrics == run.metrics["test"]
+            run.evaluate(Path("labelled.csv")).confusion
+
+        Raises InputError for what the run cannot be asked, and DataError for data that cannot be had or used.
+        """
+        from seqrun.api.asking import check_reading
+        from seqrun.api.evaluating import evaluation
+
+        self._select_device()
+        options = {"split": split, "column": column, "label": label, "name": name}
+        check_reading(self.evaluate, reading)
+        return evaluation(self._saved, data, options, reading, data_dir, cache=cache)
 
     def resume(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import click
+
+from seqrun.inference.reading.told import reworded
 
 
 def _lines(context: click.Context, parameter: click.Parameter, given: str | None) -> int | list[int] | None:
@@ -45,8 +46,6 @@ OPTIONS: dict[str, dict[str, Any]] = {  # named like the settings of datasets
     "duplicates": {"metavar": "HOW", "help": "Rows of one time in a series: error, first, last or mean."},
     "bad_rows": {"metavar": "error|skip", "help": "Rows that cannot be used: stop, or leave them out and say so."},
 }
-# How a message names a setting with the value that would help: dataset.delimiter: ';'
-_SETTING = re.compile(rf"(?:dataset\.({'|'.join(OPTIONS)})|(bad_rows)): (\[[^]]*\]|'[^']*'|\"[^\"]*\"|[^\s;,:()]+)")
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -58,11 +57,11 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def in_options(message: str) -> str:
     """Return a message in which the settings that would help, as dataset.decimal: x, are options: --decimal x."""
-    return _SETTING.sub(_as_option, message)
+    return reworded(message, OPTIONS, _as_option)
 
 
-def _as_option(setting: re.Match[str]) -> str:
-    option, value = f"--{(setting[1] or setting[2]).replace('_', '-')}", setting[3]
+def _as_option(name: str, value: str) -> str:
+    option = f"--{name.replace('_', '-')}"
     if not value.startswith("["):
         return f"{option} {value}"
     values = [part.strip() for part in value.strip("[]").split(",")]

@@ -58,7 +58,9 @@ def kept_columns(run: RunRecord) -> Columns:
     try:
         with open_file(path) as file, np.load(file, allow_pickle=False) as found:
             kept = Kept(run, spec_from_artifacts(artifacts), artifacts, dict(found))
-        columns: Callable[[Kept], Columns] = load(KEPT[kept.spec.target.kind])
+        # What an autoencoder of an earlier version kept as its target is that of its data.
+        kind = "reconstruction" if "codes" in kept.arrays else kept.spec.target.kind
+        columns: Callable[[Kept], Columns] = load(KEPT[kind])
         return columns(kept)
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise UsageError(f"{path}: damaged: {error}") from error

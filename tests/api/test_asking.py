@@ -87,6 +87,13 @@ def test_a_file_is_read_by_its_path_with_the_options_of_the_command(family_run, 
     pd.testing.assert_frame_equal(found, run.predict(frame))
 
 
+def test_a_setting_that_would_help_is_a_parameter(family_run, tmp_path):
+    frame = pd.read_csv(DATA / "series.csv")
+    frame.to_csv(tmp_path / "other.csv", decimal=",", sep=";", index=False)
+    with pytest.raises(DataError, match=r"delimiter=';'"):
+        seqrun.load(family_run("series")).predict(tmp_path / "other.csv")
+
+
 def test_a_text_that_is_a_files_name_is_no_text(family_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("new.csv").write_text("review\nnisa\n")

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqrun.components.reading import ROW
 from seqrun.components.targets import SeriesTarget
+from seqrun.inference.evaluated_rows import PARTS
 from seqrun.inference.kept import Columns, Kept
 
 STEP = "step"
@@ -20,9 +21,7 @@ def columns(kept: Kept) -> Columns:
     samples, horizon, _ = predictions.shape  # (samples, horizon, targets)
     found = {ROW: np.repeat(kept.rows, horizon), STEP: np.tile(np.arange(1, horizon + 1), samples)}
     for target, name in enumerate(names):
-        found[f"target_{name}"] = kept.arrays["targets"][..., target].ravel()
-        found[name] = predictions[..., target].ravel()
-        for side in ("lower", "upper"):
-            if side in kept.arrays:
-                found[f"{name}_{side}"] = kept.arrays[side][..., target].ravel()
+        for what, array in PARTS.items():
+            if array in kept.arrays:
+                found[what.format(name)] = kept.arrays[array][..., target].ravel()
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqrun.components.reading import ROW
 from seqrun.components.targets import NumbersTarget
+from seqrun.inference.evaluated_rows import PARTS
 from seqrun.inference.kept import Columns, Kept
 
 
@@ -11,9 +12,7 @@ def columns(kept: Kept) -> Columns:
     """Return a row a sample: its numbers and the predicted ones, with their intervals if the run has such."""
     found = {ROW: kept.rows}
     for number, name in enumerate(kept.spec.of(NumbersTarget).target.names):
-        found[f"target_{name}"] = kept.arrays["targets"][:, number]
-        found[name] = kept.arrays["predictions"][:, number]
-        for side in ("lower", "upper"):
-            if side in kept.arrays:
-                found[f"{name}_{side}"] = kept.arrays[side][:, number]
+        for what, array in PARTS.items():
+            if array in kept.arrays:
+                found[what.format(name)] = kept.arrays[array][:, number]
     return found

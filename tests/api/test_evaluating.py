@@ -1,0 +1,64 @@
+"""Runs measured again from Python, against what training recorded and what is counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from commands import SMOKE
+
+import seqrun
+from seqrun.errors import DataError, InputError
+
+pytestmark = pytest.mark.usefixtures("undrawn_plots")
+DATA = SMOKE / "data"
+
+
+def test_the_test_split_gives_what_training_gave(family_run):
+    run = seqrun.load(family_run("text"))
+    found = run.evaluate()
+    recorded = run.metrics["test"]
+    assert found.metrics == pytest.approx({name: recorded[name] for name in found.metrics}, abs=1e-6)
+    assert (found.name, found.path) == ("test", run.path / "evaluations" / "test")
+    assert [*found.predictions["target"]] == [*run.predictions["target"]]
+    assert "in training" in found._repr_html_()
+
+
+def test_a_table_is_measured_as_its_file_is(family_run):
+    run = seqrun.load(family_run("text"))
+    frame = pd.read_csv(DATA / "reviews.csv")
+    found, of_file = run.evaluate(frame), run.evaluate(DATA / "reviews.csv")
+    assert found.metrics == of_file.metrics and found.path is None and of_file.name == "reviews"
+    rows = found.predictions
+    assert [*rows["target"]] == [*frame["rating"]]
+    assert found.metrics["accuracy"] == pytest.approx((rows["target"] == rows["predicted"]).mean())
+    expected = pd.crosstab(rows["target"], rows["predicted"]).reindex(columns=["bad", "fair", "good"], fill_value=0)
+    np.testing.assert_array_equal(found.confusion, expected)
+    assert [*found.by_class["support"]] == [*frame["rating"].value_counts().sort_index()]
+
+
+@pytest.mark.parametrize(("config", "file", "target"), [("regressor", "wines", "price"), ("series", "series", "load")])
+def test_numbers_are_measured_in_original_units(family_run, config, file, target):
+    found = seqrun.load(family_run(config)).evaluate(pd.read_csv(DATA / f"{file}.csv"))
+    errors = found.predictions[f"target_{target}"] - found.predictions[target]
+    assert found.metrics["mae"] == pytest.approx(errors.abs().mean(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "words"),
+    [
+        (None, {"split": "tets"}, InputError, "split 'tets': there are train, validation, test"),
+        (["a text"], {}, InputError, "data: is a DataFrame with the labels in a column, or the Path of a file"),
+        (Path("nowhere.csv"), {}, InputError, r"data 'nowhere\.csv': there is no such file"),
+        (pd.DataFrame({"review": ["a"]}), {}, DataError, "^the DataFrame: no column 'rating'"),
+        (pd.DataFrame({"review": ["a"]}), {"name": "mine"}, InputError, "name 'mine': an evaluation on a table"),
+        (pd.DataFrame({"review": ["a"]}), {"split": "test"}, InputError, "give either split or data"),
+        (None, {"delimiter": ";"}, InputError, "delimiter says how to read data"),
+        (None, {"delimter": ";"}, TypeError, r"no parameter 'delimter' \(did you mean delimiter\?\)"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_in_words_of_the_call(family_run, data, options, error, words):
+    with pytest.raises(error, match=words):
+        seqrun.load(family_run("text")).evaluate(data, **options)

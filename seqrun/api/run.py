@@ -63,6 +63,11 @@ class Run:
         return [*(self.record.get("warnings") or ())]
 
     @property
+    def tags(self) -> list[str]:
+        """The user's labels of the run, which `seqrun tag` changes."""
+        return self._read().tags
+
+    @property
     def history(self) -> pd.DataFrame:
         """A row an epoch: epoch, losses, metrics, learning_rate, seconds, samples_per_second."""
         import pandas as pd

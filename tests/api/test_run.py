@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from commands import SMOKE, arrays_of
+from commands import SMOKE, arrays_of, run_command
 
 import seqrun
 from seqrun.errors import UsageError
@@ -72,6 +72,13 @@ def test_the_model_is_one_of_keras_with_the_runs_weights(family_run):
     before = run.predict(values)
     model.set_weights([0 * weights for weights in model.get_weights()])  # the caller's own
     pd.testing.assert_frame_equal(run.predict(values), before)
+
+
+def test_tags_are_those_that_were_given_last(make_run):
+    run = seqrun.load(make_run(settings={"tags": ["draft"]}))
+    assert run.tags == ["draft"]
+    run_command("tag", run.path, "+good", "-draft")
+    assert run.tags == ["good"]
 
 
 def test_a_run_without_results_says_so(make_run):

@@ -3,8 +3,13 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+
+from seqrun.errors import InputError
+from seqrun.machine.device import _made_visible
 
 
 def python(code: str, **variables: str) -> subprocess.CompletedProcess:
@@ -69,3 +74,27 @@ def test_a_process_that_has_computed_already_goes_on_where_it_computes():
         "print(select_device('auto'), select_device('cpu'), sep='\\n')"
     )
     assert done.stdout.splitlines() == [f"CPU ({os.cpu_count()} cores)"] * 2, done.stderr
+
+
+class Computing:
+    """Stands for TensorFlow once it has computed on the first of two GPUs."""
+
+    gpus = [SimpleNamespace(name=f"/physical_device:GPU:{number}") for number in range(2)]
+
+    @property
+    def config(self) -> Any:
+        return self
+
+    def set_visible_devices(self, devices: list, kind: str) -> None:
+        raise RuntimeError("Visible devices cannot be modified after being initialized")
+
+    def get_visible_devices(self, kind: str) -> list:
+        return self.gpus[:1]
+
+
+def test_a_process_that_has_computed_on_a_gpu_stays_there():
+    tf: Any = Computing()
+    assert _made_visible(tf, tf.gpus[1:], "auto") == tf.gpus[:1]
+    for wanted, choice in (([], "cpu"), (tf.gpus[1:], "gpu:1")):
+        with pytest.raises(InputError, match=f"device '{choice}': this process computes on GPU:0 already"):
+            _made_visible(tf, wanted, choice)

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from seqrun.api.plots import Plots
 from seqrun.rundir.names import RUNS, find_run
@@ -97,6 +97,27 @@ class Run:
         """Return the network with the best epoch's weights. It reads what the run's reader makes of raw input."""
         self._select_device()
         return replace(self._saved).model  # one of its own: whoever trains it further changes no predictions
+
+    @overload
+    def predict(self, data: Data | None = None, *, arrays: Literal[True], **options: Any) -> dict[str, np.ndarray]: ...
+
+    @overload
+    def predict(self, data: Data, *, decode: Literal[True], **options: Any) -> np.ndarray: ...
+
+    @overload
+    def predict(self, *, sample: int, seed: int | None = None) -> np.ndarray: ...
+
+    @overload
+    def predict(
+        self,
+        data: Data,
+        *,
+        column: str | None = None,
+        threshold: float | str | None = None,
+        encode: bool = False,
+        reconstruct: bool = False,
+        **reading: Any,
+    ) -> pd.DataFrame: ...
 
     def predict(
         self,

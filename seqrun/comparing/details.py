@@ -15,7 +15,6 @@ from seqrun.components.unknown import told
 from seqrun.metrics import HEADLINES
 from seqrun.readable import counted, duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
-from seqrun.rundir.evaluations import evaluations_of
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, page_of
@@ -38,7 +37,7 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
         *page.results,
-        listed(evaluations_of(run.path)),
+        listed(run),
         _history(run),
         *page.examples,
         _facts(["config", ""], _flat(_config(run))),

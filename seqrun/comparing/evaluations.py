@@ -7,7 +7,7 @@ from typing import Any
 
 from seqrun.metrics import HEADLINES
 from seqrun.readable import figure
-from seqrun.rundir.evaluations import KeptEvaluation
+from seqrun.rundir.evaluations import evaluations_of
 from seqrun.rundir.reading import RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, cell, page_of
 
@@ -45,12 +45,16 @@ def _confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Section
     return Section(["is", *headers], rows, tuple(headers))
 
 
-def listed(found: Sequence[KeptEvaluation]) -> Section:
-    """Return the table of a run's evaluations: on what, how many samples, when, and the metrics that tell most."""
+def listed(run: RunRecord) -> Section:
+    """Return the table of a run's evaluations: on what, how many samples, when, and the metrics that tell most.
+
+    Those that were made with other weights, before the run was resumed, say so.
+    """
+    found = evaluations_of(run.path)
     metrics = [name for name in HEADLINES if any(name in each.results["metrics"] for each in found)]
     rows = [
         [
-            each.path.name,
+            each.path.name if each.is_of(run.record) else f"{each.path.name} (of former weights)",
             each.record["data"].get("path") or f"{each.record['data'].get('split') or NOTHING} split",
             f"{each.record['data']['samples']:,}",
             each.record["evaluated"][:16].replace("T", " "),

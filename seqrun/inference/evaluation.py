@@ -18,7 +18,7 @@ from seqrun.inference.request import between
 from seqrun.rundir import atomic
 from seqrun.rundir.directory import utc_now
 from seqrun.rundir.environment import environment
-from seqrun.rundir.evaluations import check_name, name_of, write_evaluation
+from seqrun.rundir.evaluations import check_name, name_of, weights_hash, write_evaluation
 from seqrun.rundir.npz import compressed_npz
 from seqrun.running.recorded_data import check_data, recorded_sources
 from seqrun.running.recording import png
@@ -203,6 +203,7 @@ def _kept(saved: SavedRun, found: Evaluation, wanted: Evaluated, seconds: float,
         "evaluated": utc_now(),
         "seconds": seconds,
         "warnings": found.warnings,
+        "weights_sha256": weights_hash(saved.run.record),
         **environment(),
     }
     files = {

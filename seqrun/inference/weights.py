@@ -11,13 +11,13 @@ import numpy as np
 from seqrun.errors import UsageError
 from seqrun.machine.opener import open_file
 from seqrun.rundir.hashes import check_file
+from seqrun.rundir.reading import WEIGHTS as WEIGHTS
 from seqrun.rundir.reading import RunRecord
 
 if TYPE_CHECKING:
     import h5py
     import keras
 
-WEIGHTS = "model.weights.h5"
 MOST_PACKED = 1000  # times, as deflate does it at best
 
 

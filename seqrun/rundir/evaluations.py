@@ -13,7 +13,9 @@ from typing import Any
 
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.rundir import atomic
+from seqrun.rundir.hashes import FIELD
 from seqrun.rundir.json_files import read_json
+from seqrun.rundir.reading import WEIGHTS
 from seqrun.rundir.record_shape import FIGURES
 from seqrun.rundir.shapes import count as whole
 from seqrun.rundir.shapes import fields, listing, optional, text, time
@@ -23,7 +25,9 @@ EVALUATION, METRICS = "evaluation.json", "metrics.json"
 LONGEST = 100  # characters of a name
 
 _DATA = fields({"sha256": text, "samples": whole}, {"split": optional(text), "path": optional(text)})
-_EVALUATION = fields({"name": text, "data": _DATA, "evaluated": time}, {"warnings": listing(text)})
+_EVALUATION = fields(
+    {"name": text, "data": _DATA, "evaluated": time}, {"warnings": listing(text), "weights_sha256": optional(text)}
+)
 _METRICS = fields({"metrics": FIGURES})
 
 
@@ -34,6 +38,15 @@ class KeptEvaluation:
     path: Path
     record: dict[str, Any]  # evaluation.json
     results: dict[str, Any]  # metrics.json: `metrics`, and what the task says beside them
+
+    def is_of(self, run: Mapping[str, Any]) -> bool:
+        """Return whether it was made with the weights that a run's run.json has: a resumed run gets others."""
+        return self.record.get("weights_sha256") == weights_hash(run)
+
+
+def weights_hash(run: Mapping[str, Any]) -> str | None:
+    """Return the SHA-256 of a run's weights, as its run.json has it; None if it has none."""
+    return (run.get(FIELD) or {}).get(WEIGHTS)
 
 
 def evaluations_of(run: Path) -> list[KeptEvaluation]:

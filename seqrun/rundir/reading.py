@@ -13,7 +13,7 @@ from seqrun.rundir import history, lock, names, record_shape
 from seqrun.rundir.json_files import damaged, read_bounded, read_json
 
 RECORD, HISTORY, METRICS = names.RECORD, "history.csv", "metrics.json"
-EXAMPLES = "artifacts/examples.json"
+EXAMPLES, WEIGHTS = "artifacts/examples.json", "model.weights.h5"
 TAGS = "tags"  # of run.json, once `seqrun tag` has changed those of the config
 LARGEST_HISTORY = 256_000_000  # bytes
 

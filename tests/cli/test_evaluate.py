@@ -14,6 +14,7 @@ import pytest
 from commands import SMOKE, arrays_of, run_command, train, train_and_move
 from sklearn.metrics import classification_report, confusion_matrix
 
+from seqrun.comparing.evaluations import listed
 from seqrun.components.base import Trainer
 from seqrun.errors import UsageError
 from seqrun.inference.evaluation import evaluate as measured_again
@@ -162,6 +163,10 @@ def test_show_lists_the_evaluations_and_has_the_scores_of_each_class(reviews, te
     assert "class   precision   recall" in shown
     [line] = [line for line in shown.splitlines() if line.startswith("shown ")]
     assert str(test_rows) in line and f"{found['metrics']['accuracy']:.4f}" in line
+    record = json.loads((reviews / "run.json").read_text())
+    record["files_sha256"]["model.weights.h5"] = "of a run that was resumed"
+    resumed = replace(read_run(reviews), record=record)
+    assert "shown (of former weights)" in [row[0] for row in listed(resumed).rows]
     everything = json.loads(run_command("show", reviews, "--json").stdout)
     assert found["metrics"] in [each["metrics"] for each in everything["evaluations"]]
 

@@ -107,6 +107,34 @@ def test_samples_in_arrays_whatever_the_split_is_called(tmp_path):
         read(dataset, splits, tmp_path / "new.npz")
 
 
+def test_samples_with_a_matrix_of_labels_or_with_numbers(tmp_path):
+    with np.load(DATA / "sequences.npz") as own:
+        x = own["x"]
+    y = np.random.default_rng(0).integers(0, 2, (len(x), 3))
+    np.savez(tmp_path / "own.npz", x=x, y=y)
+    dataset, splits = loaded("sequences", path=tmp_path / "own.npz")
+    np.savez(tmp_path / "new.npz", x=x[splits.test.index], y=y[splits.test.index])
+    assert_same(read(dataset, splits, tmp_path / "new.npz").split, splits.test)
+
+    dataset, splits = loaded("regressor_sequences")
+    with np.load(DATA / "swings.npz") as own:
+        np.savez(tmp_path / "new.npz", **{name: array[splits.test.index] for name, array in own.items()})
+    assert_same(read(dataset, splits, tmp_path / "new.npz").split, splits.test)
+
+
+def test_samples_in_rows_with_a_column_a_step_and_their_label_beside(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(60, 5)).round(3), columns=[f"s{n}" for n in range(5)])
+    frame["kind"] = np.where(np.arange(60) % 3, "often", "seldom")
+    frame.to_csv(tmp_path / "own.csv", index=False)
+    dataset, splits = loaded("sequences", path=tmp_path / "own.csv", sample=None, labels="kind")
+    frame.iloc[splits.test.index].to_csv(tmp_path / "new.csv", index=False)
+    found = read(dataset, splits, tmp_path / "new.csv")
+    assert_same(found.split, splits.test)
+    assert found.samples is not None
+    assert [*found.samples.own["kind"]] == frame["kind"].iloc[splits.test.index].tolist()
+
+
 @pytest.mark.parametrize("each", ["sample", "step"])
 def test_samples_in_rows_of_steps_with_labels_of_samples_or_steps(each, tmp_path):
     random = np.random.default_rng(0)

@@ -31,35 +31,42 @@ class Compared:
 def compared(saved: SavedRun, description: Description, loaded: Loaded, samples: Samples) -> Compared:
     """Return how far the loaded network's answers to the test split are from the run's.
 
-    These are the recorded ones, or where they are no measure (`why_not_recorded`) its network's, computed here.
+    These are the recorded ones, or where they are no measure (`why_not_recorded`) its network's, computed here. Raises
+    ExportError if no sample could be compared.
     """
-    known, why = recorded(saved, description), why_not_recorded(saved)
-    found, wanted, series, left_out = [], [], [], 0
-    for chosen, raw in samples.parts():
-        own = {name: values[chosen][raw.exact] for name, values in (known or {}).items()}
-        left_out += int((~raw.exact).sum())
-        raw = raw.kept()
-        found.append(loaded.answers(raw))
-        wanted.append(own if why is None else computed(saved, description, raw))
-        series.append(raw.more.get("series", np.empty(0)))
-    joined, own = _joined(found), _joined(wanted)
-    apart = differences(description, joined, own, np.concatenate(series))
+    tested = _tested(saved, description, loaded, samples)
     golden = samples.some(GOLDEN)
     if description["input"]["kind"] == "texts":
         golden = golden.with_texts(ODD_TEXTS, saved)
-    answers = computed(saved, description, golden)
-    names = golden.more.get("series", np.empty(0))
+    answers, names = computed(saved, description, golden), golden.more.get("series", np.empty(0))
     of_golden = differences(description, loaded.answers(golden), answers, names)
-    parity = {
-        "difference": max(*apart.values(), *of_golden.values()),
-        "tolerance": TOLERANCE,
-        "against": PREDICTIONS if why is None else f"what the run's network gives here, as {why}",
-        "samples": len(next(iter(joined.values()))),
-        "samples_left_out": left_out,  # of which no raw form is known that is read as just these inputs
-        "differences": apart,
-        "golden_differences": of_golden,
-    }
+    largest = max(*tested["differences"].values(), *of_golden.values())
+    parity = {"difference": largest, "tolerance": TOLERANCE, **tested, "golden_differences": of_golden}
     return Compared(parity, _golden(golden, answers))
+
+
+def _tested(saved: SavedRun, description: Description, loaded: Loaded, samples: Samples) -> dict[str, Any]:
+    """Return what parity.json says of the test split."""
+    known, why = recorded(saved, description), why_not_recorded(saved)
+    parts: list[tuple[Answers, Answers, Answers]] = []  # exported, of the run, recorded
+    series: list[np.ndarray] = []
+    for chosen, raw in samples.parts():
+        own, kept = {name: values[chosen][raw.exact] for name, values in known.items()}, raw.kept()
+        if len(kept.inputs):
+            here = own if why is None else computed(saved, description, kept)
+            parts.append((loaded.answers(kept), here, own))
+            series.append(kept.more.get("series", np.empty(0)))
+    if not parts:
+        raise ExportError("no test sample has a raw form that is read as its inputs, so nothing can be compared")
+    found, wanted, written = (_joined(each) for each in zip(*parts, strict=True))
+    names, count = np.concatenate(series), len(next(iter(found.values())))
+    told: dict[str, Any] = {"against": PREDICTIONS if why is None else f"what the run's network gives here, as {why}"}
+    told |= {"samples": count, "samples_left_out": len(samples.split) - count}  # those without such a raw form
+    told["differences"] = differences(description, found, wanted, names)
+    if why is not None and written:
+        both = {name: written[name] for name in written.keys() & found.keys()}
+        told["differences_from_recorded"] = differences(description, found, both, names)
+    return told
 
 
 def _joined(parts: Sequence[Answers]) -> dict[str, np.ndarray]:
@@ -67,7 +74,9 @@ def _joined(parts: Sequence[Answers]) -> dict[str, np.ndarray]:
 
 
 def _golden(raw: Raw, answers: Answers) -> dict[str, Any]:
-    more = {name: values.astype(str) if values.dtype.kind == "M" else values for name, values in raw.more.items()}
+    more = dict(raw.more)
+    if "times" in more:
+        more["times"] = more["times"].astype("datetime64[s]").astype(np.int64)
     return {"samples": raw.samples, **more, "inputs": raw.inputs, "answers": answers}
 
 
@@ -79,7 +88,7 @@ def differences(description: Description, found: Answers, wanted: Answers, serie
     """
     if lacking := wanted.keys() - found.keys():
         raise ExportError(f"the exported network does not give {' and '.join(sorted(lacking))}")
-    if "decoded" in found:
+    if "decoded" in found and "predictions" in wanted:
         wanted = {**wanted, "decoded": wanted["predictions"]}
     units = {name: _unit(description["output"], name, values, series) for name, values in wanted.items()}
     return {name: _largest(found[name] / units[name], wanted[name] / units[name]) for name in wanted}

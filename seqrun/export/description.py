@@ -46,6 +46,27 @@ def described(saved: SavedRun) -> Description:
     return {"input": {**network, **_input(saved.reader, spec)}, "output": _output(saved, spec.target)}
 
 
+def raw_tensors(description: Description) -> dict[str, tuple[list[int], str]]:
+    """Return the shape of one raw sample, and its type, by the names that a SavedModel and golden.json have for it."""
+    told = description["input"]
+    kind, shape = told["kind"], told["shape"]
+    if kind == "texts":
+        return {"texts": ([], "string")}
+    if kind == "values":
+        return {"samples": (shape, "float64")}
+    if kind == "pictures":
+        return {"samples": (shape if told["steps"] == "rows" else shape[::-1], "float32")}
+    if kind != "windows":
+        return {"samples": (shape, told["dtype"])}
+    rows = told["lookback"]
+    found: dict[str, tuple[list[int], str]] = {"samples": ([rows, len(told["columns"])], "float64")}
+    if told["calendar"]:
+        found["times"] = ([rows], "int64")  # local, seconds since 1970
+    if description["output"].get("series"):
+        found["series"] = ([], "string")  # names
+    return found
+
+
 # --- input ------------------------------------------------------------------------------------------------------------
 
 

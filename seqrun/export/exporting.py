@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def export(saved: SavedRun, load: Callable[[], Splits], kind: str, path: Path, *
     saved = in_32_bits(saved)
     description = described(saved)
     check_exportable(kind, saved.model)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_place(path)
     with atomic.new_folder(path, replace=overwrite) as folder:
         write_network(kind, saved.model, description, folder)
         split, series = _test_split(load())
@@ -68,8 +69,20 @@ def export(saved: SavedRun, load: Callable[[], Splits], kind: str, path: Path, *
         _check(found, path)
         for name, content in {"parity": found.parity, "golden": found.golden}.items():
             atomic.write_json(folder / f"{name}.json", content)
-        atomic.write_json(folder / "export.json", export_record(saved, kind, description, folder))
+        record = export_record(saved, kind, description, found.golden["answers"], folder)
+        atomic.write_json(folder / "export.json", record)
     return Exported(path, found.parity)
+
+
+def _make_place(path: Path) -> None:
+    """Make the folder that the export is put in; UsageError if it cannot be written to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(path.parent, os.W_OK) else "no permission"
+    except OSError as error:
+        reason = error.strerror
+    if reason is not None:
+        raise UsageError(f"{path.parent}: cannot be written to: {reason}; -o puts the export elsewhere")
 
 
 def _check(found: Compared, path: Path) -> None:

@@ -1,13 +1,16 @@
-"""What export.json says: where an export comes from, what it reads and gives, and the hashes of its files."""
+"""What export.json says: where an export comes from, what one sample is that it reads, what it gives, and its files."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from seqrun.export.description import Description
+import numpy as np
+
+from seqrun.export.description import Description, raw_tensors
 from seqrun.export.formats import NEEDED
 from seqrun.inference.saved import SavedRun
 from seqrun.inference.weights import WEIGHTS
@@ -18,8 +21,10 @@ from seqrun.rundir.environment import environment
 VERSION = 1
 
 
-def export_record(saved: SavedRun, kind: str, description: Description, folder: Path) -> dict[str, Any]:
-    """Return the content of export.json for what is in the folder."""
+def export_record(
+    saved: SavedRun, kind: str, description: Description, answers: Mapping[str, np.ndarray], folder: Path
+) -> dict[str, Any]:
+    """Return the content of export.json for what is in the folder; `answers` are those to some samples."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "version": VERSION,
@@ -38,6 +43,14 @@ def export_record(saved: SavedRun, kind: str, description: Description, folder: 
             "input": {name: description["input"][name] for name in ("shape", "dtype")},
             "output": {"shape": [*saved.model.output_shape[1:]], "dtype": "float32"},
         },
+        "raw_input": {
+            name: {"shape": shape, "dtype": dtype} for name, (shape, dtype) in raw_tensors(description).items()
+        },
+        "answers": {
+            name: {"shape": [*values.shape[1:]], "dtype": str(values.dtype)} for name, values in answers.items()
+        },
+        "labels": [*saved.spec.target.labels],
+        "units": "original" if "predictions" in answers else "probabilities",
         "files_sha256": {path.relative_to(folder).as_posix(): _sha256(path) for path in files},
     }
 

@@ -44,11 +44,11 @@ def why_not_recorded(saved: SavedRun) -> str | None:
     return None
 
 
-def recorded(saved: SavedRun, description: Description) -> dict[str, np.ndarray] | None:
-    """Return the answers in predictions.npz, by the names that an export has for them; None without such a file."""
+def recorded(saved: SavedRun, description: Description) -> dict[str, np.ndarray]:
+    """Return the answers in predictions.npz, by the names that an export has for them; nothing without such a file."""
     path = saved.run.path / PREDICTIONS
     if not path.is_file():
-        return None
+        return {}
     with np.load(path) as kept:
         found = {name: kept[name] for name in ("predictions", "lower", "upper", "codes", "errors") if name in kept}
     told = description["output"]

@@ -37,8 +37,7 @@ session = onnxruntime.InferenceSession("model.onnx")
 name, golden = session.get_inputs()[0].name, json.load(open("golden.json"))
 samples = golden["samples"]
 if not isinstance(samples[0], str): samples = np.array(samples, float)  # null is NaN
-more = {name: golden[name] for name in ("series",) if name in golden}
-if "times" in golden: more["times"] = np.array(golden["times"], "datetime64[s]")
+more = {name: golden[name] for name in ("times", "series") if name in golden}
 answers = Reader.load("input.json").predict(lambda batch: session.run(None, {name: batch})[0], samples, **more)
 print(json.dumps({name: values.tolist() for name, values in answers.items()}))
 """
@@ -77,6 +76,16 @@ def test_golden_samples_give_their_answers_where_there_is_numpy_alone(trained, t
     golden = read_json(tmp_path / "exported" / "golden.json")["answers"]
     for name in found:
         np.testing.assert_allclose(found[name], golden[name], rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_of_a_gpu_is_measured_against_its_network_on_this_machine(trained, tmp_path):
+    run = shutil.copytree(trained("regressor"), tmp_path / "run")
+    record = read_json(run / "run.json")
+    (run / "run.json").write_text(json.dumps({**record, "device": "GPU:0 NVIDIA H100"}))
+    export(run, "onnx")
+    parity = read_json(run / "exports" / "onnx" / "parity.json")
+    assert parity["against"] == "what the run's network gives here, as the run computed on GPU:0 NVIDIA H100"
+    assert parity["differences"].keys() == parity["differences_from_recorded"].keys()
 
 
 def test_a_saved_model_reads_texts_itself(trained, tmp_path):

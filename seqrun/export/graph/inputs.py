@@ -16,32 +16,6 @@ Read = Callable[[Raw], tf.Tensor]
 DAY = 86_400  # seconds
 
 
-def raw_tensors(description: dict[str, Any]) -> dict[str, tf.TensorSpec]:
-    """Return the tensors that samples of raw input are given as, by name."""
-    told = description["input"]
-    kind, shape = told["kind"], told["shape"]
-    if kind == "texts":
-        return {"texts": tf.TensorSpec([None], tf.string, name="texts")}
-    if kind == "values":
-        return {"samples": tf.TensorSpec([None, *shape], tf.float64, name="samples")}
-    if kind == "pictures":
-        upright = shape if told["steps"] == "rows" else shape[::-1]
-        return {"samples": tf.TensorSpec([None, *upright], tf.float32, name="samples")}
-    if kind == "windows":
-        return _window_tensors(told, bool(description["output"].get("series")))
-    return {"samples": tf.TensorSpec([None, *shape], told["dtype"], name="samples")}
-
-
-def _window_tensors(told: dict[str, Any], scaled_by_series: bool) -> dict[str, tf.TensorSpec]:
-    rows = told["lookback"]
-    found = {"samples": tf.TensorSpec([None, rows, len(told["columns"])], tf.float64, name="samples")}
-    if told["calendar"]:
-        found["times"] = tf.TensorSpec([None, rows], tf.int64, name="times")
-    if scaled_by_series:
-        found["series"] = tf.TensorSpec([None], tf.string, name="series")
-    return found
-
-
 def read_as(told: dict[str, Any]) -> Read:
     """Return what turns raw samples into inputs, as `input.json` describes it."""
     kind = told["kind"]

@@ -8,8 +8,9 @@ from typing import Any
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
+from seqrun.export.description import raw_tensors
 from seqrun.export.graph.answers import Answers
-from seqrun.export.graph.inputs import raw_tensors, read_as
+from seqrun.export.graph.inputs import read_as
 from seqrun.export.plain import coders
 
 Signature = Callable[..., dict[str, tf.Tensor]]
@@ -24,7 +25,7 @@ class Exported(tf.Module):
         self.read = read_as(description["input"])
         self.answers = Answers(network, description["output"])
         self.functions: dict[str, Signature] = {
-            "serving_default": self._function(self._answer, raw_tensors(description)),
+            "serving_default": self._function(self._answer, _raw(description)),
             "network": self._function(self._runs(network), {"inputs": _as_network_reads(description["input"])}),
         }
         halves = coders(network)
@@ -48,6 +49,11 @@ class Exported(tf.Module):
     @staticmethod
     def _function(body: Signature, tensors: dict[str, tf.TensorSpec]) -> Any:
         return tf.function(body, autograph=False).get_concrete_function(**tensors)
+
+
+def _raw(description: dict[str, Any]) -> dict[str, tf.TensorSpec]:
+    tensors = raw_tensors(description).items()
+    return {name: tf.TensorSpec([None, *shape], dtype, name=name) for name, (shape, dtype) in tensors}
 
 
 def _as_network_reads(told: dict[str, Any]) -> tf.TensorSpec:

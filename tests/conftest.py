@@ -44,6 +44,7 @@ SLOW = (
     "cli/test_predict*.py",
     "cli/test_train*.py",
     "components/test_targets.py",
+    "export/test_*.py",
     "inference/test_*.py",
     "loggers/test_loggers.py",
     "machine/test_device.py",

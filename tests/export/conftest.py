@@ -10,10 +10,9 @@ import pytest
 from commands import SMOKE, train
 
 CONFIGS = {
-    "classifier of texts": "gru.yaml",
+    "classifier of texts": "bag_of_words.yaml",
     "classifier of numbers": "sequences.yaml",
-    "forecaster": "series.yaml",
-    "iterated forecaster": "waves_iterated.yaml",
+    "forecaster": "waves_iterated.yaml",
     "autoencoder": "mnist_conv_autoencoder.yaml",
     "tagger": "tagger.yaml",
     "multilabel": "multilabel.yaml",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +10,6 @@ from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json, threads_option
 from seqrun.export.formats import FORMATS
 from seqrun.rundir.reading import read_run
-
-if TYPE_CHECKING:
-    from seqrun.components.splits import Splits
 
 
 @click.command(
@@ -56,10 +52,11 @@ def command(
     left and the exit code is 1. Prints the folder. All is computed on the CPU.
     """
     from seqrun.cli.train import workshop
+    from seqrun.components.base import Locations
     from seqrun.console import show_warning
     from seqrun.export.exporting import default_path, export
     from seqrun.inference.saved import read_saved
-    from seqrun.running.recorded_data import check_data, recorded_sources
+    from seqrun.running.recorded_data import recorded_sources
     from seqrun.running.runner import shown
 
     found = read_run(run)
@@ -68,13 +65,8 @@ def command(
         show_warning(warning)
     path = output or default_path(saved, kind)
     with workshop("cpu", threads, found.path.parent, data_dir, not no_cache, "none") as shop:
-
-        def load() -> Splits:
-            splits = shop.load(saved.experiment, shop.emit, recorded_sources(found.record))
-            check_data(found.record, splits)
-            return splits
-
-        exported = export(saved, load, kind, path, overwrite=overwrite)
+        locations = Locations(data_dir, shop.emit, shop.cache, recorded_sources(found.record))
+        exported = export(saved, locations, kind, path, overwrite=overwrite)
     told = exported.parity
     click.echo(
         f"{told['samples']:,} test samples: answers differ by at most {told['difference']:.3g} from {told['against']}",

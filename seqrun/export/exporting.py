@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqrun.components.base import Locations
 from seqrun.components.splits import Split, Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
@@ -20,6 +20,7 @@ from seqrun.export.networks import check_exportable, write_network
 from seqrun.export.raw import Samples
 from seqrun.export.record import export_record
 from seqrun.export.reference import in_32_bits
+from seqrun.inference.evaluation import own_data
 from seqrun.inference.saved import SavedRun
 from seqrun.rundir import atomic
 
@@ -47,11 +48,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         raise UsageError(f"{path}: is no export, and is not replaced")
 
 
-def export(saved: SavedRun, load: Callable[[], Splits], kind: str, path: Path, *, overwrite: bool) -> Exported:
+def export(saved: SavedRun, locations: Locations, kind: str, path: Path, *, overwrite: bool) -> Exported:
     """Write the run's network to a new folder, and return how near its answers are to the run's.
 
-    `load` reads the run's data. Raises UsageError for what cannot be exported in this format, before the data are
-    read, and ExportError if the answers differ by more than TOLERANCE; then nothing is left at the path.
+    `locations` are where the run's data are looked for. Raises UsageError for what cannot be exported in this format,
+    before the data are read, and ExportError if the answers differ by more than TOLERANCE; then nothing is left at the
+    path.
     """
     check_packages(kind)
     check_target(path, overwrite=overwrite)
@@ -61,7 +63,7 @@ def export(saved: SavedRun, load: Callable[[], Splits], kind: str, path: Path, *
     _make_place(path)
     with atomic.new_folder(path, replace=overwrite) as folder:
         write_network(kind, saved.model, description, folder)
-        split, series = _test_split(load())
+        split, series = _test_split(own_data(saved, locations))
         atomic.write_json(folder / "input.json", description)
         shutil.copy(READER, folder / READER.name)
         with Loaded(kind, folder) as loaded:

@@ -188,9 +188,13 @@ class Reader:
         real = (inputs != self.output["fill"]).any(axis=2)  # (samples, time)
         squares = np.square(np.where(real[..., None], outputs - inputs, 0.0), dtype=np.float64)
         errors = squares.sum(axis=(1, 2)) / (real.sum(axis=1) * inputs.shape[2])
+        return {"predictions": self.decoded(np.where(real[..., None], outputs, np.nan)), "errors": errors}
+
+    def decoded(self, outputs: np.ndarray) -> np.ndarray:
+        """Return an autoencoder's outputs, or its decoder's, (samples, time, features), in original units."""
         offset, scale = _scales(self.output)
-        values = np.where(real[..., None], outputs * scale + offset, np.nan)
-        return {"predictions": values.swapaxes(1, 2) if self.output["columns"] else values, "errors": errors}
+        values = outputs * scale + offset
+        return values.swapaxes(1, 2) if self.output["columns"] else values
 
 
 def _scales(description: dict[str, Any], series: Any = None) -> Scales:

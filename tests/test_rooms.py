@@ -36,6 +36,7 @@ ROOMS = (  # from the ground up
     "export",
     "completion",
     "console",
+    "serving",
     "api",
     "cli",
 )

@@ -31,6 +31,7 @@ COMMANDS = {
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
     "evaluate": "Measure a finished run again, or on a file of new, labelled samples.",
     "export": "Write a run's network for Keras, TensorFlow, ONNX or LiteRT.",
+    "serve": "Answer over HTTP what predict answers, with a page to try it on.",
     "validate": "Report all problems of configs, and run nothing.",
     "list": "The datasets, architectures and trainers, with their settings.",
     "schema": "Print the JSON Schema of the config file, for editors.",

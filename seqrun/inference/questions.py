@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seqrun.components.reading import NewSamples
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.request import SOURCES, Request
 from seqrun.inference.results import Results
@@ -33,6 +34,7 @@ class Prediction:
     parameters: frozenset[str]  # those of a request that such runs know
     read: Callable[[SavedRun, Request], Question]
     evaluated: Callable[[SavedRun, Evaluation], Results]  # the samples of an evaluation, with labels and predictions
+    of_samples: Callable[[SavedRun, NewSamples], Results]  # what is predicted if a request says no more
 
 
 def read_question(saved: SavedRun, request: Request) -> Question:

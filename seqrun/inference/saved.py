@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.errors import DataError, SeqrunError, UsageError
+from seqrun.inference.network import Network
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
 from seqrun.inference.so_far import BestSoFar, best_so_far, counts_so_far
@@ -49,6 +50,7 @@ class SavedRun:
     artifacts: dict[str, bytes]  # file name -> content
     so_far: BestSoFar | None = None  # the weights of a run that is going on, or was killed
     other_reader: Reader | None = None
+    network: Network = field(default_factory=Network, compare=False)  # that of all readings of the run
 
     def unfinished(self) -> str | None:
         """Return what is to be known of a run that ended before its results; None for a finished one."""
@@ -74,9 +76,12 @@ class SavedRun:
         """Return the run with a reader for a file that is written otherwise than its own; see `Reader.written`."""
         return replace(self, other_reader=self.reader.written(checked(settings), path))
 
-    @cached_property
+    @property
     def model(self) -> keras.Model:
         """The network with the best epoch's weights; UsageError if they do not fit it."""
+        return self.network.once("model", self._built)
+
+    def _built(self) -> keras.Model:
         from seqrun.running.phases import build_model
 
         found = 0 if self.so_far else check_weights(self.run)
@@ -97,11 +102,7 @@ class SavedRun:
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return the network's outputs, (samples, ...) float32, for inputs (samples, *input_shape) as it reads them."""
-        return self._forward(inputs)
-
-    @cached_property
-    def _forward(self) -> Callable[[np.ndarray], np.ndarray]:
-        return forward_pass(self.model)
+        return self.network.passing("outputs", lambda: forward_pass(self.model))(inputs)
 
 
 def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:

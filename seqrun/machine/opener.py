@@ -9,6 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BufferedReader
 from pathlib import Path
 
@@ -23,6 +26,7 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+_held: ContextVar[Mapping[Path, bytes]] = ContextVar("_held", default={})
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 _NO_CONTROL = getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_TRANSLATION = getattr(os, "O_BINARY", 0)  # of line ends, on Windows
@@ -45,8 +49,36 @@ def open_file(path: str | Path, *, most: int | None = None, pipes: bool = False)
     /dev/stdin), as `cat` does: one with a name of its own (`mkfifo`) is waited for until somebody opens it to write.
     Raises OSError, with the reason as its `strerror`, for what is no regular file or larger than `most` bytes.
     """
+    content = _held.get().get(Path(path))
+    if content is not None:
+        return _in_memory(content)
     descriptor = open_descriptor(path, os.O_RDONLY, most=most, pipes=pipes)
     return os.fdopen(descriptor, "rb")
+
+
+@contextmanager
+def held(path: Path, content: bytes) -> Iterator[None]:
+    """Let `open_file` find this content under a path inside the block, in this thread: nothing of it is on a disk."""
+    token = _held.set({**_held.get(), path: content})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _in_memory(content: bytes) -> BufferedReader:
+    """Return the content as an opened file, with a descriptor, as readers want it."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("held")
+    else:  # not Linux: a file without a name, which the system removes when it is closed
+        import tempfile
+
+        with tempfile.TemporaryFile() as unnamed:
+            descriptor = os.dup(unnamed.fileno())
+    file = os.fdopen(descriptor, "r+b", buffering=0)
+    file.write(content)
+    file.seek(0)
+    return BufferedReader(file)
 
 
 def open_descriptor(path: str | Path, flags: int, *, most: int | None = None, pipes: bool = False) -> int:

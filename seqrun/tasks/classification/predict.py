@@ -84,4 +84,6 @@ def _read(saved: SavedRun, request: Request) -> Question:
     return Question(lambda: classify(saved, samples, threshold), samples.warnings)
 
 
-PREDICTION = Prediction("classify", "classifies", frozenset({"text", "input", "column", "threshold"}), _read, evaluated)
+PREDICTION = Prediction(
+    "classify", "classifies", frozenset({"text", "input", "column", "threshold"}), _read, evaluated, classify
+)

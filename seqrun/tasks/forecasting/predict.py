@@ -74,13 +74,15 @@ def _predicted(saved: SavedRun, samples: NewSamples) -> tuple[np.ndarray, Bounds
     """Return forecasts (series, horizon, targets) and their intervals, in original units."""
     spec, inputs = saved.spec.of(SeriesTarget), samples.inputs
     units = spec.target.units_of(None) if samples.units is None else samples.units
-    forecasts = Forecasts(saved.model, spec)
+    forecasts = saved.network.once("forecasts", lambda: Forecasts(saved.model, spec))
     batches = (inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH))
     options = getattr(saved.experiment.trainer, "intervals", None)
     if isinstance(options, MCDropout):
-        values, lower, upper = mc_forecasts(forecasts, batches, options, units)
+        with saved.network.alone:  # what is drawn depends on what was drawn before
+            values, lower, upper = mc_forecasts(forecasts, batches, options, units)
         return values, Bounds(options.level, lower, upper)
-    values = units.original(np.concatenate([forecasts(batch) for batch in batches]))
+    forecast_of = saved.network.passing("forecast", lambda: forecasts)
+    values = units.original(np.concatenate([forecast_of(batch) for batch in batches]))
     known = saved.kept(INTERVALS_FILE, KEPT)
     if known is None or known["half_widths"] is None:
         return values, None
@@ -140,4 +142,4 @@ def _read(saved: SavedRun, request: Request) -> Question:
     return Question(lambda: forecast(saved, samples), samples.warnings)
 
 
-PREDICTION = Prediction("forecast", "forecasts", frozenset({"input"}), _read, evaluated)
+PREDICTION = Prediction("forecast", "forecasts", frozenset({"input"}), _read, evaluated, forecast)

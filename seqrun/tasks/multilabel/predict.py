@@ -80,10 +80,16 @@ def read_thresholds(saved: SavedRun, given: float | str | None) -> np.ndarray:
     return np.full(len(names), probability(threshold, "for all labels, or chosen"))
 
 
+def _label(saved: SavedRun, samples: NewSamples) -> Results:
+    return label(saved, samples, read_thresholds(saved, None))
+
+
 def _read(saved: SavedRun, request: Request) -> Question:
     thresholds = read_thresholds(saved, request.threshold)
     samples = read_new(saved, request)
     return Question(lambda: label(saved, samples, thresholds), samples.warnings)
 
 
-PREDICTION = Prediction("label", "labels", frozenset({"text", "input", "column", "threshold"}), _read, evaluated)
+PREDICTION = Prediction(
+    "label", "labels", frozenset({"text", "input", "column", "threshold"}), _read, evaluated, _label
+)

@@ -18,6 +18,7 @@ from seqrun.errors import DataError, InputError, Parameter, UsageError
 from seqrun.inference.evaluated_rows import samples_of
 from seqrun.inference.evaluation import Evaluation
 from seqrun.inference.formats import ARRAYS
+from seqrun.inference.network import Pass
 from seqrun.inference.questions import Prediction, Question
 from seqrun.inference.reading.samples import read_new
 from seqrun.inference.request import MODES, Request, between
@@ -35,7 +36,7 @@ PLACES = 100  # characters, about, of the list of anomalous samples
 
 def encode(saved: SavedRun, samples: NewSamples) -> Results:
     """Return each sample's code, a row a sample."""
-    codes = Coding.of(saved.model).encode(samples.inputs)  # (samples, latent_dim)
+    codes = _encoder(saved)(samples.inputs)  # (samples, latent_dim)
     columns = dict(zip(code_columns(codes.shape[1]), codes.T, strict=True))
     results = Results(
         columns={name: figures(column) for name, column in columns.items()},
@@ -52,13 +53,12 @@ def decode(saved: SavedRun, codes: np.ndarray, name: str = CODES) -> Results:
 
     Raises DataError for codes of another shape; its message calls them `name`.
     """
-    coding = Coding.of(saved.model)
-    width = coding.decoder.input_shape[1]
+    width = _coding(saved).decoder.input_shape[1]
     given = codes.shape
     codes = codes[None] if codes.ndim == 1 else codes
     if codes.ndim != 2 or codes.shape[1] != width:
         raise DataError(f"{name}: has the shape {given}; codes of {saved.run.path} are (samples, {width})")
-    return Results.without_rows({"predictions": _original(saved, coding.decode(codes))})
+    return Results.without_rows({"predictions": _original(saved, _decoder(saved)(codes))})
 
 
 def sample(saved: SavedRun, count: int, seed: int) -> Results:
@@ -82,9 +82,8 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     The error is the mean squared error over the sample's values, in the network's units; a sample
     whose error is above the threshold is anomalous.
     """
-    coding = Coding.of(saved.model)
-    codes = coding.encode(samples.inputs)
-    outputs = coding.decode(codes)  # (samples, time, features)
+    codes = _encoder(saved)(samples.inputs)
+    outputs = _decoder(saved)(codes)  # (samples, time, features)
     errors = squared_errors(samples.inputs, outputs)
     results = Results(
         columns={"error": figures(errors)},
@@ -97,6 +96,18 @@ def reconstruct(saved: SavedRun, samples: NewSamples) -> Results:
     if anomaly is not None:
         results = _with_anomalies(results, samples, anomaly["threshold"], anomaly["false_alarm_rate"])
     return results.named_by(samples)
+
+
+def _coding(saved: SavedRun) -> Coding:
+    return saved.network.once("coding", lambda: Coding.of(saved.model))
+
+
+def _encoder(saved: SavedRun) -> Pass:
+    return saved.network.passing("encode", lambda: _coding(saved).encode)
+
+
+def _decoder(saved: SavedRun) -> Pass:
+    return saved.network.passing("decode", lambda: _coding(saved).decode)
 
 
 def _with_anomalies(results: Results, samples: NewSamples, threshold: float, false_alarm_rate: float) -> Results:
@@ -195,5 +206,10 @@ def _check_array_output(mode: str, output: Path | None) -> None:
 
 
 PREDICTION = Prediction(
-    "reconstruct", "reconstructs", frozenset({"input", "column", *MODES, "sample", "seed"}), _read, evaluated
+    "reconstruct",
+    "reconstructs",
+    frozenset({"input", "column", *MODES, "sample", "seed"}),
+    _read,
+    evaluated,
+    reconstruct,
 )

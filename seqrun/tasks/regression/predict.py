@@ -66,4 +66,6 @@ def _read(saved: SavedRun, request: Request) -> Question:
     return Question(lambda: predict_numbers(saved, samples), samples.warnings)
 
 
-PREDICTION = Prediction("predict numbers", "predicts numbers", frozenset({"text", "input", "column"}), _read, evaluated)
+PREDICTION = Prediction(
+    "predict numbers", "predicts numbers", frozenset({"text", "input", "column"}), _read, evaluated, predict_numbers
+)

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqrun.components.keys import as_text, beside, between
 from seqrun.components.padding import NO_TAG
+from seqrun.components.reading import NewSamples
 from seqrun.components.targets import TagTarget
 from seqrun.inference.evaluated_rows import samples_of
 from seqrun.inference.evaluation import Evaluation
@@ -98,7 +99,11 @@ def evaluated(saved: SavedRun, found: Evaluation) -> Results:
 
 def _read(saved: SavedRun, request: Request) -> Question:
     samples = read_new(saved, request)
-    return Question(lambda: tag(saved, NewSteps.of(samples)), samples.warnings)
+    return Question(lambda: _tag(saved, samples), samples.warnings)
 
 
-PREDICTION = Prediction("tag", "tags", frozenset({"text", "input", "column"}), _read, evaluated)
+def _tag(saved: SavedRun, samples: NewSamples) -> Results:
+    return tag(saved, NewSteps.of(samples))
+
+
+PREDICTION = Prediction("tag", "tags", frozenset({"text", "input", "column"}), _read, evaluated, _tag)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BufferedReader
 from pathlib import Path
+from types import MappingProxyType
 
 from seqrun.readable import size
 
@@ -26,7 +27,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-_held: ContextVar[Mapping[Path, bytes]] = ContextVar("_held", default={})
+_NOTHING: Mapping[Path, bytes] = MappingProxyType({})
+_held: ContextVar[Mapping[Path, bytes]] = ContextVar("_held", default=_NOTHING)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 _NO_CONTROL = getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_TRANSLATION = getattr(os, "O_BINARY", 0)  # of line ends, on Windows

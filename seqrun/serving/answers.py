@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +11,16 @@ from starlette.responses import Response
 
 from seqrun.errors import DataError, InputError, Parameter, SeqrunError
 from seqrun.inference.formats import TABLES
+from seqrun.inference.reading.written import Written
 from seqrun.rundir import atomic
+from seqrun.serving.asking import Asked
 from seqrun.serving.gate import RefusedError
 from seqrun.serving.json_bodies import MalformedError
 from seqrun.serving.served import Answer
 
 CSV = "text/csv"
-_NAMES = {"text": "text", "input": "body"}  # of the parameters of a prediction, where requests call them otherwise
+_INPUTS = {"FILE": "rows, columns or array", "FILE.npy": "array"}  # what a file is here: form -> fields
+_SETTING = re.compile(rf"\bdataset\.({'|'.join(Written.model_fields)}): ")
 
 
 def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -46,15 +50,15 @@ def answer_in_csv(answer: Answer) -> Response:
     return Response(TABLES[".csv"](answer.results.columns), media_type=CSV)
 
 
-def error_response(error: Exception) -> Response:
-    """Return what a client is told of an error; the field that it is about, if it is about one."""
+def error_response(error: Exception, asked: Asked | None = None) -> Response:
+    """Return what a client is told of an error of what was asked; the field that it is about, if it is about one."""
     if isinstance(error, RefusedError):
         headers = {} if error.after is None else {"Retry-After": str(error.after)}
         return as_json({"error": str(error)}, error.status, headers)
     if isinstance(error, MalformedError):
         return as_json({"error": _words(error)}, 400)
     if isinstance(error, (InputError, DataError)):
-        field = _field(error)
+        field = _field(error) or (asked.name if asked and asked.content is not None else None)
         return as_json({"error": _words(error), **({} if field is None else {"field": field})}, 422)
     if isinstance(error, SeqrunError):
         return as_json({"error": str(error)}, 500)
@@ -62,12 +66,15 @@ def error_response(error: Exception) -> Response:
 
 
 def _words(error: SeqrunError) -> str:
-    return error.worded(_worded) if isinstance(error, InputError) else str(error)
+    """Return the message in a request's terms: without paths of this machine, settings as they are given here."""
+    text = error.worded(_worded) if isinstance(error, InputError) else str(error)
+    return _SETTING.sub(r"\1: ", text)
 
 
 def _worded(parameter: Parameter) -> str:
-    given = repr(parameter.given) if isinstance(parameter.given, str) else str(parameter.given)
-    return parameter.worded(_NAMES.get(parameter.name, parameter.name), given)
+    if parameter.name == "input":
+        return _INPUTS.get(parameter.form, "the input")
+    return str(parameter)
 
 
 def _field(error: SeqrunError) -> str | None:

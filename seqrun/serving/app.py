@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,12 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from seqrun import __version__
+from seqrun.errors import DataError, InputError, SeqrunError
 from seqrun.serving import protocol
 from seqrun.serving.answers import CSV, answer_in_csv, answer_in_json, as_json, error_response
 from seqrun.serving.asking import Asked
 from seqrun.serving.figures import Figures
-from seqrun.serving.gate import Gate, RefusedError
+from seqrun.serving.gate import Gate, RefusedError, check_sender
 from seqrun.serving.json_bodies import MalformedError, asked_in_json, options_in_query
+from seqrun.serving.openapi import document
+from seqrun.serving.page import docs_page, try_page
 from seqrun.serving.served import Served
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -35,15 +39,22 @@ CLIENT_GONE = 499  # as nginx calls it; nobody reads it
 
 
 class App:
-    """What a served run answers; `gate` says whether it accepts requests."""
+    """What a served run answers; `gate` says whether it accepts requests.
 
-    def __init__(self, served: Served, gate: Gate, figures: Figures):
-        self.served, self.gate, self.figures = served, gate, figures
+    `hosts` are what it may be called (None: anything). A page of the web can let its visitor's browser ask this machine
+    under a name of its own; it is refused.
+    """
+
+    def __init__(self, served: Served, gate: Gate, figures: Figures, hosts: Collection[str] | None = None):
+        self.served, self.gate, self.figures, self.hosts = served, gate, figures, hosts
 
     def asgi(self) -> Starlette:
         """Return the application."""
         return Starlette(
             routes=[
+                self._route("/", self.page),
+                self._route("/docs", self.docs),
+                self._route("/openapi.json", self.openapi),
                 self._route("/predict", self.predict, "POST"),
                 self._route("/metrics", self.metrics),
                 self._route("/v2", self.server),
@@ -59,27 +70,51 @@ class App:
         async def counted(request: Request) -> Response:
             started = time.perf_counter()
             try:
+                check_sender(request, self.hosts)
                 response = await endpoint(request)
+                response.headers["X-Content-Type-Options"] = "nosniff"
             except ClientDisconnect:
                 response = Response(status_code=CLIENT_GONE)
             except Exception as error:
+                if not isinstance(error, (SeqrunError, RefusedError)):  # a mistake of the server's
+                    traceback.print_exception(error)
                 response = error_response(error)
             self.figures.observe(path, response.status_code, time.perf_counter() - started)
             return response
 
         return Route(path, counted, methods=[method])
 
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    async def page(self, request: Request) -> Response:
+        """Return the page on which one tries the run."""
+        return try_page(self.served)
+
+    async def docs(self, request: Request) -> Response:
+        """Return the page for those who write programs."""
+        self.gate.check_open()
+        return docs_page(document(self.served))
+
+    async def openapi(self, request: Request) -> Response:
+        """Return the same for programs."""
+        self.gate.check_open()
+        return as_json(document(self.served))
+
     # --- a person's requests -----------------------------------------------------------------------------------------
 
     async def predict(self, request: Request) -> Response:
         """Answer what a person asks, in JSON or with a table."""
 
-        async def answer(body: bytes) -> Response:
-            found = await self.served.answer(self._asked(request, body))
+        def answer(body: bytes) -> Response:
+            asked = self._asked(request, body)
+            try:
+                found = self.served.answer(asked)
+            except (InputError, DataError) as error:
+                return error_response(error, asked)
             accepted = request.headers.get("accept", "")
             return answer_in_csv(found) if accepted.startswith(CSV) else answer_in_json(found)
 
-        return await self.gate.through(request, answer)
+        return await self.gate.through(request, lambda body: self.served.in_thread(lambda: answer(body)))
 
     def _asked(self, request: Request, body: bytes) -> Asked:
         kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
@@ -126,13 +161,16 @@ class App:
         """Answer tensors with tensors."""
         self._check_name(request)
 
-        async def answer(body: bytes) -> Response:
+        def answer(body: bytes) -> Response:
             asked = protocol.Inference.of(body, request.headers.get(protocol.HEADER_LENGTH), self.served)
-            return asked.response((await self.served.answer(asked.asked)).results, self.served.name)
+            try:
+                return asked.response(self.served.answer(asked.asked).results, self.served.name)
+            except (InputError, DataError) as error:
+                return error_response(error, asked.asked)
 
-        return await self.gate.through(request, answer)
+        return await self.gate.through(request, lambda body: self.served.in_thread(lambda: answer(body)))
 
     def _check_name(self, request: Request) -> None:
         name: Any = request.path_params["name"]
-        if name != self.served.name:
+        if name not in self.served.names:
             raise RefusedError(404, f"there is no model {name!r}; there is {self.served.name}")

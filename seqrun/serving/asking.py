@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NOWHERE = Path("/dev/null/request")  # a folder that there cannot be: what is held there was never on a disk
+THE_RUN = Path("the run")  # what messages call it here, where its path is nobody's business
 ANY_OUTPUT = Path("arrays.npz")  # the output that a request names: it can hold whatever is predicted; it is not written
 
 
@@ -42,14 +43,16 @@ class Asked:
 
     def read(self, saved: SavedRun) -> Question:
         """Return the question, its input read as the run's own data were; raises as `read_question` does."""
-        with self._there():
+        with self._there(), called(saved.run.path, THE_RUN):
             found = read_question(saved, self._request())
-        return Question(lambda: self._answer(found.answer), tuple(map(self._told, found.warnings)))
+        return Question(lambda: self._answer(saved, found.answer), tuple(map(self._told, found.warnings)))
 
-    def _answer(self, answer: Callable[[], Results]) -> Results:
-        with self._there():
+    def _answer(self, saved: SavedRun, answer: Callable[[], Results]) -> Results:
+        with self._there(), called(saved.run.path, THE_RUN):
             results = answer()
-        return results if results.summary is None else replace(results, summary=self._told(results.summary))
+        if results.summary is None:
+            return results
+        return replace(results, summary=self._told(results.summary).replace(str(saved.run.path), str(THE_RUN)))
 
     def _request(self) -> Request:
         switches = dict.fromkeys(("encode", "decode", "reconstruct"), False)
@@ -85,7 +88,7 @@ def asked_of_table(columns: Mapping[str, Sequence[Any]], options: Mapping[str, A
     for column, cells in columns.items():
         try:
             arrays[column] = pyarrow.array(cells)
-        except (pyarrow.ArrowException, OverflowError) as error:
+        except (pyarrow.ArrowException, OverflowError, ValueError, RecursionError) as error:
             raise InputError(Parameter(name), f": {column}: {error}") from error
     stream = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(arrays), stream)

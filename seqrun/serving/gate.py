@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -21,6 +21,19 @@ class RefusedError(Exception):
     def __init__(self, status: int, message: str, after: int | None = None):
         super().__init__(message)
         self.status, self.after = status, after
+
+
+def check_sender(request: Request, hosts: Collection[str] | None) -> None:
+    """Raise RefusedError for a request to a name that is not the server's, and for one that another's page sends."""
+    host = request.headers.get("host", "")
+    name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    if hosts is not None and name.lower() not in hosts:
+        raise RefusedError(421, f"this server is not called {name!r}, but {', '.join(hosts)}")
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != host:
+        raise RefusedError(403, f"a page from {origin} may not ask here")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise RefusedError(415, "a body must not be packed: send it without Content-Encoding")
 
 
 class Gate:

@@ -33,7 +33,7 @@ def asked_in_json(body: bytes, reads_texts: bool) -> Asked:
     fields = {_source_of(found): found} if isinstance(found, (str, list)) else found
     if not isinstance(fields, dict):
         raise MalformedError(f"the body must be an object such as {_EXAMPLES[reads_texts]}, not {_kind(found)}")
-    known = (*SOURCES, *OPTIONS)
+    known = (*SOURCES, *OPTIONS, *Written.model_fields)
     for name in fields:
         if name not in known:
             near = suggest(name, known) or f"; there are {', '.join(known)}"
@@ -106,6 +106,7 @@ def checked_options(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in OPTIONS:
         if fields.get(name) is not None:
             found[name] = _typed(name, fields[name], *types.get(name, (bool,)))
+    found |= {name: fields[name] for name in Written.model_fields if fields.get(name) is not None}
     if found.get("seed", 0) < 0:
         raise InputError(Parameter("seed", found["seed"]), ": must be 0 or more")
     return found

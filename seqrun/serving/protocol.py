@@ -17,7 +17,7 @@ from seqrun.errors import InputError, Parameter
 from seqrun.inference.results import Results
 from seqrun.serving.answers import as_json
 from seqrun.serving.asking import Asked, asked_of_array, asked_of_table
-from seqrun.serving.json_bodies import OPTIONS, MalformedError, checked_options
+from seqrun.serving.json_bodies import MalformedError, checked_options
 from seqrun.serving.served import Served
 from seqrun.serving.tensors import BYTES, SIZE, Tensor, read_tensor
 
@@ -75,7 +75,7 @@ class Inference:
         described = _list_of(head, "inputs")
         binary = _in_turn(described, rest)
         tensors = [read_tensor(each, binary) for each in described]
-        options = checked_options({name: parameters[name] for name in OPTIONS if name in parameters})
+        options = checked_options(parameters)
         outputs = {}
         for output in _list_of(head, "outputs") if "outputs" in head else []:
             if not isinstance(output.get("name"), str):

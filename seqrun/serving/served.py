@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
-from seqrun.components.reading import NewSamples
+from seqrun.components.keys import Key
+from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.targets import SeriesTarget
+from seqrun.datasets.series.reader import SeriesReader
 from seqrun.inference.network import Network, Pass
 from seqrun.inference.questions import Prediction
 from seqrun.inference.results import Results
@@ -20,6 +23,8 @@ from seqrun.registry import PREDICTIONS, load
 from seqrun.serving.asking import Asked
 from seqrun.serving.batching import Batches
 from seqrun.serving.limits import Limits
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,13 @@ class Served:
 
     @property
     def name(self) -> str:
-        """What the model is called in addresses."""
+        """What the model is called: as its directory."""
         return self.saved.run.path.resolve().name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the model may be called in addresses: also as the experiment, whichever of its runs is served."""
+        return (self.name, str(self.saved.run.record.get("name", self.name)))
 
     @property
     def prediction(self) -> Prediction:
@@ -76,15 +86,15 @@ class Served:
         for size in self.limits.sizes:
             self.example = self.prediction.of_samples(self.saved, _zeros(self.saved, size))
 
-    async def answer(self, asked: Asked) -> Answer:
-        """Return what the run predicts; raises as `read_question` and its answer do.
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Return what the work returns, done in one of the run's threads.
 
         What is cancelled before a thread has begun it is not done at all.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.answered, asked)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def answered(self, asked: Asked) -> Answer:
-        """Return the same in this thread."""
+    def answer(self, asked: Asked) -> Answer:
+        """Return what the run predicts; raises as `read_question` and its answer do."""
         self._reading.change(+1)
         try:
             question = asked.read(self.saved)
@@ -101,8 +111,21 @@ def _zeros(saved: SavedRun, count: int) -> NewSamples:
     """Return samples of nothing but zeros."""
     spec, index = saved.spec, np.arange(count)
     inputs = np.zeros((count, *spec.input_shape), np.float32 if spec.vocabulary is None else np.int32)
-    texts, units = ["a"] * count if saved.reader.texts(["a"]) is not None else None, None
-    if isinstance(spec.target, SeriesTarget) and spec.target.series:
-        units = spec.of(SeriesTarget).target.units_of(np.zeros(count, np.int64))
-    tokens = None if texts is None else [["a"]] * count
-    return NewSamples(inputs, index, texts, tokens, units=units)
+    samples = NewSamples(inputs, index)
+    if isinstance(spec.target, SeriesTarget):
+        return _named_series(samples, saved.reader, spec.target)
+    if saved.reader.texts(["a"]) is None:
+        return samples
+    return replace(samples, texts=["a"] * count, tokens=[["a"]] * count)
+
+
+def _named_series(samples: NewSamples, reader: Reader, target: SeriesTarget) -> NewSamples:
+    """Return samples of series with names, times and units, as a table of the run's columns would give them."""
+    index = samples.index
+    units = target.units_of(np.zeros(len(index), np.int64)) if target.series else None
+    if not isinstance(reader, SeriesReader):
+        return replace(samples, units=units)
+    reading, shape = reader.encoder.reading, (len(index), target.horizon)
+    ids = None if reading.series_id is None else Key.of(reading.series_id, np.array([*map(str, index)]))
+    ahead = Key(reading.time or "row", np.zeros(shape, np.int64 if reading.time is None else "datetime64[s]"))
+    return replace(samples, units=units, ids=ids, ahead=ahead)

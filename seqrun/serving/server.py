@@ -49,6 +49,11 @@ class Address:
         return f"http://{host}:{self.socket.getsockname()[1]}"
 
     @property
+    def hosts(self) -> tuple[str, ...] | None:
+        """What a browser on this machine may call the server; None: anything, for others reach it too."""
+        return ("127.0.0.1", "localhost", "[::1]") if self.is_loopback else None
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only this machine reaches it."""
         return ipaddress.ip_address(self.socket.getsockname()[0]).is_loopback
@@ -68,7 +73,7 @@ def serve(served: Served, address: Address, figures: Figures, stop: StopSignals,
     `ready` is called once the network is compiled; until then requests are answered with 503.
     """
     gate = Gate(served.limits, figures)
-    app = App(served, gate, figures).asgi()
+    app = App(served, gate, figures, address.hosts).asgi()
     config = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_keep_alive=KEEP_ALIVE
     )

@@ -95,7 +95,7 @@ def read_tensor(described: Mapping[str, Any], binary: Iterator[bytes]) -> Tensor
             flat = _of_json(datatype, described.get("data"))
         if flat is None or flat.size != math.prod(shape):
             raise ValueError(f"{'nothing' if flat is None else flat.size} is given for the shape {shape}")
-    except (ValueError, TypeError, OverflowError, struct.error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, struct.error) as error:
         raise MalformedError(f"{name}: {error}") from None
     return Tensor(name, datatype, flat.reshape(shape))
 

@@ -47,6 +47,7 @@ SLOW = (
     "export/test_*.py",
     "inference/test_*.py",
     "loggers/test_loggers.py",
+    "serving/test_*.py",
     "machine/test_device.py",
     "resume/test_*.py",
     "machine/test_generated_code.py",

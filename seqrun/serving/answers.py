@@ -15,7 +15,7 @@ from seqrun.inference.reading.written import Written
 from seqrun.rundir import atomic
 from seqrun.serving.asking import Asked
 from seqrun.serving.gate import RefusedError
-from seqrun.serving.json_bodies import MalformedError
+from seqrun.serving.json_bodies import FieldError, MalformedError
 from seqrun.serving.served import Answer
 
 CSV = "text/csv"
@@ -78,6 +78,8 @@ def _worded(parameter: Parameter) -> str:
 
 
 def _field(error: SeqrunError) -> str | None:
+    if isinstance(error, FieldError):
+        return error.field
     if not isinstance(error, InputError):
         return None
     return next((part.name for part in error.parts if isinstance(part, Parameter) and part.name != "input"), None)

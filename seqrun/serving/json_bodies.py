@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from seqrun.errors import InputError, Parameter
+from seqrun.errors import InputError
 from seqrun.inference.reading.written import Written
 from seqrun.readable import listed_names
 from seqrun.serving.asking import Asked, asked_of_array, asked_of_table
@@ -19,6 +19,14 @@ OPTIONS = ("column", "threshold", "seed", *MODES)
 
 class MalformedError(InputError):
     """A request that cannot be understood at all."""
+
+
+class FieldError(InputError):
+    """A field of a request that cannot be used; its name begins the message."""
+
+    def __init__(self, field: str, message: str):
+        super().__init__(f"{field}{message}")
+        self.field = field
 
 
 def asked_in_json(body: bytes, reads_texts: bool) -> Asked:
@@ -37,7 +45,7 @@ def asked_in_json(body: bytes, reads_texts: bool) -> Asked:
     for name in fields:
         if name not in known:
             near = suggest(name, known) or f"; there are {', '.join(known)}"
-            raise InputError(Parameter(name), f": no such field{near}")
+            raise FieldError(name, f": no such field{near}")
     given = [name for name in SOURCES if fields.get(name) is not None]
     if len(given) != 1:
         what = "none is given" if not given else f"given are {listed_names(given)}"
@@ -69,7 +77,7 @@ def _asked(source: str, value: Any, options: dict[str, Any], reads_texts: bool) 
     if source == "sample":
         count = _typed(source, value, int)
         if count < 1:
-            raise InputError(Parameter("sample", count), ": must be 1 or more")
+            raise FieldError("sample", f" {count!r}: must be 1 or more")
         return Asked({**options, "sample": count})
     if source == "rows":
         rows = _typed(source, value, list)
@@ -93,9 +101,9 @@ def _numbers(name: str, value: Sequence[Any]) -> Any:
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError):
-        raise InputError(Parameter(name), ": the lists in it are not all of one length") from None
+        raise FieldError(name, ": the lists in it are not all of one length") from None
     if array.dtype.kind not in "iuf":
-        raise InputError(Parameter(name), ": must be lists of numbers")
+        raise FieldError(name, ": must be lists of numbers")
     return array
 
 
@@ -108,7 +116,7 @@ def checked_options(fields: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = _typed(name, fields[name], *types.get(name, (bool,)))
     found |= {name: fields[name] for name in Written.model_fields if fields.get(name) is not None}
     if found.get("seed", 0) < 0:
-        raise InputError(Parameter("seed", found["seed"]), ": must be 0 or more")
+        raise FieldError("seed", f" {found['seed']!r}: must be 0 or more")
     return found
 
 
@@ -117,7 +125,7 @@ def _typed(name: str, value: Any, *types: type) -> Any:
     if isinstance(value, types) and (bool in types or not isinstance(value, bool)):
         return value
     wanted = " or ".join(dict.fromkeys(_TYPES[kind] for kind in types))
-    raise InputError(Parameter(name), f": must be {wanted}, not {_kind(value)}")
+    raise FieldError(name, f": must be {wanted}, not {_kind(value)}")
 
 
 def _kind(value: Any) -> str:
@@ -134,7 +142,7 @@ def options_in_query(query: Mapping[str, str]) -> dict[str, Any]:
     for name, value in query.items():
         if name not in known:
             near = suggest(name, known) or f"; there are {', '.join(known)}"
-            raise InputError(Parameter(name), f": no such parameter{near}")
+            raise FieldError(name, f": no such parameter{near}")
         found[name] = _READ.get(name, str)(value) if name not in MODES else _switch(name, value)
     return found
 
@@ -144,7 +152,7 @@ def _lines(value: str) -> int | list[int]:
     try:
         return int(value) if len(parts) == 1 else [int(part) for part in parts if part.strip()]
     except ValueError:
-        raise InputError(Parameter("skip_rows", value), ": must be a number of lines (3) or lines (2,3)") from None
+        raise FieldError("skip_rows", f" {value!r}: must be a number of lines (3) or lines (2,3)") from None
 
 
 _READ: dict[str, Callable[[str], Any]] = {"skip_rows": _lines, "missing_values": lambda value: [value]}
@@ -152,5 +160,5 @@ _READ: dict[str, Callable[[str], Any]] = {"skip_rows": _lines, "missing_values":
 
 def _switch(name: str, value: str) -> bool:
     if value.lower() not in ("true", "false", "1", "0", ""):
-        raise InputError(Parameter(name, value), ": must be true or false")
+        raise FieldError(name, f" {value!r}: must be true or false")
     return value.lower() not in ("false", "0")

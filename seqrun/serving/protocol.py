@@ -13,11 +13,10 @@ from typing import Any
 from starlette.responses import Response
 
 from seqrun.datasets.series.reader import SeriesReader
-from seqrun.errors import InputError, Parameter
 from seqrun.inference.results import Results
 from seqrun.serving.answers import as_json
 from seqrun.serving.asking import Asked, asked_of_array, asked_of_table
-from seqrun.serving.json_bodies import MalformedError, checked_options
+from seqrun.serving.json_bodies import FieldError, MalformedError, checked_options
 from seqrun.serving.served import Served
 from seqrun.serving.tensors import BYTES, SIZE, Tensor, read_tensor
 
@@ -92,7 +91,7 @@ class Inference:
         described, contents = [], []
         for name, as_bytes in wanted.items():
             if name not in there:
-                raise InputError(Parameter("outputs"), f": there is no {name}; there are {', '.join(there)}")
+                raise FieldError("outputs", f": there is no {name}; there are {', '.join(there)}")
             tensor = Tensor.of(name, there[name])
             if as_bytes:
                 contents.append(tensor.in_bytes())
@@ -159,10 +158,10 @@ def _asked(tensors: Sequence[Tensor], options: dict[str, Any], served: Served) -
     if first is not None and len(by_name) == 1 and first.datatype != BYTES:
         return asked_of_array(first.values, options, ARRAY)
     if not by_name or not by_name.keys() <= {*known}:
-        raise InputError(Parameter("inputs"), f": the run reads {', '.join(known)}, not {', '.join(by_name) or 'none'}")
+        raise FieldError("inputs", f": the run reads {', '.join(known)}, not {', '.join(by_name) or 'none'}")
     if served.reads_texts:
         if by_name[TEXT].datatype != BYTES:
-            raise InputError(Parameter(TEXT), f": must be BYTES, not {by_name[TEXT].datatype}")
+            raise FieldError(TEXT, f": must be BYTES, not {by_name[TEXT].datatype}")
         return Asked({**options, "texts": tuple(by_name[TEXT].values.ravel().tolist())})
     columns = {name: tensor.values.ravel().tolist() for name, tensor in by_name.items()}
     return asked_of_table(columns, options, "inputs")

@@ -26,6 +26,7 @@ from seqrun.training.plateau import stops
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
+    from seqrun.components.splits import Splits
     from seqrun.running.workshop import Workshop
 
 # Packages whose version can change a figure without a word; another version of Python or another processor may change

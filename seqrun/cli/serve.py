@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import device_option, threads_option
 from seqrun.errors import UsageError
 from seqrun.machine.signals import StopSignals
@@ -20,7 +21,7 @@ Examples:
   curl -d '{"text": "A film to remember."}' http://127.0.0.1:8000/predict
   curl -H 'Content-Type: text/csv' --data-binary @reviews.csv 'http://127.0.0.1:8000/predict?column=review'"""
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option("--host", default="127.0.0.1", show_default=True, help="What to listen on; 0.0.0.0 is every network.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--max-batch", type=click.IntRange(1, 4096), default=64, show_default=True, help="Samples of a batch.")

@@ -54,6 +54,7 @@ def error_response(error: Exception, asked: Asked | None = None) -> Response:
     """Return what a client is told of an error of what was asked; the field that it is about, if it is about one."""
     if isinstance(error, RefusedError):
         headers = {} if error.after is None else {"Retry-After": str(error.after)}
+        headers |= {"Connection": "close"} if error.last else {}
         return as_json({"error": str(error)}, error.status, headers)
     if isinstance(error, MalformedError):
         return as_json({"error": _words(error)}, 400)

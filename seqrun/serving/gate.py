@@ -18,9 +18,10 @@ T = TypeVar("T")
 class RefusedError(Exception):
     """A request that is not answered; `status` is HTTP's, `after` are seconds after which it may come again."""
 
-    def __init__(self, status: int, message: str, after: int | None = None):
+    def __init__(self, status: int, message: str, after: int | None = None, *, last: bool = False):
         super().__init__(message)
         self.status, self.after = status, after
+        self.last = last  # of its connection
 
 
 def check_sender(request: Request, hosts: Collection[str] | None) -> None:
@@ -62,7 +63,7 @@ class Gate:
     def check_open(self) -> None:
         """Raise RefusedError unless requests are accepted."""
         if self._state:
-            raise RefusedError(503, f"the server {self._state}", after=1)
+            raise RefusedError(503, f"the server {self._state}", after=1, last=True)
 
     async def through(self, request: Request, answer: Callable[[bytes], Awaitable[T]]) -> T:
         """Return the answer to a request's body; raise RefusedError for what is not accepted, or takes too long."""

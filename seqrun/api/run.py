@@ -95,8 +95,10 @@ class Run:
 
     def model(self) -> keras.Model:
         """Return the network with the best epoch's weights. It reads what the run's reader makes of raw input."""
+        from seqrun.inference.network import Network
+
         self._select_device()
-        return replace(self._saved).model  # one of its own: whoever trains it further changes no predictions
+        return replace(self._saved, network=Network()).model  # its own: training it further changes no predictions
 
     @overload
     def predict(self, data: Data | None = None, *, arrays: Literal[True], **options: Any) -> dict[str, np.ndarray]: ...

@@ -9,7 +9,7 @@ from html import escape
 from seqrun.readable import printable
 
 LINE = "1px solid color-mix(in srgb, currentColor 25%, transparent)"
-_CELL = "padding:.2em .7em;border:none;white-space:nowrap;"
+_CELL = "padding:.2em .7em;border:none;vertical-align:top;"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ def table_html(headers: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Se
 
 
 def _cell(tag: str, content: str, right: bool, strong: bool = False) -> str:
-    style = f"{_CELL}text-align:{'right' if right else 'left'}{';font-weight:bold' if strong else ''}"
+    lie = "text-align:right;white-space:nowrap" if right else "text-align:left;white-space:normal"
+    style = f"{_CELL}{lie}{';font-weight:bold' if strong else ''}"
     return f'<{tag} style="{style}">{text(content)}</{tag}>'
 
 

@@ -14,7 +14,7 @@ from seqrun.components.reading import NewSamples, wrong_ending
 from seqrun.datasets.files import arrays
 from seqrun.datasets.files.opening import all_of_stream
 from seqrun.datasets.text.rows import text_fault
-from seqrun.errors import DataError, InputError, Parameter, UsageError
+from seqrun.errors import DataError, InputError, Parameter
 from seqrun.inference.reading.network_units import ArrayReader
 from seqrun.inference.request import Request
 from seqrun.inference.saved import SavedRun
@@ -93,7 +93,7 @@ def _of_stream(saved: SavedRun, stream: IO[bytes], name: Path, column: str | Non
 
 @contextmanager
 def _kept(content: bytes, taken_for: str, name: Path) -> Iterator[Path]:
-    """Yield a file that holds the content while the block runs; UsageError if there is no room for it."""
+    """Yield a file that holds the content while the block runs; InputError if there is no room for it."""
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -101,8 +101,8 @@ def _kept(content: bytes, taken_for: str, name: Path) -> Iterator[Path]:
             path.write_bytes(content)
         except OSError as error:  # where no folder can be written, it names those that were tried
             kept = f"{name} ({size(len(content))}) cannot be kept in a temporary folder while it is read"
-            mend = "set TMPDIR to a folder with room, or give a file to --input, which needs none"
-            raise UsageError(f"{kept}: {error.strerror or error}; {mend}") from None
+            mend = "set TMPDIR to a folder with room, or give a file, which needs none, with "
+            raise InputError(f"{kept}: {error.strerror or error}; {mend}", Parameter("input", form="FILE")) from None
         yield path
 
 

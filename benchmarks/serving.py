@@ -37,6 +37,7 @@ SETTINGS = (  # the sizes of imdb_lstm: what it has learned is of no matter here
 )
 PLAIN = Path(__file__).with_name("plain_fastapi.py")
 NEAR = 1e-6
+FEW = 150  # requests that the slow sides are asked
 
 
 def free_port() -> int:
@@ -129,12 +130,13 @@ def compared(run: Path, texts: Sequence[str], clients: int, rounds: int) -> dict
         sides = commands(run, port)
         for side in sides if number % 2 else reversed(sides):
             with serving(sides[side], port):
-                load(f"http://127.0.0.1:{port}", bodies[: 2 * clients], clients)
-                few = bodies if side == "seqrun serve" else bodies[: max(len(bodies) // 4, 1)]
-                found = load(f"http://127.0.0.1:{port}", few, clients)
+                is_slow = side != "seqrun serve"
+                load(f"http://127.0.0.1:{port}", bodies[: clients // 4 if is_slow else 2 * clients], clients)
+                found = load(f"http://127.0.0.1:{port}", bodies[:FEW] if is_slow else bodies, clients)
             if found.errors:
                 raise RuntimeError(f"{side}: {found.errors}")
             taken.setdefault(side, []).append(found.told())
+            print(side, found.told(), flush=True)
     return {side: {name: median(each[name] for each in told) for name in told[0]} for side, told in taken.items()}
 
 

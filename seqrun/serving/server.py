@@ -75,7 +75,13 @@ def serve(served: Served, address: Address, figures: Figures, stop: StopSignals,
     gate = Gate(served.limits, figures)
     app = App(served, gate, figures, address.hosts).asgi()
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_keep_alive=KEEP_ALIVE
+        app,
+        timeout_graceful_shutdown=max(1, round(served.limits.seconds)),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     stop.doing = "the requests that were accepted"
     with stop.held():

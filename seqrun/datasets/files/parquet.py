@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.datasets.files.room import check_room
+from seqrun.datasets.files.room import check_room, room
+from seqrun.datasets.files.strings import unfolded
 from seqrun.errors import DataError
 from seqrun.machine.opener import open_file
 from seqrun.readable import counted
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 _CELL = 8  # bytes that a cell takes at least once it is read
+_BATCH_BYTES, _BATCH_ROWS = 64_000_000, 65_536  # that are held at once where a file is read in batches
 
 
 @contextmanager
@@ -34,10 +36,21 @@ def open_parquet(path: Path) -> Iterator[ParquetFile]:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error
 
 
-def check_rows(path: Path, file: ParquetFile, columns: int) -> None:
-    """Raise DataError if so many columns of all rows cannot fit into memory: a row may take less than a bit of a file.
+def check_columns_room(path: Path, file: ParquetFile, columns: Sequence[str]) -> int:
+    """Return a number that the bytes of these columns are hardly more than; raise DataError if they cannot fit.
 
-    At least one column is counted.
+    A row may take less than a bit of a file, and a string that is repeated is written once.
     """
-    rows = file.metadata.num_rows
-    check_room(f"{path} with {counted(rows, 'row')}", rows * max(columns, 1) * _CELL)
+    rows = counted(file.metadata.num_rows, "row")
+    total = file.metadata.num_rows * max(len(columns), 1) * _CELL
+    check_room(f"{path} with {rows}", total)
+    harmless = room() // (4 * max(len(file.schema), 1))
+    for name, needed in unfolded(path, file, columns, harmless):
+        total += needed
+        check_room(f"{path}, with what the {rows} of column {name} unfold to,", total)
+    return total
+
+
+def rows_at_once(file: ParquetFile, needed: int) -> int:
+    """Return how many rows to read in a batch of a file, of which all together need so many bytes."""
+    return max(min(_BATCH_ROWS, _BATCH_BYTES * max(file.metadata.num_rows, 1) // max(needed, 1)), 1)

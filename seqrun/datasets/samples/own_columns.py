@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from seqrun.datasets.files.parquet import check_rows, open_parquet
+from seqrun.datasets.files.parquet import check_columns_room, open_parquet
 from seqrun.datasets.samples.raw import RawSequences
 from seqrun.datasets.shared.delimited import read_delimited
 from seqrun.datasets.shared.endings import ending
@@ -43,7 +43,7 @@ def own_columns(path: Path, raw: RawSequences, rows: Iterable[int], layout: Layo
 def _of_parquet(path: Path, rows: Iterable[int]) -> Columns:
     with open_parquet(path) as file:
         names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
-        check_rows(path, file, len(names))
+        check_columns_room(path, file, names)
         columns = file.read(columns=names).take([row - 1 for row in rows])
         return dict(columns.to_pydict())  # as Python has the values, not as pandas would
 

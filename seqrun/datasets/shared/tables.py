@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.datasets.files import opening
-from seqrun.datasets.files.parquet import check_rows, open_parquet
+from seqrun.datasets.files.parquet import check_columns_room, open_parquet
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import Delimited, delimited
@@ -62,7 +62,7 @@ def read_table(path: Path, columns: Sequence[str] | None, layout: Layout, text: 
 def _parquet(path: Path, columns: Sequence[str] | None, layout: Layout, text: Sequence[str]) -> Table:
     with open_parquet(path) as file:
         check_columns(path, file.schema_arrow.names, columns)
-        check_rows(path, file, len(file.schema_arrow.names if columns is None else columns))
+        check_columns_room(path, file, file.schema_arrow.names if columns is None else columns)
         frame = file.read(columns=None if columns is None else list(columns)).to_pandas(ignore_metadata=True)
         frame = with_periods(frame, file.schema_arrow)
     for name in [name for name in frame.columns if name not in text] if layout.missing_values else ():

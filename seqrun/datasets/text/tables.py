@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqrun.components.keys import unequal
 from seqrun.datasets.files.opening import read_text
-from seqrun.datasets.files.parquet import check_rows, open_parquet
+from seqrun.datasets.files.parquet import check_columns_room, open_parquet, rows_at_once
 from seqrun.datasets.shared.account import Account
 from seqrun.datasets.shared.columns import check_columns
 from seqrun.datasets.shared.delimited import read_delimited
@@ -77,13 +77,14 @@ def _parquet_rows(
     account.unit = "row"
     try:
         with open_parquet(path) as file:
-            check_rows(path, file, 1)
             header = file.schema_arrow.names
             columns = (text, *labels)
             check_columns(path, header, columns)
             number = 0
             others = [name for name in header if header.count(name) == 1] if whole else []
-            for batch in file.iter_batches(columns=list(dict.fromkeys((*columns, *others)))):
+            read = list(dict.fromkeys((*columns, *others)))
+            size = rows_at_once(file, check_columns_room(path, file, read))
+            for batch in file.iter_batches(columns=read, batch_size=size):
                 for values in zip(*map(batch.column, (*columns, *others)), strict=True):
                     number += 1
                     account.rows += 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import gc
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -230,15 +232,25 @@ def undrawn_plots(undrawn):
 
 @pytest.fixture(scope="session")
 def family_run(tmp_path_factory, undrawn):
-    """family_run("tagger"): the run of a smoke config, after one epoch and without plots, trained once a session."""
-    runs = tmp_path_factory.mktemp("families")
+    """family_run("tagger"): the run of a smoke config, after one epoch and without plots, trained once for all workers.
+
+    Each worker has a copy of its own.
+    """
+    runs, own = tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("families")
+    shared = (runs.parent if "PYTEST_XDIST_WORKER" in os.environ else runs) / "families"
+    shared.mkdir(exist_ok=True)
 
     @cache
     def family_run(config: str) -> Path:
         from commands import SMOKE, train  # here: it imports the command line
 
-        with undrawn():
-            return train(SMOKE / f"{config}.yaml", runs, "trainer.epochs=1")
+        with (shared / f"{config}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not [*shared.glob(f"{config}/*")]:
+                with undrawn():
+                    train(SMOKE / f"{config}.yaml", shared / config, "trainer.epochs=1")
+        (run,) = shared.glob(f"{config}/*")
+        return shutil.copytree(run, own / run.name)
 
     return family_run
 

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
-from commands import SMOKE, train
 
 CONFIGS = {
-    "classifier of texts": "bag_of_words.yaml",
-    "classifier of numbers": "sequences.yaml",
-    "forecaster": "waves_iterated.yaml",
-    "autoencoder": "mnist_conv_autoencoder.yaml",
-    "tagger": "tagger.yaml",
-    "multilabel": "multilabel.yaml",
-    "regressor": "regressor.yaml",
+    "classifier of texts": "bag_of_words",
+    "classifier of numbers": "sequences",
+    "forecaster": "waves_iterated",
+    "autoencoder": "mnist_conv_autoencoder",
+    "tagger": "tagger",
+    "multilabel": "multilabel",
+    "regressor": "regressor",
 }
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, undrawn) -> Callable[[str], Path]:
+def trained(family_run) -> Callable[[str], Path]:
     """trained("tagger"): the run of a family, one for all tests."""
-    runs = tmp_path_factory.mktemp("exported")
-
-    @cache
-    def trained(family: str) -> Path:
-        with undrawn():
-            return train(SMOKE / CONFIGS[family], runs, "trainer.epochs=1")
-
-    return trained
+    return lambda family: family_run(CONFIGS[family])

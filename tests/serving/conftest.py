@@ -7,31 +7,23 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from commands import SMOKE, train
 
 CONFIGS = {
-    "classifier of texts": "text.yaml",
-    "classifier of numbers": "sequences.yaml",
-    "forecaster": "series.yaml",
-    "forecaster with dropout": "waves_mc_dropout.yaml",
-    "autoencoder": "mnist_conv_autoencoder.yaml",
-    "tagger": "tagger.yaml",
-    "multilabel": "multilabel.yaml",
-    "regressor": "regressor.yaml",
+    "classifier of texts": "text",
+    "classifier of numbers": "sequences",
+    "forecaster": "series",
+    "forecaster with dropout": "waves_mc_dropout",
+    "autoencoder": "mnist_conv_autoencoder",
+    "tagger": "tagger",
+    "multilabel": "multilabel",
+    "regressor": "regressor",
 }
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, undrawn) -> Callable[[str], Path]:
+def trained(family_run) -> Callable[[str], Path]:
     """trained("tagger"): the run of a family, one for all tests."""
-    runs = tmp_path_factory.mktemp("served")
-
-    @cache
-    def trained(family: str) -> Path:
-        with undrawn():
-            return train(SMOKE / CONFIGS[family], runs, "trainer.epochs=1")
-
-    return trained
+    return lambda family: family_run(CONFIGS[family])
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -76,7 +77,7 @@ class Served:
         """What the run predicts."""
         return load(PREDICTIONS[self.saved.spec.target.kind])
 
-    @property
+    @cached_property
     def reads_texts(self) -> bool:
         """Whether its input is texts."""
         return self.saved.reader.texts(["a"]) is not None

@@ -153,3 +153,21 @@ def test_a_port_that_is_taken_is_told(server, run):
 def test_a_run_without_weights_is_told(tmp_path):
     assert "no such run" in run_command("serve", tmp_path / "none", code=2).stderr
     assert run_command("serve", SMOKE, code=2).stderr
+
+
+def test_without_the_extra_it_says_what_is_missing(run, monkeypatch):
+    monkeypatch.setattr("seqrun.cli.serve.NEEDED", ("starlette", "no_such_package"))
+    told = run_command("serve", run, code=2).stderr
+    assert "no_such_package" in told and "starlette" not in told
+    assert "pip install 'seqrun[serve]'" in told
+
+
+@pytest.mark.parametrize(("host", "is_local"), [("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False)])
+def test_an_address_knows_who_reaches_it(host, is_local):
+    from seqrun.serving.server import Address
+
+    address = Address.bound(host, 0)
+    with address.socket:
+        assert address.is_loopback is is_local
+        assert (address.hosts is not None) is is_local  # a server of every network is called in many ways
+        assert address.url.startswith(f"http://{host}:")

@@ -42,13 +42,13 @@ def check_columns_room(path: Path, file: ParquetFile, columns: Sequence[str]) ->
     A row may take less than a bit of a file, and a string that is repeated is written once.
     """
     rows = counted(file.metadata.num_rows, "row")
-    total = file.metadata.num_rows * max(len(columns), 1) * _CELL
-    check_room(f"{path} with {rows}", total)
+    cells, total = file.metadata.num_rows * max(len(columns), 1) * _CELL, 0
+    check_room(f"{path} with {rows}", cells)
     harmless = room() // (4 * max(len(file.schema), 1))
     for name, needed in unfolded(path, file, columns, harmless):
         total += needed
         check_room(f"{path}, with what the {rows} of column {name} unfold to,", total)
-    return total
+    return max(cells, total)
 
 
 def rows_at_once(file: ParquetFile, needed: int) -> int:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedded, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
-from seqrun.architectures.layers.output import answer, hidden
+from seqrun.architectures.layers.output import answer, hidden, hidden_weights
 from seqrun.components.base import Architecture
 from seqrun.errors import Problem
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -40,6 +41,10 @@ class BagOfWords(Architecture):
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Yield nothing: the mean leaves padding out."""
         yield from ()
+
+    def least_weights(self, outline: Outline) -> int:
+        weights, width = embedded(self, outline)
+        return weights + hidden_weights(width, self.dense)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

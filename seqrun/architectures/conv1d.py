@@ -10,9 +10,9 @@ from pydantic import Field
 
 from seqrun.architectures.layers import convolution
 from seqrun.architectures.layers.convolution import Stack
-from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
-from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size
-from seqrun.architectures.layers.output import answer, hidden
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedded, embedding_problems, model_input
+from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, Size, as_list
+from seqrun.architectures.layers.output import answer, hidden, hidden_weights
 from seqrun.architectures.layers.padding import fill, last_step
 from seqrun.architectures.layers.sequences import ends_time_problems
 from seqrun.components.base import Architecture
@@ -81,6 +81,11 @@ class Conv1D(Architecture):
 
     def refine(self, spec: Spec) -> Spec:
         return self._stack().refined(spec)
+
+    def least_weights(self, outline: Outline) -> int:
+        weights, width = embedded(self, outline)
+        last = as_list(self.filters)[-1]
+        return weights + self._stack().weights(width) + hidden_weights(last, self.dense)
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

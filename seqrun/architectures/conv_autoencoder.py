@@ -14,6 +14,7 @@ from seqrun.components.base import Architecture
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -35,7 +36,12 @@ class ConvAutoencoder(autoencoder.Reconstructs, Architecture):
     code_activation: autoencoder.CodeActivation = "linear"
     output_activation: autoencoder.OutputActivation = "linear"
 
+    def least_weights(self, outline: Outline) -> int:
+        return self._coder().least_weights(outline, self.latent_dim)
+
     def build(self, spec: Spec) -> keras.Model:
-        coder = ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)
         code = autoencoder.code_layer(self, activation=self.code_activation)
-        return autoencoder.network(spec, self, coder, code)
+        return autoencoder.network(spec, self, self._coder(), code)
+
+    def _coder(self) -> ConvolutionalCoder:
+        return ConvolutionalCoder(self.filters, self.kernel_size, self.strides, self.activation)

@@ -10,7 +10,7 @@ from pydantic import Field
 from seqrun.architectures.layers import convolution
 from seqrun.architectures.layers.cells import Bidirectional, Cell, RecurrentDropout, Units, recurrent
 from seqrun.architectures.layers.convolution import Stack
-from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedded, embedding_problems, model_input
 from seqrun.architectures.layers.fields import (
     Activation,
     EmbeddingDim,
@@ -78,8 +78,10 @@ class ConvRNN(Architecture):
     def refine(self, spec: Spec) -> Spec:
         return Stack.of(self).refined(spec)
 
-    def least_weights(self) -> int:
-        return sum(units**2 for units in as_list(self.units))  # from state to state
+    def least_weights(self, outline: Outline) -> int:
+        weights, width = embedded(self, outline)
+        states = sum(units**2 for units in as_list(self.units))  # from state to state
+        return weights + Stack.of(self).weights(width) + states
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import mul
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from seqrun.architectures.layers.embedding import model_input
 from seqrun.architectures.layers.fields import Activation, OutputDropout, Rate, Sizes, as_list
-from seqrun.architectures.layers.output import answer, hidden
+from seqrun.architectures.layers.output import answer, hidden, hidden_weights
 from seqrun.architectures.layers.padding import flattened
 from seqrun.architectures.layers.sequences import whole_window_problems
 from seqrun.components.base import Architecture
@@ -38,9 +37,8 @@ class Dense(Architecture):
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
         yield from whole_window_problems(self.name, outline)
 
-    def least_weights(self) -> int:
-        units = as_list(self.units)
-        return units[0] + sum(map(mul, units, units[1:]))
+    def least_weights(self, outline: Outline) -> int:
+        return hidden_weights((outline.length or 1) * (outline.features or 1), as_list(self.units))
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

@@ -47,6 +47,9 @@ class DLinear(Architecture):
                 ("dataset", "features"), f"dlinear forecasts a target from its own past, and {names} is no feature"
             )
 
+    def least_weights(self, outline: Outline) -> int:
+        return 2 * (outline.length or 0) * (outline.ahead or 1)
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
         from keras import layers, ops

@@ -35,6 +35,9 @@ class Linear(Architecture):
     def outline_problems(self, outline: Outline) -> Iterator[Problem]:
         yield from whole_window_problems(self.name, outline)
 
+    def least_weights(self, outline: Outline) -> int:
+        return (outline.length or 0) * (outline.features or 1) * (outline.units or outline.ahead or 1)
+
     def build(self, spec: Spec) -> keras.Model:
         import keras
 

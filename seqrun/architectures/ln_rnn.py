@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -42,7 +43,7 @@ class LayerNormRNN(Architecture):
         """Yield nothing: padding is skipped."""
         yield from ()
 
-    def least_weights(self) -> int:
+    def least_weights(self, outline: Outline) -> int:
         return sum(units**2 for units in as_list(self.units))  # from state to state
 
     def build(self, spec: Spec) -> keras.Model:

@@ -13,6 +13,7 @@ from seqrun.components.base import Architecture
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -33,7 +34,12 @@ class LSTMAutoencoder(autoencoder.Reconstructs, Architecture):
     code_activation: autoencoder.CodeActivation = "linear"
     output_activation: autoencoder.OutputActivation = "linear"
 
+    def least_weights(self, outline: Outline) -> int:
+        return self._coder().least_weights(outline, self.latent_dim)
+
     def build(self, spec: Spec) -> keras.Model:
-        coder = RecurrentCoder(self.units, self.bidirectional, self.batch_norm)
         code = autoencoder.code_layer(self, activation=self.code_activation)
-        return autoencoder.network(spec, self, coder, code)
+        return autoencoder.network(spec, self, self._coder(), code)
+
+    def _coder(self) -> RecurrentCoder:
+        return RecurrentCoder(self.units, self.bidirectional, self.batch_norm)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from seqrun.architectures.layers.cells import Bidirectional, Cell, InputsDropout, RecurrentDropout, Units, recurrent
-from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedded, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDim, EmbeddingDropout, OutputDropout, as_list
 from seqrun.architectures.layers.output import answer, as_forecast
 from seqrun.architectures.layers.padding import padded_at_end, padded_texts, real_steps
@@ -87,8 +87,9 @@ class Recurrent(Architecture):
                 f"without an output layer the last layer's states are the forecast, {wanted}, and there are {states}",
             )
 
-    def least_weights(self) -> int:
-        return sum(units**2 for units in as_list(self.units))  # from state to state
+    def least_weights(self, outline: Outline) -> int:
+        weights, _ = embedded(self, outline)
+        return weights + sum(units**2 for units in as_list(self.units))  # from state to state
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

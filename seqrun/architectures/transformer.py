@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedding_problems, model_input
+from seqrun.architectures.layers.embedding import RANDOM, Embedding, embed, embedded, embedding_problems, model_input
 from seqrun.architectures.layers.fields import Activation, EmbeddingDropout, OutputDropout, Rate, Size
 from seqrun.architectures.layers.output import answer
 from seqrun.architectures.layers.positions import Positions, add_positions, count_positions
@@ -74,6 +74,12 @@ class Transformer(Architecture):
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Yield nothing: padding is masked, and positions are counted from the first real step."""
         yield from ()
+
+    def least_weights(self, outline: Outline) -> int:
+        weights, _ = embedded(self, outline, self.width)
+        positions = (outline.length or 0) * self.width
+        blocks = self.layers * self.width * (4 * self.width + 2 * self.feed_forward)
+        return weights + positions + blocks
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

@@ -17,6 +17,7 @@ from seqrun.components.options import Options
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -86,6 +87,9 @@ class VariationalAutoencoder(autoencoder.Reconstructs, Architecture):
     code_dropout: autoencoder.CodeDropout = 0.0
     decoder_dropout: autoencoder.DecoderDropout = 0.0
     output_activation: autoencoder.OutputActivation = "linear"
+
+    def least_weights(self, outline: Outline) -> int:
+        return self.body.coder().least_weights(outline, self.latent_dim)
 
     def build(self, spec: Spec) -> keras.Model:
         coder, values = self.body.coder(), prod(spec.input_shape)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
 
 
@@ -46,6 +47,13 @@ class WaveNet(Architecture):
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Yield nothing: no step sees later ones, so padding at the end has no effect."""
         yield from ()
+
+    def least_weights(self, outline: Outline) -> int:
+        first = self.kernel_size * (outline.features or 1) * self.filters
+        count, square = len(self._numbered_dilations()), self.filters**2
+        if not self.gated:
+            return first + (count - 1) * self.kernel_size * square
+        return first + 2 * count * (self.kernel_size + 1) * square  # filter and gate; skipped and residual, or output
 
     def build(self, spec: Spec) -> keras.Model:
         import keras

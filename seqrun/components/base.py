@@ -174,8 +174,8 @@ class Architecture(Component):
         """
         return spec
 
-    def least_weights(self) -> int:
-        """Return a number that the network's weights are not fewer than, as far as the config alone tells."""
+    def least_weights(self, outline: Outline) -> int:
+        """Return a number that the network's weights are not fewer than on such samples, as far as they are known."""
         return 0
 
     def padding_problems(self, experiment: Experiment) -> Iterator[Problem]:

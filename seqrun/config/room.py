@@ -28,7 +28,7 @@ def memory_problems(experiment: Experiment) -> Iterator[Problem]:
 
 def _weights(experiment: Experiment) -> tuple[ConfigPath, str, int]:
     try:
-        weights = experiment.architecture.least_weights()
+        weights = experiment.architecture.least_weights(experiment.dataset.outline(experiment.trainer.tasks))
     except CannotTellError:
         weights = 0
     return ("architecture",), "its weights and their gradients", 2 * _NUMBER * weights

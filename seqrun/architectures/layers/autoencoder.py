@@ -58,6 +58,9 @@ class Coder(Protocol):
     def unfolded(self, code: keras.KerasTensor, time: int) -> keras.KerasTensor:
         """Return steps (batch, time, width) for a code (batch, latent_dim)."""
 
+    def least_weights(self, outline: Outline, latent_dim: int) -> int:
+        """Return a number that the weights on both sides and of the dense layer to one code are not fewer than."""
+
 
 class Reconstructs:
     """What all autoencoders share, mixed into an architecture: the input is the target."""

@@ -127,6 +127,15 @@ class Stack:
             real = _still_real(real, Stack([convolution], self.padding))
         return x, real
 
+    def weights(self, features: int) -> int:
+        """Return how many weights the convolutions have on x (batch, time, features), without the biases."""
+        filters = [convolution.filters for convolution in self.convolutions]
+        inputs = [features, *filters]
+        return sum(
+            convolution.kernel_size * before * convolution.filters
+            for before, convolution in zip(inputs, self.convolutions, strict=False)
+        )
+
     def standing(self, length: int) -> range:
         """Return, for each step left of `length` input steps, the last input step that it has seen.
 

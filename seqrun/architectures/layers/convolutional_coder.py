@@ -15,6 +15,8 @@ from seqrun.architectures.layers.padding import fill
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.outline import Outline
+
 Filters = Annotated[Sizes, Field(description="filters of each convolution; the decoder mirrors them")]
 Strides = Annotated[
     PerConvolution, Field(description="so many steps become one; a list has a number for each convolution")
@@ -60,6 +62,14 @@ class ConvolutionalCoder:
             if surplus := x.shape[1] - length:  # the strides did not divide this length
                 x = layers.Cropping1D((0, surplus), name=f"crop_{number}")(x)
         return x
+
+    def least_weights(self, outline: Outline, latent_dim: int) -> int:
+        """Return how many weights both sides have, and the layer to a code, without the biases."""
+        stack = self._convolutions()
+        mirrored = stack[::-1]
+        between = latent_dim * _lengths(outline.length or 1, stack)[-1] * stack[-1].filters
+        decoder = Stack(mirrored, "same").weights(mirrored[0].filters)
+        return Stack(stack, "same").weights(outline.features or 1) + 2 * between + decoder
 
     def _convolutions(self) -> list[Convolution]:
         """Return the encoder's convolutions; the decoder has them in reverse."""

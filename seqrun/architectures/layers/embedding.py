@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
     from seqrun.components.base import Experiment
+    from seqrun.components.outline import Outline
     from seqrun.components.splits import Spec
     from seqrun.components.vocabulary import Vocabulary
 
@@ -84,6 +85,17 @@ def embed(
     if architecture.embedding_dropout:
         x = Dropout(architecture.embedding_dropout, name="embedding_dropout")(x)
     return x
+
+
+def embedded(architecture: Embeds, outline: Outline, default_dim: int = DEFAULT_DIM) -> tuple[int, int]:
+    """Return how many weights the embedding has, and how many numbers a step becomes, as far as both are known.
+
+    0 weights and 1 number are what is not known, as of a file of word vectors.
+    """
+    if outline.inputs != "tokens":
+        return 0, outline.features or 1
+    dim = architecture.embedding_dim or (1 if architecture.embedding.path else default_dim)
+    return (outline.vocabulary_size or 0) * dim, dim
 
 
 def _start_from(path: Path, layer: keras.layers.Embedding, vocabulary: Vocabulary) -> None:

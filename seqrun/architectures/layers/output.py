@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def as_forecast(x: keras.KerasTensor, spec: Spec) -> keras.KerasTensor:
     from keras import layers
 
     return layers.Reshape(spec.output_shape, dtype="float32", name="forecast")(x)
+
+
+def hidden_weights(width: int, units: list[int]) -> int:
+    """Return how many weights `hidden` has on x (batch, width), without the biases."""
+    return sum(map(mul, [width, *units], units))
 
 
 def hidden(x: keras.KerasTensor, units: list[int], activation: str, *, dropout: float = 0.0) -> keras.KerasTensor:

@@ -13,6 +13,8 @@ from seqrun.architectures.layers.fields import Sizes, as_list
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.outline import Outline
+
 Units = Annotated[Sizes, Field(description="size of the LSTM's state; a list stacks layers, the decoder mirrors it")]
 Bidirectional = Annotated[bool, Field(description="read, and write, each sample in both directions")]
 StateNorm = Annotated[bool, Field(description="normalise the encoder's and the decoder's states over the batch")]
@@ -36,6 +38,21 @@ class RecurrentCoder:
 
         x = RepeatVector(time, name="repeat")(code)  # (batch, time, latent_dim)
         return self._states(x, as_list(self.units)[::-1], sequence=True)
+
+    def least_weights(self, outline: Outline, latent_dim: int) -> int:
+        """Return how many weights both sides have, and the layer to a code, without biases and normalisation."""
+        units = as_list(self.units)
+        encoder, width = self._weights(outline.features or 1, units)
+        decoder, _ = self._weights(latent_dim, units[::-1])
+        return encoder + width * latent_dim + decoder
+
+    def _weights(self, width: int, units: list[int]) -> tuple[int, int]:
+        """Return how many weights LSTM layers of these sizes have on steps of so many numbers, and what they end in."""
+        directions, total = 2 if self.bidirectional else 1, 0
+        for size in units:
+            total += directions * 4 * size * (width + size)
+            width = directions * size
+        return total, width
 
     def _states(self, x: keras.KerasTensor, units: list[int], **options: Any) -> keras.KerasTensor:
         """Return the states of LSTM layers of these sizes on x, normalised if asked; `options` go to `recurrent`."""

@@ -17,6 +17,9 @@ from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
 
 
+FOLDERS = ("artifacts", "checkpoints", "plots")  # of a run, which it writes in
+
+
 def utc_now() -> str:
     """Return the current time as `run.json` records it: ISO 8601, UTC, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -57,8 +60,8 @@ class RunDirectory:
     def open(cls, path: str | Path) -> RunDirectory:
         """Return an existing run, locked, to continue it.
 
-        Raises UsageError for a directory that is not a run, if another process is working on it, and if this one may
-        not write it.
+        Raises UsageError for a directory that is not a run, if another process is working on it, and if this one cannot
+        write it.
         """
         path = reading.read_run(path).path.resolve()  # before the lock, whose file must not be made elsewhere
         _check_writable(path)
@@ -161,7 +164,11 @@ def check_runs_dir(runs_dir: str | Path) -> None:
 
 
 def _check_writable(run: Path) -> None:
-    """Raise UsageError if this process may not write in a folder of the run, and would fail half done."""
+    """Raise UsageError if this process cannot write in a folder of the run, and would fail half done."""
+    for path in map(run.joinpath, FOLDERS):
+        if (path.exists() or path.is_symlink()) and not path.is_dir():
+            kind = "a link to what is not there" if path.is_symlink() and not path.exists() else "no folder"
+            raise UsageError(f"{path} is {kind}; to go on with a run is to write in it: remove it, or mend it")
     for folder in (run, *(path for path in run.rglob("*") if path.is_dir())):
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise UsageError(f"{folder}: no permission to write there; to go on with a run is to write in {run}")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from seqrun.errors import UsageError
-from seqrun.rundir.directory import RunDirectory, utc_now
+from seqrun.rundir.directory import FOLDERS, RunDirectory, utc_now
 from seqrun.rundir.reading import read_run
 
 
@@ -147,6 +147,25 @@ def test_a_log_that_is_no_file_is_told_before_the_run_is_gone_on_with(tmp_path, 
     (os.mkfifo if what == "a pipe" else os.mkdir)(run.path / "log.txt")
     with pytest.raises(UsageError, match=r"log\.txt: [iI]s a"):
         RunDirectory.open(run.path)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("what", ["a file", "a pipe", "a dangling link", "a link to a folder"])
+def test_a_folder_that_is_none_is_told_before_the_run_is_gone_on_with(tmp_path, name, what):
+    with RunDirectory.create(tmp_path / "runs", "x") as run:
+        run.update(status="running")
+    path, before = run.path / name, (run.path / "run.json").read_bytes()
+    if what.endswith(("link", "to a folder")):
+        path.symlink_to(tmp_path if what == "a link to a folder" else tmp_path / "nowhere")
+    else:
+        (os.mkfifo if what == "a pipe" else Path.touch)(path)
+    if what == "a link to a folder":
+        RunDirectory.open(run.path).close()
+        return
+    told = "a link to what is not there" if what == "a dangling link" else "no folder"
+    with pytest.raises(UsageError, match=f"{re.escape(str(path))} is {told}; "):
+        RunDirectory.open(run.path)
+    assert (run.path / "run.json").read_bytes() == before
 
 
 @pytest.mark.parametrize("folder", [".", "checkpoints", "checkpoints/epoch-00001"])

@@ -16,7 +16,6 @@ from seqrun.rundir.names import in_directory
 from seqrun.rundir.presence import Presence
 from seqrun.rundir.reading import HISTORY, RECORD
 
-
 FOLDERS = ("artifacts", "checkpoints", "plots")  # of a run, which it writes in
 
 

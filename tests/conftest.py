@@ -8,6 +8,7 @@ import gc
 import os
 import re
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -28,6 +29,11 @@ settings.register_profile("seqrun", deadline=None, suppress_health_check=[Health
 # Many files for the readers, few minutes: HYPOTHESIS_PROFILE=many pytest tests/datasets/shared/test_readers_agree.py
 settings.register_profile("many", settings.get_profile("seqrun"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seqrun"))
+
+# Processes that tests start are sent signals, also where the tests run in the background of a shell, which has some ignored.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 

@@ -30,7 +30,7 @@ settings.register_profile("seqrun", deadline=None, suppress_health_check=[Health
 settings.register_profile("many", settings.get_profile("seqrun"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seqrun"))
 
-# Processes that tests start are sent signals, also where the tests run in the background of a shell, which has some ignored.
+# Tests send signals to processes that they start, also where a shell runs them in the background, with some ignored.
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)

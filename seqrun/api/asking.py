@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 from seqrun.errors import DataError, InputError, Parameter
+from seqrun.machine.scratch import into_scratch, scratch_folder
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def answered(
     """
     from seqrun.inference.questions import read_question
 
-    with tempfile.TemporaryDirectory() as folder:
-        source = _source(saved, data, Path(folder), options)
+    with scratch_folder() as folder:
+        source = _source(saved, data, folder, options)
         with as_python(source), called(source):
             question = read_question(saved, _request(source, options))
     for text in question.warnings:
@@ -163,7 +163,8 @@ def _table(saved: SavedRun, frame: pd.DataFrame, folder: Path) -> Source:
 
     time = getattr(getattr(getattr(saved.reader, "encoder", None), "reading", None), "time", None)
     path = folder / "DataFrame.parquet"
-    write_table(frame, path, time)
+    with into_scratch():
+        write_table(frame, path, time)
     return Source(path=path, name="the DataFrame")
 
 
@@ -177,7 +178,8 @@ def _array(data: Any, folder: Path) -> Source:
     if array.dtype.kind not in "biuf":
         raise InputError(f"{DATA}: a {type(data).__name__} of {array.dtype}; give {KINDS}")
     path = folder / "array.npy"
-    np.save(path, array, allow_pickle=False)
+    with into_scratch():
+        np.save(path, array, allow_pickle=False)
     return Source(path=path, name="the array")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqrun.api.asking import DATA, as_python, called, is_pandas, renamed, table_source
 from seqrun.api.calls import data_folder
 from seqrun.errors import InputError, Parameter
+from seqrun.machine.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +97,8 @@ def evaluation(
     from seqrun.inference.evaluation import Evaluated, evaluate
 
     _check(data, options)
-    with tempfile.TemporaryDirectory() as folder:
-        source = table_source(saved, data, Path(folder))
+    with scratch_folder() as folder:
+        source = table_source(saved, data, folder)
 
         def tell(event: Event) -> None:
             if isinstance(event, Warned):

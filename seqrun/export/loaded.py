@@ -14,6 +14,7 @@ import numpy as np
 
 from seqrun.errors import SeqrunError
 from seqrun.export.raw import Raw
+from seqrun.machine.scratch import into_scratch
 
 SCRIPT = Path(__file__).parent / "run_exported.py"
 
@@ -26,10 +27,12 @@ class Loaded:
     """An exported network, loaded again in a process that cannot import seqrun; use it in a `with` block."""
 
     def __init__(self, kind: str, exported: Path):
-        self.scratch = tempfile.TemporaryDirectory()
+        with into_scratch():
+            self.scratch = tempfile.TemporaryDirectory()
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         command = [sys.executable, "-P", str(SCRIPT), kind, str(exported.resolve())]
-        self.errors = (Path(self.scratch.name) / "stderr").open("w+")
+        with into_scratch():
+            self.errors = (Path(self.scratch.name) / "stderr").open("w+")
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment
         )
@@ -47,7 +50,8 @@ class Loaded:
         """Return what the network answers to raw samples; ExportError, with its last words, if it fails."""
         with tempfile.TemporaryDirectory(dir=self.scratch.name) as name:
             folder = Path(name)
-            write_samples(raw, folder)
+            with into_scratch():
+                write_samples(raw, folder)
             self._ask(folder)
             with np.load(folder / "answers.npz") as found:
                 return dict(found)

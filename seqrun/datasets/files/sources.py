@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
@@ -79,15 +79,18 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
     """Return the first place that has the file; a given `path` or a pinned `source` is the only place tried.
 
     If a run is gone on with, the file that it read comes first, and no file of another hash is taken (of folders, the
-    caller knows which files count). If a place does not have the file although the user counts on it, a warning says so
+    caller knows which files count); a `path` that is gone is looked for by its name in the data directory.
+    If a place does not have the file although the user counts on it, a warning says so
     before the next one is tried.
     Raises DataError if the data directory is no directory, and if no place has the file; the message then names every
     place tried, why each failed, and what would help.
     """
-    places = _places(wanted, path, locations)
-    tried = [*places] if source == "auto" else [source]
-    if path is not None and source == "auto":
+    tried: list[str] = [*_places(wanted, path, locations)] if source == "auto" else [source]
+    if path is not None and source in ("auto", "path"):
         tried = ["path"]  # a file that the user named is never replaced by another
+        if locations.known:  # but found again, by its hash, where it was moved to
+            tried, wanted = ["path", "data_dir"], replace(wanted, names=(path.name, *wanted.names))
+    places = _places(wanted, path, locations)
     if "data_dir" in tried:
         _check_data_dir(locations.data_dir)
     if before := _known(wanted, path, locations):
@@ -100,7 +103,7 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
             _check_known(found, locations)
         except _NotHere as reason:
             reasons[kind] = str(reason)
-            if len(tried) > 1 and _should_have_it(kind, wanted, locations):
+            if kind != tried[-1] and _should_have_it(kind, wanted, locations):
                 locations.emit(Warned(f"{wanted.dataset}: {reason}; trying the next place"))
             continue
         locations.emit(Message(f"{wanted.dataset}: reading {found.path} ({kind})"))

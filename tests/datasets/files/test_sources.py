@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.components.base import Locations
-from seqrun.datasets.files.sources import Found, find, sha256_of
+from seqrun.components.provenance import Source
+from seqrun.datasets.files.sources import Found, find, find_at, sha256_of
 from seqrun.errors import DataError
 
 
@@ -148,3 +149,20 @@ def test_a_folders_sum_is_that_of_sha256sums_output(tmp_path):
     files = [tmp_path / "b" / "c.txt", tmp_path / "a.txt"]
     assert sha256_of(tmp_path, files) == hashlib.sha256(listing.encode()).hexdigest()
     assert Found("path", tmp_path).source(files).sha256 == sha256_of(tmp_path, files)
+
+
+def test_a_file_of_ones_own_that_was_moved_is_found_in_the_data_directory_by_its_hash(tmp_path, told):
+    path, moved = tmp_path / "before" / "my.csv", tmp_path / "moved"
+    moved.mkdir()
+    (moved / "my.csv").write_text("a,b\n")
+    before = Source("path", path, hashlib.sha256(b"a,b\n").hexdigest())
+    new, again = Locations(moved, lambda event: told.append(event.line())), {"known": (before,)}
+    assert find_at("text", path, replace(new, **again)) == Found("data_dir", moved / "my.csv")
+    with pytest.raises(DataError, match=r"my\.csv does not exist") as refused:  # not in a new run
+        find_at("text", path, new)
+    assert "data_dir" not in str(refused.value)
+    with pytest.raises(DataError, match=r"--data-dir DIR, a directory that holds my\.csv"):
+        find_at("text", path, replace(new, data_dir=None, **again))
+    (moved / "my.csv").write_text("a,c\n")
+    with pytest.raises(DataError, match=r"data_dir: .*my\.csv holds other data than the run has read"):
+        find_at("text", path, replace(new, **again))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -20,8 +21,10 @@ from seqrun.config.experiment import load_experiment
 from seqrun.events.events import Epoch, Event, Message, Started
 from seqrun.machine.device import select_device
 from seqrun.machine.signals import StopSignals
+from seqrun.rundir.checkpoints import save_checkpoint
 from seqrun.rundir.lock import take
 from seqrun.rundir.reading import RunRecord, read_run
+from seqrun.running import progress
 from seqrun.running.progress import RunProgress
 from seqrun.running.resuming import resume
 from seqrun.running.runner import Ended, run
@@ -171,6 +174,25 @@ def tiny(*more: str) -> Experiment:
 def test_a_finished_run_goes_on_for_more_epochs_as_if_it_had_never_stopped(finished, train):
     longer = train(tiny("trainer.epochs=5"))
     ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
+    assert ended.exit_code == 0, ended.error
+    assert differences(finished, Path(longer.path)) == []
+
+
+def test_a_disk_that_is_full_while_a_run_goes_on_costs_nothing_once_there_is_room(finished, train, monkeypatch):
+    longer = train(tiny("trainer.epochs=5"))
+
+    def full(folder: Path, epoch: int, *state, **options) -> Path:
+        if epoch == 5:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        return save_checkpoint(folder, epoch, *state, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(progress, "save_checkpoint", full)
+        for _ in range(2):
+            ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
+            assert (ended.exit_code, read_run(finished).status) == (1, "failed")
+            assert "No space left on device" in str(ended.error)
+    ended = train(read_run(finished))
     assert ended.exit_code == 0, ended.error
     assert differences(finished, Path(longer.path)) == []
 

@@ -80,8 +80,7 @@ def find(wanted: Wanted, *, path: Path | None, source: Pin, locations: Locations
 
     If a run is gone on with, the file that it read comes first, and no file of another hash is taken (of folders, the
     caller knows which files count); a `path` that is gone is looked for by its name in the data directory.
-    If a place does not have the file although the user counts on it, a warning says so
-    before the next one is tried.
+    If a place does not have the file although the user counts on it, a warning says so before the next one is tried.
     Raises DataError if the data directory is no directory, and if no place has the file; the message then names every
     place tried, why each failed, and what would help.
     """

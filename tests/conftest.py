@@ -31,9 +31,9 @@ settings.register_profile("many", settings.get_profile("seqrun"), max_examples=1
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seqrun"))
 
 # Tests send signals to processes that they start, also where a shell runs them in the background, with some ignored.
-for number in (signal.SIGINT, signal.SIGHUP):
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, handler)
 
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 

@@ -29,7 +29,7 @@ COMMANDS = {
     "tag": "Give runs tags, or take them away.",
     "delete": "Move runs to the trash, back from there, or remove them for ever.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",
-    "evaluate": "Measure a finished run again, or on a file of new, labelled samples.",
+    "evaluate": "Measure a finished run again, also on new labelled samples.",
     "export": "Write a run's network for Keras, TensorFlow, ONNX or LiteRT.",
     "serve": "Answer over HTTP what predict answers, with a page to try it on.",
     "validate": "Report all problems of configs, and run nothing.",

@@ -116,7 +116,7 @@ def select_threads(threads: int | None) -> None:
         setting.set_intra_op_parallelism_threads(intra_op)
         setting.set_inter_op_parallelism_threads(inter_op)
     except RuntimeError as error:  # without --threads, another caller's number may stand
-        if threads is not None:
+        if threads not in (None, threads_in_use()):  # TensorFlow's own default may be the same number
             raise InputError(
                 Parameter("threads", threads), f": this process computes with {threads_in_use()} already"
             ) from error

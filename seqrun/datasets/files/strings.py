@@ -24,6 +24,7 @@ def unfolded(path: Path, file: ParquetFile, columns: Sequence[str], harmless: in
     A bound stands for them if it is below `harmless`; else those of strings are counted from the values that differ and
     how often each is repeated, without unfolding them.
     """
+    _check_metadata(file, columns)
     for number in range(len(file.schema)):
         column = file.schema.column(number)
         if not any(column.path == name or column.path.startswith(f"{name}.") for name in columns):
@@ -35,6 +36,12 @@ def unfolded(path: Path, file: ParquetFile, columns: Sequence[str], harmless: in
         else:
             width = {"FIXED_LEN_BYTE_ARRAY": column.length, "BOOLEAN": 0}.get(column.physical_type, 4)
             yield column.path, width * sum(chunk.num_values for chunk in chunks)
+
+
+def _check_metadata(file: ParquetFile, columns: Sequence[str]) -> None:
+    """Raise pyarrow's error if the metadata of a column are damaged: asked for by themselves, they end the process."""
+    for group in range(file.metadata.num_row_groups):
+        next(file.iter_batches(batch_size=1, row_groups=[group], columns=[*columns], use_threads=False), None)
 
 
 def _most(path: Path, column: str, chunks: Sequence[Any]) -> int:

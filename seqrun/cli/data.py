@@ -10,7 +10,8 @@ import click
 from seqrun import readable
 from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.components.splits import Splits, Windows
 from seqrun.config.plugins import installed_registries
 from seqrun.datasets.files.prepared import clear, prepared_folder

@@ -52,7 +52,7 @@ def command(
     left and the exit code is 1. Prints the folder. All is computed on the CPU.
     """
     from seqrun.cli.train import workshop
-    from seqrun.components.base import Locations
+    from seqrun.components.locations import Locations
     from seqrun.console import show_warning
     from seqrun.export.exporting import default_path, export
     from seqrun.inference.saved import read_saved

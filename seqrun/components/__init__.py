@@ -10,10 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqrun.components.base import Architecture, Component, Dataset, Experiment, Locations, Logger, Outcome, Trainer
+    from seqrun.components.base import Architecture, Component, Dataset, Experiment, Logger, Trainer
     from seqrun.components.evaluating import Confusion, Kept, Measured
     from seqrun.components.keys import Key
+    from seqrun.components.locations import Locations
     from seqrun.components.logged import LoggedEnd, LoggedRun, RunLog
+    from seqrun.components.outcome import Outcome
     from seqrun.components.outline import Outline
     from seqrun.components.padding import NO_TAG, PADDING
     from seqrun.components.provenance import Source
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
 
 # The file that each name is in. It is imported when the name is asked for, so that a command need not load them all.
 _FILES = {
-    "base": ("Architecture", "Component", "Dataset", "Experiment", "Locations", "Logger", "Outcome", "Trainer"),
+    "base": ("Architecture", "Component", "Dataset", "Experiment", "Logger", "Trainer"),
     "evaluating": ("Confusion", "Kept", "Measured"),
     "keys": ("Key",),
+    "locations": ("Locations",),
     "logged": ("LoggedEnd", "LoggedRun", "RunLog"),
+    "outcome": ("Outcome",),
     "outline": ("Outline",),
     "padding": ("NO_TAG", "PADDING"),
     "provenance": ("Source",),

@@ -1,4 +1,4 @@
-"""The base classes of the three kinds of components that a config names, and the experiment made of one of each."""
+"""The base classes of the kinds of components that a config names, and the experiment made of one of each."""
 
 from __future__ import annotations
 
@@ -21,51 +21,17 @@ from seqrun.metrics import Direction, direction
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
-    from matplotlib.figure import Figure
 
     from seqrun.components.evaluating import Kept, Measured
+    from seqrun.components.locations import Locations
     from seqrun.components.logged import LoggedRun, RunLog
-    from seqrun.components.provenance import Source
+    from seqrun.components.outcome import Outcome
     from seqrun.components.reading import Reader
     from seqrun.components.repeat import Repeat
     from seqrun.components.session import Session
     from seqrun.components.splits import Spec, Split, Splits, Windows
-    from seqrun.events.events import Emit
 
 Monitoring = TypeVar("Monitoring", EarlyStopping, ReduceLR)
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Locations:
-    """Where a dataset may look for its files, and the follower that it sends events to.
-
-    `known` are the files that a run to be gone on with was trained on: they are looked at first, and a file of another
-    hash is none of its data.
-    """
-
-    data_dir: Path | None  # --data-dir, else SEQRUN_DATA_DIR
-    emit: Emit
-    cache: Path | None = None  # the folder where prepared data are kept (datasets/files/prepared.py); None: nowhere
-    known: tuple[Source, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The result of training and measuring: what goes into `metrics.json`, `predictions.npz` and `plots/`."""
-
-    best_epoch: int
-    metrics: Mapping[str, Mapping[str, float]]  # train, validation, test -> metric -> value
-    baselines: Mapping[str, Mapping[str, float]]  # baseline -> metric -> value, on the test split
-    skill: float | None
-    predictions: Mapping[str, np.ndarray]  # targets, predictions, index and others, of the test split
-    figures: Mapping[str, Figure]  # plot name -> figure
-    artifacts: Mapping[str, bytes] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)  # further content of metrics.json, by name
-    warnings: tuple[str, ...] = ()
-
 
 # --- components -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.components.splits import Split, Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqrun.components.base import Locations, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.evaluating import Confusion, Kept, Measured
+from seqrun.components.locations import Locations
 from seqrun.components.reading import LabelledSamples
 from seqrun.datasets.files.sources import Found
 from seqrun.errors import InputError, Parameter, UsageError

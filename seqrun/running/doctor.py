@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Literal
 
 from seqrun import readable
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.config.plugins import installed_registries
 from seqrun.datasets.files.sources import Found, Wanted, find
 from seqrun.errors import DataError

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.answers import TASKS
-from seqrun.components.base import Outcome
+from seqrun.components.outcome import Outcome
 from seqrun.components.splits import Spec, Splits
 from seqrun.components.targets import Target
 from seqrun.errors import UsageError

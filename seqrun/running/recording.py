@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqrun.components.answers import Answers, asked_by
-from seqrun.components.base import Outcome
 from seqrun.components.counts import Counts
+from seqrun.components.outcome import Outcome
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.components.splits import Splits
 from seqrun.components.unknown import told, unknown_shares

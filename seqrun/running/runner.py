@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from seqrun.components.base import Outcome
+from seqrun.components.outcome import Outcome
 from seqrun.components.repeat import Repeat
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits

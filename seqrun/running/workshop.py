@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.components.splits import Splits
 from seqrun.events.events import Emit, Message, to_all
 from seqrun.machine.signals import StopSignals

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqrun.components.base import Outcome
 from seqrun.components.evaluating import Measured
+from seqrun.components.outcome import Outcome
 from seqrun.metrics import WITHOUT_SEEN
 from seqrun.readable import figure
 from seqrun.training.fitting import Fitted, S

@@ -14,7 +14,7 @@ import pytest
 from commands import SMOKE, arrays_of, predict, train, train_and_move
 from sklearn.metrics import balanced_accuracy_score
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.config.experiment import load_experiment
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")

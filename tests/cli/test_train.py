@@ -144,7 +144,7 @@ def test_train_metrics_are_the_historys_at_the_best_epoch(finished):
 
 
 def test_the_runs_own_config_and_weights_give_its_predictions(finished):
-    from seqrun.components.base import Locations
+    from seqrun.components.locations import Locations
     from seqrun.config.experiment import load_experiment
 
     experiment = load_experiment(finished / "config.yaml")

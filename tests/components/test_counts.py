@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from seqrun.components import NO_TAG, ClassTarget, LabelsTarget, NumbersTarget, Spec, Split, Splits, TagTarget
-from seqrun.components.base import Locations
 from seqrun.components.counts import SPLITS, Counts
+from seqrun.components.locations import Locations
 from seqrun.datasets.files.splits_file import read_splits, write_splits
 from seqrun.datasets.series.series import Series
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.config.experiment import load_experiment
 
 SMOKE = sorted((Path(__file__).parents[2] / "configs" / "smoke").glob("*.yaml"))

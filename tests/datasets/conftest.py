@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.text.imdb import REVIEWS, WORD_INDEX, Imdb
 
 NOWHERE = "http://127.0.0.1:1/"  # nothing listens at port 1

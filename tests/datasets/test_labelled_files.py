@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from commands import SMOKE
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.components.reading import LabelledSamples
 from seqrun.components.splits import Split, Splits, Windows
 from seqrun.config.experiment import load_experiment

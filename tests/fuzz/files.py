@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from fuzz.mutate import mutated
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.registry import REGISTRIES
 
 ROWS = 60

@@ -21,7 +21,7 @@ from fuzz.mutate import mutated
 from fuzz.structure import odd_csv, odd_json
 
 from seqrun.cli import main
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.components.spec_json import spec_artifacts
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import SeqrunError

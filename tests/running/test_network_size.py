@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from commands import SMOKE
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.config.experiment import load_experiment
 from seqrun.datasets.text.encoding import Ragged
 from seqrun.errors import ConfigError, UsageError

@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.datasets.files.sources import Found
 from seqrun.events.events import Event, Message, Warned
 from seqrun.machine import opener

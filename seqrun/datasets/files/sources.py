@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.components.provenance import Source
 from seqrun.datasets.files.download import Remote, download
 from seqrun.datasets.files.transfer import DownloadFailed

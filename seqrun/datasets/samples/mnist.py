@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.datasets.files.download import Remote
 from seqrun.datasets.files.looking import path_problems
 from seqrun.datasets.files.sources import Found, Package, Pin, Wanted, find, source_problems

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.datasets.series.framing import Forecast, Framing, Horizon, Lookback
 from seqrun.datasets.series.splits import split_rows
 from seqrun.datasets.shared.fields import Fractions

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.prepared import prepared
 from seqrun.datasets.files.sources import Found, find_at

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Dataset, Locations
+from seqrun.components.base import Dataset
+from seqrun.components.locations import Locations
 from seqrun.components.vocabulary import SPECIALS, Vocabulary
 from seqrun.datasets.files.download import Remote, download
 from seqrun.datasets.files.looking import path_problems

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
+from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.classification.classes import unknown_class
 from seqrun.tasks.classification.columns import METRICS

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.evaluating import Measured
+from seqrun.components.outcome import Outcome
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget

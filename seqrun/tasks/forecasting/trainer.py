@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.options import Switchable
+from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.options import Backtest, Forecasting, Intervals

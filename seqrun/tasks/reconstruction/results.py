@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from seqrun.components.base import Outcome
+from seqrun.components.outcome import Outcome
 from seqrun.components.session import Session
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import Reconstruction

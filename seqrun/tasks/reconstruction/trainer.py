@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
+from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.reconstruction.columns import METRICS
 

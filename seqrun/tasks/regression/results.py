@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.evaluating import Kept, Measured
+from seqrun.components.outcome import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import NumbersTarget
 from seqrun.events.events import Message

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.options import Switchable
+from seqrun.components.outcome import Outcome
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.training.interval_options import Conformal, ConformalIntervals
 from seqrun.training.losses import NumberLoss

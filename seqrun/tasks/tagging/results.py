@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
 from seqrun.components.evaluating import Confusion, Kept, Measured
+from seqrun.components.outcome import Outcome
 from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import TagTarget
 from seqrun.events.events import Message

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from seqrun.components.base import Outcome, Trainer
+from seqrun.components.base import Trainer
+from seqrun.components.outcome import Outcome
 from seqrun.tasks.tagging.columns import METRICS
 
 if TYPE_CHECKING:

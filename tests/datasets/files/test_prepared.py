@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.files import prepared
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.datasets.series.series import Series

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.components.provenance import Source
 from seqrun.datasets.files.sources import Found, find, find_at, sha256_of
 from seqrun.errors import DataError

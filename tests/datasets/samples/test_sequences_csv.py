@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.samples.sequences import Sequences
 from seqrun.errors import DataError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.ridership import FILE, Ridership
 from seqrun.errors import DataError

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.series import Series
 from seqrun.errors import DataError

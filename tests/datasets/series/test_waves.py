@@ -8,7 +8,7 @@ from seqrun.datasets.series.waves import Waves, make_waves
 
 @pytest.fixture(scope="module")
 def splits():
-    from seqrun.components.base import Locations
+    from seqrun.components.locations import Locations
 
     return Waves().load(Locations(None, print))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.datasets.series.series import Series
 from seqrun.tasks.forecasting.backtest import rolling_origins
 from seqrun.tasks.forecasting.baselines import forecast_baselines, mean

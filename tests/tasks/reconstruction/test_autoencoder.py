@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from seqrun.architectures.variational_autoencoder import VariationalAutoencoder
-from seqrun.components.base import Architecture, Outcome
+from seqrun.components.base import Architecture
+from seqrun.components.outcome import Outcome
 from seqrun.components.padding import PADDING
 from seqrun.components.session import Session
 from seqrun.components.splits import Spec, Split, Splits, Values

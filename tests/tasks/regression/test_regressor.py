@@ -11,7 +11,7 @@ import pytest
 from commands import SMOKE, arrays_of, run_command, train, train_and_move
 from sklearn import metrics as sk
 
-from seqrun.components.base import Locations
+from seqrun.components.locations import Locations
 from seqrun.config.experiment import load_experiment
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")

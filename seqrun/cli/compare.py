@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import json_option
+from seqrun.cli.options import json_option, tag_option
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
 from seqrun.errors import UsageError
@@ -49,14 +49,7 @@ Examples:
     shell_complete=completing.sortable,
     help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
 )
-@click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="T",
-    shell_complete=completing.tags,
-    help="Runs with this tag alone; -T: without. Repeatable: all.",
-)
+@tag_option
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(
     "--format", "form", type=click.Choice([*FORMATS.values()]), help="By default what -o's name says, else table."

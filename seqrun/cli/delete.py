@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import json_option, print_json
+from seqrun.cli.options import json_option, print_json, tag_option
 from seqrun.comparing.choosing import Choice
 from seqrun.errors import UsageError
 from seqrun.readable import counted, printable, size
@@ -47,14 +47,7 @@ Examples:
 @click.option(
     "--status", "statuses", type=click.Choice(STATUSES[1:]), multiple=True, help="Of this status. Repeatable."
 )
-@click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="T",
-    shell_complete=completing.tags,
-    help="With this tag; -T: without it. Repeatable.",
-)
+@tag_option
 @click.option(
     "--keep-best",
     metavar="M",

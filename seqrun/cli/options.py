@@ -35,6 +35,14 @@ set_option = click.option(
     shell_complete=completing.settings,
     help="Set a key of the config, C being YAML; --set ~A.B removes one. Repeatable.",
 )
+tag_option = click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="T",
+    shell_complete=completing.tags,
+    help="Runs with this tag alone; -T: those without it. Repeatable: all must hold.",
+)
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd  # noqa: TID253 (the class is one of pandas'; this file is imported when there is a comparison)
 
 from seqrun.comparing.comparison import Comparison
-from seqrun.comparing.formats import flat, grid, usual_settings
-from seqrun.console.html import Cell, table_html
+from seqrun.comparing.formats import Grid, flat, grids
+from seqrun.console.html import Cell, table_html, text
 
 SD = "_sd"  # of a column's standard deviations
 NOTES = "notes"  # of the table's attrs: what a reader should know
@@ -44,8 +44,18 @@ class ComparisonTable(pd.DataFrame):
 
 
 def _html(comparison: Comparison) -> str:
-    cells = grid(comparison)
+    """Return the comparison as HTML, a table for each family of its rows, the notes below."""
+    found = grids(comparison)
+    below = [*comparison.notes]
+    tables = []
+    for number, (name, cells) in enumerate(found.items(), start=1):
+        notes = [*([cells.usual] if cells.usual else []), *(below if number == len(found) else [])]
+        title = f'<div style="margin-top:.6em"><b>{text(name)}</b></div>' if len(found) > 1 else ""
+        tables.append(title + _table(cells, notes))
+    return "".join(tables)
+
+
+def _table(cells: Grid, notes: Sequence[str]) -> str:
     numeric = [header in cells.numeric for header in cells.headers]
-    rows = [[Cell(text, number) for text, number in zip(row, numeric, strict=True)] for row in cells.rows]
-    usual = usual_settings(comparison)
-    return table_html(cells.headers, rows, [*([usual] if usual else []), *comparison.notes])
+    rows = [[Cell(content, number) for content, number in zip(row, numeric, strict=True)] for row in cells.rows]
+    return table_html(cells.headers, rows, notes)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from seqrun.cli import completing
 from seqrun.cli.options import json_option, tag_option
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
+from seqrun.comparing.formats import Grid
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
@@ -81,24 +82,26 @@ def command(
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
-    _show(comparison, form, output)
+    tables = formats.grids(comparison) if plot or form in ("table", "md") else {}
+    _show(comparison, tables, form, output)
     if plot is not None:
         from seqrun.comparing.plot import picture
 
         _write(plot, picture(comparison, plot.suffix.lower()))
-    if (plot or form in ("table", "md")) and (usual := formats.usual_settings(comparison)):
-        _note(usual)
+    for name, cells in tables.items():
+        if cells.usual is not None:
+            _note(f"{name}: {cells.usual}" if len(tables) > 1 else cells.usual)
     for note in comparison.notes:
         _note(note)
 
 
-def _show(comparison: Comparison, form: str, output: Path | None) -> None:
+def _show(comparison: Comparison, tables: Mapping[str, Grid], form: str, output: Path | None) -> None:
     if output is not None:
-        _write(output, printable(_as_text(comparison, form)).encode())
+        _write(output, printable(_as_text(comparison, tables, form)).encode())
     elif form == "table":
-        _print_table(comparison)
+        _print_tables(tables)
     else:
-        click.echo(printable(_as_text(comparison, form)), nl=False)
+        click.echo(printable(_as_text(comparison, tables, form)), nl=False)
 
 
 def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
@@ -114,18 +117,27 @@ def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecor
     return found
 
 
-def _as_text(comparison: Comparison, form: str) -> str:
+def _as_text(comparison: Comparison, tables: Mapping[str, Grid], form: str) -> str:
     if form == "table":
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            _print_table(comparison)
+            _print_tables(tables)
         return out.getvalue()
-    return {"md": formats.to_markdown, "csv": formats.to_csv, "json": formats.to_json}[form](comparison)
+    if form == "md":
+        return formats.to_markdown(tables)
+    return {"csv": formats.to_csv, "json": formats.to_json}[form](comparison)
 
 
-def _print_table(comparison: Comparison) -> None:
+def _print_tables(tables: Mapping[str, Grid]) -> None:
+    for number, (name, cells) in enumerate(tables.items()):
+        if len(tables) > 1:
+            head = printable(name)
+            click.echo(("\n" if number else "") + (click.style(head, bold=True) if sys.stdout.isatty() else head))
+        _print_table(cells)
+
+
+def _print_table(cells: Grid) -> None:
     from seqrun.console import print_table
 
-    cells = formats.grid(comparison)
     if not sys.stdout.isatty() or cells.fits(shutil.get_terminal_size().columns):
         print_table(cells.headers, cells.rows, numeric=cells.numeric)
         return

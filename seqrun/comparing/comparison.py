@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,12 +37,13 @@ class Aggregate:
 
     @property
     def mean(self) -> float:
-        return statistics.fmean(self.values)
+        return math.fsum(self.values) / self.n
 
     @property
     def sd(self) -> float | None:
         """The sample standard deviation (n - 1); None for one value."""
-        return statistics.stdev(self.values) if self.n > 1 else None
+        mean = self.mean
+        return math.sqrt(math.fsum((value - mean) ** 2 for value in self.values) / (self.n - 1)) if self.n > 1 else None
 
 
 def aggregate(found: Iterable[float | None]) -> Aggregate | None:
@@ -92,6 +93,7 @@ class Comparison:
     metrics: list[str]
     notes: list[str] = field(default_factory=list)
     directions: Mapping[str, Direction] = field(default_factory=dict)  # of metrics, as trainers declare them
+    asked: bool = False  # the order is one that the user asked for
 
     @property
     def all_finished(self) -> bool:
@@ -128,8 +130,8 @@ def compare(
         _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
         for one, config in zip(groups, configs, strict=True)
     ]
-    ordered = sort_rows(rows, column or _first_with_direction(shown, directions), reverse, directions)
-    result = Comparison(ordered, keys, shown, directions=directions)
+    ordered = sort_rows(rows, column or first_with_direction(shown, directions), reverse, directions)
+    result = Comparison(ordered, keys, shown, directions=directions, asked=column is not None)
     result.notes.extend([*_passed_over_notes(groups), *_test_set_notes(result), *_warning_notes(groups)])
     return result
 
@@ -194,7 +196,7 @@ def sort_rows(
     return ranked + [row for row in rows if key(row) is None]
 
 
-def _first_with_direction(metrics: Sequence[str], directions: Mapping[str, Direction]) -> str:
+def first_with_direction(metrics: Sequence[str], directions: Mapping[str, Direction]) -> str:
     """Return the default sort column: the first metric that has a direction, or "started" if none has."""
     for name in metrics:
         try:

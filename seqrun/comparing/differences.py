@@ -93,4 +93,7 @@ def show(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return "" if value is MISSING else json.dumps(value, sort_keys=True)
+    """Return a text that is equal for equal values, and tells 1 from 1.0 and true."""
+    if value is MISSING:
+        return ""
+    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else repr(value)

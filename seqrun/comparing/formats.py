@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from seqrun.comparing.comparison import MARK, Aggregate, Comparison, TableRow
 from seqrun.comparing.differences import show
+from seqrun.comparing.families import families, family
 from seqrun.comparing.settings import NOTHING, Settings
 from seqrun.readable import duration, figure
 
@@ -27,6 +29,7 @@ class Grid:
     headers: list[str]
     rows: list[list[str]]
     numeric: list[str]  # headers of the columns to align to the right
+    usual: str | None = None  # what the shared config column leaves out because most rows have it
 
     def fits(self, width: int) -> bool:
         """Return whether a table of this width leaves all numbers whole.
@@ -43,14 +46,15 @@ class Grid:
 
 def grid(comparison: Comparison) -> Grid:
     """Return the comparison as cells for people: columns equal in all rows are left out, a missing value is a dash."""
-    settings = _settings(comparison)
+    settings = Settings(comparison.rows, comparison.keys, HEADERS)
     labels = settings.labels
     with_skill = any(row.skill for row in comparison.rows)
     headers = ["run"]
     headers += ["tags"] if any(row.tags for row in comparison.rows) else []
     headers += [] if comparison.all_finished else ["status"]
     headers += ["test data"] if comparison.unequal else []
-    headers += ["config"] if _share_a_column(comparison) else list(labels.values())
+    shared = len(comparison.keys) > KEY_COLUMNS
+    headers += ["config"] if shared else list(labels.values())
     numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "training"]
     rows = []
     for row in comparison.rows:
@@ -63,27 +67,15 @@ def grid(comparison: Comparison) -> Grid:
             **_figures(row),
         }
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
-        cells |= {labels[key]: settings.cell(row, key) for key in comparison.keys}
-        cells["config"] = settings.text(row) or NOTHING
+        cells |= {} if shared else {labels[key]: settings.cell(row, key) for key in comparison.keys}
+        cells["config"] = (settings.text(row) or NOTHING) if shared else NOTHING
         rows.append([cells[header] for header in (*headers, *numeric)])
-    return Grid([*headers, *numeric], rows, numeric)
+    return Grid([*headers, *numeric], rows, numeric, _usual(settings) if "config" in headers else None)
 
 
-def _settings(comparison: Comparison) -> Settings:
-    return Settings(comparison.rows, comparison.keys, HEADERS)
-
-
-def _share_a_column(comparison: Comparison) -> bool:
-    return len(comparison.keys) > KEY_COLUMNS
-
-
-def usual_settings(comparison: Comparison) -> str | None:
-    """Return what the shared config column leaves out because most rows have it; None if it leaves out nothing."""
-    settings = _settings(comparison)
-    if not _share_a_column(comparison) or not settings.usual:
-        return None
+def _usual(settings: Settings) -> str | None:
     words = ", ".join(f"{settings.labels[key]}={value}" for key, value in settings.usual.items())
-    return f"where config does not say otherwise: {words}"
+    return f"where config does not say otherwise: {words}" if words else None
 
 
 def _figures(row: TableRow) -> dict[str, str]:
@@ -110,9 +102,18 @@ def _dash(value: object) -> str:
     return NOTHING if value is None else str(value)
 
 
-def to_markdown(comparison: Comparison) -> str:
-    """Return the comparison as a GitHub-flavoured Markdown table."""
-    cells = grid(comparison)
+def grids(comparison: Comparison) -> dict[str, Grid]:
+    """Return the comparison as cells for people, a grid for each family of its rows, by the family's name."""
+    return {name: grid(of_family) for name, of_family in families(comparison).items()}
+
+
+def to_markdown(tables: Mapping[str, Grid]) -> str:
+    """Return grids as GitHub-flavoured Markdown tables, under their names if there are several."""
+    headed = {f"**{_escape(name)}**\n\n" if len(tables) > 1 else "": cells for name, cells in tables.items()}
+    return "\n".join(f"{head}{_markdown(cells)}" for head, cells in headed.items())
+
+
+def _markdown(cells: Grid) -> str:
     ruler = ["--:" if header in cells.numeric else "---" for header in cells.headers]
     lines = [cells.headers, ruler, *cells.rows]
     head, rule, *body = (f"| {' | '.join(line)} |" for line in ([*map(_escape, line)] for line in lines))
@@ -169,6 +170,7 @@ def to_json(comparison: Comparison) -> str:
 def _structured(row: TableRow) -> dict[str, Any]:
     return {
         "name": row.name,
+        "family": family(row),
         "status": row.status,
         "so_far": row.so_far,
         "test_data": row.test_data,

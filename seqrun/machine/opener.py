@@ -51,8 +51,8 @@ def open_file(path: str | Path, *, most: int | None = None, pipes: bool = False)
     /dev/stdin), as `cat` does: one with a name of its own (`mkfifo`) is waited for until somebody opens it to write.
     Raises OSError, with the reason as its `strerror`, for what is no regular file or larger than `most` bytes.
     """
-    content = _held.get().get(Path(path))
-    if content is not None:
+    held_now = _held.get()
+    if held_now and (content := held_now.get(Path(path))) is not None:
         return _in_memory(content)
     descriptor = open_descriptor(path, os.O_RDONLY, most=most, pipes=pipes)
     return os.fdopen(descriptor, "rb")
@@ -86,7 +86,7 @@ def _in_memory(content: bytes) -> BufferedReader:
 def open_descriptor(path: str | Path, flags: int, *, most: int | None = None, pipes: bool = False) -> int:
     """Return a descriptor of a file that is opened with `flags`, as `os.open` has them; else as `open_file`."""
     try:
-        mode = Path(path).stat().st_mode
+        mode = os.stat(path).st_mode  # noqa: PTH116 (thousands of runs are read so, and a Path takes longer to make)
         _check(mode, path, pipes)  # to open a device may do something already
         waits = stat.S_ISFIFO(mode)
     except FileNotFoundError:

@@ -44,8 +44,13 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     A run recorded as `running` whose process is gone reads as `interrupted`. Raises UsageError, saying what is missing,
     for a directory that is no run or a damaged one.
     """
+    return read_found_run(names.find_run(path), of_several=of_several)
+
+
+def read_found_run(path: Path, *, of_several: bool = False) -> RunRecord:
+    """Return the run at a path, else as `read_run`."""
     try:
-        return _read(_run_path(names.find_run(path)), of_several)
+        return _read(_run_path(path), of_several)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
 
@@ -70,8 +75,11 @@ def _read(path: Path, of_several: bool) -> RunRecord:
 
 def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
     """Return the content of `run.json`; raise UsageError if the directory has none."""
-    if os.path.lexists(path / RECORD):  # what is no file is an error of its own, not a run without
+    try:
         return read_json(path / RECORD, record_shape.RECORD)
+    except FileNotFoundError:
+        if os.path.lexists(path / RECORD):  # a link to nothing is an error of its own, not a run without
+            raise
     if (path / lock.NAME).exists():
         state = "its process is still preparing it" if lock.is_held(path) else "it was stopped before it began"
         raise UsageError(f"{path}: a run without {RECORD}: {state}")

@@ -9,6 +9,7 @@ import pytest
 from seqrun.errors import UsageError
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.reading import read_run
+from seqrun.rundir.several import read_runs
 
 
 def _run_for_ever(runs_dir, prepared, ready):
@@ -173,3 +174,18 @@ def test_a_file_that_is_too_large_is_not_read(make_run, name, size):
         file.truncate(size)  # a sparse file
     with pytest.raises(UsageError, match=f"{name.replace('.', chr(92) + '.')}: .* are too much"):
         read_run(path)
+
+
+def test_of_many_runs_what_is_equal_is_kept_once(make_run):
+    one, other = (make_run(seed=seed, settings={"architecture.units": units}) for seed, units in ((1, 8), (2, 16)))
+    first, second = read_runs([one, other], pytest.fail)
+    assert first.record["data"] is second.record["data"]
+    assert first.record["config"]["trainer"] is second.record["config"]["trainer"]
+    assert [run.record["config"]["architecture"]["units"] for run in (first, second)] == [8, 16]
+    assert first.record == read_run(one).record
+
+
+def test_equal_numbers_of_unlike_types_stay_what_they_are(make_run):
+    runs = [make_run(seed=seed, settings={"architecture": {"units": units}}) for seed, units in ((1, 1), (2, True))]
+    found = read_runs(runs, pytest.fail)
+    assert [type(run.record["config"]["architecture"]["units"]) for run in found] == [int, bool]

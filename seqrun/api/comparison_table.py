@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd  # noqa: TID253 (the class is one of pandas'; this file is imported when there is a comparison)
 
-from seqrun.comparing.comparison import Comparison
 from seqrun.comparing.formats import Grid, flat, grids
+from seqrun.comparing.table import Comparison
 from seqrun.console.html import Cell, table_html, text
 
 SD = "_sd"  # of a column's standard deviations

@@ -14,8 +14,10 @@ import click
 from seqrun.cli import completing
 from seqrun.cli.options import json_option, tag_option
 from seqrun.comparing import formats
-from seqrun.comparing.comparison import ALIASES, COLUMNS, Comparison, compare
+from seqrun.comparing.against import among, runs_called
+from seqrun.comparing.comparison import ALIASES, COLUMNS, compare
 from seqrun.comparing.formats import Grid
+from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
@@ -33,7 +35,8 @@ file_option = click.Path(dir_okay=False, path_type=Path)
 Examples:
   seqrun compare runs/*
   seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md
-  seqrun compare runs/* --tag good --tag -draft"""
+  seqrun compare runs/* --tag good --tag -draft
+  seqrun compare runs/* --against imdb_lstm --smallest 0.005"""
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=completing.runs)
 @click.option(
@@ -50,6 +53,18 @@ Examples:
     shell_complete=completing.sortable,
     help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
 )
+@click.option(
+    "--against",
+    metavar="RUN",
+    shell_complete=completing.runs,
+    help="Compare every row with this run's or experiment's, not with the best.",
+)
+@click.option(
+    "--smallest",
+    type=click.FloatRange(min=0),
+    metavar="D",
+    help="The smallest difference that matters, in the metric's units. Default: one standard deviation of a run.",
+)
 @tag_option
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(
@@ -62,6 +77,8 @@ def command(
     runs: tuple[str, ...],
     metrics: tuple[str, ...],
     sort: str | None,
+    against: str | None,
+    smallest: float | None,
     tags: tuple[str, ...],
     all_runs: bool,
     form: str | None,
@@ -74,11 +91,18 @@ def command(
     Repeats of one config with several seeds are one row: mean ± standard deviation (runs). Of runs that have not
     finished it shows validation metrics so far. What is not a run is skipped.
 
+    Each row has a verdict against the best, or --against another, by the metric that sorts them: better, worse, tie or
+    too few runs, with about how many more would tell. It is over seeds, from repeats; where one side is a single run,
+    it is over test items, and says nothing of other seeds.
+
     The column training is what all epochs took, validation included; sort by it as time. Loading data, baselines and
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    comparison = compare(_with_tags(read_runs(runs, _skipped), tags), metrics, sort, all_runs)
+    found = _with_tags(read_runs(runs, _skipped), tags)
+    reference = runs_called(against, found, lambda given: read_runs([given], _skipped)) if against else []
+    found = among(found, reference)
+    comparison = compare(found, metrics, sort, all_runs, against=reference, smallest=smallest)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")

@@ -1,1 +1,4 @@
-"""Many runs side by side. Nothing here loads numpy, pandas or TensorFlow, or runs code that belongs to a run."""
+"""Many runs side by side. Nothing here loads pandas or TensorFlow, or runs code that belongs to a run.
+
+NumPy and scipy.special are loaded where there are verdicts to make, and nowhere else.
+"""

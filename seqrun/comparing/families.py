@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seqrun.comparing import repeats
-from seqrun.comparing.comparison import Comparison, TableRow, first_with_direction, sort_rows
+from seqrun.comparing.comparison import first_with_direction, sort_rows
 from seqrun.comparing.differences import MISSING, differing_keys, value_at
-
-DIVIDER = " · "
-
-
-def family(row: TableRow) -> str:
-    """Return what a row's runs are of: the dataset's and the trainer's name, "imdb · classifier"."""
-    config = row.runs[-1].record.get("config", {})
-    return DIVIDER.join(str(config.get(section, {}).get("name", "?")) for section in ("dataset", "trainer"))
+from seqrun.comparing.table import Comparison, TableRow
 
 
 def families(comparison: Comparison) -> dict[str, Comparison]:
@@ -24,7 +17,7 @@ def families(comparison: Comparison) -> dict[str, Comparison]:
     """
     found: dict[str, list[TableRow]] = {}
     for row in comparison.rows:
-        found.setdefault(family(row), []).append(row)
+        found.setdefault(row.family, []).append(row)
     if len(found) == 1:
         return dict.fromkeys(found, comparison)
     return {name: _of_family(found[name], comparison) for name in sorted(found)}

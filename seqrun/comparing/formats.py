@@ -6,20 +6,38 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from seqrun.comparing.comparison import MARK, Aggregate, Comparison, TableRow
 from seqrun.comparing.differences import show
-from seqrun.comparing.families import families, family
+from seqrun.comparing.families import families
+from seqrun.comparing.notes import MARK
 from seqrun.comparing.settings import NOTHING, Settings
+from seqrun.comparing.table import Aggregate, Comparison, TableRow
+from seqrun.comparing.verdict import Verdict
 from seqrun.readable import duration, figure
 
 KEY_COLUMNS = 5  # more differing keys than this share one column: a wide table is no table
 FOLDED = ("run", "config")  # columns that are text
 FOLDED_WIDTH = 24  # characters, at least
 COLUMN_GAP = 3  # characters between the columns of a printed table
-HEADERS = ("run", "tags", "status", "test data", "config", "skill", "parameters", "epochs", "training")
+HEADERS = ("run", "tags", "status", "test data", "config", "skill", "parameters", "epochs", "training", "verdict")
+DIFFERENCE = "difference [95%]"  # column beside the verdict
+
+VERDICT = (  # what programs are told beside the word
+    "over",
+    "reference",
+    "metric",
+    "difference",
+    "test",
+    "p",
+    "p_adjusted",
+    "counted",
+    "smallest",
+    "runs_needed",
+    "probability_better",
+    "reason",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,9 @@ def grid(comparison: Comparison) -> Grid:
     headers += ["test data"] if comparison.unequal else []
     shared = len(comparison.keys) > KEY_COLUMNS
     headers += ["config"] if shared else list(labels.values())
-    numeric = [*comparison.metrics, *(["skill"] if with_skill else []), "parameters", "epochs", "training"]
+    verdicts = ["verdict", DIFFERENCE] if any(row.verdict for row in comparison.rows) else []
+    numbers = [*(["skill"] if with_skill else []), "parameters", "epochs", "training"]
+    headers += [*comparison.metrics, *verdicts, *numbers]
     rows = []
     for row in comparison.rows:
         label = f"{row.label} {MARK}" if row.warnings else row.label
@@ -65,17 +85,29 @@ def grid(comparison: Comparison) -> Grid:
             "status": row.status,
             "test data": _dash(row.test_data),
             **_figures(row),
+            **_verdict(row.verdict),
         }
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
         cells |= {} if shared else {labels[key]: settings.cell(row, key) for key in comparison.keys}
         cells["config"] = (settings.text(row) or NOTHING) if shared else NOTHING
-        rows.append([cells[header] for header in (*headers, *numeric)])
-    return Grid([*headers, *numeric], rows, numeric, _usual(settings) if "config" in headers else None)
+        rows.append([cells[header] for header in headers])
+    return Grid(headers, rows, [*comparison.metrics, *numbers], _usual(settings) if shared else None)
 
 
 def _usual(settings: Settings) -> str | None:
     words = ", ".join(f"{settings.labels[key]}={value}" for key, value in settings.usual.items())
     return f"where config does not say otherwise: {words}" if words else None
+
+
+def _verdict(verdict: Verdict | None) -> dict[str, str]:
+    if verdict is None or verdict.difference is None:
+        return {"verdict": NOTHING if verdict is None else verdict.text, DIFFERENCE: NOTHING}
+    interval = "" if verdict.interval is None else f" [{', '.join(_signed(end) for end in verdict.interval)}]"
+    return {"verdict": verdict.text, DIFFERENCE: f"{_signed(verdict.difference)}{interval}"}
+
+
+def _signed(value: float) -> str:
+    return f"+{figure(value)}" if value > 0 else figure(value)
 
 
 def _figures(row: TableRow) -> dict[str, str]:
@@ -159,7 +191,16 @@ def flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
     for name, found in figures.items():
         cells[name] = None if found is None else found.mean
         cells[f"{name}_sd"] = None if found is None else found.sd
-    return {**cells, "parameters": row.parameters}
+    return {**cells, "parameters": row.parameters, **_flat(row.verdict)}
+
+
+def _flat(verdict: Verdict | None) -> dict[str, Any]:
+    """Return a verdict as cells, those of an interval by its ends."""
+    found = asdict(verdict) if verdict is not None else dict.fromkeys(each.name for each in fields(Verdict))
+    cells: dict[str, Any] = {"verdict": found["word"], **{name: found[name] for name in VERDICT}}
+    for name in ("interval", "bootstrap"):
+        cells[f"{name}_low"], cells[f"{name}_high"] = found[name] or (None, None)
+    return cells
 
 
 def to_json(comparison: Comparison) -> str:
@@ -170,19 +211,27 @@ def to_json(comparison: Comparison) -> str:
 def _structured(row: TableRow) -> dict[str, Any]:
     return {
         "name": row.name,
-        "family": family(row),
+        "family": row.family,
         "status": row.status,
         "so_far": row.so_far,
         "test_data": row.test_data,
         "tags": row.tags,
         "config": row.config,
-        "metrics": {name: _statistics(found) for name, found in row.metrics.items()},
+        "metrics": {name: _of_runs(found) for name, found in row.metrics.items()},
         "skill": _statistics(row.skill),
         "parameters": row.parameters,
         "epochs": _statistics(row.epochs),
         "seconds": _statistics(row.seconds),
+        **_judged(row.verdict),
         "warnings": row.warnings,
         "runs": [{"path": str(run.path), "seed": run.record.get("seed"), "status": run.status} for run in row.runs],
+    }
+
+
+def _judged(verdict: Verdict | None) -> dict[str, Any]:
+    found = asdict(verdict) if verdict is not None else dict.fromkeys(each.name for each in fields(Verdict))
+    return {"verdict": found["word"], "interval": found["interval"], "bootstrap": found["bootstrap"]} | {
+        name: found[name] for name in VERDICT
     }
 
 
@@ -190,3 +239,15 @@ def _statistics(found: Aggregate | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"mean": found.mean, "sd": found.sd, "n": found.n, "values": list(found.values)}
+
+
+def _of_runs(found: Aggregate | None) -> dict[str, Any] | None:
+    """Return the statistics of a metric, with what repeats tell of its mean."""
+    if found is None:
+        return None
+    return {
+        **(_statistics(found) or {}),
+        "interval": found.interval,
+        "range": [min(found.values), max(found.values)],
+        "interquartile_mean": found.interquartile_mean,
+    }

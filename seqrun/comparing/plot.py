@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seqrun.comparing.comparison import Comparison, TableRow
 from seqrun.comparing.settings import Settings
+from seqrun.comparing.table import Comparison, TableRow
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction, direction
 

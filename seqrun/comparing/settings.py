@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from seqrun.comparing.comparison import TableRow
 from seqrun.comparing.differences import MISSING, short_names, show
+from seqrun.comparing.table import TableRow
 
 NOTHING = "—"
 LONGEST = 30  # characters of a value among others; a longer one is cut to its end

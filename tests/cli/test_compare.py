@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from scipy import stats
 
 from seqrun.cli import main
 
@@ -88,6 +89,9 @@ def test_json_is_rows_with_runs_and_statistics(mixture):
         "sd": pytest.approx(np.std([1 / 3, 2 / 3], ddof=1)),
         "n": 2,
         "values": [1 / 3, 2 / 3],
+        "interval": pytest.approx(stats.t.interval(0.95, 1, 0.5, stats.sem([1 / 3, 2 / 3]))),
+        "range": [1 / 3, 2 / 3],
+        "interquartile_mean": None,
     }
     assert first["skill"]["mean"] == 0.5
     assert [run["seed"] for run in first["runs"]] == [1, 2]
@@ -300,8 +304,28 @@ def test_sorting_worst_first_takes_a_leading_minus(mixture):
     assert [row["name"] for row in rows][:2] == ["imdb_lstm", "a|b*"]
 
 
-def test_it_answers_at_once_and_loads_nothing_heavy(mixture, answers_at_once):
-    answers_at_once("compare", *mixture.runs_dir.iterdir())
+def test_without_repeats_it_answers_at_once_and_loads_nothing_heavy(mixture, answers_at_once):
+    first, *_ = sorted(mixture.runs_dir.glob("2*"))
+    answers_at_once("compare", *(path for path in mixture.runs_dir.iterdir() if path != first))
+
+
+def test_repeats_of_two_configs_are_judged_almost_at_once(make_run):
+    for seed in range(5):
+        make_run(seed=seed, test={"auc": 0.9 + seed / 100})
+        make_run(seed=seed, test={"auc": 0.8 + seed**2 / 1000}, settings={"architecture.units": 64})
+    code = (
+        "import resource\nfrom seqrun.cli import main\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code, end.code\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime + used.ru_stime)"
+    )
+    seconds = []
+    for _ in range(3):
+        command = [sys.executable, "-c", code, "compare", *map(str, make_run.runs_dir.iterdir())]
+        *table, last = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        assert "worse" in table[-1]
+        seconds.append(float(last))
+    assert min(seconds) < 1  # half of it is the import of scipy.special
 
 
 def test_a_thousand_runs_are_read_quickly(make_run, tmp_path):

@@ -14,7 +14,7 @@ from seqrun.errors import InputError, InterruptedRun, Parameter, TrainingInterru
 if TYPE_CHECKING:
     from seqrun.config.given import Given
     from seqrun.machine.signals import StopSignals
-    from seqrun.running.runner import Ended
+    from seqrun.running.ending import Ended
 
 DATA_DIR = "SEQRUN_DATA_DIR"
 _AT_WORK = threading.Lock()  # held while this process trains

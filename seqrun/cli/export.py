@@ -56,8 +56,8 @@ def command(
     from seqrun.console import show_warning
     from seqrun.export.exporting import default_path, export
     from seqrun.inference.saved import read_saved
+    from seqrun.running.ending import shown
     from seqrun.running.recorded_data import recorded_sources
-    from seqrun.running.runner import shown
 
     found = read_run(run)
     saved = read_saved(found, allow_plugins=allow_plugins)

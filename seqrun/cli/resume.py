@@ -64,7 +64,7 @@ def command(
     found = read_run(run)
     experiment = resumable(found, overrides, allow_plugins)
     if experiment is None:
-        from seqrun.running.runner import shown
+        from seqrun.running.ending import shown
 
         path = shown(found.path.resolve())
         click.echo(json.dumps({"event": "finished", "run": path, "status": "finished"}) if as_json else path)

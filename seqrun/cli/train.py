@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
     from seqrun.machine.signals import StopSignals
-    from seqrun.running.runner import Ended
+    from seqrun.running.ending import Ended
     from seqrun.running.workshop import Workshop
 
 

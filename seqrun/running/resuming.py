@@ -16,10 +16,11 @@ from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.reading import HISTORY, RECORD, RunRecord
+from seqrun.running.ending import Ended, ended_before
 from seqrun.running.progress import RunProgress
 from seqrun.running.recorded_data import check_data, recorded_sources
 from seqrun.running.recording import record_artifacts
-from seqrun.running.runner import Ended, carried_out, ended_before, prepared
+from seqrun.running.runner import carried_out, prepared
 from seqrun.running.settings import CHANGEABLE, changed_settings
 from seqrun.running.timer import Timer
 from seqrun.training.plateau import stops

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,15 +12,12 @@ from seqrun.components.repeat import Repeat
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
-from seqrun.errors import DivergedError, InterruptedRun, SeqrunError
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
-from seqrun.rundir.presence import RunDirectoryGone
-from seqrun.rundir.reading import METRICS, RECORD
+from seqrun.running.ending import Ended, cause_of, keep_best_weights, recorded_end, shown
 from seqrun.running.loggers import Loggers
-from seqrun.running.next_step import NextStep
 from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
 from seqrun.running.recording import (
@@ -30,7 +25,6 @@ from seqrun.running.recording import (
     record_paths,
     record_results,
     record_start,
-    record_weights,
     with_own_plugins,
 )
 from seqrun.running.timer import Timer
@@ -41,16 +35,6 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.provenance import Source
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended."""
-
-    path: str | None  # of the run directory, as `shown`; None: nothing was trained, and none is left
-    exit_code: int
-    error: BaseException | None = None
-    next: NextStep | None = None  # of a run that ended before its time
 
 
 def run(experiment: Experiment, workshop: Workshop) -> Ended:
@@ -67,7 +51,7 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
             ready = prepared(experiment, workshop, emit, timer)
             directory = RunDirectory.create(workshop.runs_dir, experiment.name, private=experiment.private)
     except BaseException as error:
-        return _ended(None, workshop.signals.cause_of(error), emit, timer)
+        return recorded_end(None, workshop.signals.cause_of(error), emit, timer)
     with directory:
         log.into(directory.log)
         progress = RunProgress(directory, experiment.trainer.checkpoint, timer)
@@ -91,9 +75,9 @@ def carried_out(
             finished = _train(ready, workshop, directory, emit, progress)
             directory.update(status="finished", finished=utc_now(), seconds=finished.seconds)
     except BaseException as error:
-        _keep_best_weights(directory, ready.model, progress, emit)
-        error = _cause_of(workshop.signals.cause_of(error), directory)
-        return _ended(directory, error, emit, ready.timer, new=new)
+        keep_best_weights(directory, ready.model, progress, emit)
+        error = cause_of(workshop.signals.cause_of(error), directory)
+        return recorded_end(directory, error, emit, ready.timer, new=new)
     progress.finish()
     emit(finished)
     return Ended(shown(directory.path), 0)
@@ -143,24 +127,6 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
     return _finished(directory, outcome, timer.total())
 
 
-def _keep_best_weights(directory: RunDirectory, model: keras.Model, progress: RunProgress, emit: Emit) -> None:
-    """Record the best weights so far of a run that ended before its results, so that it can predict.
-
-    A finished run that goes on for more epochs keeps its former weights and results until the new ones are there.
-    """
-    if not progress.best_weights:
-        return
-    try:
-        if not (directory.path / METRICS).exists():
-            model.set_weights(progress.best_weights)
-            record_weights(directory, model)
-        directory.update(epochs_sha256=progress.hashes)
-    except RunDirectoryGone:  # told as what ended the run, or beside it
-        return
-    except OSError as error:
-        emit(Warned(f"the best weights so far cannot be kept: {_in_words(error)}"))
-
-
 def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Finished:
     return Finished(
         run=shown(directory.path),
@@ -171,84 +137,6 @@ def _finished(directory: RunDirectory, outcome: Outcome, seconds: float) -> Fini
         skill=outcome.skill,
         seconds=seconds,
     )
-
-
-def _ended(
-    directory: RunDirectory | None, error: BaseException, emit: Emit, timer: Timer, *, new: bool = True
-) -> Ended:
-    """Record what ended a run (None: one without a directory yet), and return it; what cannot be recorded is told.
-
-    A new run that was refused before it trained an epoch, or of which nothing is recorded yet, leaves no directory.
-    An unexpected error leaves its traceback in the log.
-    """
-    if isinstance(error, KeyboardInterrupt):
-        error = InterruptedRun(2)
-    known = isinstance(error, (SeqrunError, InterruptedRun))
-    status, seconds = _status(error), timer.total()
-    text = masked(str(error) if known else _in_words(error))
-    untrained = directory is None or not directory.rows
-    nothing = directory is not None and not directory.record
-    refused = new and (nothing or (status == "failed" and known and untrained))
-    path = None
-    if directory is not None and not refused:
-        if not known:
-            directory.log(masked("".join(traceback.format_exception(error)).rstrip()))
-        end = {"status": status, "finished": utc_now(), "seconds": seconds, "durations": timer.seconds, "error": text}
-        text += _unrecorded(directory, end)
-        path = shown(directory.path)
-    step = _next_step(directory, status, path)
-    emit(Finished(run=path, status=status, seconds=seconds, error=text, next=None if step is None else step.command()))
-    if directory is not None and refused:
-        directory.remove()
-    return Ended(path, error.exit_code if isinstance(error, (SeqrunError, InterruptedRun)) else 1, error, step)
-
-
-def _cause_of(error: BaseException, directory: RunDirectory) -> BaseException:
-    """Return RunDirectoryGone in place of a file's error that came of it, else the error."""
-    if isinstance(error, OSError):
-        try:
-            directory.check()
-        except RunDirectoryGone as gone:
-            return gone
-    return error
-
-
-def _unrecorded(directory: RunDirectory, end: Mapping[str, object]) -> str:
-    """Record how the run ended; return what is to be added to its error if that cannot be written (a full disk)."""
-    try:
-        directory.update(**end)
-    except RunDirectoryGone as gone:
-        return "" if str(gone) == end["error"] else f"; {gone}"
-    except OSError as error:
-        return f"; and its {RECORD} could not be written: {error.strerror or error}"
-    return ""
-
-
-def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, timer: Timer) -> Ended:
-    """Return what ended a run that is gone on with before it began again: it stays as it was."""
-    ended = _ended(None, error, emit, timer)
-    return replace(ended, path=shown(directory.path))
-
-
-def _next_step(directory: RunDirectory | None, status: str, path: str | None) -> NextStep | None:
-    """Return how a run that ended before its time is gone on with; None if there is no way."""
-    if directory is None or path is None or not directory.path.exists():
-        return None
-    return NextStep.of(path, status, directory.record)
-
-
-def _status(error: BaseException) -> str:
-    """Return the status of a run that this error has ended."""
-    if isinstance(error, InterruptedRun):
-        return "interrupted"
-    return "diverged" if isinstance(error, DivergedError) else "failed"
-
-
-def _in_words(error: BaseException) -> str:
-    """Return the error in one line; the system's own (a full disk, no permission) with the file, without its number."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else f"{type(error).__name__}: {error.strerror}"
-    return f"{type(error).__name__}: {error}"
 
 
 def _started(
@@ -267,12 +155,6 @@ def _started(
         monitor=trainer.early_stopping.monitor if trainer.early_stopping else "val_loss",
         patience=trainer.early_stopping.patience if trainer.early_stopping else None,
     )
-
-
-def shown(path: Path) -> str:
-    """Return the path as a person would write it: relative if it lies below the current directory."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def run_all(experiments: Iterable[Experiment], workshop: Workshop) -> Iterator[Ended]:

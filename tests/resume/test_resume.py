@@ -25,9 +25,10 @@ from seqrun.rundir.checkpoints import save_checkpoint
 from seqrun.rundir.lock import take
 from seqrun.rundir.reading import RunRecord, read_run
 from seqrun.running import progress
+from seqrun.running.ending import Ended
 from seqrun.running.progress import RunProgress
 from seqrun.running.resuming import resume
-from seqrun.running.runner import Ended, run
+from seqrun.running.runner import run
 from seqrun.running.workshop import Workshop
 
 # Each of them with something of its own to go wrong: random numbers outside and inside the network, several widths of

@@ -48,6 +48,7 @@ class SeqrunError(Exception):
 
     exit_code = 1
     run: Path | None = None  # the directory of the run that it ended, if that has one
+    finished: tuple[Path, ...] = ()  # of several repeats, the directories of those that have finished
 
 
 class ConfigError(SeqrunError):
@@ -127,3 +128,4 @@ class TrainingInterrupted(KeyboardInterrupt):
     """Ctrl-C, or a notebook's stop button, ended a training that Python code had called for."""
 
     run: Path | None = None  # the directory of the run, if it has one
+    finished: tuple[Path, ...] = ()  # of several repeats, the directories of those that have finished

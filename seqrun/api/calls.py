@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,8 @@ def ended_well(ended: Ended) -> Path:
 
     The error has the run's directory, and how to go on.
     """
-    error, path = ended.error, None if ended.path is None else Path(ended.path).resolve()
+    path = None if ended.path is None else Path(ended.path).resolve()
+    error = ended.error
     if error is None and path is not None:
         return path
     if error is None:
@@ -47,6 +48,34 @@ def ended_well(ended: Ended) -> Path:
     if ended.next is not None:
         error.add_note(f"next: {ended.next.call()}")
     raise error
+
+
+def all_ended_well(ends: Iterable[Ended], seed: int, count: int) -> list[Path]:
+    """Return the directories of repeats, the first of which has this seed, once all have ended.
+
+    Raises what stopped them, else the first error. Its notes tell which repeats failed, and it has the directories of
+    those that finished.
+    """
+    from seqrun.running.ending import decisive
+
+    finished: list[Path] = []
+    failed: list[str] = []
+    counts: Ended | None = None
+    for number, ended in enumerate(ends):
+        counts = decisive(counts, ended)
+        if ended.error is None:
+            finished.append(ended_well(ended))
+        else:
+            where = "" if ended.path is None else f", {ended.path}"
+            failed.append(f"repeat {number + 1} of {count} (seed {seed + number}{where}): {ended.error}")
+    try:
+        return finished if counts is None else [ended_well(counts)]
+    except BaseException as error:
+        for note in failed:
+            error.add_note(note)
+        if hasattr(error, "finished"):
+            error.finished = tuple(finished)
+        raise
 
 
 @contextmanager

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.config.given import Given
     from seqrun.console import ProgressKind
+    from seqrun.machine.signals import StopSignals
     from seqrun.rundir.reading import RunRecord
+    from seqrun.running.ending import Ended
 
 
 def resumed(
@@ -29,22 +31,36 @@ def resumed(
     progress: ProgressKind,
 ) -> None:
     """Go on with the run in this directory to its end; see `Run.resume`."""
-    from seqrun.api.workshop import open_workshop
     from seqrun.rundir.reading import read_run
-    from seqrun.running.resuming import resume
 
     found = read_run(run)
     experiment = resumable(found, changes(settings), allow_plugins)
     if experiment is None:
         return
-    where, argv, data = device_of(found, anyway), ["seqrun.resume", str(run)], data_folder(data_dir)
-    threads, runs_dir = found.record["threads"], found.path.parent
-    with (
-        one_interruptible() as signals,
-        open_workshop(signals, where, threads, runs_dir, data, argv, cached=cache, progress=progress) as shop,
-    ):
-        ended = resume(found, experiment, shop, anyway=anyway)
+    how: dict[str, Any] = {"anyway": anyway, "data_dir": data_folder(data_dir), "cache": cache, "progress": progress}
+    with one_interruptible() as signals:
+        ended = gone_on(found, experiment, signals, ["seqrun.resume", str(run)], **how)
     ended_well(ended)
+
+
+def gone_on(
+    run: RunRecord,
+    experiment: Experiment,
+    signals: StopSignals,
+    argv: Sequence[str],
+    *,
+    anyway: bool,
+    data_dir: Path | None,
+    cache: bool,
+    progress: ProgressKind,
+) -> Ended:
+    """Go on with the run as its `resumable` experiment says, in its own place, and return how that ended."""
+    from seqrun.api.workshop import open_workshop
+    from seqrun.running.resuming import resume
+
+    where, threads, runs_dir = _device_of(run, anyway), run.record["threads"], run.path.parent
+    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, cached=cache, progress=progress) as shop:
+        return resume(run, experiment, shop, anyway=anyway)
 
 
 def resumable(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: bool) -> Experiment | None:
@@ -63,7 +79,7 @@ def resumable(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: b
     return experiment
 
 
-def device_of(run: RunRecord, anyway: bool) -> str:
+def _device_of(run: RunRecord, anyway: bool) -> str:
     """Return the device on which the run goes on: the kind that it was trained on or, if `anyway`, what there is."""
     device = str(run.record["device"])
     return "cpu" if device.startswith("CPU") else "auto" if anyway else device.partition(" ")[0].lower()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, no_cache_option, progress_options
-from seqrun.cli.train import lost, report, workshop
+from seqrun.cli.train import lost, report, signals
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.rundir.reading import read_run
 
@@ -58,8 +58,7 @@ def command(
     On a CPU it comes to what it would have come to, bit for bit. Prints the run's directory; of a finished run, at
     once. A run without a checkpoint starts at epoch 1. Exit codes: as those of train.
     """
-    from seqrun.api.resuming import device_of, resumable
-    from seqrun.running.resuming import resume
+    from seqrun.api.resuming import gone_on, resumable
 
     found = read_run(run)
     experiment = resumable(found, overrides, allow_plugins)
@@ -69,10 +68,8 @@ def command(
         path = shown(found.path.resolve())
         click.echo(json.dumps({"event": "finished", "run": path, "status": "finished"}) if as_json else path)
         return
-    where = device_of(found, anyway)
-    kind: ProgressKind = "json" if as_json else progress
+    how: dict[str, Any] = {"anyway": anyway, "data_dir": data_dir, "cache": not no_cache}
     with guarded("stdout", Unfailing) as out:
-        with workshop(where, found.record["threads"], found.path.parent, data_dir, not no_cache, kind) as shop:
-            ended = resume(found, experiment, shop, anyway=anyway)
+        ended = gone_on(found, experiment, signals(), sys.argv, **how, progress="json" if as_json else progress)
         report(ended, told=not as_json)
     sys.exit(ended.exit_code or lost(out))

@@ -21,11 +21,9 @@ from seqrun.cli.options import (
     threads_option,
     usable_folder,
 )
-from seqrun.errors import ConfigError, InterruptedRun, Problem, SeqrunError, UsageError
+from seqrun.errors import InterruptedRun, SeqrunError, UsageError
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.machine.withheld import masked
-
-MOST_REPEATS = 100_000
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -61,9 +59,7 @@ Examples:
     help="Tell a tool of epochs and results: tensorboard, mlflow or a plugin's. Repeatable.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The seed, instead of the config's.")
-@click.option(
-    "--repeats", type=click.IntRange(1, MOST_REPEATS), default=1, help="Train with so many seeds: seed, seed+1, ..."
-)
+@click.option("--repeats", type=click.IntRange(min=1), default=1, help="Train with so many seeds: seed, seed+1, ...")
 @device_option
 @threads_option
 @click.option(
@@ -101,10 +97,11 @@ def command(
     Prints each run's directory; what fails before training, for want of its data say, leaves none. Exit codes: 0 done,
     1 a run failed, 2 usage or config, 3 the loss diverged, 4 data cannot be had, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
     """
+    from seqrun.api.training import load_all
+
     if name is not None and len(configs) > 1:
         raise UsageError("--name names one run, but there are several configs")
-    experiments = load_all(configs, overrides, name, seed, loggers)
-    _check_seeds(experiments, repeats)
+    experiments = load_all(configs, overrides, name=name, seed=seed, loggers=loggers, repeats=repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
     with guarded("stdout", Unfailing) as out, workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
@@ -112,34 +109,10 @@ def command(
     sys.exit(code or lost(out))
 
 
-def load_all(
-    configs: tuple[Path, ...],
-    overrides: tuple[str, ...],
-    name: str | None,
-    seed: int | None,
-    loggers: tuple[str, ...] = (),
-) -> list[Experiment]:
-    """Return all experiments; raise one ConfigError with the problems of all of them."""
-    from seqrun.config.experiment import load_experiment
-
-    experiments: list[Experiment] = []
-    problems: list[Problem] = []
-    for config in configs:
-        try:
-            experiments.append(
-                load_experiment(config, overrides, name=name, seed=seed, loggers=loggers, data="if there")
-            )
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return experiments
-
-
-def _check_seeds(experiments: list[Experiment], repeats: int) -> None:
-    for experiment in experiments:
-        if experiment.seed + repeats > 2**32:
-            raise UsageError(f"--repeats {repeats} from seed {experiment.seed} goes past the last seed, {2**32 - 1}")
+def signals() -> StopSignals:
+    """Return what stops the command's runs."""
+    found: StopSignals = click.get_current_context().find_root().obj
+    return found
 
 
 @contextmanager
@@ -149,9 +122,8 @@ def workshop(
     """Yield the Workshop, in which the signals of the command stop its runs."""
     from seqrun.api.workshop import open_workshop
 
-    signals: StopSignals = click.get_current_context().find_root().obj
     with open_workshop(
-        signals, device, threads, runs_dir, data_dir, sys.argv, cached=cached, progress=progress
+        signals(), device, threads, runs_dir, data_dir, sys.argv, cached=cached, progress=progress
     ) as opened:
         yield opened
 
@@ -170,15 +142,15 @@ def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, t
 
     That is the code of the first failure, or of the signal that stopped the runs.
     """
+    from seqrun.running.ending import decisive
     from seqrun.running.runner import repeated, run_all
 
-    code = 0
+    counts: Ended | None = None
     runs = (run for experiment in experiments for run in repeated(experiment, repeats))
     for ended in run_all(runs, workshop):
         report(ended, told=told)
-        interrupted = isinstance(ended.error, InterruptedRun)
-        code = ended.exit_code if interrupted else code or ended.exit_code
-    return code
+        counts = decisive(counts, ended)
+    return 0 if counts is None else counts.exit_code
 
 
 def report(ended: Ended, *, told: bool) -> None:

@@ -69,6 +69,16 @@ def ended_before(directory: RunDirectory, error: BaseException, emit: Emit, time
     return replace(ended, path=shown(directory.path))
 
 
+def decisive(former: Ended | None, ended: Ended) -> Ended | None:
+    """Return the end that counts for all runs so far: the one by a signal, else the first by an error; None: all well.
+
+    `former` is the one that counted before this run ended.
+    """
+    if ended.error is None or (former is not None and not isinstance(ended.error, InterruptedRun)):
+        return former
+    return ended
+
+
 def cause_of(error: BaseException, directory: RunDirectory) -> BaseException:
     """Return RunDirectoryGone in place of a file's error that came of it, else the error."""
     if isinstance(error, OSError):

@@ -13,6 +13,8 @@ from commands import SMOKE, run_command
 
 import seqrun
 from seqrun.errors import ConfigError, DataError, DivergedError, InputError, TrainingInterrupted, UsageError
+from seqrun.running import runner
+from seqrun.running.ending import Ended
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 CONFIG = SMOKE / "bag_of_words.yaml"
@@ -44,6 +46,43 @@ def test_a_run_is_the_one_that_the_command_trains(train, tmp_path):
     other = seqrun.load(run_command("train", CONFIG, *given, "--seed", "7", "--progress", "none").stdout.strip())
     assert other.metrics == run.metrics and other.config == run.config
     assert run.record["argv"] == ["seqrun.train", str(CONFIG), "trainer.epochs=2", "dataset.limit=50"]
+
+
+def test_repeats_are_a_list_of_the_runs_that_the_command_trains(train):
+    settings = {"trainer.epochs": 1, "dataset.limit": 50}
+    runs = train(CONFIG, set=settings, seed=7, repeats=2)
+    assert [(run.record["seed"], run.status) for run in runs] == [(7, "finished"), (8, "finished")]
+    assert [*seqrun.compare(runs)["n"]] == [2]
+    [alone] = train(CONFIG, set=settings, seed=8, repeats=1)
+    assert alone.metrics == runs[1].metrics != runs[0].metrics
+
+
+def test_after_a_failed_repeat_the_rest_is_trained_and_the_error_tells_which(train, monkeypatch):
+    def run(experiment, workshop):
+        path = f"runs/{experiment.seed}"
+        errors = {8: DivergedError("the loss is NaN"), 9: DataError("gone")}
+        return Ended(path, 0) if experiment.seed not in errors else Ended(path, 3, errors[experiment.seed])
+
+    monkeypatch.setattr(runner, "run", run)
+    with pytest.raises(DivergedError, match="^the loss is NaN") as told:
+        train(CONFIG, seed=7, repeats=4)
+    assert told.value.run.name == "8" and [path.name for path in told.value.finished] == ["7", "10"]
+    assert told.value.__notes__ == [
+        "repeat 2 of 4 (seed 8, runs/8): the loss is NaN",
+        "repeat 3 of 4 (seed 9, runs/9): gone",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("repeats", "words"),
+    [
+        (0, "repeats 0: must be a whole number from 1 to 100,000"),
+        (2, "repeats 2 from seed 4294967295 goes past the last seed, 4294967295"),
+    ],
+)
+def test_there_is_a_seed_for_every_repeat(train, repeats, words):
+    with pytest.raises(InputError, match=f"^{words}$"):
+        train(CONFIG, seed=2**32 - 1, repeats=repeats)
 
 
 def test_a_config_can_be_a_mapping(train, tmp_path):

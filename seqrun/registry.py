@@ -65,6 +65,14 @@ PREDICTIONS = {  # what a run can be asked, by the kind of its target: a Predict
     "reconstruction": "seqrun.tasks.reconstruction.predict:PREDICTION",
     "numbers": "seqrun.tasks.regression.predict:PREDICTION",
 }
+ITEMS = {  # the metrics of the test split by item, by the kind of the target: see seqrun.tasks.items
+    "classes": "seqrun.tasks.classification.items:items",
+    "labels": "seqrun.tasks.multilabel.items:items",
+    "series": "seqrun.tasks.forecasting.items:items",
+    "tags": "seqrun.tasks.tagging.items:items",
+    "reconstruction": "seqrun.tasks.reconstruction.items:items",
+    "numbers": "seqrun.tasks.regression.items:items",
+}
 KEPT = {  # what `Run.predictions` shows of the test split, by the kind of the target
     "classes": "seqrun.tasks.classification.kept:columns",
     "labels": "seqrun.tasks.multilabel.kept:columns",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,14 @@ def kept_columns(run: RunRecord) -> Columns:
 
     Raises UsageError for a run that has none, or of which they are damaged.
     """
+    return read_kept(run, KEPT)
+
+
+def read_kept(run: RunRecord, readers: Mapping[str, str]) -> Any:
+    """Return what the reader for the kind of the run's target, one of a table of the registry, makes of what it kept.
+
+    Raises UsageError for a run that has kept no predictions, or of which they are damaged.
+    """
     path = run.path / FILE
     if not path.is_file():
         state = f"is {run.status}: it has no {FILE}" if run.status != "finished" else f"has no {FILE} any more"
@@ -60,7 +68,6 @@ def kept_columns(run: RunRecord) -> Columns:
             kept = Kept(run, spec_from_artifacts(artifacts), artifacts, dict(found))
         # What an autoencoder of an earlier version kept as its target is that of its data.
         kind = "reconstruction" if "codes" in kept.arrays else kept.spec.target.kind
-        columns: Callable[[Kept], Columns] = load(KEPT[kind])
-        return columns(kept)
+        return load(readers[kind])(kept)
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise UsageError(f"{path}: damaged: {error}") from error

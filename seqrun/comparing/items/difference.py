@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from seqrun.comparing.items.outcome import ItemDifference, NotComparable, StepDifference
+from seqrun.comparing.values import full_name
 from seqrun.metrics import Direction
 from seqrun.rundir.reading import RunRecord
 
-
-class NotComparable(Exception):
-    """Two runs cannot be compared over test items; the message says why, and what would mend it."""
-
-
-@dataclass(frozen=True)
-class ItemDifference:
-    """The difference of a metric between two runs, and how sure it is over the items of their one test split.
-
-    It says nothing of other seeds: both networks are taken as they are, and the test split as a sample.
-    """
-
-    metric: str  # without its split: `auc`
-    difference: float  # a's metric minus b's, in the metric's units
-    interval: tuple[float, float]  # of the difference, at 95%
-    p: float  # two-sided, of no difference
-    test: str  # the name of the test, as people know it
-    n: int  # items that were paired
-    note: str = ""  # what the test assumed, such as the length of its blocks
+__all__ = ["ItemDifference", "NotComparable", "StepDifference", "difference_over_items"]
 
 
 def difference_over_items(
@@ -37,4 +20,10 @@ def difference_over_items(
     The items are paired by `index` of both runs' predictions.npz. Raises NotComparable, saying why, if the runs were
     measured on unequal test data, if one has kept no predictions, or if the metric cannot be computed from them.
     """
-    raise NotComparable(f"{metric} of {a.path.name} and {b.path.name}: not built yet")
+    split, _, name = full_name(metric).rpartition(".")
+    if split != "test":
+        raise NotComparable(f"{metric}: runs keep the predictions of their test split alone")
+    from seqrun.comparing.items.paired import Paired  # here: numpy and what reads runs take half a second
+    from seqrun.comparing.items.testing import tested
+
+    return tested(Paired.of(a, b), name)

@@ -82,7 +82,12 @@ def calibration_error(targets: np.ndarray, probabilities: np.ndarray) -> float:
     |its accuracy - its mean confidence|; confidence is the probability of the predicted class (Guo et al., 2017,
     "On Calibration of Modern Neural Networks", equations 2, 3 and 5).
     """
-    counts, promised, observed = reliability(*confidence(targets, probabilities))
+    return gap(reliability(*confidence(targets, probabilities)))
+
+
+def gap(found: Reliability) -> float:
+    """Return how far promises are from what occurred, each bin counting by its samples: see `calibration_error`."""
+    counts, promised, observed = found
     filled = counts > 0
     return float(counts[filled] @ np.abs(observed - promised)[filled] / counts.sum())
 
@@ -97,13 +102,20 @@ def confidence(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarr
 
 def reliability(promises: np.ndarray, events: np.ndarray, bins: int = CALIBRATION_BINS) -> Reliability:
     """Return how well predicted probabilities (n,) of an event fit its occurrences (n,) booleans, bin by bin."""
-    inner = np.linspace(0, 1, bins + 1)[1:-1]
-    numbers = np.searchsorted(inner, promises)  # a promise on an edge belongs to the bin below it
+    numbers = bins_of(promises, bins)
     counts = np.bincount(numbers, minlength=bins)
+    return averaged(counts, np.bincount(numbers, promises, bins), np.bincount(numbers, events, bins))
+
+
+def bins_of(promises: np.ndarray, bins: int = CALIBRATION_BINS) -> np.ndarray:
+    """Return the number of the bin of each probability (n,)."""
+    return np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], promises)  # one on an edge belongs to the bin below it
+
+
+def averaged(counts: np.ndarray, promised: np.ndarray, observed: np.ndarray) -> Reliability:
+    """Return the means of sums over bins of promised probabilities and of events, each (bins,)."""
     with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin
-        promised = np.bincount(numbers, promises, bins) / counts
-        observed = np.bincount(numbers, events, bins) / counts
-    return Reliability(counts, promised, observed)
+        return Reliability(counts, promised / counts, observed / counts)
 
 
 def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
@@ -172,14 +184,22 @@ def f1_of_classes(matrix: np.ndarray) -> np.ndarray:
 
 def _log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return scikit-learn's log_loss without its warning: rows of a float32 softmax do not sum to 1 in float64."""
+    return mean_nats(given_to_true(targets, probabilities))
+
+
+def given_to_true(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return the probability of each sample's true class, (n,)."""
     if probabilities.ndim == 1:
-        given = np.where(targets == 1, probabilities, 1 - probabilities)
-    else:
-        given = probabilities[np.arange(len(targets)), targets]
-    return mean_nats(given)
+        return np.where(targets == 1, probabilities, 1 - probabilities)
+    return probabilities[np.arange(len(targets)), targets]
 
 
 def mean_nats(given: np.ndarray) -> float:
-    """Return the mean of -log of float64 probabilities, those of each true class, clipped as scikit-learn does."""
+    """Return the mean of `nats`."""
+    return nats(given).mean()
+
+
+def nats(given: np.ndarray) -> np.ndarray:
+    """Return -log of float64 probabilities, those of each true class, clipped as scikit-learn does."""
     epsilon = np.finfo(np.float64).eps
-    return -np.log(np.clip(given, epsilon, 1 - epsilon)).mean()
+    return -np.log(np.clip(given, epsilon, 1 - epsilon))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from seqrun.components.evaluating import Kept
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
+from seqrun.inference import kept as inference
 from seqrun.readable import listed_names
 from seqrun.rundir.shapes import anything, count, fields, listing, optional, text
 from seqrun.tasks.forecasting.fit import season
@@ -45,6 +47,16 @@ class Denominator:
         return Denominator(self.period, np.array(rows), names, (told,) if strange else ())
 
 
+def read_denominator(kept: inference.Kept) -> Denominator | None:
+    """Return what a run has kept of the denominator; None of a run of an earlier version, which kept nothing."""
+    known = kept.artifact(NAIVE_FILE, _KEPT)
+    return None if known is None else _known(known)
+
+
+def _known(known: Mapping[str, Any]) -> Denominator:
+    return Denominator(known["period"], np.array(known["naive_mae"], np.float64), known["series"])
+
+
 def kept_denominator(kept: Kept[Windows, SeriesTarget], settings: Forecasting, windows: Windows) -> Denominator:
     """Return what training divided by: as the run kept it or, of a run of an earlier version, as its data have it.
 
@@ -52,7 +64,7 @@ def kept_denominator(kept: Kept[Windows, SeriesTarget], settings: Forecasting, w
     """
     targets, known = len(kept.spec.target.names), kept.artifact(NAIVE_FILE, _KEPT)
     if known is not None:
-        found = Denominator(known["period"], np.array(known["naive_mae"], np.float64), known["series"])
+        found = _known(known)
         return found.of_series(kept.series) if found.series else found  # without names there are the run's own alone
     if kept.splits is not None:
         train = kept.splits.train

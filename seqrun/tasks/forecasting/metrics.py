@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -162,6 +162,28 @@ class _Errors:
         return {name: float(v) if np.isfinite(v) else np.nan for name, v in zip(METRICS, values, strict=True)}
 
 
+def metrics_of_sums(sums: Mapping[str, np.ndarray], unit: np.ndarray, middle: np.ndarray) -> dict[str, float]:
+    """Return the metrics of `columns.METRICS` from the sums of `single_errors` over samples and steps, (1, targets).
+
+    `away` and `away_squared` are those of (y - middle) / unit and of its square, `middle` being any number of each
+    target that is near its mean, (targets,).
+    """
+    with np.errstate(all="ignore"):
+        mean = sums["away"] / sums["count"]
+        spread = np.maximum(sums["away_squared"] - sums["away"] * mean, 0.0)
+    named = {name: sums[name] for name in SUMS if name != "spread"}
+    ends = np.zeros_like(mean), np.where(spread > 0, 1.0, 0.0)  # apart, unless the target is constant
+    errors = _Errors(
+        **named,
+        spread=spread,
+        unit=np.broadcast_to(unit, mean.shape),
+        mean=middle + unit * mean,
+        lowest=ends[0],
+        highest=ends[1],
+    )
+    return errors.metrics()
+
+
 def _errors(blocks: Iterable[_Block]) -> _Errors:
     """Return the errors of all blocks, one after the other to spare memory."""
     with np.errstate(all="ignore"):
@@ -201,19 +223,35 @@ def _block_errors(y: np.ndarray, f: np.ndarray, scale: np.ndarray, naive: np.nda
     """Return the errors of forecasts f of y, (n, horizon, targets); they are squared in a unit (targets,)."""
     known = ~np.isnan(y)
     count = known.sum(axis=0)
-    error = np.where(known, np.abs(y - f), 0.0)
-    size = np.abs(y) + np.abs(f)
-    relative = np.where(error == 0, 0.0, 200 * error / size)
-    scaled = error / np.abs(scale)
-    comparable = known & (naive > 0)  # nan is not
-    against = np.where(comparable, error / naive, 0.0)
     lowest = np.min(y, axis=0, initial=np.inf, where=known)
     highest = np.max(y, axis=0, initial=-np.inf, where=known)
     above = np.where(known, y - lowest, 0.0)  # small numbers, whose sums lose nothing
     mean = np.where(count, lowest, 0.0) + above.sum(axis=0) / np.maximum(count, 1)
     spread = (np.where(known, y - mean, 0.0) / unit) ** 2
-    values = (error, (error / unit) ** 2, relative, scaled, scaled**2, spread, against, comparable)
-    parts = zip(SUMS[1:], values, strict=True)
-    sums = {"count": count, **{name: part.sum(axis=0) for name, part in parts}}
-    units = np.broadcast_to(unit, count.shape)
-    return _Errors(**sums, unit=units, mean=mean, lowest=lowest, highest=highest)
+    parts = {**single_errors(y, f, scale, naive, unit), "spread": spread}
+    sums = {name: part.sum(axis=0) for name, part in parts.items()}
+    return _Errors(**sums, unit=np.broadcast_to(unit, count.shape), mean=mean, lowest=lowest, highest=highest)
+
+
+def single_errors(
+    y: np.ndarray, f: np.ndarray, scale: np.ndarray, naive: np.ndarray, unit: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return what each value adds to the SUMS, by name and without `spread`: (n, horizon, targets) each.
+
+    Takes forecasts f of y, what their errors are divided by, and the unit (targets,) in which they are squared.
+    """
+    known = ~np.isnan(y)
+    error = np.where(known, np.abs(y - f), 0.0)
+    size = np.abs(y) + np.abs(f)
+    scaled = error / np.abs(scale)
+    comparable = known & (naive > 0)  # nan is not
+    return {
+        "count": known,
+        "absolute": error,
+        "squared": (error / unit) ** 2,
+        "relative": np.where(error == 0, 0.0, 200 * error / size),
+        "scaled": scaled,
+        "scaled_squared": scaled**2,
+        "against": np.where(comparable, error / naive, 0.0),
+        "compared": comparable,
+    }

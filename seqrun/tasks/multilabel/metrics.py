@@ -45,7 +45,7 @@ def multilabel_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[s
         return dict.fromkeys(METRICS, np.nan)
     values = {
         **decided_metrics(targets, probabilities > 0.5),
-        "average_precision": _defined_mean(average_precisions(targets, probabilities)),
+        "average_precision": defined_mean(average_precisions(targets, probabilities)),
         "log_loss": mean_nats(np.where(targets, probabilities, 1 - probabilities)),
     }
     return {name: float(values[name]) for name in METRICS}
@@ -69,7 +69,7 @@ def decided_metrics(targets: np.ndarray, predicted: np.ndarray) -> dict[str, flo
     """Return the metrics of DECIDED, from targets and predictions (samples, labels), both of truth values."""
     counts, wrong = Counts.of(targets, predicted), targets != predicted
     micro = f1(Counts(*(each.sum(keepdims=True) for each in counts)))[0]
-    values = (micro, _defined_mean(f1(counts)), 1 - wrong.any(axis=1).mean(), wrong.mean())
+    values = (micro, defined_mean(f1(counts)), 1 - wrong.any(axis=1).mean(), wrong.mean())
     return dict(zip(DECIDED, map(float, values), strict=True))
 
 
@@ -119,7 +119,7 @@ def label_details(
     }
 
 
-def _defined_mean(values: np.ndarray) -> float:
+def defined_mean(values: np.ndarray) -> float:
     """Return the mean of those that are not nan; nan if all are."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if len(defined) else np.nan

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -49,12 +49,19 @@ def span_scores(targets: np.ndarray, predicted: np.ndarray, tags: Sequence[str])
     Takes true and predicted tag numbers (samples, time); the true ones are negative past a sample's end.
     """
     true, given, right = Counter[str](), Counter[str](), Counter[str]()
-    names = np.array(tags, dtype=object)
-    for target, guess in zip(targets, predicted, strict=True):
-        real = target >= 0
-        wanted, found = spans(names[target[real]]), spans(names[guess[real]])
+    for wanted, found in spans_of(targets, predicted, tags):
         true.update(kind for kind, *_ in wanted)
         given.update(kind for kind, *_ in found)
         right.update(kind for kind, *_ in set(wanted) & set(found))
     by_type = {kind: scores(right[kind], given[kind], true[kind]) for kind in sorted(true | given)}
     return scores(right.total(), given.total(), true.total()), by_type
+
+
+def spans_of(
+    targets: np.ndarray, predicted: np.ndarray, tags: Sequence[str]
+) -> Iterator[tuple[list[Span], list[Span]]]:
+    """Yield the true and the predicted spans of each sample, of tag numbers as `span_scores` takes them."""
+    names = np.array(tags, dtype=object)
+    for target, guess in zip(targets, predicted, strict=True):
+        real = target >= 0
+        yield spans(names[target[real]]), spans(names[guess[real]])

@@ -1,0 +1,20 @@
+"""The metric of an autoencoder as it comes from single samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqrun.components.targets import Reconstruction
+from seqrun.inference.kept import Kept
+from seqrun.tasks.items import Items, Losses
+
+
+def items(kept: Kept) -> Items:
+    """Return the metric of the reconstructions of the test split, by sample."""
+    originals, errors = kept.arrays["targets"], kept.arrays["errors"]  # (samples, time, features), (samples,)
+    there = np.isfinite(originals).sum(axis=(1, 2))[:, None]  # past a sample's end they are nan
+    losses = errors.astype(np.float64)[:, None] * there
+    classes = kept.spec.target.classes if isinstance(kept.spec.target, Reconstruction) else kept.spec.target.labels
+    of_class = kept.arrays["labels"].astype(np.int64) if "labels" in kept.arrays else None
+    measures = {"reconstruction_mse": lambda: Losses(losses, there)}
+    return Items(kept.rows, originals, measures, classes=tuple(classes), of_class=of_class)

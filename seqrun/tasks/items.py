@@ -124,7 +124,7 @@ class Ranks:
 
     positive: np.ndarray  # (items, classes) truth values
     scores: np.ndarray  # (items, classes)
-    # of one class: truth values and scores (items,), the highest first, and weights (resamples, items) in that order
+    # of one class: truth values and scores (items,), and weights (resamples, items)
     of: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     area: bool  # whether it is the area under the ROC curve
 
@@ -137,11 +137,8 @@ class Ranks:
 
     def weighted(self, weights: np.ndarray) -> np.ndarray:
         """Return the mean over classes, of items that count as often as the weights say."""
-        found = []
-        for positive, scores in zip(self.positive.T, self.scores.T, strict=True):
-            order = np.argsort(-scores, kind="stable")
-            found.append(self.of(positive[order], scores[order], weights[:, order]))
-        return np.mean(found, axis=0)
+        columns = zip(self.positive.T, self.scores.T, strict=True)
+        return np.mean([self.of(positive, scores, weights) for positive, scores in columns], axis=0)
 
 
 @dataclass(frozen=True)
@@ -167,9 +164,14 @@ class Whole:
 class Order:
     """Items in the order of time that depend on their neighbours, as the forecasts of overlapping windows do."""
 
-    segments: np.ndarray  # (items,) the number of the stretch of one series in which each stands, ascending
+    segments: np.ndarray  # (items,) the number of the stretch of one series in which each stands, ascending by row
     lags: int  # up to how many items apart they forecast common rows
     steps: tuple[int, ...]  # the same of each horizon step alone
+
+    @property
+    def independent(self) -> bool:
+        """Whether no item has a neighbour: each is a stretch of its own."""
+        return bool((np.diff(self.segments) != 0).all())
 
 
 @dataclass(frozen=True)

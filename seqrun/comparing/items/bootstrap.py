@@ -15,6 +15,7 @@ RESAMPLES = 1000
 SEED = 0  # the same runs have the same interval whenever they are compared
 AT_ONCE = 2**21  # weights in memory
 MOST_UNDEFINED = 0.05  # of the resamples, in which the metric may be undefined
+FEWEST = 4  # blocks in a resample
 MANY = 20  # series: from as many on whole series are drawn, else blocks of them
 
 
@@ -30,14 +31,14 @@ class Draws:
     @classmethod
     def of(cls, items: int, order: Order | None) -> Draws:
         """Return what is drawn of items with this order."""
-        if order is None or order.lags == 0:
+        if order is None or order.independent:
             return cls(None, None, items)
         series = int(order.segments.max()) + 1
         if series >= MANY:
             return cls(None, order.segments, series, f"whole series are drawn, of {series:,}")
-        length = min(max(order.lags + 1, round(items ** (1 / 3))), items)
+        length = max(1, min(order.lags + 1 + 2 * round(items ** (1 / 3)), items // FEWEST))
         blocks, units = _circular(order.segments, length), -(-items // length)
-        told = f"{units:,} blocks of {length:,} windows are drawn, as long as windows overlap at least"
+        told = f"{units:,} blocks of {length:,} windows are drawn: {order.lags + 1:,} of them overlap, and some more"
         return cls(blocks, None, units, told)
 
     def weights(self, items: int, resamples: int) -> Iterator[np.ndarray]:

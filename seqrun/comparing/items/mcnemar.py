@@ -14,7 +14,7 @@ def mcnemar(right: np.ndarray, other: np.ndarray) -> Found:
 
     p is exact, the binomial's, at any number of items: it costs nothing here, and the usual chi-squared is its
     approximation (McNemar, 1947). The interval is the adjusted Wald one of Bonett and Price (2012), which holds its
-    level with few discordant pairs too (Fagerland, Lydersen and Laake, 2014); where the exact p finds nothing, it reaches to 0.
+    level with few discordant pairs too (Fagerland, Lydersen and Laake, 2014); where p finds nothing, it reaches to 0.
     """
     from scipy.special import bdtr, ndtri
 

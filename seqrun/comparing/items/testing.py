@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from seqrun.comparing.items.found import Found
 from seqrun.comparing.items.outcome import ItemDifference, NotComparable, StepDifference
 from seqrun.comparing.items.paired import Paired
 from seqrun.tasks.items import Hits, Losses, Measure, Order, Ranks, value
+
+_Test = Callable[[np.ndarray, int], Found]  # of differences between losses, (times,), and of lags
 
 
 class _Judged(NamedTuple):
@@ -53,29 +56,30 @@ def _judged(one: Measure, other: Measure, difference: float, order: Order | None
 
 
 def _one_series(order: Order) -> bool:
-    """Return whether the items are one series without a break, or none depends on another."""
-    return order.lags == 0 or order.segments[0] == order.segments[-1]
+    """Return whether the items are one series without a break, or do not depend on each other."""
+    return order.independent or order.segments[0] == order.segments[-1]
 
 
 def _by_series(one: Losses, other: Losses, order: Order) -> _Judged:
     """Return the test of Diebold and Mariano, of the whole horizon and of each step."""
-    found = _of_losses(one, other, order.lags)
+    test = diebold_mariano.diebold_mariano if order.independent else diebold_mariano.careful
+    found = _of_losses(one, other, order.lags, test)
     note = f"windows up to {order.lags:,} apart forecast common rows" if order.lags else ""
-    steps = [_step(one.at(step), other.at(step), step, lags) for step, lags in enumerate(order.steps)]
+    steps = [_step(one.at(step), other.at(step), step, lags, test) for step, lags in enumerate(order.steps)]
     known = tuple(step for step in steps if step is not None)
     return _Judged(found, diebold_mariano.NAME, note, known if len(order.steps) > 1 else ())
 
 
-def _step(one: Losses, other: Losses, step: int, lags: int) -> StepDifference | None:
+def _step(one: Losses, other: Losses, step: int, lags: int, test: _Test) -> StepDifference | None:
     """Return what is found at one step, counted from 0; None where hardly a value of it is known."""
     difference = value(one) - value(other)
     if not np.isfinite(difference):
         return None
-    low, high, p = _of_losses(one, other, lags)
+    low, high, p = _of_losses(one, other, lags, test)
     return StepDifference(step + 1, difference, (low, high), p)
 
 
-def _of_losses(one: Losses, other: Losses, lags: int) -> Found:
+def _of_losses(one: Losses, other: Losses, lags: int, test: _Test) -> Found:
     """Return the test of the mean of the losses' differences, in the units of the metric.
 
     That of a root mean is the test of the mean itself: the interval is divided by the sum of both roots, as a
@@ -83,6 +87,6 @@ def _of_losses(one: Losses, other: Losses, lags: int) -> Found:
     """
     counts = one.counts.sum(axis=1, dtype=np.float64)
     apart = (one.losses.sum(axis=1) - other.losses.sum(axis=1))[counts > 0] / counts[counts > 0].mean()
-    low, high, p = diebold_mariano.diebold_mariano(apart, lags)
+    low, high, p = test(apart, lags)
     roots = value(one) + value(other) if one.rooted else 1.0
     return Found(low / roots, high / roots, p) if roots else Found(low, high, p)

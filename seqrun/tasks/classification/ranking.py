@@ -1,20 +1,21 @@
-"""What the order of samples by their scores is worth, for many weightings of the samples at once."""
+"""What the order of samples by their scores is worth, for many weightings of the samples."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+
+# Of one weighting the weight of positives, and of all, from each different score on: (scores,) each, none of it 0.
+_OfCurve = Callable[[np.ndarray, np.ndarray], float]
 
 
 def areas(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the area under the ROC curve for each weighting, (weightings,); nan where a class has no weight.
 
-    Takes truth values and scores (samples,), the highest score first, and weights (weightings, samples).
+    Takes truth values and scores (samples,), and weights (weightings, samples).
     """
-    hits, false_alarms = _cumulated(positive, scores, weights)
-    new = np.diff(false_alarms, axis=1, prepend=0)
-    below = hits - np.diff(hits, axis=1, prepend=0) / 2  # those of equal scores count half
-    with np.errstate(invalid="ignore"):
-        return (new * below).sum(axis=1) / (hits[:, -1] * false_alarms[:, -1])
+    return _of_curves(positive, scores, weights, _area)
 
 
 def average_precisions(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -22,15 +23,30 @@ def average_precisions(positive: np.ndarray, scores: np.ndarray, weights: np.nda
 
     Takes what `areas` does. It is the mean over positives of the precision from their score on, as scikit-learn has it.
     """
-    hits, false_alarms = _cumulated(positive, scores, weights)
-    there = hits + false_alarms
-    precision = np.divide(hits, there, out=np.zeros_like(hits), where=there > 0)
-    with np.errstate(invalid="ignore"):
-        return (np.diff(hits, axis=1, prepend=0) * precision).sum(axis=1) / hits[:, -1]
+    return _of_curves(positive, scores, weights, _average_precision)
 
 
-def _cumulated(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weight of positives, and of negatives, from each different score on: (weightings, scores) each."""
-    last = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)  # of each stretch of equal scores
-    hits = np.cumsum(np.where(positive, weights, 0.0), axis=1)[:, last]
-    return hits, np.cumsum(weights, axis=1, dtype=np.float64)[:, last] - hits
+def _of_curves(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray, of: _OfCurve) -> np.ndarray:
+    """Return a number of each weighting's curve; one after the other, as few numbers stay in the processor's cache."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, hit = scores[order], positive[order].astype(np.float64)
+    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # of each stretch of equal scores
+    found = np.empty(len(weights))
+    for number, one in enumerate(weights):
+        there = one[order].astype(np.float64)
+        every, hits = np.cumsum(there)[last], np.cumsum(there * hit)[last]
+        found[number] = of(hits[every > 0], every[every > 0])
+    return found
+
+
+def _area(hits: np.ndarray, every: np.ndarray) -> float:
+    false_alarms = every - hits
+    positives, negatives = hits[-1], false_alarms[-1]
+    if not positives or not negatives:
+        return np.nan
+    below = hits - np.diff(hits, prepend=0) / 2  # those of equal scores count half
+    return float((np.diff(false_alarms, prepend=0) * below).sum() / (positives * negatives))
+
+
+def _average_precision(hits: np.ndarray, every: np.ndarray) -> float:
+    return float((np.diff(hits, prepend=0) * hits / every).sum() / hits[-1]) if hits[-1] else np.nan

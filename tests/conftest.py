@@ -48,6 +48,7 @@ SLOW = (
     "api/test_training.py",
     "architectures/test_*.py",
     "architectures/layers/written/test_looking_ahead.py",
+    "cli/test_ci_examples.py",
     "cli/test_evaluate.py",
     "cli/test_predict*.py",
     "cli/test_train*.py",

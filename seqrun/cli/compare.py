@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import json_option, tag_option
+from seqrun.cli.options import json_option, tag_option, write_output
 from seqrun.comparing import formats
 from seqrun.comparing.against import among, runs_called
 from seqrun.comparing.comparison import ALIASES, COLUMNS, compare
@@ -20,7 +20,6 @@ from seqrun.comparing.formats import Grid
 from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
-from seqrun.rundir import atomic
 from seqrun.rundir.reading import RunRecord
 from seqrun.rundir.several import read_runs
 from seqrun.rundir.tags import is_tagged
@@ -111,7 +110,7 @@ def command(
     if plot is not None:
         from seqrun.comparing.plot import picture
 
-        _write(plot, picture(comparison, plot.suffix.lower()))
+        write_output(plot, picture(comparison, plot.suffix.lower()))
     for name, cells in tables.items():
         if cells.usual is not None:
             _note(f"{name}: {cells.usual}" if len(tables) > 1 else cells.usual)
@@ -121,7 +120,7 @@ def command(
 
 def _show(comparison: Comparison, tables: Mapping[str, Grid], form: str, output: Path | None) -> None:
     if output is not None:
-        _write(output, printable(_as_text(comparison, tables, form)).encode())
+        write_output(output, printable(_as_text(comparison, tables, form)).encode())
     elif form == "table":
         _print_tables(tables)
     else:
@@ -170,13 +169,6 @@ def _print_table(cells: Grid) -> None:
             click.echo()
         first, *rest = zip(cells.headers, row, strict=True)
         print_table(first, rest)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        atomic.write_bytes(path, content)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _skipped(reason: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from seqrun.cli import completing
-from seqrun.errors import Parameter
+from seqrun.errors import Parameter, UsageError
 from seqrun.readable import printable
 from seqrun.rundir import atomic
 
@@ -76,6 +76,14 @@ def print_json(value: Any) -> None:
     """Print a result to stdout as JSON, with nothing in it that a terminal would obey (see `atomic.plain`)."""
     text = json.dumps(atomic.plain(_as_mappings(value)), indent=2, ensure_ascii=False)
     click.echo(printable(text))
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write a file that the command line names; UsageError if it cannot be written."""
+    try:
+        atomic.write_bytes(path, content)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _as_mappings(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from seqrun.comparing.differences import show
 from seqrun.comparing.families import families
+from seqrun.comparing.markdown import escaped, markdown_table
 from seqrun.comparing.notes import MARK
 from seqrun.comparing.settings import NOTHING, Settings
 from seqrun.comparing.table import Aggregate, Comparison, TableRow
@@ -141,21 +142,10 @@ def grids(comparison: Comparison) -> dict[str, Grid]:
 
 def to_markdown(tables: Mapping[str, Grid]) -> str:
     """Return grids as GitHub-flavoured Markdown tables, under their names if there are several."""
-    headed = {f"**{_escape(name)}**\n\n" if len(tables) > 1 else "": cells for name, cells in tables.items()}
-    return "\n".join(f"{head}{_markdown(cells)}" for head, cells in headed.items())
-
-
-def _markdown(cells: Grid) -> str:
-    ruler = ["--:" if header in cells.numeric else "---" for header in cells.headers]
-    lines = [cells.headers, ruler, *cells.rows]
-    head, rule, *body = (f"| {' | '.join(line)} |" for line in ([*map(_escape, line)] for line in lines))
-    return "\n".join([head, rule, *body]) + "\n"
-
-
-def _escape(text: str) -> str:
-    for special in "\\|*`<[":
-        text = text.replace(special, f"\\{special}")
-    return " ".join(text.split())
+    headed = {f"**{escaped(name)}**\n\n" if len(tables) > 1 else "": cells for name, cells in tables.items()}
+    return "\n".join(
+        f"{head}{markdown_table(cells.headers, cells.rows, cells.numeric)}\n" for head, cells in headed.items()
+    )
 
 
 def to_csv(comparison: Comparison) -> str:

@@ -24,6 +24,11 @@ def metrics(line: Line) -> Iterator[Candidate]:
     return line.fitting([*bare, *sorted(name for name in full if "." in name)])
 
 
+def tolerances(line: Line) -> Iterator[Candidate]:
+    """Yield the metrics that the runs on the line have, each ready for how much worse it may be: `auc=`."""
+    return (Candidate(f"{each.value}=") for each in metrics(line))
+
+
 def sortable(line: Line) -> Iterator[Candidate]:
     """Yield what a comparison can be sorted by."""
     yield from line.fitting([*COLUMNS, *ALIASES])

@@ -20,6 +20,7 @@ from seqrun.machine.opener import open_file
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
+CONFIG = "a config is a mapping (dataset: ..., architecture: ..., trainer: ...)"
 MAX_VALUES = 20_000  # in one file; a config has about a hundred
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,10 +29,12 @@ _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-
 MarkAt = Callable[[int, int], Mark]  # line and column from 0
 
 
-def read_file(path: Path, source: str, findings: Findings, extended_by: str | None = None) -> Node:
+def read_file(
+    path: Path, source: str, findings: Findings, extended_by: str | None = None, *, what: str = CONFIG
+) -> Node:
     """Return the mapping in a config file; raise ConfigError if it cannot be read.
 
-    Lesser problems are added to the findings.
+    Lesser problems are added to the findings. `what` says of another kind of file what it is.
     """
     directory = path.absolute().parent
     lines = [""]
@@ -56,9 +59,9 @@ def read_file(path: Path, source: str, findings: Findings, extended_by: str | No
     lines = split_lines(text)
     root = parse(text, mark_at, findings)
     if root is None:
-        raise fail("the file is empty; a config has dataset, architecture and trainer")
+        raise fail(f"the file is empty; {what}")
     if not isinstance(root.value, dict):
-        raise fail("a config is a mapping (dataset: ..., architecture: ..., trainer: ...)")
+        raise fail(what)
     return root
 
 

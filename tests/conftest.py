@@ -51,6 +51,7 @@ SLOW = (
     "cli/test_ci_examples.py",
     "cli/test_evaluate.py",
     "cli/test_predict*.py",
+    "cli/test_reproduce.py",
     "cli/test_train*.py",
     "components/test_targets.py",
     "export/test_*.py",

@@ -58,7 +58,7 @@ def gone_on(
     from seqrun.api.workshop import open_workshop
     from seqrun.running.resuming import resume
 
-    where, threads, runs_dir = _device_of(run, anyway), run.record["threads"], run.path.parent
+    where, threads, runs_dir = device_of(run, anyway=anyway), run.record["threads"], run.path.parent
     with open_workshop(signals, where, threads, runs_dir, data_dir, argv, cached=cache, progress=progress) as shop:
         return resume(run, experiment, shop, anyway=anyway)
 
@@ -74,18 +74,22 @@ def resumable(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: b
     check_whole(run)
     if run.status == "finished" and not overrides:
         return None
-    experiment = _experiment(run, overrides, allow_plugins)
+    experiment = recorded_config(run, overrides, allow_plugins)
     check_resumable(run, experiment, changed=bool(overrides))
     return experiment
 
 
-def _device_of(run: RunRecord, anyway: bool) -> str:
+def device_of(run: RunRecord, *, anyway: bool) -> str:
     """Return the device on which the run goes on: the kind that it was trained on or, if `anyway`, what there is."""
     device = str(run.record["device"])
     return "cpu" if device.startswith("CPU") else "auto" if anyway else device.partition(" ")[0].lower()
 
 
-def _experiment(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: bool) -> Experiment:
+def recorded_config(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: bool) -> Experiment:
+    """Return the experiment of the run's `config.yaml` with the changes, and with the run's copies of its plugins.
+
+    Raises UsageError for a run without the file, or that needs plugins which are not allowed.
+    """
     from seqrun.config.experiment import load_experiment
     from seqrun.config.recorded import own_plugins
 

@@ -95,16 +95,26 @@ def _as_mappings(value: Any) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
+progress_option = click.option(
+    "--progress",
+    type=click.Choice(["auto", "rich", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How progress is shown, on stderr: a live view on a terminal, a line an epoch elsewhere.",
+)
+runs_dir_option = click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    callback=usable_folder,
+    default=Path("runs"),
+    show_default=True,
+    help="Where runs are kept.",
+)
+
+
 def progress_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --progress and --json to a command that trains."""
-    how = click.option(
-        "--progress",
-        type=click.Choice(["auto", "rich", "plain", "none"]),
-        default="auto",
-        show_default=True,
-        help="How progress is shown, on stderr: a live view on a terminal, a line an epoch elsewhere.",
-    )
-    return how(
+    return progress_option(
         click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines on stdout instead.")(command)
     )
 

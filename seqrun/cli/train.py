@@ -17,9 +17,9 @@ from seqrun.cli.options import (
     device_option,
     no_cache_option,
     progress_options,
+    runs_dir_option,
     set_option,
     threads_option,
-    usable_folder,
 )
 from seqrun.errors import InterruptedRun, SeqrunError, UsageError
 from seqrun.machine.streams import Unfailing, guarded
@@ -62,14 +62,7 @@ Examples:
 @click.option("--repeats", type=click.IntRange(min=1), default=1, help="Train with so many seeds: seed, seed+1, ...")
 @device_option
 @threads_option
-@click.option(
-    "--runs-dir",
-    type=click.Path(path_type=Path),
-    callback=usable_folder,
-    default=Path("runs"),
-    show_default=True,
-    help="Where runs are kept.",
-)
+@runs_dir_option
 @data_dir_option
 @no_cache_option
 @click.option(

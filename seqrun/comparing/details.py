@@ -16,7 +16,7 @@ from seqrun.metrics import HEADLINES
 from seqrun.readable import counted, duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
 from seqrun.rundir.history import Row
-from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
+from seqrun.rundir.reading import HISTORY, METRICS, REPRODUCES, RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, page_of
 
 EPOCHS_SHOWN = 12
@@ -67,6 +67,7 @@ def _overview(run: RunRecord, facts_of_task: Mapping[str, str]) -> Section:
         "started": _time(record.get("started")),
         "finished": _time(record.get("finished")),
         "resumed": _resumed(record),
+        "reproduces": (record.get(REPRODUCES) or {}).get("run"),
         "took": _durations(record),
         "training": _training(run),
         "epochs": f"{trained}, the best is {best}" if best else str(trained),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.machine.opener import MOST_PLUGIN, read_bytes
-from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.reading import REPRODUCES, RunRecord
 
 LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
 
@@ -49,7 +49,10 @@ class Repeats:
 
 
 def group(runs: Iterable[RunRecord]) -> list[Repeats]:
-    """Return the runs by experiment; each seed is represented by its newest finished run, or else its newest."""
+    """Return the runs by experiment; each seed is represented by its newest finished run, or else its newest.
+
+    A run that trained another again (`seqrun reproduce`) represents a seed only where no other run has finished.
+    """
     groups: dict[tuple[str, str | None], list[RunRecord]] = {}
     for run in sorted(runs, key=started):
         groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
@@ -106,7 +109,8 @@ def _repeats(members: Sequence[RunRecord]) -> Repeats:
 
 def _one_a_seed(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
     chosen: dict[Any, RunRecord] = {}
-    for run in runs:  # oldest first: a later run replaces an earlier one, a finished one only if it has finished
+    # A later run replaces an earlier one, a finished one only if it has finished.
+    for run in sorted(runs, key=lambda run: REPRODUCES not in run.record):  # else oldest first, as they come
         seed = run.record.get("seed", run.path)
         if seed not in chosen or run.status == "finished" or chosen[seed].status != "finished":
             chosen[seed] = run

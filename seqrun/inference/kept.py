@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,17 +59,29 @@ def read_kept(run: RunRecord, readers: Mapping[str, str]) -> Any:
 
     Raises UsageError for a run that has kept no predictions, or of which they are damaged.
     """
+    arrays, artifacts = kept_arrays(run), artifacts_of(run)
+    with _told_of(run.path / FILE):
+        kept = Kept(run, spec_from_artifacts(artifacts), artifacts, arrays)
+        # What an autoencoder of an earlier version kept as its target is that of its data.
+        kind = "reconstruction" if "codes" in kept.arrays else kept.spec.target.kind
+        return load(readers[kind])(kept)
+
+
+def kept_arrays(run: RunRecord) -> dict[str, np.ndarray]:
+    """Return what `predictions.npz` holds; UsageError for a run that has none, or of which they are damaged."""
     path = run.path / FILE
     if not path.is_file():
         state = f"is {run.status}: it has no {FILE}" if run.status != "finished" else f"has no {FILE} any more"
         raise UsageError(f"{run.path}: {state}")
     check_file(run, FILE)
-    artifacts = artifacts_of(run)
+    with _told_of(path), open_file(path) as file, np.load(file, allow_pickle=False) as found:
+        return dict(found)
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Name the file in errors of the block, which come from what is in it."""
     try:
-        with open_file(path) as file, np.load(file, allow_pickle=False) as found:
-            kept = Kept(run, spec_from_artifacts(artifacts), artifacts, dict(found))
-        # What an autoencoder of an earlier version kept as its target is that of its data.
-        kind = "reconstruction" if "codes" in kept.arrays else kept.spec.target.kind
-        return load(readers[kind])(kept)
+        yield
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise UsageError(f"{path}: damaged: {error}") from error

@@ -64,6 +64,25 @@ def embedding_dim(path: Path) -> int:
         raise UsageError(f"{path}: these weights hold no embedding: {error}") from error
 
 
+def weight_arrays(run: RunRecord) -> dict[str, np.ndarray]:
+    """Return the arrays in the run's weights file under their paths there, such as layers/dense/vars/0.
+
+    Raises UsageError as `check_weights` does.
+    """
+    import h5py
+
+    check_weights(run)
+    arrays: dict[str, np.ndarray] = {}
+    with open_file(run.path / WEIGHTS) as opened, h5py.File(opened) as file:
+
+        def take(name: str, item: h5py.Dataset | h5py.Group) -> None:
+            if isinstance(item, h5py.Dataset):
+                arrays[name] = item[()]
+
+        file.visititems(take)
+    return arrays
+
+
 def _looked_through(path: Path) -> tuple[str | None, int]:
     """Return what is wrong with an array of the file, None if nothing is, and how many numbers there are."""
     import h5py

@@ -146,6 +146,11 @@ def select_device(choice: str, threads: int | None = None) -> str:
     return _use_gpu(tf, in_use[0])
 
 
+def kind_of(device: str) -> str:
+    """Return what a device's description says of its kind: CPU, or the model of a GPU."""
+    return "CPU" if device.startswith("CPU") else device.partition(" ")[2].strip("()")
+
+
 def _made_visible(tf: ModuleType, gpus: list[tf.config.PhysicalDevice], choice: str) -> list[tf.config.PhysicalDevice]:
     """Make these GPUs the only visible ones, and return them.
 

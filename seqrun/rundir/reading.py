@@ -14,6 +14,7 @@ from seqrun.rundir.json_files import damaged, read_bounded, read_json
 
 RECORD, HISTORY, METRICS = names.RECORD, "history.csv", "metrics.json"
 EXAMPLES, WEIGHTS = "artifacts/examples.json", "model.weights.h5"
+REPRODUCES = "reproduces"  # of run.json: the run that this one trained again
 TAGS = "tags"  # of run.json, once `seqrun tag` has changed those of the config
 LARGEST_HISTORY = 256_000_000  # bytes
 

@@ -95,6 +95,7 @@ RECORD = fields(
         "parameters": optional(_parameters),
         "packages": optional(mapping(optional(text))),
         "repeat": optional(fields({"group": text, "number": count, "count": count})),
+        "reproduces": optional(fields({"run": text}, {"path": text})),
         "recurrent_layers": optional(mapping(text)),
         "resumed": listing(_RESUMED),
         "tags": listing(text),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.components.provenance import Source
     from seqrun.components.session import Session
+    from seqrun.rundir.reading import RunRecord
     from seqrun.running.timer import Timer
     from seqrun.running.workshop import Workshop
 
@@ -34,6 +35,7 @@ class Ready:
     splits: Splits
     model: keras.Model
     timer: Timer  # of the run since it began
+    original: RunRecord | None = None  # a run that is trained again
 
 
 def prepare(experiment: Experiment, workshop: Workshop, emit: Emit, known: tuple[Source, ...] = ()) -> Splits:

@@ -20,12 +20,14 @@ from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
+from seqrun.rundir.reading import REPRODUCES
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
     from seqrun.components.base import Experiment
+    from seqrun.rundir.reading import RunRecord
     from seqrun.running.phases import Ready
     from seqrun.running.workshop import Workshop
 
@@ -78,12 +80,20 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         config=experiment.resolved(),
         from_environment=[list(each.path) for each in experiment.borrowed],
         repeat=asdict(experiment.repeat) if experiment.repeat else None,
+        **_reproduced(made.original),
         metric_directions=experiment.trainer.directions(),
         **environment(),
         data=_data_record(experiment, splits),
         parameters=parameter_counts(made.model),
         warnings=[*map(masked, splits.warnings)],
     )
+
+
+def _reproduced(original: RunRecord | None) -> dict[str, Any]:
+    """Return which run this one trains again, as run.json has it; nothing of any other."""
+    if original is None:
+        return {}
+    return {REPRODUCES: {"run": original.path.resolve().name, "path": original.path.resolve()}}
 
 
 def record_artifacts(directory: RunDirectory, splits: Splits) -> None:

@@ -12,6 +12,7 @@ from seqrun.config.given import Given
 from seqrun.errors import UsageError
 from seqrun.events.events import Message, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.machine.device import kind_of
 from seqrun.rundir.checkpoints import checkpoints_of
 from seqrun.rundir.directory import RunDirectory, utc_now
 from seqrun.rundir.environment import environment
@@ -43,13 +44,16 @@ def check_changes(overrides: Sequence[str | Given]) -> None:
             raise UsageError(f"{told}: of a run that is gone on with, only {' and '.join(CHANGEABLE)} can be set")
 
 
-def check_whole(run: RunRecord) -> None:
-    """Raise UsageError for a run whose record lacks what is needed to go on, as one of an old version of seqrun may."""
+def check_whole(run: RunRecord, aim: str = "gone on with") -> None:
+    """Raise UsageError for a run whose record lacks what is needed to go on, as one of an old version of seqrun may.
+
+    `aim` is what the run is to be, as the message says it.
+    """
     record, data = run.record, run.record.get("data") or {}
     missing = [name for name in ("config", "device", "threads") if record.get(name) is None]
     missing += [f"data.{name}" for name in ("sources", "rows") if data.get(name) is None]
     if missing:
-        raise UsageError(f"{run.path}: its {RECORD} does not say {' and '.join(missing)}: it cannot be gone on with")
+        raise UsageError(f"{run.path}: its {RECORD} does not say {' and '.join(missing)}: it cannot be {aim}")
 
 
 def check_resumable(run: RunRecord, experiment: Experiment, *, changed: bool) -> None:
@@ -117,7 +121,7 @@ def _differences(
         for name in COMPUTING
         if name in was and was[name] != packages.get(name)
     ]
-    if _kind(record["device"]) != _kind(workshop.device):
+    if kind_of(record["device"]) != kind_of(workshop.device):
         serious.append(f"{workshop.device} for {record['device']}")
     serious += changed_settings(record["config"], experiment)
     if serious and not anyway:
@@ -131,11 +135,6 @@ def _differences(
         mild.append(f"the processor {now['cpu']['model']} for {model}")
     for difference in (*serious, *mild):
         yield f"not as when the run began: {difference}; figures may differ from an uninterrupted run's"
-
-
-def _kind(device: str) -> str:
-    """Return the kind of device that a run was trained on: CPU, or the model of its GPU."""
-    return "CPU" if device.startswith("CPU") else device.partition(" ")[2]
 
 
 def _record_resumption(

@@ -20,6 +20,7 @@ from seqrun.running.ending import Ended, cause_of, keep_best_weights, recorded_e
 from seqrun.running.loggers import Loggers
 from seqrun.running.phases import Ready, build, fit, measure, prepare
 from seqrun.running.progress import RunProgress
+from seqrun.running.recorded_data import check_data, recorded_sources
 from seqrun.running.recording import (
     facts_of,
     record_paths,
@@ -35,20 +36,21 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.provenance import Source
+    from seqrun.rundir.reading import RunRecord
 
 
-def run(experiment: Experiment, workshop: Workshop) -> Ended:
+def run(experiment: Experiment, workshop: Workshop, original: RunRecord | None = None) -> Ended:
     """Train the experiment in a new run directory and return how that ended; errors are recorded, not raised.
 
-    The directory is made when the data and the network are ready: what fails before leaves none. Raises UsageError if
-    it could not be made.
+    The directory is made when the data and the network are ready: what fails before leaves none. `original` is a run
+    of this experiment that is trained again, on its own data alone. Raises UsageError if no directory could be made.
     """
     check_runs_dir(workshop.runs_dir)
     log, timer = EarlyLog(), Timer()
     emit = to_all([*workshop.followers, log_emit(log)])
     try:
         with logging_to(emit):
-            ready = prepared(experiment, workshop, emit, timer)
+            ready = _prepared_as(original, experiment, workshop, emit, timer)
             directory = RunDirectory.create(workshop.runs_dir, experiment.name, private=experiment.private)
     except BaseException as error:
         return recorded_end(None, workshop.signals.cause_of(error), emit, timer)
@@ -56,6 +58,17 @@ def run(experiment: Experiment, workshop: Workshop) -> Ended:
         log.into(directory.log)
         progress = RunProgress(directory, experiment.trainer.checkpoint, timer)
         return carried_out(ready, workshop, directory, emit, progress)
+
+
+def _prepared_as(
+    original: RunRecord | None, experiment: Experiment, workshop: Workshop, emit: Emit, timer: Timer
+) -> Ready:
+    """Return what `prepared` does, of a run that is trained again with its own data; DataError if they are others."""
+    if original is None:
+        return prepared(experiment, workshop, emit, timer)
+    ready = prepared(experiment, workshop, emit, timer, recorded_sources(original.record))
+    check_data(original.record, ready.splits)
+    return replace(ready, original=original)
 
 
 def carried_out(

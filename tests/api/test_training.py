@@ -64,7 +64,7 @@ def test_after_a_failed_repeat_the_rest_is_trained_and_the_error_tells_which(tra
         return Ended(path, 0) if experiment.seed not in errors else Ended(path, 3, errors[experiment.seed])
 
     monkeypatch.setattr(runner, "run", run)
-    with pytest.raises(DivergedError, match="^the loss is NaN") as told:
+    with pytest.raises(DivergedError, match=r"^the loss is NaN") as told:
         train(CONFIG, seed=7, repeats=4)
     assert told.value.run.name == "8" and [path.name for path in told.value.finished] == ["7", "10"]
     assert told.value.__notes__ == [

@@ -9,7 +9,7 @@ from typing import Any
 
 from seqrun.comparing.checking.limits import FIGURES, Limit, number, unknown_figure
 from seqrun.comparing.checking.measured import Measured
-from seqrun.comparing.comparison import Aggregate
+from seqrun.comparing.table import Aggregate
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction
 

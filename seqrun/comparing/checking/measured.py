@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from seqrun.comparing import repeats
-from seqrun.comparing.comparison import Aggregate, aggregate
 from seqrun.comparing.differences import differing_keys
 from seqrun.comparing.repeats import Repeats
+from seqrun.comparing.table import Aggregate, aggregate
 from seqrun.comparing.values import declared, training_seconds, values
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction

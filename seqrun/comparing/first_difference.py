@@ -1,0 +1,202 @@
+"""Where two runs part: the first epoch, the first array of their weights and predictions, the first figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from seqrun.rundir.columns import TIMES, in_order
+from seqrun.rundir.history import Row
+from seqrun.rundir.reading import WEIGHTS, RunRecord
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PREDICTIONS = "predictions.npz"
+SHOWN = 3  # columns of an epoch in a line of text
+
+
+@dataclass(frozen=True)
+class EpochDifference:
+    """The first epoch of which two histories say different things; times do not count."""
+
+    epoch: int
+    columns: Mapping[str, tuple[float | None, float | None]]  # that differ there; None: one history ends before it
+
+    def __str__(self) -> str:
+        ended = [which for which in (0, 1) if all(pair[which] is None for pair in self.columns.values())]
+        if ended:
+            return f"epoch {self.epoch}, which only the {('second', 'first')[ended[0]]} run has"
+        shown = [f"{name} {pair[0]} and {pair[1]}" for name, pair in [*self.columns.items()][:SHOWN]]
+        more = f" and {len(self.columns) - SHOWN} more columns" if len(self.columns) > SHOWN else ""
+        return f"epoch {self.epoch}: {', '.join(shown)}{more}"
+
+
+@dataclass(frozen=True)
+class ArrayDifference:
+    """An array that two runs do not have alike, and the first of its numbers that differ."""
+
+    name: str
+    reason: str | None = None  # why numbers cannot be compared: another shape, only one run has it
+    place: tuple[int, ...] = ()
+    values: tuple[float, float] | None = None  # there
+    differing: int = 0  # how many numbers
+    size: int = 0  # of how many
+    largest: float | None = None  # the largest difference; None where one of two numbers is none
+
+    def __str__(self) -> str:
+        if self.values is None:
+            return f"{self.name}: {self.reason}"
+        first, second = self.values
+        largest = "" if self.largest is None else f"; at most {self.largest:.3g} apart"
+        counts = f"{self.differing:,} of {self.size:,} numbers differ"
+        return f"{self.name}[{', '.join(map(str, self.place))}]: {first!r} and {second!r}; {counts}{largest}"
+
+
+@dataclass(frozen=True)
+class FigureDifference:
+    """What two runs' metrics.json say otherwise under one name."""
+
+    name: str  # test.auc
+    values: tuple[Any, Any]  # None: the run has none
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.values[0]} and {self.values[1]}"
+
+
+@dataclass(frozen=True)
+class Parting:
+    """In what two runs differ, each in its order."""
+
+    epoch: EpochDifference | None
+    state: int | None  # the first epoch after which weights, optimizer or random states differ, as far as runs know it
+    weights: tuple[ArrayDifference, ...]
+    predictions: tuple[ArrayDifference, ...]
+    metrics: tuple[FigureDifference, ...]
+
+    @property
+    def identical(self) -> bool:
+        """Whether history, weights, predictions and metrics are the same, to the last bit."""
+        return not (self.epoch or self.weights or self.predictions or self.metrics)
+
+    @property
+    def same(self) -> list[str]:
+        """What is the same, in words."""
+        parts = {"history": self.epoch, "weights": self.weights, "predictions": self.predictions}
+        return [name for name, found in {**parts, "metrics": self.metrics}.items() if not found]
+
+    def lines(self) -> dict[str, str]:
+        """Return what differs first in each: a line of text under the name of the part."""
+        found = {"history": str(self.epoch)} if self.epoch else {}
+        if self.state is not None:
+            found["state of training"] = f"from epoch {self.state} on (weights, optimizer or random numbers)"
+        for name, items in (("weights", self.weights), ("predictions", self.predictions), ("metrics", self.metrics)):
+            if items:
+                more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
+                found[name] = f"{items[0]}{more}"
+        return found
+
+    def record(self) -> dict[str, Any]:
+        """Return all of it in JSON's own types."""
+        return {"identical": self.identical, **asdict(self)}
+
+
+def parting(one: RunRecord, other: RunRecord) -> Parting:
+    """Return in what two runs differ; UsageError for a run whose weights or predictions are damaged.
+
+    Files with the same bytes are not looked into.
+    """
+    return Parting(
+        first_epoch(one.history, other.history),
+        _first_state(one, other),
+        tuple(_arrays(one, other, WEIGHTS)),
+        tuple(_arrays(one, other, PREDICTIONS)),
+        tuple(differing_figures(one.metrics or {}, other.metrics or {})),
+    )
+
+
+def first_epoch(one: list[Row], other: list[Row]) -> EpochDifference | None:
+    """Return the first epoch in which two histories differ, with the columns that do; None if none does."""
+    for number, (row, like) in enumerate(zip_longest(one, other, fillvalue=None), start=1):
+        first, second = row or {}, like or {}
+        names = [name for name in in_order([*first, *second]) if name not in TIMES]
+        columns = {name: (first.get(name), second.get(name)) for name in names}
+        apart = {name: pair for name, pair in columns.items() if not _equal(*pair)}
+        if apart:
+            return EpochDifference(int(first.get("epoch", second.get("epoch", number))), apart)
+    return None
+
+
+def _first_state(one: RunRecord, other: RunRecord) -> int | None:
+    """Return the first epoch whose hash differs; None where none does, or a run recorded none."""
+    hashes, others = one.record.get("epochs_sha256") or [], other.record.get("epochs_sha256") or []
+    pairs = enumerate(zip(hashes, others, strict=False), start=1)
+    return next((epoch for epoch, (first, second) in pairs if first != second), None)
+
+
+def differing_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[FigureDifference]:
+    """Yield what two metrics.json say otherwise, under dotted names, in the order of the first."""
+    first, second = dict(_leaves(one)), dict(_leaves(other))
+    for name in dict.fromkeys([*first, *second]):
+        if not _equal(first.get(name), second.get(name)):
+            yield FigureDifference(name, (first.get(name), second.get(name)))
+
+
+def _leaves(value: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, item in items:
+        name = f"{above}.{key}" if above else str(key)
+        if isinstance(item, (Mapping, list)):
+            yield from _leaves(item, name)
+        else:
+            yield name, item
+
+
+def _equal(one: Any, other: Any) -> bool:
+    both_nan = all(isinstance(value, float) and math.isnan(value) for value in (one, other))
+    return bool(one == other) or both_nan
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------
+
+
+def _arrays(one: RunRecord, other: RunRecord, name: str) -> Iterator[ArrayDifference]:
+    """Yield in what two runs' files of this name differ, array by array, in the order of the first."""
+    from seqrun.comparing.arrays import arrays_of, same_bytes
+
+    there = [(run.path / name).is_file() for run in (one, other)]
+    if not all(there):
+        if any(there):
+            yield ArrayDifference(name, f"only {(one if there[0] else other).path.name} has it")
+        return
+    if same_bytes(one.path / name, other.path / name):
+        return
+    first, second = arrays_of(one, name), arrays_of(other, name)
+    for key in dict.fromkeys([*first, *second]):
+        if key not in first or key not in second:
+            yield ArrayDifference(key, f"only {(one if key in first else other).path.name} has it")
+        elif found := differing_array(key, first[key], second[key]):
+            yield found
+
+
+def differing_array(name: str, one: np.ndarray, other: np.ndarray) -> ArrayDifference | None:
+    """Return in what two arrays of one name differ, None if in nothing; NaN equals NaN."""
+    import numpy as np
+
+    if one.shape != other.shape:
+        return ArrayDifference(name, f"shape {one.shape} and {other.shape}")
+    apart = one != other
+    if one.dtype.kind == "f" and other.dtype.kind == "f":
+        apart &= ~(np.isnan(one) & np.isnan(other))
+    if not apart.any():
+        return None
+    place = tuple(int(number) for number in np.argwhere(apart)[0])
+    values = (one[place].item(), other[place].item())
+    if one.dtype.kind not in "iufb":
+        return ArrayDifference(name, None, place, values, int(apart.sum()), one.size)
+    distance = float(np.abs(one.astype(np.float64) - other.astype(np.float64))[apart].max())
+    largest = distance if math.isfinite(distance) else None
+    return ArrayDifference(name, None, place, values, int(apart.sum()), one.size, largest)

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.applications import Starlette
 
 from seqrun.errors import UsageError
 from seqrun.machine.signals import StopSignals
 from seqrun.serving.app import App
+from seqrun.serving.connections import timely
 from seqrun.serving.figures import Figures
 from seqrun.serving.gate import Gate
 from seqrun.serving.served import Served
@@ -67,22 +69,27 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(served: Served, address: Address, figures: Figures, stop: StopSignals, ready: Callable[[], None]) -> None:
-    """Answer requests until a signal comes, then those that are accepted, then raise InterruptedRun.
-
-    `ready` is called once the network is compiled; until then requests are answered with 503.
-    """
-    gate = Gate(served.limits, figures)
-    app = App(served, gate, figures, address.hosts).asgi()
-    config = uvicorn.Config(
+def configured(app: Starlette, seconds: float) -> uvicorn.Config:
+    """Return how uvicorn serves an application whose requests may take so many seconds."""
+    return uvicorn.Config(
         app,
-        timeout_graceful_shutdown=max(1, round(served.limits.seconds)),
+        http=timely(seconds),
+        timeout_graceful_shutdown=max(1, round(seconds)),
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
     )
+
+
+def serve(served: Served, address: Address, figures: Figures, stop: StopSignals, ready: Callable[[], None]) -> None:
+    """Answer requests until a signal comes, then those that are accepted, then raise InterruptedRun.
+
+    `ready` is called once the network is compiled; until then requests are answered with 503.
+    """
+    gate = Gate(served.limits, figures)
+    config = configured(App(served, gate, figures, address.hosts).asgi(), served.limits.seconds)
     stop.doing = "the requests that were accepted"
     with stop.held():
         asyncio.run(_serve(_Server(config), served, gate, address, stop, ready))

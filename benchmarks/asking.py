@@ -41,7 +41,7 @@ def serving(run: Path) -> Iterator[str]:
 
 
 def served(run: Path, given: Any, wanted: pd.DataFrame, arrays: dict[str, np.ndarray]) -> dict[str, float | str]:
-    """How far the served answers are from those of `run.predict`: those of /predict, and of a client of the protocol."""
+    """How far the answers of /predict, and those that a client of the protocol has, are from those of `run.predict`."""
     with serving(run) as url:
         found = predict(url, given)
         own = json.loads(wanted.to_json(orient="records", date_format="iso", double_precision=15))

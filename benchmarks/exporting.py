@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from click.testing import CliRunner
 
 from benchmarks.cases import ROOT
 from benchmarks.rounds import QUIET
+from seqrun.cli import main
 
 FORMATS = ("keras", "savedmodel", "onnx", "litert")
 OUTSIDE = Path(__file__).with_name("outside.py")
@@ -26,11 +28,14 @@ def ours() -> dict[str, str]:
 
 
 def export(run: Path, kind: str, to: Path, data_dir: Path | None = None) -> float | str:
-    """Exports the run; the largest difference by its own check (parity.json), or why there is no export."""
-    command = [sys.executable, "-m", "seqrun", "export", str(run), "--format", kind, "-o", str(to), "--json"]
-    command += [] if data_dir is None else ["--data-dir", str(data_dir)]
-    done = subprocess.run(command, env=ours(), capture_output=True, text=True)
-    if done.returncode:
+    """Exports the run; the largest difference by its own check (parity.json), or why there is no export.
+
+    The command runs in this process, which has TensorFlow; what it wrote it loads in another.
+    """
+    arguments = ["export", str(run), "--format", kind, "-o", str(to), "--json"]
+    arguments += [] if data_dir is None else ["--data-dir", str(data_dir)]
+    done = CliRunner().invoke(main, arguments)
+    if done.exit_code:
         return last_line(done.stderr).removeprefix("error: ")
     return float(json.loads(done.stdout)["difference"])
 

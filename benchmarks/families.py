@@ -28,11 +28,18 @@ from benchmarks.data import data_folder
 from benchmarks.exporting import FORMATS, NO_DROPOUT, export, table, used
 from benchmarks.family_cases import FAMILIES, SMOKE, Family, raw_of
 from benchmarks.fresh import fresh_environments
+from benchmarks.rounds import QUIET
 
 Row = dict[str, Any]  # column -> a difference, or why there is none
 FEW = {"trainer.epochs": 1, "dataset.limit": 200, "trainer.steps_per_epoch": 2}
-FRESH = ("texts, recurrent", "numbers, of unequal length", "forecast, direct, with a calendar", "forecast of many series",
-         "variational autoencoder", "tagger")  # fmt: skip
+FRESH = (  # a family of each kind of raw input and of answers
+    "texts, recurrent",
+    "numbers, of unequal length",
+    "forecast, direct, with a calendar",
+    "forecast of many series",
+    "variational autoencoder",
+    "tagger",
+)
 
 
 def trained(family: Family, folder: Path) -> seqrun.Run:
@@ -130,6 +137,7 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="WORD", help="those whose name has this in it")
     parser.add_argument("--output", type=Path, help="a file .md or .json for the table")
     arguments = parser.parse_args()
+    os.environ |= QUIET
     of: Callable[[str], Iterator[tuple[str, Row]]] = family_rows
     of = shipped_rows if arguments.shipped else fresh_rows if arguments.fresh else of
     rows = {}

@@ -32,6 +32,12 @@ def finished(command: list[str], folder: Path) -> tuple[float, float, str]:
     return seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), printed
 
 
+def completed(typed: str) -> list[str]:
+    """The process that bash starts when TAB is pressed behind what has been typed."""
+    asked = {"_SEQRUN_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_BREAKS": " \t\n\"'@><=;|&(:"}
+    return ["env", *(f"{name}={value}" for name, value in asked.items()), SEQRUN]
+
+
 def first_step(folder: Path, seed: int) -> tuple[float, str]:
     """Seconds from the shell to the first report of training steps, of the smallest LSTM config; and its run."""
     command = [SEQRUN, "train", SMOKE, "--json", "--runs-dir", "runs", "--seed", str(seed)]
@@ -62,6 +68,9 @@ def startup(data_dir: Path, folder: Path, rounds: int) -> dict[str, list[float]]
         "seqrun show RUN": [SEQRUN, "show", runs[0]],
         "seqrun compare RUN RUN": [SEQRUN, "compare", *runs],
         "seqrun data ridership": [SEQRUN, "data", "ridership", "--data-dir", str(data_dir)],
+        "python -c 'import seqrun'": [sys.executable, "-c", "import seqrun"],
+        "seqrun show TAB": completed("seqrun show "),
+        "seqrun train CONFIG --set trainer.TAB": completed(f"seqrun train {IMDB} --set trainer."),
         "python -c 'import keras'": [sys.executable, "-c", "import keras"],
         "seqrun doctor": [SEQRUN, "doctor"],
         "seqrun predict RUN --text TEXT": [SEQRUN, "predict", runs[0], "--text", "a fine film"],

@@ -1,4 +1,4 @@
-"""Connections that are given no more time than a request: also while there is no request yet, only a part of its head."""
+"""Connections that have no more time than a request has, also while only a part of its head is there, or nothing."""
 
 from __future__ import annotations
 

@@ -46,6 +46,18 @@ def test_numbers_are_measured_in_original_units(family_run, config, file, target
     assert found.metrics["mae"] == pytest.approx(errors.abs().mean(), rel=1e-6)
 
 
+def test_series_that_the_run_cannot_know_have_no_mase(family_run):
+    frame = pd.DataFrame({"value": np.sin(np.arange(60) / 5)})
+    with pytest.warns(UserWarning, match="have no names.* there is no mase"):
+        found = seqrun.load(family_run("waves_rnn")).evaluate(frame)
+    assert np.isnan(found.metrics["mase"]) and np.isfinite(found.metrics["mae"])
+
+
+def test_tags_are_no_table(family_run):
+    with pytest.raises(InputError, match="^the DataFrame: tags are read from a file in CoNLL form"):
+        seqrun.load(family_run("tagger")).evaluate(pd.DataFrame({"token": ["a"], "tag": ["O"]}))
+
+
 @pytest.mark.parametrize(
     ("data", "options", "error", "words"),
     [

@@ -23,6 +23,7 @@ from seqrun.errors import InputError, Parameter
 from seqrun.readable import counted, listed_names
 
 CONLL = (".conll", ".conllu")
+NO_LINES = (".parquet", ".jsonl", ".npy", ".npz")  # in which a token a line cannot stand
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class SentenceReader(Reader):
                 raise InputError(Parameter(name, given), ": the run's token_column and tag_column say what is read")
         if self.layout is None or self.layout.tag is None:
             raise InputError(Parameter("input", path), ": the run's own data say not in which column tags are")
+        if path.suffix.lower() in NO_LINES:
+            why = ": tags are read from a file in CoNLL form, a token a line with its tag"
+            raise InputError(Parameter("input", path), why)
         read = known_tags(read_sentences(path, self.layout, whole=True), spec.of(TagTarget).target.tags, self.merge)
         tokens = [sentence.tokens for sentence in read.sentences]
         own, doubts = _own_columns([row for each in read.sentences for row in each.rows], self.layout.token)

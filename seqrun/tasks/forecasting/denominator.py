@@ -62,17 +62,26 @@ def kept_denominator(kept: Kept[Windows, SeriesTarget], settings: Forecasting, w
 
     Without either mase is not defined, and a warning says so.
     """
-    targets, known = len(kept.spec.target.names), kept.artifact(NAIVE_FILE, _KEPT)
+    known = kept.artifact(NAIVE_FILE, _KEPT)
     if known is not None:
         found = _known(known)
-        return found.of_series(kept.series) if found.series else found  # without names there are the run's own alone
+        if found.series:
+            return found.of_series(kept.series)
+        if found.naive_mae.ndim == 1 or kept.splits is not None:
+            return found
+        return _undefined("the run's own series have no names, by which these could be found among them", kept, windows)
     if kept.splits is not None:
         train = kept.splits.train
         period = kept.metrics["period"] if "period" in kept.metrics else season(settings, train, kept.spec.target)
         return Denominator(period, naive_mae(train, period or 1), series_names(kept.splits))
-    told = "the run has not kept what mase divides by (runs of earlier versions did not), so there is no mase"
+    return _undefined("the run has not kept what mase divides by (runs of earlier versions did not)", kept, windows)
+
+
+def _undefined(why: str, kept: Kept[Windows, SeriesTarget], windows: Windows) -> Denominator:
+    """Return a denominator by which mase is not defined, with a warning that says why."""
+    targets = len(kept.spec.target.names)
     shape = (targets,) if windows.series is None else (len(kept.series), targets)
-    return Denominator(kept.metrics.get("period"), np.full(shape, np.nan), (), (told,))
+    return Denominator(kept.metrics.get("period"), np.full(shape, np.nan), (), (f"{why}, so there is no mase",))
 
 
 def series_names(splits: Splits) -> list[str]:

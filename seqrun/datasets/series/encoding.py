@@ -139,7 +139,7 @@ class SeriesEncoder:
         if set(self.targets) <= set(flat.columns):
             history = flat[list(self.targets)].to_numpy().reshape(*rows.shape, len(self.targets))
         last = Times(times[past - 1]) if table.times is None else table.times_of(past - 1)
-        frequency = table.frequency if self.frequency is None else self.frequency
+        frequency = table.frequency if self.frequency is None or table.times is None else self.frequency
         ahead = after(last, frequency, self.framing.delay, self.framing.horizon).written()
         warnings = (*table.warnings, *strangers, *far_outside(path, flat, self.ranges))
         return LastWindows(table.names, inputs, ahead, history, times[rows], self.units(scales), warnings)

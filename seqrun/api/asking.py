@@ -57,7 +57,10 @@ class Answer:
         frame = pd.DataFrame(dict(results.columns))
         if self.labels is None or ROW not in frame or not frame[ROW].is_unique:
             return frame
-        return frame.set_index(self.labels[frame[ROW].to_numpy()])
+        labels = self.labels[frame[ROW].to_numpy()]
+        named = [name for name in labels.names if name in frame]
+        twice = [name for name in named if [*frame[name]] == [*labels.get_level_values(name)]]
+        return frame.set_index(labels).drop(columns=twice)
 
 
 def answered(
@@ -76,7 +79,21 @@ def answered(
     for text in question.warnings:
         warnings.warn(renamed(text, source), stacklevel=3)
     select_device()
-    return Answer(question.answer(), getattr(data, "index", None) if is_pandas(data) else None)
+    with as_python(source):
+        results = question.answer()
+    return Answer(results, _labels(saved, data))
+
+
+def _labels(saved: SavedRun, data: Any) -> pd.Index[Any] | None:
+    """Return the labels of a table's rows, each of them a sample; None where it has none, or has other rows.
+
+    Those of a series are no samples: its forecasts are of rows that come after them.
+    """
+    from seqrun.components.targets import SeriesTarget
+
+    if not is_pandas(data) or isinstance(saved.spec.target, SeriesTarget):
+        return None
+    return data.index
 
 
 def check_reading(call: Callable[..., Any], reading: Mapping[str, Any]) -> None:
@@ -133,13 +150,15 @@ def _text(text: str) -> Source:
 
 
 def _texts(data: Any) -> tuple[str, ...] | None:
-    """Return the texts that a sequence consists of; None if its first item is none. InputError if others are not."""
+    """Return the texts that a sequence consists of; None if none of its items is one. InputError if some are not."""
     if isinstance(data, Mapping) or not hasattr(data, "__len__"):
         return None
     if len(data) == 0:
         raise InputError(f"{DATA}: is empty; give {KINDS}")
+    if getattr(getattr(data, "dtype", None), "kind", "O") in "biufc":
+        return None
     items = [*data]
-    if not isinstance(items[0], str):
+    if not any(isinstance(item, str) for item in items):
         return None
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
@@ -171,10 +190,13 @@ def _table(saved: SavedRun, frame: pd.DataFrame, folder: Path) -> Source:
 def _array(data: Any, folder: Path) -> Source:
     import numpy as np
 
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        data = data.astype(np.float64).filled(np.nan)
     try:
         array = np.asarray(data)
-    except ValueError as error:
-        raise InputError(f"{DATA}: is no array: {error}; give {KINDS}") from None
+    except ValueError:
+        mend = "end shorter samples with NaN, and write a text as one string"
+        raise InputError(f"{DATA}: lists of unequal lengths are no array: {mend}; give {KINDS}") from None
     if array.dtype.kind not in "biuf":
         raise InputError(f"{DATA}: a {type(data).__name__} of {array.dtype}; give {KINDS}")
     path = folder / "array.npy"
@@ -220,7 +242,7 @@ def renamed(text: str, source: Source) -> str:
     from seqrun.inference.reading.written import Written
 
     if source.path is not None and source.name is not None:
-        text = text.replace(str(source.path), source.name)
+        text = text.replace(str(source.path), source.name).replace(source.path.name, source.name)
     return reworded(text, Written.model_fields, _parameter)
 
 

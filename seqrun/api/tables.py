@@ -80,6 +80,7 @@ def _unreadable(columns: dict[str, pd.Series[Any]]) -> str:
         try:
             _arrow(column)
         except pa.ArrowException:
-            kinds = dict.fromkeys(type(cell).__name__ for cell in column)
-            return f"the column {name} holds values that are not of one type: {listed_names([*kinds])}"
+            kinds = listed_names([*dict.fromkeys(type(cell).__name__ for cell in column)])
+            mend = f"make them of one type, such as .astype(str), or leave it out, .drop(columns={name!r})"
+            return f"the column {name} holds values that no table's column can ({kinds}): {mend}"
     return "its columns are not of one length"

@@ -44,6 +44,7 @@ def read_question(saved: SavedRun, request: Request) -> Question:
     cannot read.
     """
     prediction: Prediction = load(PREDICTIONS[saved.spec.target.kind])
+    request.check_counts()
     for name in request.given():
         if name not in prediction.parameters and name not in request.reading:
             others: list[Prediction] = [load(entry) for entry in PREDICTIONS.values()]

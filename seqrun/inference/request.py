@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Request:
         """Return the request in which each mode is a switch of its own, and each setting of Written a parameter."""
         modes = (mode for mode, is_given in zip(MODES, (encode, decode, reconstruct), strict=True) if is_given)
         settings = {name: parameters.pop(name) for name in Written.model_fields if name in parameters}
-        reading = {name: value for name, value in settings.items() if value not in (None, ())}
+        reading = {name: value for name, value in settings.items() if _is_given(value)}
         return cls(modes=tuple(modes), reading=reading, **parameters)
 
     def given(self) -> list[str]:
@@ -52,7 +53,14 @@ class Request:
             "seed": self.seed,
             **self.reading,
         }
-        return [name for name, value in values.items() if value not in (None, ())]
+        return [name for name, value in values.items() if _is_given(value)]
+
+    def check_counts(self) -> None:
+        """Raise InputError for a `sample` or `seed` that is no whole number, or too small."""
+        for name, value, least in (("sample", self.sample, 1), ("seed", self.seed, 0)):
+            is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+            if value is not None and (not is_whole or value < least):
+                raise InputError(Parameter(name, value), f": must be a whole number, {least} or more")
 
     def check_source(self, known: Collection[str]) -> None:
         """Raise InputError unless just one of the known parameters that say what to predict from is given."""
@@ -63,6 +71,10 @@ class Request:
         if len(given) != 1:
             either = "either " if len(sources) > 1 else ""
             raise InputError(f"give {either}", *between((SOURCES[name] for name in sources), " or "))
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not (isinstance(value, tuple) and not value)
 
 
 def between(parameters: Iterable[Parameter], word: str) -> list[str | Parameter]:

@@ -75,10 +75,7 @@ def _asked(source: str, value: Any, options: dict[str, Any], reads_texts: bool) 
         texts = _typed(source, value, list)
         return Asked({**options, "texts": tuple(_typed(f"{source}[{n}]", text, str) for n, text in enumerate(texts))})
     if source == "sample":
-        count = _typed(source, value, int)
-        if count < 1:
-            raise FieldError("sample", f" {count!r}: must be 1 or more")
-        return Asked({**options, "sample": count})
+        return Asked({**options, "sample": _typed(source, value, int)})
     if source == "rows":
         rows = _typed(source, value, list)
         records = [_typed(f"{source}[{n}]", row, dict) for n, row in enumerate(rows)]
@@ -115,8 +112,6 @@ def checked_options(fields: Mapping[str, Any]) -> dict[str, Any]:
         if fields.get(name) is not None:
             found[name] = _typed(name, fields[name], *types.get(name, (bool,)))
     found |= {name: fields[name] for name in Written.model_fields if fields.get(name) is not None}
-    if found.get("seed", 0) < 0:
-        raise FieldError("seed", f" {found['seed']!r}: must be 0 or more")
     return found
 
 

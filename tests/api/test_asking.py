@@ -120,10 +120,43 @@ def test_a_text_that_is_a_files_name_is_no_text(family_run, tmp_path, monkeypatc
         ("series", np.zeros((3, 2)), {}, InputError, "^the array: the run looks at the calendar"),
         ("sequences", np.zeros((3, 2, 5)), {}, DataError, "^the array: "),
         ("sequences", {"a": 1}, {}, InputError, "data: a dict of object"),
-        ("sequences", [[1.0], [2.0, 3.0]], {}, InputError, "data: is no array"),
+        ("sequences", [[1.0], [2.0, 3.0]], {}, InputError, "data: lists of unequal lengths .*NaN"),
+        ("sequences", np.full((1, 16, 2), np.nan), {}, DataError, r"the array\[0\]: no step"),
+        ("text", [None, "a"], {}, InputError, "data: number 1 is None, and no text"),
+        ("mnist_conv_autoencoder", None, {"sample": 0}, InputError, "sample 0: must be a whole number, 1 or more"),
+        ("mnist_conv_autoencoder", None, {"sample": 1, "seed": -1}, InputError, "seed -1: must be a whole number, 0"),
+        ("mnist_conv_autoencoder", np.zeros((2, 77)), {"decode": True}, DataError, "^the array: has the shape"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_words_of_the_call(family_run, config, data, options, error, words):
     run = seqrun.load(family_run(config))
     with pytest.raises(error, match=words):
         run.predict(data, **options)
+
+
+def test_an_index_with_a_name_stands_in_the_result_once(family_run):
+    frame = pd.DataFrame({"id": ["007", "8"], "review": ["nisa", "dori"], "predicted": [3, 4]})
+    run = seqrun.load(family_run("text"))
+    expected = run.predict(frame)
+    found = run.predict(frame.set_index(["id", "predicted"]))
+    assert found.index.names == ["id", "predicted"] and [*found["predicted"]] == [*expected["predicted"]]
+    assert [*found.drop(columns="predicted").reset_index()["id"]] == ["007", "8"]
+
+
+def test_labels_of_past_rows_are_no_labels_of_forecasts(family_run):
+    run, values = seqrun.load(family_run("waves_rnn")), np.sin(np.arange(60) / 5)
+    found = run.predict(pd.Series(values, index=pd.date_range("2026-01-01", periods=60)))
+    pd.testing.assert_frame_equal(found, run.predict(values))
+    assert found["row"].iloc[0] == 60
+
+
+def test_masked_values_end_a_sample_as_nan_does(family_run):
+    run, beyond = seqrun.load(family_run("sequences")), np.arange(16)[None, :, None] >= 5
+    masked = np.ma.masked_array(NUMBERS, np.broadcast_to(beyond, NUMBERS.shape))
+    pd.testing.assert_frame_equal(run.predict(masked), run.predict(np.where(beyond, np.nan, NUMBERS)))
+
+
+def test_numbers_of_numpy_are_parameters_like_others(family_run):
+    run = seqrun.load(family_run("mnist_conv_autoencoder"))
+    found = run.predict(sample=np.int64(2), seed=np.int32(1))
+    np.testing.assert_array_equal(found, run.predict(sample=2, seed=1))

@@ -61,7 +61,7 @@ def held(ask, **limits):
         (b'{"array": [[1, 2], [3]]}', 422, "array", "not all of one length"),
         (b'{"array": ["a"]}', 422, "array", "must be lists of numbers"),
         (b'{"array": [[1, 99999]]}', 422, "array", "the shape"),
-        (b'{"sample": 0}', 422, "sample", "must be 1 or more"),
+        (b'{"sample": 0}', 422, "sample", "sample 0: must be a whole number, 1 or more"),
     ],
 )
 def test_what_cannot_be_asked_is_told_with_its_field(ask, body, status, field, words):

@@ -54,7 +54,7 @@ def test_series_that_the_run_cannot_know_have_no_mase(family_run):
 
 
 def test_tags_are_no_table(family_run):
-    with pytest.raises(InputError, match="^the DataFrame: tags are read from a file in CoNLL form"):
+    with pytest.raises(InputError, match=r"^the DataFrame: tags are read from a file in CoNLL form"):
         seqrun.load(family_run("tagger")).evaluate(pd.DataFrame({"token": ["a"], "tag": ["O"]}))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
+from seqrun.api.sources import DATA, KINDS, Data, Source, is_pandas, source_of
+from seqrun.api.telling import warn
 from seqrun.errors import DataError, InputError, Parameter
-from seqrun.machine.scratch import into_scratch, scratch_folder
+from seqrun.machine.scratch import scratch_folder
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
@@ -23,19 +22,7 @@ if TYPE_CHECKING:
     from seqrun.inference.results import Results
     from seqrun.inference.saved import SavedRun
 
-Data = Union[str, Sequence[str], os.PathLike[str], "np.ndarray", "pd.DataFrame", "pd.Series[Any]"]
-DATA = "data"  # the parameter of `Run.predict`, which stands for the command's --text and --input
-KINDS = "texts, a DataFrame, an array, or the Path of a file"
 _ARRAYS = Path("arrays.npz")  # the output that a request names: anything can be written into such a file
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a request reads: texts, or a file, which the user calls `name`."""
-
-    texts: tuple[str, ...] = ()
-    path: Path | None = None
-    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,24 +51,40 @@ class Answer:
 
 
 def answered(
-    saved: SavedRun, data: Data | None, options: Mapping[str, Any], select_device: Callable[[], None]
+    saved: SavedRun, data: Data | None, options: Mapping[str, Any], select_device: Callable[[], object]
 ) -> Answer:
     """Return what the run predicts of the data; `options` are the other parameters of a Request.
 
     Warns of what is to be known of the input.
     """
+    from seqrun.inference.request import Request
+
+    if data is None and options.get("sample") is None:
+        raise InputError(f"give data: {KINDS}")
+    with scratch_folder() as folder:
+        source = source_of(saved, data, folder)
+        with as_python(source), called(source):
+            request = Request.of(**options, texts=source.texts, path=source.path, output=_ARRAYS)
+            results = answer(saved, request, lambda text: warn(renamed(text, source)), select_device)
+    return Answer(results, _labels(saved, data))
+
+
+def answer(
+    saved: SavedRun, request: Request, tell: Callable[[str], None], select_device: Callable[[], object]
+) -> Results:
+    """Return what the run predicts of a request's input; what is to be known of run and input is told.
+
+    The device is selected when the input has been read: what cannot be read is an error at once.
+    """
     from seqrun.inference.questions import read_question
 
-    with scratch_folder() as folder:
-        source = _source(saved, data, folder, options)
-        with as_python(source), called(source):
-            question = read_question(saved, _request(source, options))
+    if (told := saved.unfinished()) is not None:
+        tell(told)
+    question = read_question(saved, request)
     for text in question.warnings:
-        warnings.warn(renamed(text, source), stacklevel=3)
+        tell(text)
     select_device()
-    with as_python(source):
-        results = question.answer()
-    return Answer(results, _labels(saved, data))
+    return question.answer()
 
 
 def _labels(saved: SavedRun, data: Any) -> pd.Index[Any] | None:
@@ -108,123 +111,13 @@ def check_reading(call: Callable[..., Any], reading: Mapping[str, Any]) -> None:
             raise TypeError(f"there is no parameter {name!r}{suggest(name, known)}; there are {', '.join(known)}")
 
 
-def _request(source: Source, options: Mapping[str, Any]) -> Request:
-    from seqrun.inference.request import Request
-
-    return Request.of(**options, texts=source.texts, path=source.path, output=_ARRAYS)
-
-
-def _source(saved: SavedRun, data: Any, folder: Path, options: Mapping[str, Any]) -> Source:
-    """Return where the data are read from: a file in the folder holds what is no text and no file yet."""
-    if data is None:
-        if options.get("sample") is None:
-            raise InputError(f"give data: {KINDS}")
-        return Source()
-    if hasattr(data, "to_pandas"):  # polars, pyarrow
-        data = data.to_pandas()
-    if isinstance(data, os.PathLike):
-        return Source(path=_existing(Path(data)))
-    if isinstance(data, str):
-        return _text(data)
-    if is_pandas(data) and data.ndim == 2:
-        return _table(saved, data, folder)
-    if (texts := _texts(data)) is not None:
-        return Source(texts=texts)
-    if is_pandas(data):
-        return _table(saved, data.to_frame(_name_of(saved, data)), folder)
-    return _array(data, folder)
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise InputError(Parameter(DATA, str(path)), ": there is no such file")
-    return path
-
-
-def _text(text: str) -> Source:
-    """Return a text; InputError for one that is a file's name, for which it was surely meant."""
-    if os.path.isfile(text):  # noqa: PTH113 (of a name that no file can have, Path.is_file raises an error)
-        shown = repr(text)
-        raise InputError(Parameter(DATA, text), f" is a file: Path({shown}) reads it, and [{shown}] is the text")
-    return Source(texts=(text,))
-
-
-def _texts(data: Any) -> tuple[str, ...] | None:
-    """Return the texts that a sequence consists of; None if none of its items is one. InputError if some are not."""
-    if isinstance(data, Mapping) or not hasattr(data, "__len__"):
-        return None
-    if len(data) == 0:
-        raise InputError(f"{DATA}: is empty; give {KINDS}")
-    if getattr(getattr(data, "dtype", None), "kind", "O") in "biufc":
-        return None
-    items = [*data]
-    if not any(isinstance(item, str) for item in items):
-        return None
-    for number, item in enumerate(items, start=1):
-        if not isinstance(item, str):
-            raise InputError(f"{DATA}: number {number} is {item!r}, and no text")
-    return tuple(map(str, items))
-
-
-def _name_of(saved: SavedRun, series: pd.Series[Any]) -> str:
-    """Return what a table's only column is called: as the Series is, else as the only feature of the run."""
-    features: Sequence[str] = getattr(getattr(saved.reader, "encoder", None), "features", ())
-    if series.name is not None:
-        return str(series.name)
-    if len(features) == 1:
-        return str(features[0])
-    raise InputError(f"{DATA}: a Series without a name; give a DataFrame with the columns of the run")
-
-
-def _table(saved: SavedRun, frame: pd.DataFrame, folder: Path) -> Source:
-    """Return a Parquet file of the table: there numbers, times, text and missing cells stay what they are."""
-    from seqrun.api.tables import write_table
-
-    time = getattr(getattr(getattr(saved.reader, "encoder", None), "reading", None), "time", None)
-    path = folder / "DataFrame.parquet"
-    with into_scratch():
-        write_table(frame, path, time)
-    return Source(path=path, name="the DataFrame")
-
-
-def _array(data: Any, folder: Path) -> Source:
-    import numpy as np
-
-    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
-        data = data.astype(np.float64).filled(np.nan)
-    try:
-        array = np.asarray(data)
-    except ValueError:
-        mend = "end shorter samples with NaN, and write a text as one string"
-        raise InputError(f"{DATA}: lists of unequal lengths are no array: {mend}; give {KINDS}") from None
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"{DATA}: a {type(data).__name__} of {array.dtype}; give {KINDS}")
-    path = folder / "array.npy"
-    with into_scratch():
-        np.save(path, array, allow_pickle=False)
-    return Source(path=path, name="the array")
-
-
-def table_source(saved: SavedRun, data: Any, folder: Path) -> Source:
-    """Return where a table, or a file, is read from; nothing of None."""
-    if data is None:
-        return Source()
-    return _table(saved, data, folder) if is_pandas(data) else Source(path=_existing(Path(data)))
-
-
-def is_pandas(data: Any) -> bool:
-    """Return whether the data are a DataFrame or a Series."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(data, (pandas.DataFrame, pandas.Series))
-
-
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def called(source: Source) -> Iterator[None]:
     """Call a file that was written for the data what the user calls them, in errors of the block."""
-    from seqrun.inference.reading.samples import called as called_so
+    from seqrun.inference.reading.streams import called as called_so
 
     if source.path is None or source.name is None:
         yield

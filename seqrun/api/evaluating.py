@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqrun.api.asking import DATA, as_python, called, is_pandas, renamed, table_source
+from seqrun.api.asking import as_python, called, renamed
 from seqrun.api.calls import data_folder
+from seqrun.api.sources import Data, Labels, Source, labelled_source
+from seqrun.api.telling import warn
 from seqrun.errors import InputError, Parameter
 from seqrun.machine.scratch import scratch_folder
 
@@ -84,37 +85,42 @@ class Evaluation:
 
 def evaluation(
     saved: SavedRun,
-    data: Any,
+    data: Data | None,
+    labels: Labels | None,
     options: Mapping[str, Any],
     reading: Mapping[str, Any],
     data_dir: str | os.PathLike[str] | None,
     *,
     cache: bool,
 ) -> Evaluation:
-    """Return what the run is worth on one of its splits, on a file, or on a table; see `Run.evaluate`."""
+    """Return what the run is worth on one of its splits, or on new samples; see `Run.evaluate`."""
     from seqrun.datasets.files.prepared import prepared_folder
     from seqrun.events.events import Warned
     from seqrun.inference.evaluation import Evaluated, evaluate
 
-    _check(data, options)
     with scratch_folder() as folder:
-        source = table_source(saved, data, folder)
+        source = labelled_source(saved, data, labels, folder)
+        _check(source, options)
 
         def tell(event: Event) -> None:
             if isinstance(event, Warned):
-                warnings.warn(renamed(event.text, source), stacklevel=5)
+                warn(renamed(event.text, source))
 
+        own = {"column": source.column, "label": source.label} if source.column else {}
         with as_python(source), called(source):
-            wanted = Evaluated(**options, path=source.path, reading=reading)
+            wanted = Evaluated(**{**options, **own}, path=source.path, reading=reading)
             kept_data = prepared_folder() if cache else None
             keep = source.name is None
             found = evaluate(saved, wanted, data_dir=data_folder(data_dir), cache=kept_data, emit=tell, keep=keep)
     return Evaluation(saved, found)
 
 
-def _check(data: Any, options: Mapping[str, Any]) -> None:
-    """Raise InputError for data that are neither a file nor a table, and for a name of what is kept nowhere."""
-    if data is not None and not isinstance(data, os.PathLike) and not (is_pandas(data) and data.ndim == 2):
-        raise InputError(f"{DATA}: is a DataFrame with the labels in a column, or the Path of a file")
-    if is_pandas(data) and options.get("name") is not None:
-        raise InputError(Parameter("name", options["name"]), ": an evaluation on a table is kept nowhere; give a file")
+def _check(source: Source, options: Mapping[str, Any]) -> None:
+    """Raise InputError for a name of what is kept nowhere, and for columns of what has none."""
+    if source.name is not None and (name := options.get("name")) is not None:
+        raise InputError(Parameter("name", name), f": an evaluation on {source.name} is kept nowhere; give a file")
+    for name in ("column", "label"):
+        if source.column is not None and (given := options.get(name)) is not None:
+            raise InputError(
+                Parameter(name, given), f": {source.name} and labels have no names; give a table or a file"
+            )

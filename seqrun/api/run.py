@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from seqrun.api.plots import Plots
+from seqrun.api.telling import withholding
 from seqrun.rundir.names import RUNS, find_run
 from seqrun.rundir.reading import RunRecord, read_run
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from seqrun.api.asking import Data
     from seqrun.api.evaluating import Evaluation
+    from seqrun.api.sources import Data, Labels
     from seqrun.console import ProgressKind
     from seqrun.inference.saved import SavedRun
 
@@ -93,6 +93,7 @@ class Run:
         """The plots by name: `run.plots["loss"]` is a path, and a picture where a notebook shows it."""
         return Plots.of(self.path)
 
+    @withholding
     def model(self) -> keras.Model:
         """Return the network with the best epoch's weights. It reads what the run's reader makes of raw input."""
         from seqrun.inference.network import Network
@@ -121,6 +122,7 @@ class Run:
         **reading: Any,
     ) -> pd.DataFrame: ...
 
+    @withholding
     def predict(
         self,
         data: Data | None = None,
@@ -156,16 +158,15 @@ class Run:
         check_reading(self.predict, reading)
         options = {"column": column, "threshold": threshold, "sample": sample, "seed": seed, **reading}
         modes = {"encode": encode, "decode": decode, "reconstruct": reconstruct}
-        saved = self._saved
-        if told := saved.unfinished():
-            warnings.warn(told, stacklevel=2)
-        answer = answered(saved, data, {**options, **modes}, self._select_device)
+        answer = answered(self._saved, data, {**options, **modes}, self._select_device)
         return {**answer.results.arrays} if arrays else answer.table()
 
+    @withholding
     def evaluate(
         self,
-        data: os.PathLike[str] | pd.DataFrame | None = None,
+        data: Data | None = None,
         *,
+        labels: Labels | None = None,
         split: str | None = None,
         column: str | None = None,
         label: str | None = None,
@@ -176,12 +177,15 @@ class Run:
     ) -> Evaluation:
         """Measure the run again, with its own weights, thresholds and intervals, and return what it is worth.
 
-        Without data that is on its own test split, or on the one that `split` names; else on new, labelled samples in a
-        file (a Path) or a DataFrame, with the columns that the run's own files have. The parameters are the options of
-        `seqrun evaluate`. All but an evaluation on a DataFrame is kept in the run's `evaluations/`.
+        Without data that is on its own test split, or on the one that `split` names; else on new samples, given as in
+        `predict`. What is true of them stands in the columns of a DataFrame or of a file (a Path), called as in the
+        run's own files if `label` says nothing else; of texts and of arrays in `labels`, one a sample. The other
+        parameters are the options of `seqrun evaluate`. An evaluation on a split or on a file is kept in the run's
+        `evaluations/`.
 
             run.evaluate().metrics == run.metrics["test"]
             run.evaluate(Path("labelled.csv")).confusion
+            run.evaluate(["A film to remember."], labels=["positive"]).metrics
 
         Raises InputError for what the run cannot be asked, and DataError for data that cannot be had or used.
         """
@@ -191,8 +195,9 @@ class Run:
         self._select_device()
         options = {"split": split, "column": column, "label": label, "name": name}
         check_reading(self.evaluate, reading)
-        return evaluation(self._saved, data, options, reading, data_dir, cache=cache)
+        return evaluation(self._saved, data, labels, options, reading, data_dir, cache=cache)
 
+    @withholding
     def resume(
         self,
         *,
@@ -243,6 +248,7 @@ class Run:
         return run_html(self._read())
 
 
+@withholding
 def load(run: str | os.PathLike[str], *, runs_dir: str | os.PathLike[str] = RUNS, allow_plugins: bool = False) -> Run:
     """Return a run, by the path of its directory or by what it is called.
 

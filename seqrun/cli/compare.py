@@ -6,23 +6,22 @@ import contextlib
 import io
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from seqrun.api.comparing import compared
 from seqrun.cli import completing
 from seqrun.cli.options import json_option, tag_option, write_output
 from seqrun.comparing import formats
-from seqrun.comparing.against import among, runs_called
-from seqrun.comparing.comparison import ALIASES, COLUMNS, compare
+from seqrun.comparing.comparison import ALIASES, COLUMNS
 from seqrun.comparing.formats import Grid
 from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
-from seqrun.rundir.reading import RunRecord
 from seqrun.rundir.several import read_runs
-from seqrun.rundir.tags import is_tagged
 
 FORMATS = {".txt": "table", ".md": "md", ".csv": "csv", ".json": "json"}  # file name's ending -> format
 
@@ -98,10 +97,8 @@ def command(
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    found = _with_tags(read_runs(runs, _skipped), tags)
-    reference = runs_called(against, found, lambda given: read_runs([given], _skipped)) if against else []
-    found = among(found, reference)
-    comparison = compare(found, metrics, sort, all_runs, against=reference, smallest=smallest)
+    how: dict[str, Any] = {"tags": tags, "all_runs": all_runs, "against": against, "smallest": smallest}
+    comparison = compared(runs, lambda names: read_runs(names, _skipped), metrics, sort, **how)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
@@ -125,19 +122,6 @@ def _show(comparison: Comparison, tables: Mapping[str, Grid], form: str, output:
         _print_tables(tables)
     else:
         click.echo(printable(_as_text(comparison, tables, form)), nl=False)
-
-
-def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
-    """Return the runs that have the tags (see `is_tagged`); UsageError, with those that there are, if none is left."""
-    found = [run for run in runs if is_tagged(run, asked)]
-    if not found:
-        from seqrun.spelling import suggest
-
-        there = sorted({tag for run in runs for tag in run.tags})
-        near = "".join(suggest(tag, there) for tag in asked if tag.removeprefix("-") not in there)
-        told = f"there are {', '.join(there)}" if there else "the runs have none (seqrun tag RUN +TAG)"
-        raise UsageError(f"no run is left by --tag {' --tag '.join(asked)}{near}; {told}")
-    return found
 
 
 def _as_text(comparison: Comparison, tables: Mapping[str, Grid], form: str) -> str:

@@ -41,8 +41,9 @@ Examples:
 @click.option(
     "--input",
     "path",
-    type=click.Path(exists=True, path_type=Path),
-    help="New samples with their labels, in a file (or, of texts, a folder) as the run's own data are.",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    help="New samples with their labels, in a file (or, of texts, a folder) as the run's own data are; - is the "
+    "standard input, as CSV (of tagged words, CoNLL).",
 )
 @click.option(
     "--column", help="The input's column that holds the texts, by default the run's own; a .npz file's array."

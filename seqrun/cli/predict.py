@@ -129,8 +129,8 @@ def naming_options() -> Iterator[None]:
 def _predict(
     run: str, device: str, threads: int | None, allow_plugins: bool, as_json: bool, options: Mapping[str, Any]
 ) -> None:
+    from seqrun.api.asking import answer
     from seqrun.console import show_warning
-    from seqrun.inference.questions import read_question
     from seqrun.inference.request import Request
     from seqrun.inference.results import check_output
     from seqrun.inference.saved import read_saved
@@ -142,13 +142,9 @@ def _predict(
             raise UsageError("--json prints and -o writes: give one of the two (-o FILE.json writes the same)")
         check_output(request.output)
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
-    if warning := saved.unfinished():
-        show_warning(warning)
-    question = read_question(saved, request)
-    for warning in question.warnings:
-        show_warning(in_options(warning))
-    select_device(device, threads)
-    results = question.answer()
+    results = answer(
+        saved, request, lambda text: show_warning(in_options(text)), lambda: select_device(device, threads)
+    )
     if request.output is not None:
         click.echo(results.write(request.output), err=True)
     elif as_json:

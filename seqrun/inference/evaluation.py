@@ -12,9 +12,10 @@ from seqrun.components.base import Trainer
 from seqrun.components.evaluating import Confusion, Kept, Measured
 from seqrun.components.locations import Locations
 from seqrun.components.reading import LabelledSamples
-from seqrun.datasets.files.sources import Found
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.events.events import Emit, Message, Warned
+from seqrun.inference.reading.samples import read_labelled
+from seqrun.inference.reading.streams import is_stream
 from seqrun.inference.request import between
 from seqrun.rundir import atomic
 from seqrun.rundir.directory import utc_now
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from seqrun.components.splits import Splits
     from seqrun.inference.saved import SavedRun
 
+STREAM = "input"  # what an evaluation on the standard input, or on a pipe without a name of its own, is called
 SPLITS = ("train", "validation", "test")
 BY_CLASS = ("by_class", "tags", "labels")  # under which of these names a task has the scores of each class
 
@@ -63,7 +65,9 @@ class Evaluated:
         """What the evaluation is called, where nothing else is in its place."""
         if self.name is not None:
             return self.name
-        return (self.split or "test") if self.path is None else name_of(self.path)
+        if self.path is None:
+            return self.split or "test"
+        return STREAM if is_stream(self.path) and not self.path.suffix else name_of(self.path)
 
 
 @dataclass(frozen=True)
@@ -159,11 +163,9 @@ def _data(
         split = getattr(splits, name)
         data = {"split": name, "sha256": split.fingerprint(), "samples": len(split)}
         return LabelledSamples(split, series=[*splits.series.get("train", {})]), data, splits
-    if wanted.reading:
-        saved = saved.reading(wanted.reading, wanted.path)
-    labelled = saved.reader.labelled(wanted.path, saved.spec, wanted.column, wanted.label)
-    path = wanted.path.absolute()
-    return labelled, {"path": path, "sha256": Found("path", path).content, "samples": len(labelled.split)}, None
+    labelled, content = read_labelled(saved, wanted.path, wanted.column, wanted.label, wanted.reading)
+    path = wanted.path if is_stream(wanted.path) else wanted.path.absolute()
+    return labelled, {"path": path, "sha256": content, "samples": len(labelled.split)}, None
 
 
 def own_data(saved: SavedRun, locations: Locations) -> Splits:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.errors import InputError, Parameter
 from seqrun.inference.questions import Question, read_question
-from seqrun.inference.reading.samples import called
+from seqrun.inference.reading.streams import called
 from seqrun.inference.request import Request
 from seqrun.inference.results import Results
 from seqrun.inference.saved import SavedRun

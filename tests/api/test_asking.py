@@ -54,6 +54,13 @@ def test_the_table_is_the_one_that_the_command_writes(family_run, tmp_path, conf
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_index_type=False, rtol=1e-6)
 
 
+def test_a_warning_is_of_the_line_that_asked(family_run):
+    run = seqrun.load(family_run("text"))
+    with pytest.warns(UserWarning, match="xyzzy|unknown|know") as told:
+        run.predict(["xyzzy"])
+    assert {each.filename for each in told} == {__file__}
+
+
 def test_rows_have_the_labels_that_they_have_in_the_input(family_run):
     frame = pd.read_csv(DATA / "reviews.csv")[:6].iloc[[4, 1]]
     run = seqrun.load(family_run("text"))

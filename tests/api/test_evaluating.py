@@ -39,6 +39,32 @@ def test_a_table_is_measured_as_its_file_is(family_run):
     assert [*found.by_class["support"]] == [*frame["rating"].value_counts().sort_index()]
 
 
+def test_texts_with_labels_beside_them_are_measured_as_their_table_is(family_run):
+    run, frame = seqrun.load(family_run("text")), pd.read_csv(DATA / "reviews.csv")[:20]
+    expected = run.evaluate(frame)
+    for texts, labels in (([*frame["review"]], [*frame["rating"]]), (frame["review"], frame["rating"].to_numpy())):
+        found = run.evaluate(texts, labels=labels)
+        assert found.metrics == expected.metrics and found.path is None
+    assert [*found.predictions["target"]] == [*frame["rating"]]
+
+
+def test_arrays_with_labels_beside_them_are_measured_as_their_file_is(family_run, tmp_path):
+    run = seqrun.load(family_run("sequences"))
+    values = np.linspace(0, 1, 6 * 16 * 2).reshape(6, 16, 2)
+    labels = np.array(run.predictions["target"][:6])
+    np.savez(tmp_path / "new.npz", v=values, l=labels)
+    found = run.evaluate(values, labels=labels)
+    assert found.metrics == run.evaluate(tmp_path / "new.npz", column="v", label="l").metrics
+    assert [*found.predictions["target"]] == [*labels]
+
+
+def test_an_autoencoder_needs_no_labels(family_run):
+    run, pictures = seqrun.load(family_run("mnist_conv_autoencoder")), np.arange(3 * 784).reshape(3, 28, 28) % 256
+    rebuilt = run.predict(pictures, arrays=True)["predictions"]
+    expected = np.mean((rebuilt - pictures / 255) ** 2)
+    assert run.evaluate(pictures).metrics["reconstruction_mse"] == pytest.approx(expected, rel=1e-3)
+
+
 @pytest.mark.parametrize(("config", "file", "target"), [("regressor", "wines", "price"), ("series", "series", "load")])
 def test_numbers_are_measured_in_original_units(family_run, config, file, target):
     found = seqrun.load(family_run(config)).evaluate(pd.read_csv(DATA / f"{file}.csv"))
@@ -62,10 +88,14 @@ def test_tags_are_no_table(family_run):
     ("data", "options", "error", "words"),
     [
         (None, {"split": "tets"}, InputError, "split 'tets': there are train, validation, test"),
-        (["a text"], {}, InputError, "data: is a DataFrame with the labels in a column, or the Path of a file"),
+        (["a text"], {}, InputError, "give labels, one for each text; or a DataFrame, or a file"),
+        (["a text"], {"labels": []}, InputError, "labels: there are 0, and 1 samples"),
+        (["a text"], {"labels": ["good"], "label": "x"}, InputError, "label 'x': the texts and labels have no names"),
+        (["a text"], {"labels": ["god"]}, DataError, r"^the texts: 1 row[\s\S]*'god' is none of the run's classes"),
+        (pd.DataFrame({"review": ["a"]}), {"labels": ["good"]}, InputError, "labels: are for texts and arrays"),
         (Path("nowhere.csv"), {}, InputError, r"data 'nowhere\.csv': there is no such file"),
         (pd.DataFrame({"review": ["a"]}), {}, DataError, "^the DataFrame: no column 'rating'"),
-        (pd.DataFrame({"review": ["a"]}), {"name": "mine"}, InputError, "name 'mine': an evaluation on a table"),
+        (pd.DataFrame({"review": ["a"]}), {"name": "mine"}, InputError, "name 'mine': an evaluation on the Data"),
         (pd.DataFrame({"review": ["a"]}), {"split": "test"}, InputError, "give either split or data"),
         (None, {"delimiter": ";"}, InputError, "delimiter says how to read data"),
         (None, {"delimter": ";"}, TypeError, r"no parameter 'delimter' \(did you mean delimiter\?\)"),

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,17 @@ def test_validate_returns_the_problems_as_the_command_prints_them(tmp_path):
     assert str(problem) == f"{config}:3:3: trainer.epoch: unknown key (did you mean epochs?)"
     assert run_command("validate", config, code=2).stderr.splitlines()[0] == str(problem)
     assert seqrun.validate(CONFIG) == seqrun.validate(SECTIONS) == []
+
+
+def test_no_error_shows_what_the_environment_lent_to_a_config(train, monkeypatch, tmp_path):
+    monkeypatch.setenv("T_PLACE", str(tmp_path / "s3cret"))
+    config = {**SECTIONS, "dataset": {**SECTIONS["dataset"], "path": "${env:T_PLACE}/reviews.csv"}}
+    with pytest.raises(DataError, match=r"\$\{env:T_PLACE\}/reviews\.csv") as told:
+        train(config)
+    shown = "".join(traceback.format_exception(told.value))
+    assert "s3cret" not in shown and "${env:T_PLACE}/reviews.csv" in shown
+    problems = seqrun.validate(config)
+    assert problems and not [problem for problem in problems if "s3cret" in str(problem)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,6 +111,22 @@ def test_a_folder_with_a_sub_folder_a_class_is_evaluated_too(reviews, test_rows,
         (folder / row["rating"]).mkdir(parents=True, exist_ok=True)
         (folder / row["rating"] / f"{number}.txt").write_text(row["review"])
     assert same(told(reviews, "--input", folder), results(reviews)["test"])
+
+
+def test_the_standard_input_and_a_pipe_are_read_as_their_file_is(reviews, test_rows, tmp_path):
+    expected = told(reviews, "--input", test_rows)
+    arguments = ("evaluate", reviews, "--input", "-", "--json")
+    piped = json.loads(run_command(*arguments, stdin=test_rows.read_bytes()).stdout)
+    for key in piped.keys() - {"name", "path", "data", "warnings"}:
+        assert piped[key] == expected[key]
+    assert piped["data"] == {**expected["data"], "path": "-"} and piped["name"] == "input"
+    os.mkfifo(tmp_path / "fifo")
+    writer = threading.Thread(target=(tmp_path / "fifo").write_bytes, args=(test_rows.read_bytes(),))
+    writer.start()
+    assert told(reviews, "--input", tmp_path / "fifo")["metrics"] == expected["metrics"]
+    writer.join()
+    error = run_command(*arguments, "--label", "stars", stdin=test_rows.read_bytes(), code=4).stderr
+    assert "-: no column 'stars'; there are review, rating" in error
 
 
 def test_labels_that_the_run_never_saw_are_told_with_their_lines_and_left_out_if_that_is_asked_for(reviews, tmp_path):

@@ -15,6 +15,7 @@ from seqrun.components.base import Dataset
 from seqrun.components.locations import Locations
 from seqrun.components.reading import LabelledSamples
 from seqrun.components.splits import Split, Splits, Windows
+from seqrun.components.targets import Reconstruction
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import DataError, InputError
 from seqrun.inference.reading.readers import reader_for
@@ -108,6 +109,19 @@ def test_samples_in_arrays_whatever_the_split_is_called(tmp_path):
         read(dataset, splits, tmp_path / "new.npz")
 
 
+def test_samples_without_labels_in_an_array_that_stands_alone(tmp_path):
+    with np.load(DATA / "sequences.npz") as own:
+        x = own["x"]
+    dataset, splits = loaded("sequences")
+    spec = replace(splits.spec, target=Reconstruction(splits.spec.input_shape))
+    np.save(tmp_path / "new.npy", x[splits.test.index])
+    unlabelled = type(dataset).model_validate({**dataset.model_dump(), "labels": None})
+    found = read(unlabelled, replace(splits, spec=spec), tmp_path / "new.npy")
+    np.testing.assert_array_equal(found.split.inputs, splits.test.inputs)
+    with pytest.raises(InputError, match=r"new\.npy has no labels; a \.npz file has them in an array beside"):
+        read(dataset, splits, tmp_path / "new.npy")
+
+
 def test_samples_with_a_matrix_of_labels_or_with_numbers(tmp_path):
     with np.load(DATA / "sequences.npz") as own:
         x = own["x"]
@@ -134,6 +148,23 @@ def test_samples_in_rows_with_a_column_a_step_and_their_label_beside(tmp_path):
     assert_same(found.split, splits.test)
     assert found.samples is not None
     assert [*found.samples.own["kind"]] == frame["kind"].iloc[splits.test.index].tolist()
+
+
+def test_an_array_of_series_gives_the_windows_of_its_table(tmp_path):
+    dataset, splits = loaded("series", calendar=[])
+    own = pd.read_csv(DATA / "series.csv")[:200]
+    own.to_csv(tmp_path / "new.csv", index=False)
+    np.save(tmp_path / "new.npy", own[["load", "temperature", "wind"]].to_numpy())
+    table, array = (read(dataset, splits, tmp_path / f"new.{ending}") for ending in ("csv", "npy"))
+    assert isinstance(table.split, Windows) and isinstance(array.split, Windows)
+    np.testing.assert_array_equal(array.split.inputs(), table.split.inputs())
+    np.testing.assert_array_equal(array.split.actual(), table.split.actual())
+    np.save(tmp_path / "new.npy", np.stack([own[["load", "temperature", "wind"]].to_numpy()] * 2))
+    both = read(dataset, splits, tmp_path / "new.npy")
+    assert len(both.split) == 2 * len(table.split) and [*both.series] == ["0", "1"]
+    hidden = type(dataset).model_validate({**dataset.model_dump(), "features": ["wind"]})
+    with pytest.raises(InputError, match="an array has the run's features, and load is none; give a table"):
+        read(hidden, hidden.load(Locations(None, lambda event: None)), tmp_path / "new.npy")
 
 
 @pytest.mark.parametrize("each", ["sample", "step"])

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from seqrun.errors import UsageError
-from seqrun.inference.reading.samples import STDIN, read_samples
+from seqrun.inference.reading.samples import read_samples
+from seqrun.inference.reading.streams import STDIN
 
 
 class Reader:

@@ -50,6 +50,15 @@ def read_npz(path: Path, arrays: Arrays, features: Sequence[str] | None) -> RawS
         return _joined(ends, halves, arrays, features)
 
 
+def of_array(path: Path, array: np.ndarray, features: Sequence[str] | None) -> RawSequences:
+    """Return the samples of an array that stands alone in a file, with what is wrong with them, as `read_npz`."""
+    alone = Arrays(path.name)
+    with told_of(path):
+        return _joined(
+            [""], [_half(lambda name: array, alone, "", len(features) if features else None)], alone, features
+        )
+
+
 def _read(path: Path, arrays: Arrays, width: int | None) -> tuple[Sequence[str], list[_Half]]:
     """Return the endings of the arrays' names (\"\", or _train, ...), and the samples behind each ending."""
     with open_file(path) as file, zipfile.ZipFile(file) as archive:

@@ -19,7 +19,7 @@ from seqrun.datasets.samples.columns import Columns
 from seqrun.datasets.samples.encoding import encode_values, encoded_series, values_of
 from seqrun.datasets.samples.faults import Faults, without_faulty
 from seqrun.datasets.samples.new_labels import LabelsOf
-from seqrun.datasets.samples.npz import Arrays, read_npz, usable_lengths
+from seqrun.datasets.samples.npz import Arrays, of_array, read_npz, usable_lengths
 from seqrun.datasets.samples.own_columns import own_columns
 from seqrun.datasets.samples.parquet import read_new
 from seqrun.datasets.samples.ragged import RaggedValues
@@ -121,8 +121,14 @@ class SequencesReader(Reader):
         return LabelledSamples(split, samples, samples.warnings)
 
     def _raw_arrays(self, path: Path, column: str | None, label: str | None) -> _Raw:
-        """Return the samples of a .npz file; `x_test` has the labels `y_test`, if the run's own arrays were x and y."""
+        """Return the samples of a numpy file; `x_test` has the labels `y_test`, if the run's own arrays were x and y.
+
+        What stands alone in a .npy file has no labels.
+        """
+        features = values_of(self.spec).features
         if path.suffix.lower() != ".npz":
+            if self.labels.array is None and label is None:
+                return of_array(path, arrays.read_array(path, column), features), (), None
             why = f": {path} has no labels; a .npz file has them in an array beside the samples'"
             raise InputError(Parameter("input", path), why)
         values = column or self.values
@@ -130,7 +136,7 @@ class SequencesReader(Reader):
         own = None if self.labels.array is None else f"{self.labels.array}{end}"
         lengths = None if self.lengths is None or not arrays.holds(path, self.lengths + end) else self.lengths + end
         wanted = Arrays(values, lengths, label or own, self.columns.label_each, encoding=self.layout.encoding)
-        return read_npz(path, wanted, values_of(self.spec).features), (), None
+        return read_npz(path, wanted, features), (), None
 
     def _raw_table(self, path: Path, column: str | None, label: str | None) -> _Raw:
         if column is not None:

@@ -12,15 +12,13 @@ import numpy as np
 from seqrun.components.keys import Key
 from seqrun.components.reading import LabelledSamples, NewSamples, Reader, wrong_ending
 from seqrun.components.splits import Spec
-from seqrun.datasets.files.arrays import read_numbers
 from seqrun.datasets.series.encoding import SERIES_FILE, SeriesEncoder
 from seqrun.datasets.series.evaluating import every_window
+from seqrun.datasets.series.from_array import ARRAY, read_array
 from seqrun.datasets.series.problems import format_problems, zone_problems
-from seqrun.datasets.series.table import SeriesTable
 from seqrun.datasets.shared.endings import ENDINGS, ending
 from seqrun.errors import DataError, InputError, Parameter
 
-ARRAY = ".npy"
 OWN = ("time_format", "time_zone", "missing", "gaps", "duplicates")  # settings of a Reading, beside its layout's
 
 
@@ -71,15 +69,12 @@ class SeriesReader(Reader):
         return NewSamples(windows.inputs, index, warnings=windows.warnings, ids=ids, ahead=ahead, units=windows.units)
 
     def labelled(self, path: Path, spec: Spec, column: str | None = None, label: str | None = None) -> LabelledSamples:
-        """Return all windows of a table, each with what follows it."""
+        """Return all windows of a table, or of an array that has the targets too, each with what follows it."""
         for name, given in (("column", column), ("label", label)):
             if given is not None:
                 raise InputError(Parameter(name, given), ": the run's config says which columns are read")
-        if path.suffix.lower() == ARRAY:
-            why = ": of an array it is not known which columns are targets; give a table with the run's columns"
-            raise InputError(Parameter("input", path), why)
-        if ending(path) is None:
-            raise wrong_ending(path, ENDINGS)
+        if path.suffix.lower() != ARRAY and ending(path) is None:
+            raise wrong_ending(path, (*ENDINGS, ARRAY))
         return every_window(self.encoder, path, spec)
 
     def _from_array(self, path: Path) -> NewSamples:
@@ -87,36 +82,19 @@ class SeriesReader(Reader):
 
         Its rows must be as far apart in time as the run's own.
         """
-        import pandas as pd
-
-        array, features, framing = read_numbers(path), self.encoder.features, self.encoder.framing
-        if self.encoder.calendar:
-            why = ": the run looks at the calendar, and an array has no times; give a table"
-            raise InputError(Parameter("input", path), why)
-        several = array.ndim == 3
-        stacked = _stacked(array)
-        if stacked.ndim != 3 or stacked.shape[2] != len(features):
-            wanted = f"(rows, {len(features)}) or (series, rows, {len(features)}): {', '.join(features)}"
-            raise DataError(f"{path}: has the shape {array.shape}; the run reads {wanted}")
-        rows = stacked.shape[1]
+        table, framing, features = read_array(self.encoder, path), self.encoder.framing, self.encoder.features
+        several, rows = table.names != (None,), table.bounds[0][1]
         if rows < framing.lookback:
             raise DataError(f"{path}: a forecast is made from the last {framing.lookback:,} rows, there are {rows:,}")
-        last = stacked[:, rows - framing.lookback :: framing.step]  # (series, time, features)
+        ends = [np.arange(past - framing.lookback, past, framing.step) for _, past in table.bounds]
+        last = np.stack(ends)  # (series, time) rows
         times = np.tile(rows + framing.delay + np.arange(framing.horizon), (len(last), 1))
         index = np.arange(len(last))
-        names = [*map(str, index)] if several else [None]
-        bounds = tuple((rows * number, rows * (number + 1)) for number in index.tolist())
-        every = pd.DataFrame(stacked.reshape(-1, len(features)), columns=features)
-        scales, warnings = self.encoder.scales_of(path, SeriesTable(every, None, tuple(names), bounds), named=False)
+        scales, warnings = self.encoder.scales_of(path, table, named=False)
         pieces = [(slice(n * last.shape[1], (n + 1) * last.shape[1]), each) for n, each in enumerate(scales)]
-        frame = pd.DataFrame(last.reshape(-1, len(features)), columns=features)
-        inputs = self.encoder.inputs(frame, None, pieces).reshape(last.shape)
+        frame = table.frame.iloc[last.ravel()]
+        inputs = self.encoder.inputs(frame, None, pieces).reshape(*last.shape, len(features))
+        names = table.names
         ids = Key.of("series", np.array(names)) if several else None
         units = self.encoder.units(scales)
         return NewSamples(inputs, index, warnings=warnings, ids=ids, ahead=Key("row", times), units=units)
-
-
-def _stacked(array: np.ndarray) -> np.ndarray:
-    """Return an array of one series, or of several, as (series, rows, features)."""
-    array = array[:, None] if array.ndim == 1 else array
-    return array[None] if array.ndim == 2 else array

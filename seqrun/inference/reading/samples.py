@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import Any
 
-from seqrun.components.reading import NewSamples, wrong_ending
+from seqrun.components.reading import LabelledSamples, NewSamples, wrong_ending
 from seqrun.datasets.files import arrays
-from seqrun.datasets.files.opening import all_of_stream
+from seqrun.datasets.files.sources import Found
 from seqrun.datasets.text.rows import text_fault
-from seqrun.errors import DataError, InputError, Parameter
+from seqrun.errors import InputError, Parameter
 from seqrun.inference.reading.network_units import ArrayReader
+from seqrun.inference.reading.streams import as_file, is_stream
 from seqrun.inference.request import Request
 from seqrun.inference.saved import SavedRun
-from seqrun.machine.opener import is_pipe, open_file
-from seqrun.readable import size
 
-STDIN = Path("-")
-STDINS = (STDIN, Path("/dev/stdin"))
-# What lines and tables are for a reader that come from there, or from another pipe without an ending.
+# What lines and tables are for a reader that come from the standard input, or from another pipe without an ending.
 LINES, TABLE = "stdin.txt", "stdin.csv"
 
 
@@ -53,20 +47,45 @@ def read_samples(saved: SavedRun, path: Path, column: str | None = None) -> NewS
     by default the run's own, or an array of a .npz file. Raises InputError for a file of another kind, and DataError
     for what cannot be read.
     """
-    if path in STDINS:
-        return _of_stream(saved, sys.stdin.buffer, STDIN, column)
-    if is_pipe(path):
-        with open_file(path, pipes=True) as stream:
-            return _of_stream(saved, stream, path, column)
-    return _of_file(saved, path, column)
+    with as_file(path, _taken_for(saved, path, lines=column is None)) as file:
+        if saved.reader.reads(file):
+            samples = saved.reader.read(file, column)
+        elif _reads_ids(saved, file):
+            samples = ArrayReader(saved.spec).read(file, column)
+        else:
+            raise _wrong_ending(saved, path)
+    return replace(samples, warnings=_told(samples.warnings, file, path))
 
 
-def _of_file(saved: SavedRun, path: Path, column: str | None) -> NewSamples:
-    if saved.reader.reads(path):
-        return saved.reader.read(path, column)
-    if _reads_ids(saved, path):
-        return ArrayReader(saved.spec).read(path, column)
-    raise _wrong_ending(saved, path)
+def read_labelled(
+    saved: SavedRun, path: Path, column: str | None, label: str | None, reading: Mapping[str, Any]
+) -> tuple[LabelledSamples, str]:
+    """Return the labelled samples in a file, or of a stream, and the SHA-256 of what they were read from.
+
+    A stream is taken for what a .csv file would hold, if its name says nothing else. `reading` are settings by which
+    it is written otherwise than the run's own data.
+    """
+    with as_file(path, _taken_for(saved, path, lines=False)) as file:
+        reader = saved.reading(reading, file).reader if reading else saved.reader
+        found = reader.labelled(file, saved.spec, column, label)
+        content = Found("path", file.absolute()).content
+    samples = found.samples and replace(found.samples, warnings=_told(found.samples.warnings, file, path))
+    return replace(found, samples=samples, warnings=_told(found.warnings, file, path)), content
+
+
+def _taken_for(saved: SavedRun, path: Path, *, lines: bool) -> str:
+    """Return the name of the file that a stream's content is taken for; InputError if the run reads no such file."""
+    if not is_stream(path) or saved.reader.reads(path) or _reads_ids(saved, path):
+        return path.name
+    name = LINES if lines and saved.reader.reads(Path(LINES)) else TABLE
+    if not saved.reader.reads(Path(name)):
+        raise _wrong_ending(saved, path)
+    return name
+
+
+def _told(warnings: Sequence[str], file: Path, path: Path) -> tuple[str, ...]:
+    """Return warnings in which a stream's file is called as the user calls the stream."""
+    return tuple(text.replace(str(file), str(path)) for text in warnings) if file != path else tuple(warnings)
 
 
 def _reads_ids(saved: SavedRun, path: Path) -> bool:
@@ -76,46 +95,6 @@ def _reads_ids(saved: SavedRun, path: Path) -> bool:
 def _wrong_ending(saved: SavedRun, path: Path) -> InputError:
     ids = arrays.ENDINGS if saved.spec.vocabulary is not None else ()
     return wrong_ending(path, [*dict.fromkeys((*saved.reader.endings, *ids))])
-
-
-def _of_stream(saved: SavedRun, stream: IO[bytes], name: Path, column: str | None) -> NewSamples:
-    """Return the samples of what can be read only once: a text a line, or what a file of it would hold."""
-    content = all_of_stream(stream, f"{name} comes to")
-    known = saved.reader.reads(name) or _reads_ids(saved, name)
-    lines = column is None and saved.reader.reads(Path(LINES))
-    taken_for = name.name if known else LINES if lines else TABLE
-    if not known and not saved.reader.reads(Path(taken_for)):
-        raise _wrong_ending(saved, name)
-    with _kept(content, taken_for, name) as path, called(path, name):
-        samples = _of_file(saved, path, column)
-    return replace(samples, warnings=tuple(text.replace(str(path), str(name)) for text in samples.warnings))
-
-
-@contextmanager
-def _kept(content: bytes, taken_for: str, name: Path) -> Iterator[Path]:
-    """Yield a file that holds the content while the block runs; InputError if there is no room for it."""
-    with ExitStack() as stack:
-        try:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            path = Path(folder) / taken_for
-            path.write_bytes(content)
-        except OSError as error:  # where no folder can be written, it names those that were tried
-            kept = f"{name} ({size(len(content))}) cannot be kept in a temporary folder while it is read"
-            mend = "set TMPDIR to a folder with room, or give a file, which needs none, with "
-            raise InputError(f"{kept}: {error.strerror or error}; {mend}", Parameter("input", form="FILE")) from None
-        yield path
-
-
-@contextmanager
-def called(path: Path, name: Path) -> Iterator[None]:
-    """Name a file in messages of the block by another name."""
-    try:
-        yield
-    except DataError as error:
-        raise DataError(str(error).replace(str(path), str(name))) from error
-    except InputError as error:
-        parts = (part.replace(str(path), str(name)) if isinstance(part, str) else part for part in error.parts)
-        raise InputError(*parts) from error
 
 
 def _reads_no_texts(saved: SavedRun) -> InputError:

@@ -29,12 +29,13 @@ file_option = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
+    cls=completing.DashedValues,
     epilog="""\b
 Examples:
   seqrun compare runs/*
   seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md
   seqrun compare runs/* --tag good --tag -draft
-  seqrun compare runs/* --against imdb_lstm --smallest 0.005"""
+  seqrun compare runs/* --against imdb_lstm --smallest 0.005""",
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=completing.runs)
 @click.option(

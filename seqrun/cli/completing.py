@@ -35,6 +35,18 @@ def items(ctx: click.Context, found: str, incomplete: str) -> list[CompletionIte
     return [CompletionItem(each.value, each.kind, each.help or None) for each in candidates]
 
 
+class DashedValues(click.Command):
+    """A command with options whose values may begin with a dash: `--sort -auc`, `--tag -draft`."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the values of an option that waits for one; Click takes what begins with a dash for an option."""
+        [*_, last] = ctx.meta.get(ARGUMENTS) or [""]
+        for parameter in self.get_params(ctx):
+            if last in parameter.opts and not getattr(parameter, "is_flag", True):
+                return parameter.shell_complete(ctx, incomplete)
+        return super().shell_complete(ctx, incomplete)
+
+
 devices = offers("words:devices")
 runs = offers("places:runs")
 configs = offers("places:configs")

@@ -34,13 +34,14 @@ def _age(context: click.Context, parameter: click.Parameter, given: str | None) 
 
 
 @click.command(
+    cls=completing.DashedValues,
     epilog="""\b
 Examples:
   seqrun delete runs/20261122-041530_imdb_lstm
   seqrun delete runs/* --older-than 30d --tag -good --dry-run
   seqrun delete runs/* --keep-best auc --keep 3
   seqrun delete --restore runs/20261122-041530_imdb_lstm
-  seqrun delete --empty-trash"""
+  seqrun delete --empty-trash""",
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, type=click.Path(path_type=Path), shell_complete=completing.runs)
 @click.option("--older-than", metavar="30d", callback=_age, help="Runs that ended so long ago: 12h, 30d, 8w.")

@@ -30,9 +30,11 @@ def tolerances(line: Line) -> Iterator[Candidate]:
 
 
 def sortable(line: Line) -> Iterator[Candidate]:
-    """Yield what a comparison can be sorted by."""
-    yield from line.fitting([*COLUMNS, *ALIASES])
-    yield from metrics(line)
+    """Yield what a comparison can be sorted by; after a -, in the other order."""
+    sign = "-" if line.incomplete.startswith("-") else ""
+    typed = Line(line.words, line.incomplete.removeprefix("-"))
+    for each in (*typed.fitting([*COLUMNS, *ALIASES]), *metrics(typed)):
+        yield each._replace(value=f"{sign}{each.value}")
 
 
 def tags(line: Line) -> Iterator[Candidate]:

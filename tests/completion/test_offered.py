@@ -140,11 +140,15 @@ def test_metrics_of_the_runs_are_offered(folder):
     assert offered("seqrun compare runs/* --metric a") == ["auc"]
     assert offered(f"seqrun compare runs/{RUNS[0]} --metric test.l") == ["test.log_loss"]
     assert offered(f"seqrun compare {RUNS[0]} --sort na") == ["name"]
+    assert offered(f"seqrun compare {RUNS[0]} --sort -na") == ["-name"]
+    assert offered(f"seqrun compare {RUNS[0]} --sort=-test.l") == ["--sort=-test.log_loss"]
     assert offered("seqrun delete runs/* --keep-best lo") == ["log_loss"]
 
 
 def test_tags_of_the_runs_are_offered(folder):
     assert offered("seqrun compare runs/* --tag ") == ["good"]
+    assert offered("seqrun compare runs/* --tag -") == offered("seqrun delete runs/* --tag -") == ["-good"]
+    assert "--sort" in offered("seqrun compare --all --")
     assert offered(f"seqrun tag {RUNS[0]} +g") == ["+good"]
     assert offered(f"seqrun tag runs/{RUNS[0]} -g") == ["-good"]
     assert "--json" in offered(f"seqrun tag {RUNS[0]} --")
@@ -165,6 +169,8 @@ def test_a_name_with_a_blank_is_quoted_for_bash(folder):
 def test_runs_that_cannot_be_read_spoil_nothing(folder):
     (folder / "runs" / RUNS[0] / "run.json").write_text("{")
     assert offered("seqrun compare runs/* --tag ") == ["good"]
+    assert offered("seqrun compare runs/* --tag -") == offered("seqrun delete runs/* --tag -") == ["-good"]
+    assert "--sort" in offered("seqrun compare --all --")
 
 
 def test_after_a_mistyped_command_nothing_is_offered(folder):

@@ -45,8 +45,8 @@ class Answer:
         if self.labels is None or ROW not in frame or not frame[ROW].is_unique:
             return frame
         labels = self.labels[frame[ROW].to_numpy()]
-        named = [name for name in labels.names if name in frame]
-        twice = [name for name in named if [*frame[name]] == [*labels.get_level_values(name)]]
+        named = [(number, name) for number, name in enumerate(labels.names) if name in frame]
+        twice = [name for number, name in named if [*frame[name]] == [*labels.get_level_values(number)]]
         return frame.set_index(labels).drop(columns=twice)
 
 

@@ -122,7 +122,7 @@ def _numbers(data: Any) -> np.ndarray:
     import numpy as np
 
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
-        data = data.astype(np.float64).filled(np.nan)
+        data = np.ma.filled(data.astype(np.float64), np.nan)
     try:
         array = np.asarray(data)
     except ValueError:

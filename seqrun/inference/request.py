@@ -57,7 +57,8 @@ class Request:
 
     def check_counts(self) -> None:
         """Raise InputError for a `sample` or `seed` that is no whole number, or too small."""
-        for name, value, least in (("sample", self.sample, 1), ("seed", self.seed, 0)):
+        counts: tuple[tuple[str, Any, int], ...] = (("sample", self.sample, 1), ("seed", self.seed, 0))
+        for name, value, least in counts:
             is_whole = isinstance(value, Integral) and not isinstance(value, bool)
             if value is not None and (not is_whole or value < least):
                 raise InputError(Parameter(name, value), f": must be a whole number, {least} or more")

@@ -39,9 +39,18 @@ function shown(value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function table(rows) {
-  const made = element("table"), names = Object.keys(rows[0]);
-  const numeric = new Set(names.filter((name) => rows.every((row) => typeof row[name] === "number")));
+// The cells of a column of numbers: all with as many decimals as the one that has the most.
+function figures(rows, name) {
+  const texts = rows.map((row) => shown(row[name]));
+  if (texts.some((text) => text.includes("e"))) return texts;
+  const decimals = Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
+  return rows.map((row) => row[name].toFixed(decimals));
+}
+
+function table(all) {
+  const made = element("table"), names = Object.keys(all[0]), rows = all.slice(0, MOST);
+  const numeric = new Set(names.filter((name) => all.every((row) => typeof row[name] === "number")));
+  const cells = names.map((name) => numeric.has(name) ? figures(rows, name) : rows.map((row) => shown(row[name])));
   const head = made.createTHead().insertRow();
   for (const name of names) {
     const cell = element("th", name.replace(/^probability_/, "p: "), numeric.has(name) ? "number" : "");
@@ -49,10 +58,10 @@ function table(rows) {
     head.append(cell);
   }
   const body = made.createTBody();
-  for (const row of rows.slice(0, MOST)) {
+  for (const [number, row] of rows.entries()) {
     const line = body.insertRow();
-    for (const name of names) {
-      const cell = element("td", shown(row[name]), numeric.has(name) ? "number" : "");
+    for (const [column, name] of names.entries()) {
+      const cell = element("td", cells[column][number], numeric.has(name) ? "number" : "");
       if (name.startsWith("probability") && typeof row[name] === "number") {
         const bar = element("meter");
         bar.value = row[name];

@@ -91,16 +91,23 @@ def _words(served: Served) -> dict[str, str]:
         hint = "Paste a table with a header, or samples as lists of numbers in JSON."
         words = {"kind": "table", "label": "Table, in CSV", "rows": "8", "placeholder": columns, "hint": hint}
     else:
-        shape = ", ".join(("samples", *map(str, served.saved.spec.input_shape)))
+        inside = served.saved.spec.input_shape
+        shape = ", ".join(("samples", *map(str, inside)))
         hint = f"Lists in lists, of the shape ({shape})."
         words = {
             "kind": "array",
             "label": "Numbers, in JSON",
             "rows": "8",
-            "placeholder": "[[[0.5]]]",
+            "placeholder": f"[{_sample(inside)}, …]",
             "hint": hint,
         }
     return {**words, **common}
+
+
+def _sample(shape: tuple[int, ...]) -> str:
+    """Return how a sample of this shape begins in JSON, and how many numbers, or lists of numbers, it has."""
+    first, what = ("0.5", "numbers") if len(shape) == 1 else (_sample(shape[1:]), "lists")
+    return f"[{first}, … {shape[0]} {what}]"
 
 
 def _columns(served: Served) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "resume": "Go on with a run that was interrupted, or for more epochs.",
     "compare": "One row a config: what differs, and what came out.",
     "show": "One run in full.",
+    "diff": "In what two runs differ, and where first.",
     "reproduce": "Train a run again, and say what came out the same.",
     "check": "Whether a run is no worse than a baseline: a gate for CI.",
     "tag": "Give runs tags, or take them away.",

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import filecmp
-from pathlib import Path
-
 import numpy as np
 
-from seqrun.errors import UsageError
 from seqrun.inference.kept import kept_arrays
 from seqrun.inference.weights import weight_arrays
 from seqrun.rundir.reading import WEIGHTS, RunRecord
-
-
-def same_bytes(one: Path, other: Path) -> bool:
-    """Return whether two files hold the same; UsageError for one that cannot be read."""
-    try:
-        return filecmp.cmp(one, other, shallow=False)
-    except OSError as error:
-        raise UsageError(f"{error.filename or one}: cannot be read: {error.strerror}") from None
 
 
 def arrays_of(run: RunRecord, name: str) -> dict[str, np.ndarray]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqrun.errors import UsageError
 from seqrun.rundir.columns import TIMES, in_order
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import WEIGHTS, RunRecord
@@ -165,21 +168,29 @@ def _equal(one: Any, other: Any) -> bool:
 
 def _arrays(one: RunRecord, other: RunRecord, name: str) -> Iterator[ArrayDifference]:
     """Yield in what two runs' files of this name differ, array by array, in the order of the first."""
-    from seqrun.comparing.arrays import arrays_of, same_bytes
-
     there = [(run.path / name).is_file() for run in (one, other)]
     if not all(there):
         if any(there):
             yield ArrayDifference(name, f"only {(one if there[0] else other).path.name} has it")
         return
-    if same_bytes(one.path / name, other.path / name):
+    if _same_bytes(one.path / name, other.path / name):
         return
+    from seqrun.comparing.arrays import arrays_of  # here: numpy, and what reads runs, take half a second
+
     first, second = arrays_of(one, name), arrays_of(other, name)
     for key in dict.fromkeys([*first, *second]):
         if key not in first or key not in second:
             yield ArrayDifference(key, f"only {(one if key in first else other).path.name} has it")
         elif found := differing_array(key, first[key], second[key]):
             yield found
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    """Return whether two files hold the same; UsageError for one that cannot be read."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError as error:
+        raise UsageError(f"{error.filename or one}: cannot be read: {error.strerror}") from None
 
 
 def differing_array(name: str, one: np.ndarray, other: np.ndarray) -> ArrayDifference | None:

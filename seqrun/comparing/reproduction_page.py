@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqrun.comparing.reproduction import Reproduction
+from seqrun.comparing.surroundings import line
 from seqrun.comparing.values import values
 from seqrun.tasks.pages import NOTHING, Section, cell
 
@@ -18,7 +19,7 @@ def sections(found: Reproduction) -> Iterator[Section]:
     if found.noise:
         yield _noise(found)
     if found.surroundings:
-        rows = [[each.name, *(_line(value) for value in (each.was, each.now))] for each in found.surroundings]
+        rows = [[each.name, *(line(value) for value in (each.was, each.now))] for each in found.surroundings]
         yield Section(["not as it was", "then", "now"], rows)
 
 
@@ -35,9 +36,3 @@ def _noise(found: Reproduction) -> Section:
         for each in found.noise
     ]
     return Section(["metric", *headers, "by repeats"], rows, (*headers, "by repeats"))
-
-
-def _line(value: object) -> str:
-    """Return a value on one line; of a patch, how long it is."""
-    lines = str(value).splitlines()
-    return NOTHING if value is None else lines[0] if len(lines) == 1 else f"{len(lines):,} lines"

@@ -25,7 +25,7 @@ class Surrounding:
     now: Any
 
     def __str__(self) -> str:
-        return f"{self.name}: {_shown(self.was)}, then {_shown(self.now)}"
+        return f"{self.name}: {line(self.was)}, then {line(self.now)}"
 
 
 def surroundings(record: Mapping[str, Any], patch: str | None) -> dict[str, Any]:
@@ -65,7 +65,8 @@ def patch_of(run: RunRecord) -> str | None:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _shown(value: Any) -> str:
+def line(value: Any) -> str:
+    """Return what was found on one line; of a patch, how long it is."""
     if value is None:
         return "none"
     lines = str(value).splitlines()

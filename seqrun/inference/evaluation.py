@@ -22,7 +22,7 @@ from seqrun.rundir.directory import utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.evaluations import check_name, name_of, weights_hash, write_evaluation
 from seqrun.rundir.npz import compressed_npz
-from seqrun.running.recorded_data import check_data, recorded_sources
+from seqrun.running.recorded_data import recorded_sources, recorded_splits
 from seqrun.running.recording import png
 from seqrun.training.figures import renamed
 
@@ -170,12 +170,7 @@ def _data(
 
 def own_data(saved: SavedRun, locations: Locations) -> Splits:
     """Return the data that the run was trained on, split and encoded as then; DataError if they cannot be had."""
-    data = saved.run.record.get("data") or {}
-    if data.get("sources") is None or data.get("rows") is None:
-        raise UsageError(f"{saved.run.path}: its record does not say what data it was trained on")
-    splits = saved.experiment.dataset.load(locations)
-    check_data(saved.run.record, splits)
-    return replace(splits, spec=saved.spec)
+    return replace(recorded_splits(saved.run, saved.experiment, locations), spec=saved.spec)
 
 
 def _doubts(saved: SavedRun, wanted: Evaluated) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Two runs, and all in which they differ: config, data, code, environment, training, metrics, predictions."""

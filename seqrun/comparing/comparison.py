@@ -10,8 +10,9 @@ from seqrun.comparing import repeats
 from seqrun.comparing.against import reference_row
 from seqrun.comparing.differences import MISSING, differing_keys, value_at
 from seqrun.comparing.judging import Judge, judged
-from seqrun.comparing.notes import passed_over_notes, test_set_notes, verdict_notes, warning_notes
+from seqrun.comparing.notes import passed_over_notes, selection_notes, test_set_notes, verdict_notes, warning_notes
 from seqrun.comparing.repeats import Repeats
+from seqrun.comparing.selection import marked
 from seqrun.comparing.table import Aggregate, Comparison, TableRow, aggregate
 from seqrun.comparing.values import chosen_metrics, declared, full_name, training_seconds, values
 from seqrun.errors import UsageError
@@ -58,9 +59,16 @@ def compare(
     ordered = sort_rows(rows, column or first_with_direction(shown, directions), reverse, directions)
     metrics = shown if column is None or column in COLUMNS else [full_name(column)]
     ordered = judged(ordered, Judge(tables, metrics, directions, smallest), reference)
+    ordered = marked(ordered, directions, all_runs)
     result = Comparison(ordered, keys, shown, directions=directions, asked=column is not None)
     result.notes.extend(
-        [*passed_over_notes(groups), *test_set_notes(result), *verdict_notes(result), *warning_notes(groups)]
+        [
+            *passed_over_notes(groups),
+            *test_set_notes(result),
+            *verdict_notes(result),
+            *selection_notes(result),
+            *warning_notes(groups),
+        ]
     )
     return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -14,7 +14,7 @@ from seqrun.comparing.families import families
 from seqrun.comparing.markdown import escaped, markdown_table
 from seqrun.comparing.notes import MARK
 from seqrun.comparing.settings import NOTHING, Settings
-from seqrun.comparing.table import Aggregate, Comparison, TableRow
+from seqrun.comparing.table import Aggregate, Comparison, Selection, TableRow
 from seqrun.comparing.verdict import Verdict
 from seqrun.readable import duration, figure
 
@@ -24,6 +24,7 @@ FOLDED_WIDTH = 24  # characters, at least
 COLUMN_GAP = 3  # characters between the columns of a printed table
 HEADERS = ("run", "tags", "status", "test data", "config", "skill", "parameters", "epochs", "training", "verdict")
 DIFFERENCE = "difference [95%]"  # column beside the verdict
+FRESH = "fresh seeds"  # column of what a selected row came to after it was selected
 
 VERDICT = (  # what programs are told beside the word
     "over",
@@ -75,6 +76,8 @@ def grid(comparison: Comparison) -> Grid:
     shared = len(comparison.keys) > KEY_COLUMNS
     headers += ["config"] if shared else list(labels.values())
     verdicts = ["verdict", DIFFERENCE] if any(row.verdict for row in comparison.rows) else []
+    verdicts += [FRESH] if any(row.selected and row.selected.fresh for row in comparison.rows) else []
+    references = {row.verdict.reference for row in comparison.rows if row.verdict}
     numbers = [*(["skill"] if with_skill else []), "parameters", "epochs", "training"]
     headers += [*comparison.metrics, *verdicts, *numbers]
     rows = []
@@ -86,7 +89,7 @@ def grid(comparison: Comparison) -> Grid:
             "status": row.status,
             "test data": _dash(row.test_data),
             **_figures(row),
-            **_verdict(row.verdict),
+            **_verdict(row, references),
         }
         cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
         cells |= {} if shared else {labels[key]: settings.cell(row, key) for key in comparison.keys}
@@ -100,11 +103,18 @@ def _usual(settings: Settings) -> str | None:
     return f"where config does not say otherwise: {words}" if words else None
 
 
-def _verdict(verdict: Verdict | None) -> dict[str, str]:
-    if verdict is None or verdict.difference is None:
-        return {"verdict": NOTHING if verdict is None else verdict.text, DIFFERENCE: NOTHING}
-    interval = "" if verdict.interval is None else f" [{', '.join(_signed(end) for end in verdict.interval)}]"
-    return {"verdict": verdict.text, DIFFERENCE: f"{_signed(verdict.difference)}{interval}"}
+def _verdict(row: TableRow, references: Collection[str]) -> dict[str, str]:
+    verdict, selected = row.verdict, row.selected
+    cells = {"verdict": NOTHING, DIFFERENCE: NOTHING, FRESH: NOTHING}
+    if verdict is None:
+        return {**cells, "verdict": "reference" if row.label in references else NOTHING}
+    cells["verdict"] = verdict.text if selected is None else f"{verdict.text} (selected)"
+    if selected is not None and selected.fresh is not None:
+        cells[FRESH] = _cell(selected.fresh)
+    if verdict.difference is not None:
+        interval = "" if verdict.interval is None else f" [{', '.join(map(_signed, verdict.interval))}]"
+        cells[DIFFERENCE] = f"{_signed(verdict.difference)}{interval}"
+    return cells
 
 
 def _signed(value: float) -> str:
@@ -181,7 +191,16 @@ def flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
     for name, found in figures.items():
         cells[name] = None if found is None else found.mean
         cells[f"{name}_sd"] = None if found is None else found.sd
-    return {**cells, "parameters": row.parameters, **_flat(row.verdict)}
+    return {**cells, "parameters": row.parameters, **_flat(row.verdict), **_flat_selection(row.selected)}
+
+
+def _flat_selection(selected: Selection | None) -> dict[str, Any]:
+    fresh = selected.fresh if selected is not None else None
+    return {
+        "selected": selected.text if selected is not None else None,
+        "fresh": fresh.mean if fresh is not None else None,
+        "fresh_n": fresh.n if fresh is not None else None,
+    }
 
 
 def _flat(verdict: Verdict | None) -> dict[str, Any]:
@@ -213,6 +232,8 @@ def _structured(row: TableRow) -> dict[str, Any]:
         "epochs": _statistics(row.epochs),
         "seconds": _statistics(row.seconds),
         **_judged(row.verdict),
+        "selected": row.selected and {"of": row.selected.of, "among": row.selected.among},
+        "fresh": _statistics(row.selected.fresh) if row.selected else None,
         "warnings": row.warnings,
         "runs": [{"path": str(run.path), "seed": run.record.get("seed"), "status": run.status} for run in row.runs],
     }

@@ -8,12 +8,13 @@ from seqrun.comparing.differences import differing_keys, show, value_at
 from seqrun.comparing.repeats import Repeats
 from seqrun.comparing.table import Comparison
 from seqrun.comparing.verdict import Verdict
-from seqrun.readable import counted, listed_names
+from seqrun.readable import counted, figure, listed_names
 from seqrun.rundir.reading import RunRecord
 
 SHOWN_WARNINGS = 5
 MARK = "(!)"  # beside a run that has warnings
 SHOWN_NAMES = 3
+CONFIG = "config.yaml"
 
 
 def test_set_notes(comparison: Comparison) -> list[str]:
@@ -89,6 +90,23 @@ def _references(verdicts: Sequence[Verdict]) -> str:
 
 def _holm(verdict: Verdict) -> str:
     return f", Holm over {verdict.counted} comparisons" if (verdict.counted or 0) > 1 else ""
+
+
+def selection_notes(comparison: Comparison) -> list[str]:
+    """Return which rows were selected by a single run, and what fresh seeds came to, or how to have some."""
+    notes = []
+    for row in comparison.rows:
+        if row.selected is None or row.verdict is None:
+            continue
+        told = f"{row.label} is {row.selected.text}, by one run: its figure is flattered"
+        fresh = row.selected.fresh
+        if fresh is not None:
+            spread = "" if fresh.sd is None else f" ± {figure(fresh.sd)}"
+            told += f"; after fresh seeds {row.verdict.metric} is {figure(fresh.mean)}{spread} ({fresh.n})"
+        else:
+            told += f"; seqrun train {row.runs[0].path / CONFIG} --seed N --repeats 5 has fresh seeds"
+        notes.append(told)
+    return notes
 
 
 def warning_notes(groups: Sequence[Repeats]) -> list[str]:

@@ -81,10 +81,11 @@ def _axis_label(metric: str, directions: Mapping[str, Direction]) -> str:
 
 
 def _label(row: TableRow, settings: Settings, unequal: bool) -> str:
-    """Return the row's name and, below it, its special settings, cut to the width that there is."""
+    """Return the row's name and, below it, its special settings, cut to the width that there is, and its verdict."""
     lines = [_cut(row.label), *textwrap.wrap(settings.text(row), LABEL_CHARACTERS, break_on_hyphens=False)]
     if len(lines) > LABEL_LINES:
         lines = [*lines[: LABEL_LINES - 1], f"{lines[LABEL_LINES - 1][: LABEL_CHARACTERS - 2]} …"]
+    lines += [row.verdict.text] if row.verdict is not None else []
     lines += [f"test data {row.test_data or '?'}"] if unequal else []
     return "\n".join(lines).replace("$", r"\$")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from seqrun.comparing.seeds import mean_interval
 from seqrun.comparing.verdict import Verdict
@@ -59,6 +59,19 @@ def aggregate(found: Iterable[float | None]) -> Aggregate | None:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """How the best row was chosen: by one run, which was the best of many, and so looks better than it is."""
+
+    of: int
+    among: Literal["seeds", "configs"]
+    fresh: Aggregate | None  # the verdict's metric of runs with other seeds that were started afterwards
+
+    @property
+    def text(self) -> str:
+        return f"the best of {self.of} {self.among}"
+
+
+@dataclass(frozen=True)
 class TableRow:
     """One experiment, or one run with --all. A number that none of its runs has is None."""
 
@@ -74,6 +87,7 @@ class TableRow:
     epochs: Aggregate | None
     seconds: Aggregate | None  # of training: all epochs, validation included
     verdict: Verdict | None = None  # None: nothing to compare with, or not finished
+    selected: Selection | None = None  # None: it was not, as far as is known
 
     @property
     def family(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -11,7 +10,7 @@ from pathlib import Path
 from seqrun.comparing.deciding import Found, Rule
 from seqrun.comparing.holm import adjusted, pairs
 from seqrun.comparing.items.difference import NotComparable, difference_over_items
-from seqrun.comparing.seeds import difference_over_seeds, pooled
+from seqrun.comparing.seeds import difference_over_seeds, mean_of, pooled
 from seqrun.comparing.table import TableRow
 from seqrun.comparing.verdict import Verdict
 from seqrun.errors import InputError, Parameter
@@ -52,7 +51,7 @@ class Contender:
 
     @property
     def mean(self) -> float:
-        return statistics.fmean(self.values.values())
+        return mean_of([*self.values.values()])
 
     def run_like(self, other: Contender) -> RunRecord:
         """Return the run with the first seed that the other has too, else the run that was started first."""

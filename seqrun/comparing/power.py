@@ -64,7 +64,8 @@ def _below(freedom: float, shift: float, border: float) -> float:
     """Return the probability that a noncentral t lies below the border."""
     from scipy.special import nctdtr
 
-    return float(nctdtr(freedom, shift, border))
+    found = float(nctdtr(freedom, shift, border))
+    return found if math.isfinite(found) else float(border > shift)  # scipy has no number where it is 0 or 1 to 1e-9
 
 
 def _by_normal(plan: Plan, distance: float, level: float) -> int:

@@ -17,7 +17,7 @@ def run_html(run: RunRecord) -> str:
     facts = " · ".join(map(text, _facts(run)))
     warnings = run.record.get("warnings") or []
     title = f'<div><b>{text(run.path.name)}</b> <span style="opacity:.75">{facts}</span></div>'
-    return f'<div style="color:inherit;overflow-wrap:anywhere">{title}{_metrics(run.metrics)}{"".join(_warnings(warnings))}</div>'
+    return _whole(title, _metrics(run.metrics), warnings)
 
 
 def evaluation_html(
@@ -30,7 +30,12 @@ def evaluation_html(
     """Return an evaluation in short: its metrics beside what training recorded, and its warnings."""
     columns = {name: metrics, **recorded}
     title = f'<div><b>{text(name)}</b> <span style="opacity:.75">{text(run)}</span></div>'
-    return f'<div style="color:inherit;overflow-wrap:anywhere">{title}{_table(columns, metrics)}{"".join(_warnings(warnings))}</div>'
+    return _whole(title, _table(columns, metrics), warnings)
+
+
+def _whole(title: str, table: str, warnings: Sequence[str]) -> str:
+    below = "".join(_warnings(warnings))
+    return f'<div style="color:inherit;overflow-wrap:anywhere">{title}{table}{below}</div>'
 
 
 def _facts(run: RunRecord) -> Iterator[str]:

@@ -14,10 +14,8 @@ MOST_WARNINGS = 5
 
 def run_html(run: RunRecord) -> str:
     """Return a run in short: what it is, how it ended, its metrics beside the baselines', and its warnings."""
-    facts = " · ".join(map(text, _facts(run)))
-    warnings = run.record.get("warnings") or []
-    title = f'<div><b>{text(run.path.name)}</b> <span style="opacity:.75">{facts}</span></div>'
-    return _whole(title, _metrics(run.metrics), warnings)
+    title = _title(run.path.name, " · ".join(_facts(run)))
+    return _whole(title, _metrics(run.metrics), run.record.get("warnings") or [])
 
 
 def evaluation_html(
@@ -29,13 +27,17 @@ def evaluation_html(
 ) -> str:
     """Return an evaluation in short: its metrics beside what training recorded, and its warnings."""
     columns = {name: metrics, **recorded}
-    title = f'<div><b>{text(name)}</b> <span style="opacity:.75">{text(run)}</span></div>'
-    return _whole(title, _table(columns, metrics), warnings)
+    return _whole(_title(name, run), _table(columns, metrics), warnings)
 
 
 def _whole(title: str, table: str, warnings: Sequence[str]) -> str:
-    below = "".join(_warnings(warnings))
-    return f'<div style="color:inherit;overflow-wrap:anywhere">{title}{table}{below}</div>'
+    return f'<div style="color:inherit">{title}{table}{"".join(_warnings(warnings))}</div>'
+
+
+def _title(name: str, facts: str) -> str:
+    """Return what is shown above the table; a long name wraps."""
+    told = f'<b>{text(name)}</b> <span style="opacity:.75">{text(facts)}</span>'
+    return f'<div style="overflow-wrap:anywhere">{told}</div>'
 
 
 def _facts(run: RunRecord) -> Iterator[str]:

@@ -27,7 +27,7 @@ Columns = dict[str, np.ndarray]  # name -> (rows,)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPredictions:
     """What `predictions.npz` holds, and what says how to read it; nothing of it is code."""
 
     run: RunRecord
@@ -61,7 +61,7 @@ def read_kept(run: RunRecord, readers: Mapping[str, str]) -> Any:
     """
     arrays, artifacts = kept_arrays(run), artifacts_of(run)
     with _told_of(run.path / FILE):
-        kept = Kept(run, spec_from_artifacts(artifacts), artifacts, arrays)
+        kept = KeptPredictions(run, spec_from_artifacts(artifacts), artifacts, arrays)
         # What an autoencoder of an earlier version kept as its target is that of its data.
         kind = "reconstruction" if "codes" in kept.arrays else kept.spec.target.kind
         return load(readers[kind])(kept)

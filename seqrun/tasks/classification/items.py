@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from seqrun.components.targets import ClassTarget
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.classification.metrics import (
     CALIBRATION_BINS,
     averaged,
@@ -27,7 +27,7 @@ from seqrun.tasks.items import Cells, Hits, Items, Losses, Measure, Ranks, Sums
 AT_THRESHOLD = "balanced_accuracy_at_threshold"
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the classifier's test split, by sample."""
     target = kept.spec.of(ClassTarget).target
     targets, scores = kept.arrays["targets"].astype(np.int64), kept.arrays["predictions"].astype(np.float64)

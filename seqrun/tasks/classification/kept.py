@@ -6,10 +6,10 @@ import numpy as np
 
 from seqrun.components.reading import ROW
 from seqrun.components.targets import ClassTarget
-from seqrun.inference.kept import Columns, Kept
+from seqrun.inference.kept import Columns, KeptPredictions
 
 
-def columns(kept: Kept) -> Columns:
+def columns(kept: KeptPredictions) -> Columns:
     """Return a row a sample: its class, the predicted one, and the probability of each."""
     classes = np.array(kept.spec.of(ClassTarget).target.classes, object)
     scores = kept.arrays["predictions"]  # (samples,) of the second class, or (samples, classes)

@@ -12,7 +12,7 @@ import numpy as np
 from seqrun.components.evaluating import Kept
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
-from seqrun.inference import kept as inference
+from seqrun.inference.kept import KeptPredictions
 from seqrun.readable import listed_names
 from seqrun.rundir.shapes import anything, count, fields, listing, optional, text
 from seqrun.tasks.forecasting.fit import season
@@ -47,7 +47,7 @@ class Denominator:
         return Denominator(self.period, np.array(rows), names, (told,) if strange else ())
 
 
-def read_denominator(kept: inference.Kept) -> Denominator | None:
+def read_denominator(kept: KeptPredictions) -> Denominator | None:
     """Return what a run has kept of the denominator; None of a run of an earlier version, which kept nothing."""
     known = kept.artifact(NAIVE_FILE, _KEPT)
     return None if known is None else _known(known)

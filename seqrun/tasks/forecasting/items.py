@@ -9,7 +9,7 @@ import numpy as np
 
 from seqrun.components.targets import SeriesTarget
 from seqrun.components.units import squarable_columns
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.rundir.shapes import count, fields
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.denominator import read_denominator
@@ -29,7 +29,7 @@ LOSSES = {  # the metrics that are means of losses
 FRAMING = fields({"framing": fields({"delay": count, "stride": count})})
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the forecasts of the test split, by window."""
     errors, unit, with_naive = _errors(kept)
     measures: dict[str, Callable[[], Measure]] = {
@@ -42,7 +42,7 @@ def items(kept: Kept) -> Items:
     return Items(kept.rows, targets, measures, _order(kept))
 
 
-def _errors(kept: Kept) -> tuple[dict[str, np.ndarray], np.ndarray, bool]:
+def _errors(kept: KeptPredictions) -> tuple[dict[str, np.ndarray], np.ndarray, bool]:
     """Return what each value adds to the sums, the unit of squares, and whether mase's denominator is known."""
     target, series = kept.spec.of(SeriesTarget).target, kept.arrays.get(SERIES)
     targets, forecasts = (kept.arrays[name].astype(np.float64) for name in ("targets", "predictions"))
@@ -78,7 +78,7 @@ def _whole(name: str, targets: np.ndarray, errors: dict[str, np.ndarray], unit: 
     return Sums(parts, of)
 
 
-def _order(kept: Kept) -> Order:
+def _order(kept: KeptPredictions) -> Order:
     """Return which windows forecast common rows: those in one stretch of a series, as many apart as a horizon."""
     framing = kept.artifact("series.json", FRAMING)
     told = framing["framing"] if framing else {"delay": 0, "stride": 1}

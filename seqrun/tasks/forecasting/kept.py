@@ -7,12 +7,12 @@ import numpy as np
 from seqrun.components.reading import ROW
 from seqrun.components.targets import SeriesTarget
 from seqrun.inference.evaluated_rows import PARTS
-from seqrun.inference.kept import Columns, Kept
+from seqrun.inference.kept import Columns, KeptPredictions
 
 STEP = "step"
 
 
-def columns(kept: Kept) -> Columns:
+def columns(kept: KeptPredictions) -> Columns:
     """Return a row a step of each forecast, in original units, with the bounds of its interval if the run has them.
 
     `row` is the last one that the forecast is made from, `step` counts from 1.

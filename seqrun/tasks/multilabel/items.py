@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from seqrun.components.targets import LabelsTarget
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.classification.metrics import nats
 from seqrun.tasks.classification.ranking import average_precisions
 from seqrun.tasks.items import Hits, Items, Losses, Measure, Ranks, Sums
@@ -15,7 +15,7 @@ from seqrun.tasks.multilabel.metrics import Counts, at_thresholds, defined_mean,
 from seqrun.tasks.multilabel.thresholds import KEPT, THRESHOLDS_FILE, kept_thresholds
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the test split, by sample, at 0.5 and at the run's own thresholds."""
     names = kept.spec.of(LabelsTarget).target.names
     targets, scores = kept.arrays["targets"] > 0, kept.arrays["predictions"].astype(np.float64)  # (samples, labels)

@@ -6,14 +6,14 @@ import numpy as np
 
 from seqrun.components.reading import ROW
 from seqrun.components.targets import LabelsTarget
-from seqrun.inference.kept import Columns, Kept
+from seqrun.inference.kept import Columns, KeptPredictions
 from seqrun.tasks.multilabel.examples import chosen
 from seqrun.tasks.multilabel.metrics import at_thresholds
 from seqrun.tasks.multilabel.predict import BETWEEN
 from seqrun.tasks.multilabel.thresholds import KEPT, THRESHOLDS_FILE, UNKNOWN, kept_thresholds
 
 
-def columns(kept: Kept) -> Columns:
+def columns(kept: KeptPredictions) -> Columns:
     """Return a row a sample: its labels, those predicted at the run's own thresholds, and the probability of each."""
     names = kept.spec.of(LabelsTarget).target.names
     outputs = kept.arrays["predictions"]  # (samples, labels)

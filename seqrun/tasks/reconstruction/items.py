@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from seqrun.components.targets import Reconstruction
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.items import Items, Losses
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metric of the reconstructions of the test split, by sample."""
     originals, errors = kept.arrays["targets"], kept.arrays["errors"]  # (samples, time, features), (samples,)
     there = np.isfinite(originals).sum(axis=(1, 2))[:, None]  # past a sample's end they are nan

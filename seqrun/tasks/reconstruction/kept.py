@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from seqrun.components.reading import ROW
-from seqrun.inference.kept import Columns, Kept
+from seqrun.inference.kept import Columns, KeptPredictions
 from seqrun.tasks.reconstruction.anomaly import ANOMALY_FILE, KEPT
 from seqrun.tasks.reconstruction.codes import CODES, code_columns
 
 
-def columns(kept: Kept) -> Columns:
+def columns(kept: KeptPredictions) -> Columns:
     """Return a row a sample: its error, whether it is anomalous, its label if it has one, and its code."""
     errors, codes = kept.arrays["errors"], kept.arrays[CODES]  # (samples,), (samples, latent_dim)
     found = {ROW: kept.rows}

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.items import Items, Losses, Measure, Whole
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.tasks.regression.metrics import regression_metrics
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the test split, by sample; each is a mean over the targets."""
     targets, predictions = kept.arrays["targets"], kept.arrays["predictions"]  # (samples, targets)
     numbers = np.arange(len(targets))

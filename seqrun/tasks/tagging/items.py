@@ -8,14 +8,14 @@ import numpy as np
 
 from seqrun.components.padding import NO_TAG
 from seqrun.components.targets import TagTarget
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.classification.metrics import balanced_accuracy, f1_of_classes, nats, scores
 from seqrun.tasks.items import Items, Losses, Measure, Sums
 from seqrun.tasks.tagging.metrics import Guesses
 from seqrun.tasks.tagging.spans import mark_spans, spans_of
 
 
-def items(kept: Kept) -> Items:
+def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the test split, by sentence."""
     tags = kept.spec.of(TagTarget).target.tags
     targets = kept.arrays["targets"]  # (samples, time)

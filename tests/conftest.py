@@ -90,6 +90,20 @@ DATA = {
 }
 
 
+FAMILIES = {  # -> a smoke config of each
+    "classifier of two classes": "bag_of_words",
+    "classifier of texts": "text",
+    "classifier of numbers": "sequences",
+    "forecaster": "series",
+    "forecaster of itself": "waves_iterated",
+    "forecaster with dropout": "waves_mc_dropout",
+    "autoencoder": "mnist_conv_autoencoder",
+    "tagger": "tagger",
+    "multilabel": "multilabel",
+    "regressor": "regressor",
+}
+
+
 @cache
 def is_slow(file: Path) -> bool:
     imports_keras = re.search("^(import|from) keras", file.read_text("utf-8"), re.MULTILINE)
@@ -262,6 +276,12 @@ def family_run(tmp_path_factory, undrawn):
         return shutil.copytree(run, own / run.name)
 
     return family_run
+
+
+@pytest.fixture(scope="session")
+def trained(family_run) -> Callable[[str], Path]:
+    """trained("tagger"): the run of one of FAMILIES, one for all tests."""
+    return lambda family: family_run(FAMILIES[family])
 
 
 @pytest.fixture

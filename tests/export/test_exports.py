@@ -17,9 +17,9 @@ from commands import arrays_of, predict, run_command
 from seqrun.export import formats, networks
 
 FAMILIES = [
-    "classifier of texts",
+    "classifier of two classes",
     "classifier of numbers",
-    "forecaster",
+    "forecaster of itself",
     "autoencoder",
     "tagger",
     "multilabel",
@@ -70,7 +70,7 @@ def test_an_onnx_network_predicts_what_the_run_does(trained, tmp_path, family):
 
 
 def test_golden_samples_give_their_answers_where_there_is_numpy_alone(trained, tmp_path):
-    export(trained("classifier of texts"), "onnx", "-o", tmp_path / "exported")
+    export(trained("classifier of two classes"), "onnx", "-o", tmp_path / "exported")
     run = partial(subprocess.run, capture_output=True, text=True, cwd=tmp_path / "exported", check=True)
     found = json.loads(run([sys.executable, "-c", PROGRAM]).stdout)
     golden = read_json(tmp_path / "exported" / "golden.json")["answers"]
@@ -91,7 +91,7 @@ def test_a_run_of_a_gpu_is_measured_against_its_network_on_this_machine(trained,
 def test_a_saved_model_reads_texts_itself(trained, tmp_path):
     import tensorflow as tf
 
-    run = trained("classifier of texts")
+    run = trained("classifier of two classes")
     export(run, "savedmodel", "-o", tmp_path / "saved")
     texts = ["A great FILM, a great cast", "dull e\u0301 \u212b", "naïve\u00a0plot"]
     answer = tf.saved_model.load(str(tmp_path / "saved")).signatures["serving_default"]

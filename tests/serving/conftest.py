@@ -1,29 +1,10 @@
-"""Trained runs of every family, each trained when the first test asks for it, and served in this process."""
+"""Runs of every family, each served in this process when the first test asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pytest
-
-CONFIGS = {
-    "classifier of texts": "text",
-    "classifier of numbers": "sequences",
-    "forecaster": "series",
-    "forecaster with dropout": "waves_mc_dropout",
-    "autoencoder": "mnist_conv_autoencoder",
-    "tagger": "tagger",
-    "multilabel": "multilabel",
-    "regressor": "regressor",
-}
-
-
-@pytest.fixture(scope="session")
-def trained(family_run) -> Callable[[str], Path]:
-    """trained("tagger"): the run of a family, one for all tests."""
-    return lambda family: family_run(CONFIGS[family])
 
 
 @pytest.fixture(scope="session")

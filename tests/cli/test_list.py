@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
+from own_network import NET
 
 from seqrun.cli import main
 from seqrun.registry import REGISTRIES
@@ -71,30 +72,15 @@ def test_what_there_is_not_is_suggested(arguments, words):
     assert words in ended.stderr
 
 
-PLUGIN = '''
-from seqrun.components import Architecture
-
-class MyNet(Architecture):
-    """My own network."""
-
-    inputs = frozenset({"tokens"})
-    tasks = frozenset({"classification"})
-    units: int = 5
-
-    def build(self, spec):
-        raise NotImplementedError
-'''
-
-
 def test_the_components_of_a_plugin_are_listed_alone(tmp_path):
-    (tmp_path / "my_model.py").write_text(PLUGIN)
+    (tmp_path / "my_model.py").write_text(NET)
     shown = listed("--plugin", str(tmp_path / "my_model.py"))
     assert row(shown, "my_net") == "my_net My own network."
     assert "lstm" not in shown and "datasets" not in shown
 
 
 def test_a_component_of_a_plugin_is_shown_with_its_settings(tmp_path):
-    (tmp_path / "my_model.py").write_text(PLUGIN)
+    (tmp_path / "my_model.py").write_text(NET)
     shown = listed("architectures", "my_net", "--plugin", str(tmp_path / "my_model.py"))
     assert row(shown, "units").startswith("units whole number 5")
     assert "units" in listed("architectures", "lstm", "--plugin", str(tmp_path / "my_model.py"))

@@ -8,25 +8,13 @@ import sys
 from textwrap import dedent
 
 import pytest
+from own_network import NET
 
 from seqrun.config.experiment import load_experiment
 from seqrun.config.plugins import component_name
 from seqrun.errors import ConfigError
 from seqrun.registry import REGISTRIES
 
-NET = '''
-from seqrun.components import Architecture
-
-class MyNet(Architecture):
-    """My own network."""
-
-    inputs = frozenset({"tokens"})
-    tasks = frozenset({"classification"})
-    units: int = 5
-
-    def build(self, spec):
-        raise NotImplementedError
-'''
 TRAINER = '''
 from seqrun.components import Trainer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from seqrun.comparing import repeats
 from seqrun.comparing.table import aggregate
 from seqrun.comparing.values import chosen_metrics, declared, values
 from seqrun.errors import UsageError
-from seqrun.rundir.names import runs_in
 from seqrun.rundir.reading import REPRODUCES, RunRecord, read_run
 
 LEVEL = 0.95  # for all metrics together
@@ -32,18 +31,23 @@ class Expected:
         return value is not None and self.low <= value <= self.high
 
 
-def stored_repeats(run: RunRecord, folders: Iterable[Path]) -> list[RunRecord]:
-    """Return the finished runs of the run's config in these folders, on the same test data, one for each seed.
+def readable(paths: Iterable[Path]) -> Iterator[RunRecord]:
+    """Yield the runs in these directories, each once; a damaged one, of which other commands tell, is left out."""
+    for path in dict.fromkeys(paths):
+        try:
+            yield read_run(path)
+        except UsageError:
+            continue
 
-    The run itself stands for its seed. Runs that trained another again are none, nor is what cannot be read.
+
+def stored_repeats(run: RunRecord, others: Iterable[RunRecord]) -> list[RunRecord]:
+    """Return those of the runs that are finished and of the run's config, on the same test data, one for each seed.
+
+    The run itself stands for its seed. Runs that trained another again are none.
     """
     config, data = repeats.experiment_config(run), repeats.test_data(run)
     found = {run.record.get("seed"): run}
-    for path in dict.fromkeys(path for folder in folders for path in runs_in(folder)):
-        try:
-            other = read_run(path)
-        except UsageError:  # of a damaged run others say it; it is no repeat of this one
-            continue
+    for other in others:
         alike = repeats.test_data(other) == data and repeats.experiment_config(other) == config
         if alike and other.status == "finished" and REPRODUCES not in other.record:
             found.setdefault(other.record.get("seed"), other)

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from seqrun.comparing.first_difference import Parting, parting
-from seqrun.comparing.noise import FEWEST, Expected, expected, stored_repeats
+from seqrun.comparing.noise import FEWEST, Expected, expected, readable, stored_repeats
 from seqrun.comparing.surroundings import Surrounding, differing, surroundings_of
 from seqrun.comparing.values import values
 from seqrun.readable import counted
+from seqrun.rundir.names import runs_in
 from seqrun.rundir.reading import RunRecord
 
 Word = Literal["identical", "within noise", "differs"]
@@ -79,6 +80,7 @@ def reproduction(original: RunRecord, again: RunRecord) -> Reproduction:
     found = parting(original, again)
     repeats = [original]
     if not found.identical:
-        repeats = stored_repeats(original, [original.path.resolve().parent, again.path.resolve().parent])
+        folders = dict.fromkeys(run.path.resolve().parent for run in (original, again))
+        repeats = stored_repeats(original, readable(path for folder in folders for path in runs_in(folder)))
     apart = tuple(differing(surroundings_of(original), surroundings_of(again)))
     return Reproduction(original, again, found, len(repeats), tuple(expected(repeats)), apart)

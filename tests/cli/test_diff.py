@@ -134,6 +134,40 @@ def test_metrics_have_both_values(make_run):
     assert "-0.05" in run_command("diff", one, other).stdout
 
 
+def test_the_verdict_is_over_the_repeats_that_are_stored(make_run):
+    rng = np.random.default_rng(0)
+    for seed, (low, high) in enumerate(zip(rng.normal(0.8, 0.01, 5), rng.normal(0.9, 0.01, 5), strict=True)):
+        one = make_run(seed=seed, test={"auc": low}, name="small")
+        other = make_run(seed=seed, test={"auc": high}, name="large", settings={"architecture.units": 64})
+    (found,) = told(one, other)["verdicts"]
+    assert (found["word"], found["over"], found["n"]) == ("better", "seeds", [5, 5])
+    (found,) = told(other, one)["verdicts"]
+    assert found["word"] == "worse" and found["difference"] < 0
+
+
+def test_the_verdict_of_single_runs_is_over_test_items(pair):
+    run, other = pair("text")
+    before = arrays_of(run / "predictions.npz")
+
+    def change(arrays: dict) -> None:  # always the right class
+        arrays["predictions"][:] = np.eye(3)[arrays["targets"]]
+
+    changed_predictions(other, change)
+    metrics = json.loads((other / "metrics.json").read_text())
+    metrics["test"]["accuracy"] = 1.0
+    (other / "metrics.json").write_text(json.dumps(metrics))
+    found = {each["metric"]: each for each in told(run, other)["verdicts"]}["test.accuracy"]
+    right = (before["predictions"].argmax(axis=1) == before["targets"]).mean()
+    assert (found["word"], found["over"]) == ("better", "items")
+    assert found["difference"] == pytest.approx(1 - right)
+    assert "better (over items)" in run_command("diff", run, other).stdout
+
+
+def test_nothing_is_said_of_metrics_on_unequal_test_data(make_run):
+    data = {"name": "imdb", "sources": [], "rows": {}, "test_sha256": "00"}
+    assert told(make_run(test={"auc": 0.9}), make_run(test={"auc": 0.8}, data=data))["verdicts"] == []
+
+
 def test_texts_whose_prediction_changed_most_are_shown_as_the_data_have_them(pair):
     run, other = pair("text")
     before = arrays_of(run / "predictions.npz")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -9,9 +11,13 @@ import scipy.stats
 from seqrun.comparing.comparison import compare
 from seqrun.comparing.noise import expected, stored_repeats
 from seqrun.comparing.reproduction import reproduction
-from seqrun.rundir.reading import read_run
+from seqrun.rundir.reading import RunRecord, read_run
 
 SCORES = (0.80, 0.83, 0.81, 0.84)  # of seeds 0 to 3
+
+
+def all_in(folder: Path) -> list[RunRecord]:
+    return [read_run(path) for path in folder.iterdir()]
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def test_a_run_that_came_out_the_same_is_identical(family):
 
 def test_the_interval_is_the_prediction_interval_of_one_more_value(family):
     original, again = family(0.8)
-    (found,) = expected(stored_repeats(original, [original.path.parent]))
+    (found,) = expected(stored_repeats(original, all_in(original.path.parent)))
     mean, sd, n = np.mean(SCORES), np.std(SCORES, ddof=1), len(SCORES)
     low, high = scipy.stats.t.interval(0.95, n - 1, mean, sd * np.sqrt(1 + 1 / n))
     assert (found.metric, len(found.runs)) == ("test.auc", n)
@@ -60,7 +66,7 @@ def test_runs_of_another_config_or_on_other_data_are_no_repeats(family, make_run
     make_run(seed=7, test={"auc": 0.1}, settings={"architecture.units": 64})
     make_run(seed=8, test={"auc": 0.1}, data={"sources": [], "rows": {}, "test_sha256": "00"})
     make_run(seed=9, status="failed")
-    assert len(stored_repeats(original, [original.path.parent])) == len(SCORES)
+    assert len(stored_repeats(original, all_in(original.path.parent))) == len(SCORES)
 
 
 def test_a_seed_that_was_trained_again_counts_once_and_by_the_first_run(family):

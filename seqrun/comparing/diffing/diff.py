@@ -19,6 +19,7 @@ from seqrun.rundir.reading import RunRecord
 
 if TYPE_CHECKING:
     from seqrun.comparing.diffing.predictions import Changed
+    from seqrun.comparing.verdict import Verdict
 
 CODE = (COMMIT, CHANGES)
 
@@ -48,6 +49,7 @@ class Diff:
     patch: tuple[str, ...]  # lines: how the uncommitted changes differ
     parting: Parting
     metrics: Mapping[str, tuple[float | None, float | None]]  # all that either has
+    verdicts: tuple[Verdict, ...] = ()  # of the second against the first, by the usual metrics
     predictions: tuple[Changed, ...] = ()  # that changed most
     compared: int = 0  # predictions that are not the same
     notes: tuple[str, ...] = field(default=())
@@ -61,6 +63,7 @@ class Diff:
             "runs": [self.one.path, self.other.path],
             "config": config,
             **pairs,
+            "verdicts": [asdict(each) for each in self.verdicts],
             "same_test_data": self.same_test_data,
             "test_samples": None if self.samples is None else asdict(self.samples),
             "environment": [asdict(each) for each in self.surroundings],
@@ -88,7 +91,7 @@ def diff(one: RunRecord, other: RunRecord, reading: Reading) -> Diff:
         parting(one, other),
         _metrics(one, other),
     )
-    return _with_predictions(found, reading)
+    return _with_predictions(_with_verdicts(found), reading)
 
 
 def _config(one: RunRecord, other: RunRecord) -> dict[str, tuple[Any, Any]]:
@@ -109,6 +112,14 @@ def _patch(one: RunRecord, other: RunRecord) -> tuple[str, ...]:
 def _metrics(one: RunRecord, other: RunRecord) -> dict[str, tuple[float | None, float | None]]:
     first, second = values(one), values(other)
     return {name: (first.get(name), second.get(name)) for name in dict.fromkeys([*first, *second])}
+
+
+def _with_verdicts(found: Diff) -> Diff:
+    if all(first == second for first, second in found.metrics.values()):
+        return found
+    from seqrun.comparing.diffing.verdicts import verdicts
+
+    return replace(found, verdicts=tuple(verdicts(found.one, found.other)))
 
 
 # --- predictions ------------------------------------------------------------------------------------------------------

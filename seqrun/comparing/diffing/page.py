@@ -35,6 +35,8 @@ def sections(found: Diff, excerpt: int) -> Iterator[Section]:
     yield _surroundings("environment", found.surroundings, first, second)
     yield _training(found)
     yield _metrics(found)
+    if found.verdicts:
+        yield _verdicts(found)
     if found.predictions:
         yield _predictions(found, excerpt)
 
@@ -83,6 +85,18 @@ def _metrics(found: Diff) -> Section:
         rows.append([name, cell(one), cell(other), apart])
     rows += [[f"{same} more", "the same", "the same", ""]] if same and rows else []
     return Section(["metric", *headers], rows, headers) if rows else Section(["metrics"], [["the same"]])
+
+
+def _verdicts(found: Diff) -> Section:
+    """Return the table of what is to be said of the second run against the first."""
+    rows = []
+    for each in found.verdicts:
+        interval = NOTHING if each.interval is None else f"{each.interval[0]:+.4g} to {each.interval[1]:+.4g}"
+        difference = NOTHING if each.difference is None else f"{each.difference:+.4g}"
+        rows.append([each.metric, difference, interval, each.test or NOTHING, each.text, each.reason])
+    headers = ["verdict", "difference", "95% interval", "test", f"{found.other.path.name} is", "because"]
+    width = len(headers) if any(row[-1] for row in rows) else len(headers) - 1
+    return Section(headers[:width], [row[:width] for row in rows], tuple(headers[1:3]))
 
 
 def _predictions(found: Diff, excerpt: int) -> Section:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from commands import run_command
+from commands import SMOKE, run_command, train
 
 from seqrun.rundir.reading import read_run
 from seqrun.running.runner import Ended
@@ -95,12 +96,41 @@ def test_what_cannot_be_reproduced_is_told(make_run, again, tmp_path):
     assert "does not say threads" in " ".join(run_command("reproduce", without, code=2).stderr.split())
 
 
-def test_plugins_are_run_only_if_that_is_allowed(again, tmp_path):
-    run = shutil.copytree(again[0], tmp_path / "run")
-    record = json.loads((run / "run.json").read_text())
-    (run / "plugins").mkdir()
-    (run / "plugins" / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    record["config"]["plugins"] = [str(run / "plugins" / "own.py")]
-    (run / "run.json").write_text(json.dumps(record))
+PLUGIN = """
+from seqrun.components import Outcome, Trainer
+
+class Counting(Trainer):
+    '''Counts epochs in place of training, and scores them.'''
+    tasks = frozenset({"forecasting"})
+    metrics = {"my_score": "max"}
+
+    def fit(self, model, splits, session):
+        session.save_row({"epoch": 1, "loss": 1.0, "val_my_score": 1.0})
+        return Outcome(1, {"train": {}, "validation": {}, "test": {"my_score": self.epochs}}, {}, None, {}, {})
+"""
+OWN = """plugins: [counting.py]
+dataset: {name: waves, series: 20, lookback: 5}
+architecture: linear
+trainer: {name: counting, early_stopping: {monitor: val_my_score}}
+"""
+
+
+def test_plugins_are_run_only_if_that_is_allowed(tmp_path):
+    (tmp_path / "counting.py").write_text(PLUGIN)
+    (tmp_path / "own.yaml").write_text(OWN)
+    run = train(tmp_path / "own.yaml", tmp_path / "runs")
+    (tmp_path / "counting.py").unlink()  # the run has a copy
     assert "--allow-plugins" in run_command("reproduce", run, code=2).stderr
-    assert not (tmp_path / "ran").exists()
+    options = ("--runs-dir", tmp_path / "again", "--progress", "none", "--allow-plugins")
+    assert "identical: " in run_command("reproduce", run, *options).stdout
+
+
+SHIPPED = ("imdb_lstm", "imdb_transformer", "mnist_vae", "ridership_conv_gru", "waves_wavenet")
+
+
+@pytest.mark.skipif("REPRODUCE" not in os.environ, reason="REPRODUCE=1 with SEQRUN_DATA_DIR, some minutes")
+@pytest.mark.parametrize("config", SHIPPED)
+def test_shipped_configs_come_out_identical_on_published_data(config, tmp_path):
+    run = train(SMOKE.parent / f"{config}.yaml", tmp_path / "runs", "dataset.limit=1000", "trainer.epochs=2")
+    ended = run_command("reproduce", run, "--runs-dir", tmp_path / "again", "--progress", "none")
+    assert "identical: " in ended.stdout

@@ -136,6 +136,16 @@ def test_no_plugin_is_run(folder):
     assert not (folder / "ran").exists()
 
 
+def test_both_runs_of_a_difference_are_offered(folder):
+    assert offered("seqrun diff 20261120") == [RUNS[1]]
+    assert offered(f"seqrun diff {RUNS[1]} 20261121") == [RUNS[0]]
+
+
+def test_a_tolerance_begins_with_a_metric_of_the_runs(folder):
+    assert offered(f"seqrun check {RUNS[0]} --tolerance ") == ["auc=", "log_loss=", "test.auc=", "test.log_loss="]
+    assert offered(f"seqrun check {RUNS[0]} --against 20261120") == [RUNS[1]]
+
+
 def test_metrics_of_the_runs_are_offered(folder):
     assert offered("seqrun compare runs/* --metric a") == ["auc"]
     assert offered(f"seqrun compare runs/{RUNS[0]} --metric test.l") == ["test.log_loss"]

@@ -23,11 +23,14 @@ from fuzz.structure import odd_csv, odd_json
 from seqrun.cli import main
 from seqrun.components.locations import Locations
 from seqrun.components.spec_json import spec_artifacts
+from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import Reconstruction
 from seqrun.config.experiment import load_experiment
 from seqrun.errors import SeqrunError
 from seqrun.inference.saved import read_saved
 from seqrun.inference.weights import check_weights
 from seqrun.rundir.directory import RunDirectory
+from seqrun.rundir.npz import compressed_npz
 from seqrun.rundir.reading import read_run
 
 SECONDS, KILOBYTES = 1.0, 500_000
@@ -93,6 +96,7 @@ def made(folder: Path, config: str) -> Path:
         scores = dict.fromkeys(("train", "validation", "test"), FIGURES)
         baselines = {"baselines": {"majority": FIGURES}, "skill": 0.5}
         run.write_json("metrics.json", {"best_epoch": 2, **scores, **baselines, **DETAILS[trainer]})
+        run.write_bytes("predictions.npz", compressed_npz(predicted(splits)))
         if trainer in EXAMPLES:
             run.write_bytes("artifacts/examples.json", json.dumps([EXAMPLES[trainer]] * 3).encode())
         run.update(status="finished")
@@ -102,6 +106,18 @@ def made(folder: Path, config: str) -> Path:
                 file[f"layers/{layer}/vars/{number}"] = np.ones(shape, np.float32)
             file[f"layers/{layer}/vars"].attrs["name"] = layer
     return run.path
+
+
+def predicted(splits: Splits) -> dict[str, np.ndarray]:
+    """The arrays of predictions.npz, as each task keeps them, with invented numbers."""
+    test, count = splits.test, len(splits.test)
+    if isinstance(test, Windows):
+        return {"index": test.index, "targets": test.actual(), "predictions": test.actual() + 1}
+    if isinstance(splits.spec.target, Reconstruction):
+        arrays = {"targets": test.inputs, "predictions": test.inputs, "codes": np.ones((count, 4), np.float32)}
+        return {"index": test.index, **arrays, "errors": np.ones(count, np.float32)}
+    shape = (count, *splits.spec.output_shape)
+    return {"index": test.index, "targets": test.targets, "predictions": np.full(shape, 0.5, np.float32)}
 
 
 def damage(run: Path, random: Random) -> str:
@@ -141,7 +157,8 @@ def command(*arguments: object) -> str:
     result = CliRunner().invoke(main, [*map(str, arguments)])
     expected = result.exception is None or isinstance(result.exception, SystemExit)
     assert expected, f"{type(result.exception).__name__}: {result.exception}"
-    assert result.exit_code in (0, 2, 4), result.stderr
+    failed_check = arguments[0] == "check" and result.exit_code == 1
+    assert failed_check or result.exit_code in (0, 2, 4), result.stderr
     assert "Traceback" not in result.stderr
     return "refused" if result.exit_code else "skipped" if "note: skipped" in result.stderr else "done"
 
@@ -173,6 +190,9 @@ def test_damaged_run_directories_are_refused_or_skipped(part, whole, tmp_path, c
             "show": partial(command, "show", run),
             "show --json": partial(command, "show", run, "--json"),
             "compare": partial(command, "compare", run, good, "--format", random.choice(FORMATS)),
+            "check": partial(command, "check", run, "--against", good, "--tolerance", "loss=5%", "--two-sided"),
+            "diff": partial(command, "diff", run, good, random.choice(("--samples", "--no-samples"))),
+            "diff --json": partial(command, "diff", good, run, "--no-samples", "--json"),
             "predict": partial(load, run),
         }
         for name, tried in tries.items():

@@ -72,7 +72,9 @@ def test_samples(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray])
     """Return which test samples two runs have, by the arrays of their predictions.npz; None if these have no rows."""
     import numpy as np
 
-    if any("index" not in arrays or "targets" not in arrays for arrays in (one, other)):
+    if not all("index" in each and "targets" in each for each in (one, other)):
+        return None
+    if any(len(each["index"]) != len(each["targets"]) for each in (one, other)):
         return None
     both, first, second = np.intersect1d(one["index"], other["index"], return_indices=True)
     targets, others = one["targets"][first], other["targets"][second]

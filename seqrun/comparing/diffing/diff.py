@@ -14,7 +14,7 @@ from seqrun.comparing.first_difference import PREDICTIONS, Parting, parting
 from seqrun.comparing.repeats import LABELS, experiment_config
 from seqrun.comparing.surroundings import CHANGES, COMMIT, Surrounding, differing, patch_of, surroundings_of
 from seqrun.comparing.values import values
-from seqrun.errors import SeqrunError
+from seqrun.errors import SeqrunError, UsageError
 from seqrun.rundir.reading import RunRecord
 
 if TYPE_CHECKING:
@@ -144,8 +144,11 @@ def _with_predictions(found: Diff, reading: Reading) -> Diff:
     if not len(rows):
         return replace(found, notes=(*found.notes, "predictions are not compared: they are of unlike things"))
     found = replace(found, compared=len(rows))
-    changed = most_changed(rows, change, kept_columns(found.one), kept_columns(found.other), reading.most)
-    return _with_samples(found, changed, reading)
+    try:
+        columns = [kept_columns(run) for run in (found.one, found.other)]
+    except UsageError as error:  # a trainer of one's own may keep other arrays
+        return replace(found, notes=(*found.notes, f"the predictions that changed most are not shown: {error}"))
+    return _with_samples(found, most_changed(rows, change, columns[0], columns[1], reading.most), reading)
 
 
 def _same_files(found: Diff) -> bool:

@@ -34,6 +34,8 @@ def distances(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) ->
     That is the mean absolute difference of a sample's numbers: probabilities, or values in original units; steps
     without a tag do not count. Takes the arrays of predictions.npz. Both are empty if the runs predict unlike things.
     """
+    if not all(_has_numbers(arrays) for arrays in (one, other)):
+        return np.empty(0, np.int64), np.empty(0)
     rows, first, second = np.intersect1d(one["index"], other["index"], return_indices=True)
     numbers, others = one["predictions"][first], other["predictions"][second]
     if numbers.shape != others.shape or not len(rows):
@@ -45,6 +47,14 @@ def distances(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) ->
     flat = apart.reshape(len(rows), -1)
     known = ~np.isnan(flat)
     return rows, np.where(known, flat, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+
+
+def _has_numbers(arrays: Mapping[str, np.ndarray]) -> bool:
+    """Return whether there are numbers for each row, as a trainer of one's own need not keep them."""
+    if not {"index", "targets", "predictions"} <= arrays.keys():
+        return False
+    lengths = {arrays[name].shape[:1] for name in ("index", "targets", "predictions")}
+    return len(lengths) == 1 and lengths != {()} and arrays["predictions"].dtype.kind in "iufb"
 
 
 def most_changed(rows: np.ndarray, change: np.ndarray, one: Columns, other: Columns, count: int) -> list[Changed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Contender:
     row: TableRow
     values: Mapping[Hashable, float]
 
-    @property
+    @cached_property
     def mean(self) -> float:
         return mean_of([*self.values.values()])
 
@@ -75,7 +76,7 @@ class Contest:
         """Whether no row has a better figure than the reference."""
         return all(self.sign * each.mean <= self.sign * self.reference.mean for each in self.others)
 
-    @property
+    @cached_property
     def spread(self) -> float | None:
         """The standard deviation of one run, rows with several taken together; None if there are none."""
         several = [[*each.values.values()] for each in (self.reference, *self.others) if len(each.values) > 1]

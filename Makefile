@@ -17,12 +17,15 @@ $(VENV)/.installed-%: pyproject.toml
 train: $(VENV)/.installed-samples
 	$(BIN)/seqrun train $(CONFIG)
 
+# A file is one worker's, in the order of tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 # Without the tests that train networks or draw plots (tests/conftest.py says which those are): under a minute.
 test-fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # Runs of every kind, killed at KILLS random moments and in each phase, and resumed: an hour.
 KILLS ?= 40

@@ -34,12 +34,14 @@ def train_sections(folder: Path, dataset: dict, architecture: dict, trainer: dic
     return train(folder / "own.yaml", folder / "runs")
 
 
-def train_and_move(folder: Path, config: str, *settings: str) -> Path:
-    """Return the run of a smoke config, moved to another place, with its data deleted."""
-    shutil.copytree(SMOKE, folder / "smoke")
-    run = train(folder / "smoke" / config, folder / "runs", *settings)
-    shutil.rmtree(folder / "smoke")
-    return run.rename(folder / "moved")
+def moved(run: Path, folder: Path) -> Path:
+    """Return a copy at another place of the run of a smoke config, as if its data had been deleted since."""
+    copy = Path(shutil.copytree(run, folder / "moved"))
+    for name in ("run.json", "config.yaml"):
+        text = (copy / name).read_text("utf-8")
+        assert str(SMOKE) in text
+        (copy / name).write_text(text.replace(str(SMOKE), str(folder / "deleted")), "utf-8")
+    return copy
 
 
 def predict(run: Path, *arguments: object, code: int = 0, stdin: str | bytes | None = None) -> Result:

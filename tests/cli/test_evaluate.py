@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from commands import SMOKE, arrays_of, run_command, train, train_and_move
+from commands import SMOKE, arrays_of, moved, run_command
 from sklearn.metrics import classification_report, confusion_matrix
 
 from seqrun.comparing.evaluations import listed
@@ -28,16 +28,15 @@ DATA = SMOKE / "data"
 
 
 @pytest.fixture(scope="module")
-def reviews(tmp_path_factory) -> Path:
+def reviews(family_run, tmp_path_factory) -> Path:
     """A run with three classes, whose data are gone."""
-    return train_and_move(tmp_path_factory.mktemp("reviews"), "text.yaml", "trainer.epochs=2")
+    return moved(family_run("text"), tmp_path_factory.mktemp("reviews"))
 
 
 @pytest.fixture(scope="module")
-def load(tmp_path_factory) -> Path:
+def load(family_run) -> Path:
     """A run that forecasts a load, twelve hours ahead."""
-    settings = ("trainer.epochs=1", "trainer.backtest=false")
-    return train(SMOKE / "series.yaml", tmp_path_factory.mktemp("load"), *settings)
+    return family_run("series")
 
 
 def evaluate(run: Path, *arguments: object, code: int = 0):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
-from commands import SMOKE, arrays_of, predict, train, train_and_move
+from commands import SMOKE, arrays_of, moved, predict
 from sklearn.metrics import balanced_accuracy_score
 
 from seqrun.components.locations import Locations
@@ -22,15 +22,15 @@ REVIEWS = SMOKE / "data" / "reviews.csv"
 
 
 @pytest.fixture(scope="module")
-def reviews(tmp_path_factory) -> Path:
+def reviews(family_run, tmp_path_factory) -> Path:
     """A run with three classes that has moved, and whose data are deleted."""
-    return train_and_move(tmp_path_factory.mktemp("reviews"), "text.yaml", "trainer.epochs=1")
+    return moved(family_run("text"), tmp_path_factory.mktemp("reviews"))
 
 
 @pytest.fixture(scope="module")
-def imdb(tmp_path_factory) -> Path:
+def imdb(family_run) -> Path:
     """A run with two classes."""
-    return train(SMOKE / "lstm.yaml", tmp_path_factory.mktemp("imdb"), "trainer.epochs=1")
+    return family_run("lstm")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from commands import SMOKE, predict, run_command, train, without_hashes
+from commands import predict, run_command, without_hashes
 
 from seqrun.errors import UsageError
 from seqrun.inference.saved import read_saved
@@ -25,8 +25,8 @@ TEXT = ("--text", "nolo nisa")
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    return train(SMOKE / "rnn.yaml", tmp_path_factory.mktemp("runs"), "trainer.epochs=1")
+def trained(family_run):
+    return family_run("rnn")
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import csv
 import json
 import math
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from commands import SMOKE, arrays_of, run_command, train, train_and_move
+from commands import SMOKE, arrays_of, moved, run_command, train
 from sklearn import metrics as sk
 
 from seqrun.components.locations import Locations
@@ -23,15 +25,15 @@ def metrics_of(run: Path) -> dict:
 
 
 @pytest.fixture(scope="module")
-def wines(tmp_path_factory) -> Path:
+def wines(family_run, tmp_path_factory) -> Path:
     """A run with one number a text that has moved, and whose data are deleted."""
-    return train_and_move(tmp_path_factory.mktemp("wines"), "regressor.yaml")
+    return moved(family_run("regressor"), tmp_path_factory.mktemp("wines"))
 
 
 @pytest.fixture(scope="module")
-def swings(tmp_path_factory) -> Path:
+def swings(family_run) -> Path:
     """A run with two numbers a sample."""
-    return train(SMOKE / "regressor_sequences.yaml", tmp_path_factory.mktemp("swings"))
+    return family_run("regressor_sequences")
 
 
 ORACLES = {"mae": sk.mean_absolute_error, "rmse": sk.root_mean_squared_error, "r2": sk.r2_score}
@@ -120,10 +122,16 @@ def test_without_intervals_nothing_tells_of_any(tmp_path):
     assert "lower" not in table
 
 
+@pytest.fixture(scope="module")
+def otherwise(tmp_path_factory) -> Callable[[str], Path]:
+    """otherwise("mae"): a run of two epochs with another loss."""
+    folder = tmp_path_factory.mktemp("losses")
+    return cache(lambda loss: train(SMOKE / "regressor.yaml", folder, "trainer.epochs=2", f"trainer.loss={loss}"))
+
+
 @pytest.mark.parametrize("loss", ["mae", "huber", "log_cosh"])
-def test_other_losses_train_too(tmp_path, loss):
-    run = train(SMOKE / "regressor.yaml", tmp_path, "trainer.epochs=2", f"trainer.loss={loss}")
-    losses = [float(row["loss"]) for row in csv.DictReader((run / "history.csv").open())]
+def test_other_losses_train_too(otherwise, loss):
+    losses = [float(row["loss"]) for row in csv.DictReader((otherwise(loss) / "history.csv").open())]
     assert losses[1] < losses[0]
 
 
@@ -221,9 +229,8 @@ def test_show_tells_of_targets_intervals_and_texts(wines, swings):
     assert "price (predicted)" in run_command("show", wines).stdout
 
 
-def test_compare_sets_two_runs_side_by_side(wines, tmp_path):
-    other = train(SMOKE / "regressor.yaml", tmp_path, "trainer.loss=mae")
-    rows = json.loads(run_command("compare", wines, other, "--format", "json").stdout)
+def test_compare_sets_two_runs_side_by_side(wines, otherwise):
+    rows = json.loads(run_command("compare", wines, otherwise("mae"), "--format", "json").stdout)
     assert len(rows) == 2
     assert "mae" in json.dumps(rows)
 

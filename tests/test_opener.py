@@ -98,9 +98,9 @@ def reads_otherwise(path: Path) -> Iterator[str]:
             yield f"{path}:{node.lineno}: {whole}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_nothing_is_read_but_through_the_opener(path):
-    assert not [*reads_otherwise(path)]
+def test_nothing_is_read_but_through_the_opener():
+    assert len(MODULES) > 100
+    assert [told for path in MODULES for told in reads_otherwise(path)] == []
 
 
 @pytest.mark.parametrize(

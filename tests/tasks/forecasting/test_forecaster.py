@@ -150,8 +150,13 @@ def without(splits: Splits, share: float = 0.2) -> Splits:
     return replace(splits, **named)
 
 
-@pytest.mark.parametrize("kind", [{}, {"sequence": True}, {"iterated": True}, {"features": 2}])
-@pytest.mark.parametrize("intervals", ["conformal", False])
+@pytest.mark.parametrize(
+    ("kind", "intervals"),
+    [
+        *((kind, "conformal") for kind in ({}, {"sequence": True}, {"iterated": True}, {"features": 2})),
+        ({"features": 2}, False),
+    ],
+)
 def test_what_the_file_lacks_is_measured_nowhere(kind, intervals):
     splits = without(make_splits(**kind))
     outcome = fit(splits, epochs=2, intervals=intervals, backtest={"folds": 1})

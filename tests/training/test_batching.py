@@ -176,37 +176,40 @@ def untimed(history):
     return [{key: value for key, value in row.items() if "second" not in key} for row in history]
 
 
-@pytest.mark.parametrize("stop_after", [11, 16])  # within an epoch of 8 steps and at its end
-def test_an_interrupted_run_goes_on_to_the_same_weights(monkeypatch, stop_after):
-    monkeypatch.setattr("seqrun.training.loop.REPORT_SECONDS", 0)  # one step a compiled call
-    kept, signals, steps = Kept(), StopSignals(), []
+def stopped_after(count: int, begun: Kept, loop_from) -> Kept:
+    """What a run has kept that begins so and gets a signal after so many steps."""
+    kept, signals, steps = Kept({**begun.states}), StopSignals(), []
 
     def emit(event):
         if isinstance(event, Batch):
             steps.append(event.step)
-            signals.received = 15 if len(steps) == stop_after else None
+            signals.received = 15 if len(steps) == count else None
 
+    with pytest.raises(InterruptedRun):
+        loop_from(kept, Session(3, emit, signals=signals)).run()
+    return kept
+
+
+def test_an_interrupted_run_goes_on_to_the_same_weights(monkeypatch):
+    monkeypatch.setattr("seqrun.training.loop.REPORT_SECONDS", 0)  # one step a compiled call
     whole = make_loop(Session(3, emit=lambda event: None))
     program, state = whole.program, whole.state
     begun = Kept()
     begun.save("training", 0, state.arrays(program.model, program.optimizer), {**state.scalars(), "carried": {}})
     whole.run()
-    assert (
-        program._train.experimental_get_tracing_count() == 2
-    )  # full batches of three widths, the partial one: none anew
+    # full batches of three widths, the partial one: none anew
+    assert program._train.experimental_get_tracing_count() == 2
     expected = program.model.get_weights()
 
     def loop_from(progress, session):
         session = replace(session, progress=progress)
         return Loop(program, whole.settings, whole.samples, whole.validation, measure, session)
 
-    with pytest.raises(InterruptedRun):
-        kept.states |= begun.states
-        loop_from(kept, Session(3, emit, signals=signals)).run()
-    again = loop_from(kept, Session(77, emit=lambda event: None))
-    again.run()
-    assert all(np.array_equal(a, b) for a, b in zip(program.model.get_weights(), expected, strict=True))
-    assert untimed(again.state.history) == untimed(state.history)
+    for count in (11, 16):  # within an epoch of 8 steps and at its end
+        again = loop_from(stopped_after(count, begun, loop_from), Session(77, emit=lambda event: None))
+        again.run()
+        assert all(np.array_equal(a, b) for a, b in zip(program.model.get_weights(), expected, strict=True))
+        assert untimed(again.state.history) == untimed(state.history)
     assert program._train.experimental_get_tracing_count() == 2
 
 

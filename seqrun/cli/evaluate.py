@@ -116,7 +116,7 @@ def _evaluated(
     wanted.check()
     output = click.get_current_context().params["output"]
     if output is not None:
-        check_output(output)
+        check_output(output, wanted.path)
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
     select_device(device, threads)
     with progress("plain") as emit:

@@ -140,7 +140,7 @@ def _predict(
     if request.output is not None:
         if as_json:
             raise UsageError("--json prints and -o writes: give one of the two (-o FILE.json writes the same)")
-        check_output(request.output)
+        check_output(request.output, request.path)
     saved = read_saved(read_run(run), allow_plugins=allow_plugins)
     results = answer(
         saved, request, lambda text: show_warning(in_options(text)), lambda: select_device(device, threads)

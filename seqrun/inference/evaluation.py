@@ -17,13 +17,14 @@ from seqrun.events.events import Emit, Message, Warned
 from seqrun.inference.reading.samples import read_labelled
 from seqrun.inference.reading.streams import is_stream
 from seqrun.inference.request import between
+from seqrun.readable import counted
 from seqrun.rundir import atomic
 from seqrun.rundir.directory import utc_now
 from seqrun.rundir.environment import environment
 from seqrun.rundir.evaluations import check_name, name_of, weights_hash, write_evaluation
 from seqrun.rundir.npz import compressed_npz
 from seqrun.running.recorded_data import recorded_sources, recorded_splits
-from seqrun.running.recording import png
+from seqrun.training.drawing import drawn
 from seqrun.training.figures import renamed
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def evaluate(
         emit(Warned(told))
     labelled, data, splits = _data(saved, wanted, data_dir, cache, emit)
     spec = labelled.spec or saved.spec
-    emit(Message(f"measuring on {data['samples']:,} samples"))
+    emit(Message(f"measuring on {counted(data['samples'], 'sample')}"))
     kept = Kept(spec, saved.kept, saved.artifacts, saved.run.metrics or {}, splits, labelled.series)
     measured = saved.experiment.trainer.evaluate(saved.model, labelled.split, kept)
     figures = {name: renamed(figure, wanted.called) for name, figure in measured.figures.items()}
@@ -194,7 +195,27 @@ def _recorded(saved: SavedRun, wanted: Evaluated) -> dict[str, Mapping[str, floa
 
 def _kept(saved: SavedRun, found: Evaluation, wanted: Evaluated, seconds: float, emit: Emit) -> Evaluation:
     """Return the evaluation, kept in the run's directory; a warning says so where that cannot be written."""
-    record = {
+    plots, doubts = drawn(found.measured.figures)
+    for doubt in doubts:
+        emit(Warned(doubt))
+    files = {
+        "metrics.json": atomic.json_bytes(found.results()),
+        "predictions.npz": compressed_npz(found.predictions),
+        **{f"plots/{name}.png": content for name, content in plots.items()},
+    }
+    try:
+        path = write_evaluation(saved.run.path, _record(saved, found, wanted, seconds), files)
+    except OSError as error:
+        told = f"not kept: {error.filename or saved.run.path} cannot be written: {error.strerror}"
+        emit(Warned(told))
+        return replace(found, warnings=(*found.warnings, told))
+    emit(Message(f"kept in {path}"))
+    return replace(found, name=path.name, path=path)
+
+
+def _record(saved: SavedRun, found: Evaluation, wanted: Evaluated, seconds: float) -> dict[str, Any]:
+    """Return the content of evaluation.json."""
+    return {
         "name": found.name,
         "data": found.data,
         "reading": {"column": wanted.column, "label": wanted.label, **wanted.reading} if wanted.path else {},
@@ -204,16 +225,3 @@ def _kept(saved: SavedRun, found: Evaluation, wanted: Evaluated, seconds: float,
         "weights_sha256": weights_hash(saved.run.record),
         **environment(),
     }
-    files = {
-        "metrics.json": atomic.json_bytes(found.results()),
-        "predictions.npz": compressed_npz(found.predictions),
-        **{f"plots/{name}.png": png(figure) for name, figure in found.measured.figures.items()},
-    }
-    try:
-        path = write_evaluation(saved.run.path, record, files)
-    except OSError as error:
-        told = f"not kept: {error.filename or saved.run.path} cannot be written: {error.strerror}"
-        emit(Warned(told))
-        return replace(found, warnings=(*found.warnings, told))
-    emit(Message(f"kept in {path}"))
-    return replace(found, name=path.name, path=path)

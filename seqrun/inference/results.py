@@ -78,12 +78,14 @@ class Results:
         return ", ".join(f"{name} {self.arrays[name].shape}" for name in names)
 
 
-def check_output(path: Path) -> None:
-    """Raise InputError if no format is known by the file's ending, or if its folder is not there."""
+def check_output(path: Path, source: Path | None = None) -> None:
+    """Raise InputError if no format is known by the file's ending, its folder is not there, or it is the input."""
     if path.suffix.lower() not in ENDINGS:
         raise InputError(Parameter("output", path), f": the ending is none of {', '.join(ENDINGS)}")
     if not path.absolute().parent.is_dir():
         raise InputError(Parameter("output", path), f": there is no folder {path.parent}")
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
+        raise InputError(Parameter("output", path), ": is the input, which would be lost; name another file")
 
 
 def figures(values: np.ndarray) -> list[float]:

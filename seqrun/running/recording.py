@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -21,10 +22,10 @@ from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
 from seqrun.rundir.reading import REPRODUCES
+from seqrun.training.drawing import drawn
 
 if TYPE_CHECKING:
     import keras
-    from matplotlib.figure import Figure
 
     from seqrun.components.base import Experiment
     from seqrun.rundir.reading import RunRecord
@@ -139,8 +140,11 @@ def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model
     directory.write_bytes("predictions.npz", compressed_npz(outcome.predictions))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
-    for name, figure in outcome.figures.items():
-        directory.write_bytes(f"plots/{name}.png", png(figure))
+    plots, doubts = drawn(outcome.figures)
+    for name, content in plots.items():
+        directory.write_bytes(f"plots/{name}.png", content)
+    for doubt in doubts:
+        logging.getLogger("seqrun").warning(doubt)
     results = {
         "best_epoch": outcome.best_epoch,
         **outcome.metrics,
@@ -171,10 +175,3 @@ def _weights(model: keras.Model) -> bytes:
     file = _WeightsFile()
     model.save_weights(file)
     return file.getvalue()
-
-
-def png(figure: Figure) -> bytes:
-    """Return the figure as a PNG file."""
-    image = BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()

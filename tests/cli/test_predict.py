@@ -245,6 +245,14 @@ def test_a_mistake_is_told_in_words(reviews, arguments, code, words):
     assert result.stdout == ""
 
 
+def test_the_input_is_not_written_over(reviews, tmp_path):
+    (tmp_path / "new.csv").write_text("review\nnolo\n")
+    (tmp_path / "link.csv").symlink_to("new.csv")
+    result = predict(reviews, "--input", tmp_path / "new.csv", "-o", tmp_path / "link.csv", code=2)
+    assert "link.csv: is the input, which would be lost" in result.stderr
+    assert (tmp_path / "new.csv").read_text() == "review\nnolo\n"
+
+
 @pytest.mark.parametrize("given", ["1.5", "nan", "often"])
 def test_a_threshold_is_a_probability(imdb, given):
     assert (

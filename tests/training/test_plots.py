@@ -10,6 +10,8 @@ import pytest
 from sklearn import metrics as oracle
 
 from seqrun.tasks.classification.plots import classification_figures
+from seqrun.training.drawing import drawn
+from seqrun.training.figures import new_figure
 from seqrun.training.history_plots import history_figures
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -25,6 +27,16 @@ def history(epochs):
         row |= {"val_loss": 1.1 - done / 2, "val_accuracy": done - 0.1, "val_auc": done / 2 + 0.4}
         rows.append(row | {"learning_rate": 1e-3 / epoch, "seconds": 2.0, "samples_per_second": 1e4})
     return rows
+
+
+def test_characters_without_a_font_are_told_once_for_all_plots():
+    figures = {name: new_figure(3, 2) for name in ("one", "two")}
+    for figure in figures.values():
+        figure.add_subplot().set_title("\U000f0000 and \U000f0001")  # of private use: no font has them
+    files, told = drawn(figures)
+    assert [content[:4] for content in files.values()] == [b"\x89PNG"] * 2
+    assert len(told) == 1 and "the plots show \U000f0000, \U000f0001 as boxes" in told[0]
+    assert drawn({"plain": new_figure(3, 2)})[1] == ()
 
 
 def binary_predictions(samples=400):

@@ -6,7 +6,9 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from seqrun.errors import InputError, Parameter
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,11 +24,13 @@ def progress(kind: ProgressKind = "auto", *, console: Console | None = None) -> 
 
     `auto` is the live view on a terminal, one below the cell in a notebook, and plain lines elsewhere; `none` shows
     only warnings. With `json`, everything else printed to stdout goes to stderr. Where the stream cannot be written,
-    events are lost and no run is. `console` replaces the live view's terminal.
+    events are lost and no run is. `console` replaces the live view's terminal. Raises InputError for another kind.
     """
     from seqrun.events.lines import json_emit, plain_emit, quiet_emit  # here: a table needs no events
     from seqrun.machine.streams import Unfailing, guarded
 
+    if kind not in get_args(ProgressKind):
+        raise InputError(Parameter("progress", kind), f": there are {', '.join(get_args(ProgressKind))}")
     if kind == "auto" and in_notebook():
         kind = "notebook"
     elif kind == "auto":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic, lock
-from seqrun.rundir.names import RUNS
+from seqrun.rundir.names import RUNS, find_run
 from seqrun.rundir.reading import RECORD
 
 TRASH = ".trash"  # hidden: `runs/*` never matches it
@@ -48,12 +48,15 @@ def move_to_trash(run: Path) -> Path:
 def restore(given: Path) -> Path:
     """Move a run back from the trash and return where it is.
 
-    It is given by its path in the trash, by its former one, or by its directory's name, if it was in `runs/`. Raises
-    UsageError if it is not in the trash, or if there is another of its name.
+    It is given by its path in the trash, by its former one, or, if it was in `runs/`, by what it is called (see
+    `find_run`). Raises UsageError if it is not in the trash, or if there is another of its name.
     """
+    is_bare = given.name == str(given)
     places = [given] if given.resolve().parent.name == TRASH else [given.parent / TRASH / given.name]
-    places += [RUNS / TRASH / given] if given.name == str(given) else []
+    places += [RUNS / TRASH / given] if is_bare else []
     inside = next((place for place in places if is_run(place)), None)
+    if inside is None and is_bare and (RUNS / TRASH).is_dir():
+        inside = find_run(RUNS / TRASH / given)
     if inside is None:
         raise UsageError(f"{given}: is not in the trash: there is no run {' or '.join(map(str, places))}")
     target = inside.resolve().parents[1] / inside.name

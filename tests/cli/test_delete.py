@@ -47,6 +47,9 @@ def test_a_run_is_named_as_elsewhere_but_one_that_is_not_the_only_one_of_its_nam
     assert names(runs[0].parent) == {runs[1].name, runs[2].name}
     delete("--restore", runs[0].name)
     assert runs[0].is_dir()
+    delete("a")
+    delete("--restore", "a")
+    assert runs[0].is_dir()
 
 
 def test_a_run_is_restored_by_its_path_in_the_trash_too(make_run):

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from seqrun.console import print_table, progress, show_error, show_warning
-from seqrun.errors import ConfigError, DataError, Mark, Problem
+from seqrun.errors import ConfigError, DataError, InputError, Mark, Problem
 from seqrun.events.events import Batch, Download, Epoch, Finished, Message, Started, Warned
 
 
@@ -308,6 +308,12 @@ def test_each_of_several_runs_has_its_header_and_its_end(watched):
     lines = [line.split()[0] for line in watched.screen().lines if line.strip()]
     once = ["652,577", "runs/20261122-041530_{}", "epoch", "1", "finished", "runs/{}"]
     assert lines == [word.format(name) for name in ("first", "second") for word in ["{}", *once]]
+
+
+def test_another_kind_of_progress_is_told():
+    with pytest.raises(InputError) as error, progress("loud"):
+        pass
+    assert str(error.value) == "progress 'loud': there are auto, rich, plain, none, json, notebook"
 
 
 def test_an_interruption_gives_the_cursor_back(watched):

@@ -117,7 +117,10 @@ class Layout:
                 raise InputError(Parameter(name), f": has no meaning for {path}")
         for name, why in _foreign(path, settings):
             raise InputError(Parameter(name, settings[name]), f": {why}")
-        layout = self.from_fields({name: settings.get(name, getattr(self, name)) for name in self._names()})
+        fields = {name: settings.get(name, getattr(self, name)) for name in self._names()}
+        if "decimal" in settings and "thousands" not in settings and fields["thousands"] == fields["decimal"]:
+            fields["thousands"] = None  # in this file the mark means something else
+        layout = self.from_fields(fields)
         for problem in layout_problems(layout, path):
             key = str(problem.path[-1])
             raise InputError(Parameter(key, getattr(layout, key)), f": {problem.message}")

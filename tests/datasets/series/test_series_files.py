@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from seqrun.datasets.series.series import Series
-from seqrun.errors import DataError
+from seqrun.datasets.shared.layout import Layout
+from seqrun.errors import DataError, InputError
 
 HOURS = pd.date_range("2024-01-01", periods=100, freq="h")
 
@@ -447,6 +449,13 @@ def test_what_cannot_work_is_known_before_the_file_is_read(tmp_path, fields, pat
     found = problems(tmp_path, **fields)
     assert list(found) == [path]
     assert message in found[path]
+
+
+def test_what_is_said_of_a_new_file_goes_before_the_runs_own_layout():
+    found = Layout(decimal=",", thousands=".").written({"decimal": "."}, Path("new.csv"))
+    assert (found.decimal, found.thousands) == (".", None)
+    with pytest.raises(InputError, match="is the decimal already"):
+        Layout(decimal=",").written({"thousands": ","}, Path("new.csv"))
 
 
 def test_days_as_splits_need_a_time_column(tmp_path):

@@ -38,6 +38,14 @@ JSON = "application/json"
 CLIENT_GONE = 499  # as nginx calls it; nobody reads it
 
 
+async def _unknown_address(request: Request, error: Exception) -> Response:
+    """Return the answer at an address that there is not, or not for the request's method."""
+    status = getattr(error, "status_code", 404)
+    why = "there is nothing here" if status == 404 else f"{request.method} is not answered here"
+    told = {"error": f"{request.url.path}: {why}; / and /docs say what there is"}
+    return as_json(told, status, getattr(error, "headers", None))
+
+
 class App:
     """What a served run answers; `gate` says whether it accepts requests.
 
@@ -63,7 +71,8 @@ class App:
                 self._route("/v2/models/{name}", self.model),
                 self._route("/v2/models/{name}/ready", self.model_ready),
                 self._route("/v2/models/{name}/infer", self.infer, "POST"),
-            ]
+            ],
+            exception_handlers={404: _unknown_address, 405: _unknown_address},
         )
 
     def _route(self, path: str, endpoint: Endpoint, method: str = "GET") -> Route:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from seqrun.datasets.shared.json_lines import read_json
 from seqrun.errors import InputError
 from seqrun.inference.reading.written import Written
 from seqrun.readable import listed_names
@@ -35,9 +36,9 @@ def asked_in_json(body: bytes, reads_texts: bool) -> Asked:
     Raises MalformedError if it is no JSON, InputError, with the field's name, for what cannot be asked so.
     """
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"the body is no JSON: {error}") from None
+        found = read_json(body)
+    except ValueError as error:
+        raise MalformedError(f"the body: {error}") from None
     fields = {_source_of(found): found} if isinstance(found, (str, list)) else found
     if not isinstance(fields, dict):
         raise MalformedError(f"the body must be an object such as {_EXAMPLES[reads_texts]}, not {_kind(found)}")
@@ -73,6 +74,8 @@ def _asked(source: str, value: Any, options: dict[str, Any], reads_texts: bool) 
         return Asked({**options, "texts": (_typed(source, value, str),)})
     if source == "texts":
         texts = _typed(source, value, list)
+        if not texts:
+            raise FieldError(source, ": is empty")
         return Asked({**options, "texts": tuple(_typed(f"{source}[{n}]", text, str) for n, text in enumerate(texts))})
     if source == "sample":
         return Asked({**options, "sample": _typed(source, value, int)})

@@ -21,6 +21,7 @@ from seqrun.serving.gate import Gate
 from seqrun.serving.served import Served
 
 LOOK_SECONDS = 0.05  # between two looks at whether a signal has come
+BACKLOG = 2048  # connections that wait to be accepted, as uvicorn has it
 KEEP_ALIVE = 30  # seconds that an idle connection is kept
 
 
@@ -33,12 +34,13 @@ class Address:
 
     @classmethod
     def bound(cls, host: str, port: int) -> Address:
-        """Return the address, bound; UsageError if it cannot be had. Port 0 is any that is free."""
+        """Return the address, listened on; UsageError if it cannot be had. Port 0 is any that is free."""
         try:
             [family, *_, place] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
             found = socket.socket(family, socket.SOCK_STREAM)
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             found.bind(place)
+            found.listen(BACKLOG)  # now: two servers that start together can both be bound, but not both listen
         except (OSError, OverflowError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(f"--host {host} --port {port}: {reason}; --port 0 takes a free one") from None

@@ -49,6 +49,8 @@ def held(ask, **limits):
         (b"", 400, None, "no JSON"),
         (b"{}", 422, None, "none is given"),
         (b'{"text": "a", "rows": []}', 422, None, "given are text"),
+        (b'{"text": "a", "text": "b"}', 400, None, "a key stands twice in its object: 'text'"),
+        (b'{"texts": []}', 422, "texts", "texts: is empty"),
         (b'{"txt": "a"}', 422, "txt", "did you mean text?"),
         (b'{"text": 7}', 422, "text", "must be a string, not a number"),
         (b'{"texts": ["a", null]}', 422, "texts[1]", "must be a string, not null"),
@@ -101,7 +103,8 @@ def test_an_answer_comes_as_csv(ask):
 def test_other_content_is_refused(ask):
     assert ask("/predict", b"\x89PNG", "image/png").status == 415
     assert ask("/predict", {"text": "a"}, headers={"content-encoding": "gzip"}).status == 415
-    assert ask("/predict").status == 405
+    assert "GET is not answered here" in ask("/predict").json["error"] and ask("/predict").status == 405
+    assert "there is nothing here" in ask("/nowhere").json["error"] and ask("/nowhere").status == 404
     assert ask("/v2/models/other").status == 404
 
 

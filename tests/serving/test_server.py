@@ -15,6 +15,7 @@ from serving import browser
 
 from benchmarks.load import load
 from benchmarks.serving import free_port, lost, restarted
+from seqrun.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 TEXTS = "classifier of texts"
@@ -171,3 +172,10 @@ def test_an_address_knows_who_reaches_it(host, is_local):
         assert address.is_loopback is is_local
         assert (address.hosts is not None) is is_local  # a server of every network is called in many ways
         assert address.url.startswith(f"http://{host}:")
+
+
+def test_two_servers_that_start_together_cannot_have_one_port():
+    from seqrun.serving.server import Address
+
+    with Address.bound("127.0.0.1", 0).socket as first, pytest.raises(UsageError, match=r"in use; --port 0 takes"):
+        Address.bound("127.0.0.1", first.getsockname()[1])

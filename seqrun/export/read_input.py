@@ -75,7 +75,7 @@ class Reader:
         """
         kind = self.input["kind"]
         if kind == "texts":
-            return self._padded([self.token_ids(text) for text in samples])
+            return self._padded([self.token_ids(text) for text in _texts(samples)])
         if kind == "values":
             return self._values(samples)
         if kind == "pictures":
@@ -134,14 +134,16 @@ class Reader:
         """Return intensities; whole numbers are taken for 0 to 255."""
         time, features = self.input["shape"]
         columns = self.input["steps"] == "columns"
-        pictures = self._checked(pictures, (features, time) if columns else (time, features))
+        pictures = _finite(self._checked(pictures, (features, time) if columns else (time, features)))
+        if pictures.dtype.kind == "f" and (pictures.min(initial=0) < 0 or pictures.max(initial=0) > 1):
+            raise ValueError("fractions must be from 0 to 1: divide intensities by 255, or give whole numbers")
         scaled = np.divide(pictures, np.float32(255 if pictures.dtype.kind in "iu" else 1), dtype=np.float32)
         return np.ascontiguousarray(scaled.swapaxes(1, 2)) if columns else scaled
 
     def _windows(self, windows: np.ndarray, times: Any, series: Any) -> np.ndarray:
         rows, columns = self.input["lookback"], len(self.input["columns"])
         offset, scale = _scales(self.input, series)
-        scaled = ((self._checked(windows, (rows, columns)) - offset) / scale).astype(np.float32)
+        scaled = ((_finite(self._checked(windows, (rows, columns))) - offset) / scale).astype(np.float32)
         if self.input["calendar"]:
             if times is None:
                 raise ValueError("the run looks at the calendar: give the times of the rows")
@@ -195,6 +197,24 @@ class Reader:
         offset, scale = _scales(self.output)
         values = outputs * scale + offset
         return values.swapaxes(1, 2) if self.output["columns"] else values
+
+
+def _texts(samples: Any) -> list[str]:
+    """Return the texts; ValueError for one text alone, and for an item that is none."""
+    if isinstance(samples, str):
+        raise ValueError("give a list of texts, also of one")
+    texts = [*samples]
+    for number, text in enumerate(texts, start=1):
+        if not isinstance(text, str):
+            raise ValueError(f"number {number} is no text: {text!r}")
+    return texts
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Return the values; ValueError if one is missing (NaN) or infinite."""
+    if not np.isfinite(values).all():
+        raise ValueError("a value is missing (NaN) or infinite")
+    return values
 
 
 def _scales(description: dict[str, Any], series: Any = None) -> Scales:

@@ -87,6 +87,33 @@ def test_a_series_without_scales_is_an_error():
         Reader({"input": told, "output": {}}).inputs(np.zeros((1, 1, 1)), series=["b"])
 
 
+@pytest.mark.parametrize(
+    ("told", "samples", "words"),
+    [
+        ({"kind": "texts", "shape": [4]}, "a text", "give a list of texts"),
+        ({"kind": "texts", "shape": [4]}, ["a text", None], "number 2 is no text: None"),
+        ({"kind": "pictures", "shape": [1, 2], "steps": "rows"}, np.array([[[0.0, 255.0]]]), "by 255"),
+        ({"kind": "pictures", "shape": [1, 2], "steps": "rows"}, np.array([[[0.0, np.nan]]]), "a value is missing"),
+        (
+            {
+                "kind": "windows",
+                "lookback": 1,
+                "step": 1,
+                "columns": ["x"],
+                "calendar": [],
+                "offset": [0],
+                "scale": [1],
+            },
+            np.full((1, 1, 1), np.nan),
+            "a value is missing",
+        ),
+    ],
+)
+def test_what_the_run_would_refuse_the_reader_refuses(told, samples, words):
+    with pytest.raises(ValueError, match=words):
+        Reader({"input": told, "output": {}}).inputs(samples)
+
+
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 

@@ -89,7 +89,9 @@ def asked_of_table(columns: Mapping[str, Sequence[Any]], options: Mapping[str, A
         try:
             arrays[column] = pyarrow.array(cells)
         except (pyarrow.ArrowException, OverflowError, ValueError, RecursionError) as error:
-            raise InputError(Parameter(name), f": {column}: {error}") from error
+            kinds = sorted({type(cell).__name__ for cell in cells if cell is not None})
+            told = f"its cells are not of one type ({', '.join(kinds)})" if len(kinds) > 1 else str(error)
+            raise InputError(Parameter(name), f": {column}: {told}") from error
     stream = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(arrays), stream)
     return Asked(options, stream.getvalue(), ".parquet", name)

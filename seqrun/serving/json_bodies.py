@@ -70,12 +70,12 @@ def _source_of(found: str | list[Any]) -> str:
 
 
 def _asked(source: str, value: Any, options: dict[str, Any], reads_texts: bool) -> Asked:
+    if value in ([], {}):
+        raise FieldError(source, ": is empty")
     if source == "text":
         return Asked({**options, "texts": (_typed(source, value, str),)})
     if source == "texts":
         texts = _typed(source, value, list)
-        if not texts:
-            raise FieldError(source, ": is empty")
         return Asked({**options, "texts": tuple(_typed(f"{source}[{n}]", text, str) for n, text in enumerate(texts))})
     if source == "sample":
         return Asked({**options, "sample": _typed(source, value, int)})

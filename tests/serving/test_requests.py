@@ -51,6 +51,8 @@ def held(ask, **limits):
         (b'{"text": "a", "rows": []}', 422, None, "given are text"),
         (b'{"text": "a", "text": "b"}', 400, None, "a key stands twice in its object: 'text'"),
         (b'{"texts": []}', 422, "texts", "texts: is empty"),
+        (b'{"rows": []}', 422, "rows", "rows: is empty"),
+        (b'{"columns": {"a": [1, "b"]}}', 422, "columns", "a: its cells are not of one type (int, str)"),
         (b'{"txt": "a"}', 422, "txt", "did you mean text?"),
         (b'{"text": 7}', 422, "text", "must be a string, not a number"),
         (b'{"texts": ["a", null]}', 422, "texts[1]", "must be a string, not null"),

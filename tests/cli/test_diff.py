@@ -79,7 +79,8 @@ def test_other_files_rows_and_classes_of_data_are_told(make_run):
     assert found["same_test_data"] is False
     first, second = found["data"]["file 1"]
     assert "abababababab" in first and "ffffffffffff" in second
-    assert found["data"]["test samples"] == [25000, 10] and found["data"]["train: a"] == [None, 1]
+    assert found["data"]["samples in test"] == [25000, 10]
+    assert found["data"]["samples of each class in train"] == [None, {"a": 1}]
 
 
 def test_the_same_file_elsewhere_is_the_same_data(make_run):
@@ -281,7 +282,7 @@ def test_runs_without_predictions_or_on_other_files_are_compared_in_all_else(mak
     ended = run_command("diff", family_run("text"), make_run(test={"auc": 0.5}))
     assert "no predictions to compare" in ended.stderr
     ended = run_command("diff", family_run("text"), family_run("tagger"))
-    assert "from other files" in ended.stderr
+    assert "of other data" in ended.stderr
 
 
 def test_runs_are_named_as_elsewhere_and_a_damaged_one_is_told(family_run, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqrun.comparing.repeats import test_data
+from seqrun.comparing.values import SPLITS
 from seqrun.rundir.reading import RunRecord
 
 if TYPE_CHECKING:
@@ -61,10 +62,9 @@ def _facts(run: RunRecord) -> dict[str, Any]:
     facts: dict[str, Any] = {"dataset": data.get("name")}
     for number, source in enumerate(data.get("sources") or (), start=1):
         facts[f"file {number}"] = f"{source['path'].rpartition('/')[2]} (SHA-256 {source['sha256'][:12]}...)"
-    facts |= {f"{split} samples": count for split, count in (data.get("rows") or {}).items()}
+    facts |= {f"samples in {split}": count for split, count in (data.get("rows") or {}).items()}
     counts = data.get("counts") or {}
-    for split in ("train", "validation", "test"):
-        facts |= {f"{split}: {name}": count for name, count in (counts.get(split) or {}).items()}
+    facts |= {f"samples of each {counts['of']} in {split}": counts[split] for split in SPLITS if counts.get(split)}
     return {**facts, "unknown tokens": data.get("unknown_tokens"), "test split (SHA-256)": data.get("test_sha256")}
 
 

@@ -43,7 +43,7 @@ class Diff:
     config: Mapping[str, tuple[Any, Any]]  # dotted key -> values; MISSING: the run's config has no such key
     data: Mapping[str, tuple[Any, Any]]
     same_test_data: bool | None  # None: not known
-    samples: TestSamples | None  # None: the runs keep no predictions, or the same
+    samples: TestSamples | None  # None: the runs keep no predictions, the same, or such of other files
     surroundings: tuple[Surrounding, ...]  # without the code
     code: tuple[Surrounding, ...]
     patch: tuple[str, ...]  # lines: how the uncommitted changes differ
@@ -136,10 +136,10 @@ def _with_predictions(found: Diff, reading: Reading) -> Diff:
     from seqrun.inference.kept import kept_arrays, kept_columns
 
     arrays, others = kept_arrays(found.one), kept_arrays(found.other)
-    found = replace(found, samples=test_samples(arrays, others))
-    if found.same_test_data is False and not _same_files(found):
-        told = "predictions are not compared: the test samples are from other files"
+    if found.same_test_data is False and not _same_files(found):  # equal rows are no equal samples
+        told = "predictions are not compared: the test samples are of other data"
         return replace(found, notes=(*found.notes, told))
+    found = replace(found, samples=test_samples(arrays, others))
     rows, change = distances(arrays, others)
     if not len(rows):
         return replace(found, notes=(*found.notes, "predictions are not compared: they are of unlike things"))

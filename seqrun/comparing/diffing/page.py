@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seqrun.comparing.diffing.predictions import Changed
 
 PATCH_LINES = 40
+LONGEST = 200  # characters of a setting, or of counts
 STEPS = 6  # of a prediction with several
 CHANGED = 3  # columns of a prediction
 
@@ -53,7 +54,7 @@ def _pairs(
 
 
 def _value(value: Any) -> str:
-    return NOTHING if value is MISSING or value is None else show(value)
+    return NOTHING if value is MISSING or value is None else shortened(show(value), LONGEST)
 
 
 def _samples(found: Diff) -> list[list[str]]:

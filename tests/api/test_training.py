@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import traceback
@@ -95,10 +96,10 @@ def test_a_config_can_be_a_mapping(train, tmp_path):
     assert seqrun.validate(run.config) == []
 
 
-def test_a_finished_run_is_trained_further(train):
-    run = train(CONFIG, set={"trainer.epochs": 1, "dataset.limit": 50})
-    assert run.resume() is run and len(run.history) == 1
-    assert [*run.resume(set={"trainer.epochs": 2}, progress="none").history["epoch"]] == [1, 2]
+def test_a_finished_run_is_trained_further(family_run, tmp_path):
+    run = seqrun.load(shutil.copytree(family_run("bag_of_words"), tmp_path / "run"))
+    assert run.resume() is run and len(run.history) == 3
+    assert [*run.resume(set={"trainer.epochs": 4}, progress="none").history["epoch"]] == [1, 2, 3, 4]
     with pytest.raises(UsageError, match=r"^set=\{'trainer.batch_size': 1\}: of a run that is gone on with, only"):
         run.resume(set={"trainer.batch_size": 1})
 

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from commands import SMOKE, run_command
 
 from seqrun.rundir.reading import read_run
@@ -92,18 +93,6 @@ def test_a_logger_of_ones_own_is_told_the_same(logged):
     ]
 
 
-def test_the_readmes_logger_works(tmp_path):
-    readme = (SMOKE.parents[1] / "README.md").read_text()
-    (tmp_path / "my_logger.py").write_text(readme.partition("# my_logger.py\n")[2].partition("```")[0])
-    run_command(
-        "train", CONFIG, "--runs-dir", tmp_path / "runs", "--set", "trainer.epochs=1", "--progress", "none",
-        "--set", f"plugins=[{tmp_path}/my_logger.py]",
-        "--set", f"loggers=[{{name: diary, path: {tmp_path}/diary.txt}}]",
-    )  # fmt: skip
-    words = [line.split() for line in (tmp_path / "diary.txt").read_text().splitlines()]
-    assert [line[:2] for line in words] == [["smoke_bag_of_words", "1"], ["smoke_bag_of_words", "finished"]]
-
-
 def test_loggers_make_no_other_experiment(logged, tmp_path):
     plain = run_command(
         "train", CONFIG, "--runs-dir", tmp_path, "--seed", read_run(logged[0]).record["seed"] + 5,
@@ -113,29 +102,52 @@ def test_loggers_make_no_other_experiment(logged, tmp_path):
     assert [row["runs"] if isinstance(row["runs"], int) else len(row["runs"]) for row in rows] == [3]
 
 
-def test_one_that_fails_is_a_warning_and_the_run_finishes(tmp_path):
-    own = json.dumps({"name": "json_lines", "path": str(tmp_path / "lines.jsonl"), "broken": True})
-    told = run_command(
-        "train", CONFIG, "--runs-dir", tmp_path / "runs", "--set", "trainer.epochs=3", "--progress", "plain",
-        "--set", f"plugins=[{OWN}]", "--set", f"loggers=[{own}]",
-    )  # fmt: skip
-    assert told.stderr.count("warning: logger json_lines failed: ConnectionError: the server has gone for good") == 1
-    assert read_run(told.stdout.strip()).status == "finished"
+HANGING = """
+import time
+from seqrun.components import Logger, RunLog
+
+class Hanging(Logger):
+    '''Never answers.'''
+    name: str = "hanging"
+
+    def open(self, run):
+        time.sleep(600)
+"""
 
 
-def test_one_that_hangs_does_not_hold_the_run(tmp_path, monkeypatch):
-    hanging = tmp_path / "hanging.py"
-    hanging.write_text(
-        "import time\nfrom seqrun.components import Logger, RunLog\n\n"
-        "class Hanging(Logger):\n    '''Never answers.'''\n    name: str = 'hanging'\n\n"
-        "    def open(self, run):\n        time.sleep(600)\n"
-    )
-    monkeypatch.setattr("seqrun.running.loggers.PATIENCE", 0.2)
-    told = run_command(
-        "train", CONFIG, "--runs-dir", tmp_path / "runs", "--set", "trainer.epochs=2", "--progress", "plain",
-        "--set", f"plugins=[{hanging}]", "--log", "hanging",
-    )  # fmt: skip
-    assert "logger hanging: not done 0.2 s after the end of the run" in told.stderr
+@pytest.fixture(scope="module")
+def beside_others(tmp_path_factory) -> Result:
+    """What training says with a logger that fails, the README's, whose diary is beside the runs, and one that hangs."""
+    folder = tmp_path_factory.mktemp("beside")
+    readme = (SMOKE.parents[1] / "README.md").read_text()
+    (folder / "my_logger.py").write_text(readme.partition("# my_logger.py\n")[2].partition("```")[0])
+    (folder / "hanging.py").write_text(HANGING)
+    failing = {"name": "json_lines", "path": str(folder / "lines.jsonl"), "broken": True}
+    loggers = [failing, {"name": "diary", "path": str(folder / "diary.txt")}, "hanging"]
+    plugins = [str(OWN), *(str(folder / f"{name}.py") for name in ("my_logger", "hanging"))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seqrun.running.loggers.PATIENCE", 1.0)
+        return run_command(
+            "train", CONFIG, "--runs-dir", folder / "runs", "--set", "trainer.epochs=3", "--progress", "plain",
+            "--set", f"plugins={json.dumps(plugins)}", "--set", f"loggers={json.dumps(loggers)}",
+        )  # fmt: skip
+
+
+def test_one_that_fails_is_a_warning_and_the_run_finishes(beside_others):
+    told = "warning: logger json_lines failed: ConnectionError: the server has gone for good"
+    assert beside_others.stderr.count(told) == 1
+    assert read_run(beside_others.stdout.strip()).status == "finished"
+
+
+def test_one_that_hangs_does_not_hold_the_run(beside_others):
+    assert "logger hanging: not done 1 s after the end of the run" in beside_others.stderr
+
+
+def test_the_readmes_logger_works_also_beside_one_that_fails(beside_others):
+    diary = Path(beside_others.stdout.strip()).parents[1] / "diary.txt"
+    words = [line.split()[:2] for line in diary.read_text().splitlines()]
+    name = "smoke_bag_of_words"
+    assert words == [[name, "1"], [name, "2"], [name, "3"], [name, "finished"]]
 
 
 @needs("tensorboard")
@@ -187,7 +199,7 @@ def test_mlflows_own_server_takes_a_run(tmp_path):
         [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
          "--backend-store-uri", f"sqlite:///{tmp_path / 'server.db'}", "--artifacts-destination", tmp_path / "files"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path, start_new_session=True,
-        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
     )  # fmt: skip
     try:
         _wait_for(f"{uri}/health", server)

@@ -57,7 +57,6 @@ CONFIGS = {
         SMOKE / "lstm.yaml", ("trainer.precision=mixed_float16", "trainer.epochs=15", "trainer.batch_size=8")
     ),
 }
-IN_SHORT = ("tagger",)
 CODES = {"KILL": -signal.SIGKILL, "TERM": 143, "HUP": 129, "INT": 130}
 
 
@@ -76,7 +75,27 @@ def comes_to_the_same(
     return f"exit {killed.code}, {status}, equal"
 
 
-@pytest.mark.parametrize("name", [*CONFIGS, "plugin"] if KILLS > 1 else IN_SHORT)
+PHASES = {
+    "data": lambda event: event.get("text", "").startswith("imdb: reading"),
+    "compilation": lambda event: event.get("event") == "started",
+    "epoch": lambda event: event.get("event") == "epoch" and event["epoch"] == 3,
+    "refit": lambda event: event.get("text", "").startswith("refit:"),
+    "fold": lambda event: event.get("text", "").startswith("backtest: fold 2"),
+    "baselines": lambda event: event.get("text", "").startswith("fitting the baselines"),
+    "results": "*/model.weights.h5",
+    "plots": "*/plots",
+}
+
+
+def test_killed_in_an_epoch_a_run_comes_to_the_same(tmp_path):
+    config = Config(SMOKE / "bag_of_words.yaml", ("trainer.epochs=30", *LONGER))
+    expected, _ = left_alone(config, tmp_path / "alone")
+    told = comes_to_the_same(config, expected, tmp_path / "killed", "KILL", PHASES["epoch"], 0.0)
+    assert told == "exit -9, interrupted, equal"
+
+
+@pytest.mark.skipif(KILLS == 1, reason="make kills")
+@pytest.mark.parametrize("name", [*CONFIGS, "plugin"])
 def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys):
     if name == "plugin":
         config = Config(with_plugin(tmp_path, epochs=60), LONGER, ("--allow-plugins",))
@@ -90,18 +109,6 @@ def test_killed_at_random_moments_a_run_comes_to_the_same(name, tmp_path, capsys
         told = comes_to_the_same(config, expected, runs, which, lambda event: not event, wait)
         with capsys.disabled():
             print(f"{name}: {which} after {wait:.1f} of {seconds:.1f} s: {told}")
-
-
-PHASES = {
-    "data": lambda event: event.get("text", "").startswith("imdb: reading"),
-    "compilation": lambda event: event.get("event") == "started",
-    "epoch": lambda event: event.get("event") == "epoch" and event["epoch"] == 3,
-    "refit": lambda event: event.get("text", "").startswith("refit:"),
-    "fold": lambda event: event.get("text", "").startswith("backtest: fold 2"),
-    "baselines": lambda event: event.get("text", "").startswith("fitting the baselines"),
-    "results": "*/model.weights.h5",
-    "plots": "*/plots",
-}
 
 
 @pytest.mark.skipif(KILLS == 1, reason="make kills")
@@ -131,16 +138,15 @@ def test_killed_while_it_validates_a_run_comes_to_the_same(which, tmp_path, caps
         print(f"validation + 0.3 s: {which}: {told}")
 
 
-@pytest.mark.parametrize("which", ["INT", "TERM", "HUP"])
-def test_a_signal_before_anything_has_begun_is_no_traceback(which, tmp_path):
-    for wait in (0.05, 1.0):
-        process = start("train", str(SMOKE / "bag_of_words.yaml"), "--runs-dir", str(tmp_path))
-        time.sleep(wait)
-        process.send_signal(SIGNALS[which])
-        _, error = process.communicate(timeout=60)
-        # Python itself takes a moment until it can handle a signal: until then it ends as the system has it.
-        assert process.returncode in (CODES[which], *([-SIGNALS[which]] if wait < 0.1 else [])), error
-        assert "seqrun" not in error  # no traceback through a file of seqrun's
+@pytest.mark.parametrize(("which", "wait"), [("INT", 1.0), ("TERM", 1.0), ("HUP", 0.05)])
+def test_a_signal_before_anything_has_begun_is_no_traceback(which, wait, tmp_path):
+    process = start("train", str(SMOKE / "bag_of_words.yaml"), "--runs-dir", str(tmp_path))
+    time.sleep(wait)
+    process.send_signal(SIGNALS[which])
+    _, error = process.communicate(timeout=60)
+    # Python itself takes a moment until it can handle a signal: until then it ends as the system has it.
+    assert process.returncode in (CODES[which], *([-SIGNALS[which]] if wait < 0.1 else [])), error
+    assert "seqrun" not in error  # no traceback through a file of seqrun's
 
 
 def test_one_ctrl_c_in_a_compilation_is_answered_at_once_and_a_second_leaves(tmp_path):

@@ -22,6 +22,7 @@ from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
 from seqrun.rundir.npz import compressed_npz
 from seqrun.rundir.reading import REPRODUCES
+from seqrun.running.sample_facts import facts_of_test
 from seqrun.training.drawing import drawn
 
 if TYPE_CHECKING:
@@ -134,10 +135,10 @@ def record_paths(directory: RunDirectory, model: keras.Model) -> None:
     directory.update(recurrent_layers=paths(model), step_compiled=step_compiled(model))
 
 
-def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model) -> None:
+def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model, splits: Splits) -> None:
     """Record the weights first, then what was measured with them."""
     record_weights(directory, model)
-    directory.write_bytes("predictions.npz", compressed_npz(outcome.predictions))
+    directory.write_bytes("predictions.npz", compressed_npz({**facts_of_test(splits), **outcome.predictions}))
     for name, content in outcome.artifacts.items():
         directory.write_bytes(f"artifacts/{name}", content)
     plots, doubts = drawn(outcome.figures)

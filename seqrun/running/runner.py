@@ -133,7 +133,7 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
         outcome = measure(experiment, model, splits, fitted, session)
     workshop.signals.check()
     with timer("results"):
-        record_results(directory, outcome, model)
+        record_results(directory, outcome, model, splits)
     for warning in outcome.warnings:
         emit(Warned(warning))
     directory.update(warnings=[*map(masked, (*splits.warnings, *outcome.warnings))], durations=timer.seconds)

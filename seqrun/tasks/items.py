@@ -5,11 +5,14 @@ Each task says in its `items.py` what its metrics are made of. An item is a samp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 import numpy as np
+
+from seqrun.inference.kept import KeptPredictions
+from seqrun.running.sample_facts import LENGTHS, UNKNOWN_SHARE
 
 
 class Measure(Protocol):
@@ -182,6 +185,17 @@ class Items:
     targets: np.ndarray  # (items, ...)
     measures: Mapping[str, Callable[[], Measure]]  # metric, without its split -> how to get it
     order: Order | None = None  # None: the items do not depend on each other
-    classes: tuple[str, ...] = ()  # the names of the classes of items, if they have such
-    of_class: np.ndarray | None = None  # (items,) the number of each one's class
-    facts: Mapping[str, np.ndarray] = field(default_factory=dict)  # what else is known of each: name -> (items,)
+    classes: Mapping[str, np.ndarray] = field(default_factory=dict)  # of which class or label which items are, (items,)
+    facts: Mapping[str, np.ndarray] = field(default_factory=dict)  # see seqrun.running.sample_facts; names of series
+    steps: int = 0  # how many values ahead a forecast has; 0: it is none
+    only: Callable[[np.ndarray], Items] | None = None  # the same of the values alone that are chosen, (items, steps)
+
+
+def kept_facts(kept: KeptPredictions) -> dict[str, np.ndarray]:
+    """Return what a run has kept of its samples beside what it predicted: how long they are, how much is unknown."""
+    return {name: kept.arrays[name] for name in (LENGTHS, UNKNOWN_SHARE) if name in kept.arrays}
+
+
+def members(names: Sequence[str], numbers: np.ndarray) -> dict[str, np.ndarray]:
+    """Return of each class which items are of it, (items,) truth values, by the numbers of their classes."""
+    return {name: numbers == number for number, name in enumerate(names)}

@@ -22,7 +22,7 @@ from seqrun.tasks.classification.metrics import (
     predicted_classes,
 )
 from seqrun.tasks.classification.ranking import areas, average_precisions
-from seqrun.tasks.items import Cells, Hits, Items, Losses, Measure, Ranks, Sums
+from seqrun.tasks.items import Cells, Hits, Items, Losses, Measure, Ranks, Sums, kept_facts, members
 
 AT_THRESHOLD = "balanced_accuracy_at_threshold"
 
@@ -46,7 +46,7 @@ def items(kept: KeptPredictions) -> Items:
     if threshold is not None and scores.ndim == 1:
         above = (scores >= threshold).astype(np.int64)
         measures[AT_THRESHOLD] = lambda: _counted(targets, above, classes, balanced_accuracy)
-    return Items(kept.rows, targets, measures, classes=target.classes, of_class=targets)
+    return Items(kept.rows, targets, measures, classes=members(target.classes, targets), facts=kept_facts(kept))
 
 
 def _ranks(targets: np.ndarray, scores: np.ndarray, area: bool) -> Ranks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,12 @@ from seqrun.components.targets import SeriesTarget
 from seqrun.components.units import squarable_columns
 from seqrun.inference.kept import KeptPredictions
 from seqrun.rundir.shapes import count, fields
+from seqrun.running.sample_facts import SERIES, TIMES
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.denominator import read_denominator
 from seqrun.tasks.forecasting.metrics import metrics_of_sums, single_errors
 from seqrun.tasks.items import Items, Losses, Measure, Order, Sums
 
-SERIES = "series"  # of predictions.npz: the number of each window's series, (samples,)
-TIMES = "times"  # of predictions.npz: the times that are forecast, (samples, horizon)
 LOSSES = {  # the metrics that are means of losses
     "mae": "absolute",
     "mse": "squared",
@@ -31,21 +31,38 @@ FRAMING = fields({"framing": fields({"delay": count, "stride": count})})
 
 def items(kept: KeptPredictions) -> Items:
     """Return the metrics of the forecasts of the test split, by window."""
-    errors, unit, with_naive = _errors(kept)
-    measures: dict[str, Callable[[], Measure]] = {
-        name: lambda name=name: _mean(name, errors, unit)  # type: ignore[misc]
-        for name in LOSSES
-    }
-    targets = kept.arrays["targets"]
+    return _items(kept, kept.arrays["targets"])
+
+
+def _items(kept: KeptPredictions, targets: np.ndarray) -> Items:
+    """Return the metrics of these targets, (samples, horizon, targets): nan are those that are not measured."""
+    errors, unit, with_naive = _errors(kept, targets)
+    measures: dict[str, Callable[[], Measure]] = {name: partial(_mean, name, errors, unit) for name in LOSSES}
     for name in [name for name in METRICS if name not in LOSSES and (with_naive or name != "mase")]:
-        measures[name] = lambda name=name: _whole(name, targets, errors, unit)  # type: ignore[misc]
-    return Items(kept.rows, targets, measures, _order(kept))
+        measures[name] = partial(_whole, name, targets, errors, unit)
+    return Items(
+        kept.rows,
+        targets,
+        measures,
+        _order(kept),
+        facts={**_series(kept), **({TIMES: kept.arrays[TIMES]} if TIMES in kept.arrays else {})},
+        steps=targets.shape[1],
+        only=lambda chosen: _items(kept, np.where(chosen[:, :, None], targets, np.nan)),
+    )
 
 
-def _errors(kept: KeptPredictions) -> tuple[dict[str, np.ndarray], np.ndarray, bool]:
+def _series(kept: KeptPredictions) -> dict[str, np.ndarray]:
+    """Return the name of each window's series, (samples,), if the file has several."""
+    numbers, known = kept.arrays.get(SERIES), read_denominator(kept)
+    if numbers is None or known is None or not known.series:
+        return {}
+    return {SERIES: np.array(known.series, object)[numbers]}
+
+
+def _errors(kept: KeptPredictions, targets: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray, bool]:
     """Return what each value adds to the sums, the unit of squares, and whether mase's denominator is known."""
     target, series = kept.spec.of(SeriesTarget).target, kept.arrays.get(SERIES)
-    targets, forecasts = (kept.arrays[name].astype(np.float64) for name in ("targets", "predictions"))
+    targets, forecasts = targets.astype(np.float64), kept.arrays["predictions"].astype(np.float64)
     known = read_denominator(kept)
     naive = np.full(len(target.names), np.nan)
     if known is not None and (known.naive_mae.ndim == 1 or series is not None):

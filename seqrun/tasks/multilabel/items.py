@@ -10,7 +10,7 @@ from seqrun.components.targets import LabelsTarget
 from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.classification.metrics import nats
 from seqrun.tasks.classification.ranking import average_precisions
-from seqrun.tasks.items import Hits, Items, Losses, Measure, Ranks, Sums
+from seqrun.tasks.items import Hits, Items, Losses, Measure, Ranks, Sums, kept_facts
 from seqrun.tasks.multilabel.metrics import Counts, at_thresholds, defined_mean, f1
 from seqrun.tasks.multilabel.thresholds import KEPT, THRESHOLDS_FILE, kept_thresholds
 
@@ -30,7 +30,8 @@ def items(kept: KeptPredictions) -> Items:
     if thresholds is not None:
         at_own = _decided(targets, at_thresholds(scores, thresholds))
         measures |= {f"{name}_at_thresholds": measure for name, measure in at_own.items()}
-    return Items(kept.rows, kept.arrays["targets"], measures)
+    classes = dict(zip(names, targets.T, strict=True))
+    return Items(kept.rows, kept.arrays["targets"], measures, classes=classes, facts=kept_facts(kept))
 
 
 def _decided(targets: np.ndarray, predicted: np.ndarray) -> dict[str, Callable[[], Measure]]:

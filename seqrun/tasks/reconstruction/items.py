@@ -6,7 +6,7 @@ import numpy as np
 
 from seqrun.components.targets import Reconstruction
 from seqrun.inference.kept import KeptPredictions
-from seqrun.tasks.items import Items, Losses
+from seqrun.tasks.items import Items, Losses, kept_facts, members
 
 
 def items(kept: KeptPredictions) -> Items:
@@ -15,6 +15,6 @@ def items(kept: KeptPredictions) -> Items:
     there = np.isfinite(originals).sum(axis=(1, 2))[:, None]  # past a sample's end they are nan
     losses = errors.astype(np.float64)[:, None] * there
     classes = kept.spec.target.classes if isinstance(kept.spec.target, Reconstruction) else kept.spec.target.labels
-    of_class = kept.arrays["labels"].astype(np.int64) if "labels" in kept.arrays else None
     measures = {"reconstruction_mse": lambda: Losses(losses, there)}
-    return Items(kept.rows, originals, measures, classes=tuple(classes), of_class=of_class)
+    labelled = members(classes, kept.arrays["labels"]) if "labels" in kept.arrays else {}
+    return Items(kept.rows, originals, measures, classes=labelled, facts=kept_facts(kept))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from seqrun.inference.kept import KeptPredictions
-from seqrun.tasks.items import Items, Losses, Measure, Whole
+from seqrun.tasks.items import Items, Losses, Measure, Whole, kept_facts
 from seqrun.tasks.regression.columns import METRICS
 from seqrun.tasks.regression.metrics import regression_metrics
 
@@ -21,4 +21,5 @@ def items(kept: KeptPredictions) -> Items:
         return lambda: Whole(numbers, lambda chosen: regression_metrics(targets[chosen], predictions[chosen])[metric])
 
     measures = {metric: of(metric) for metric in METRICS}
-    return Items(kept.rows, targets, {**measures, "mae": lambda: Losses.of(np.abs(targets - predictions).mean(axis=1))})
+    measures["mae"] = lambda: Losses.of(np.abs(targets - predictions).mean(axis=1))
+    return Items(kept.rows, targets, measures, facts=kept_facts(kept))

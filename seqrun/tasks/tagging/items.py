@@ -10,7 +10,7 @@ from seqrun.components.padding import NO_TAG
 from seqrun.components.targets import TagTarget
 from seqrun.inference.kept import KeptPredictions
 from seqrun.tasks.classification.metrics import balanced_accuracy, f1_of_classes, nats, scores
-from seqrun.tasks.items import Items, Losses, Measure, Sums
+from seqrun.tasks.items import Items, Losses, Measure, Sums, kept_facts
 from seqrun.tasks.tagging.metrics import Guesses
 from seqrun.tasks.tagging.spans import mark_spans, spans_of
 
@@ -33,7 +33,7 @@ def items(kept: KeptPredictions) -> Items:
     if mark_spans(tags):
         for score in ("precision", "recall", "f1"):
             measures[f"span_{score}"] = _of_spans(targets, guesses, tags, score)
-    return Items(kept.rows, targets, measures)
+    return Items(kept.rows, targets, measures, facts=kept_facts(kept))
 
 
 def _counted(targets: np.ndarray, guesses: Guesses, tags: int, of: Callable[[np.ndarray], float]) -> Sums:

@@ -171,6 +171,10 @@ class Order:
     lags: int  # up to how many items apart they forecast common rows
     steps: tuple[int, ...]  # the same of each horizon step alone
 
+    def at(self, items: np.ndarray) -> Order:
+        """Return that of the items at these places, which are in the order of their rows."""
+        return replace(self, segments=self.segments[items])
+
     @property
     def independent(self) -> bool:
         """Whether no item has a neighbour: each is a stretch of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class Paired:
     def order(self) -> Order | None:
         """How the items depend on each other."""
         order = self.items[0].order
-        return None if order is None else replace(order, segments=order.segments[self.places[0]])
+        return None if order is None else order.at(self.places[0])
 
     def measures(self, metric: str) -> tuple[Measure, Measure]:
         """Return a metric of both runs, item by item."""

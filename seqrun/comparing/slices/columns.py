@@ -1,0 +1,69 @@
+"""A column of the file that a run's test samples came from, read as the run read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seqrun.comparing.slices.outcome import KINDS
+from seqrun.components.provenance import Source
+from seqrun.components.reading import NewSamples
+from seqrun.datasets.files.sources import Found
+from seqrun.errors import InputError, Parameter, SeqrunError, UsageError
+from seqrun.inference.saved import read_saved
+from seqrun.readable import listed_names
+from seqrun.rundir.reading import RunRecord
+from seqrun.running.recorded_data import recorded_sources
+from seqrun.spelling import suggest
+
+
+def column_of(run: RunRecord, name: str, index: np.ndarray) -> np.ndarray:
+    """Return the cells of a column for the rows `index`, (items,): numbers, or objects, None where there is no cell.
+
+    The file is that which run.json names, if it has the same hash. Raises InputError if it has no such column, or is
+    no table with a sample a row.
+    """
+    samples = _samples(run, name)
+    if name not in samples.own:
+        there = listed_names([*KINDS, *samples.own], len(KINDS) + len(samples.own))
+        near = suggest(name, [*KINDS, *samples.own])
+        raise InputError(Parameter("by", name), f": the data of {run.path} have no such column{near}; there are {there}")
+    cells = dict(zip(samples.index.tolist(), samples.own[name], strict=True))
+    return _as_array([cells.get(row) for row in index.tolist()])
+
+
+def _samples(run: RunRecord, name: str) -> NewSamples:
+    """Return what the run's reader reads of the file that its samples came from."""
+    sources = recorded_sources(run.record) if run.record.get("data") else ()
+    try:
+        reader = read_saved(run).reader
+    except SeqrunError as error:
+        raise InputError(Parameter("by", name), f": is no {' or '.join(KINDS)}, and {error}") from None
+    for source in sources:
+        if source.path.is_file() and reader.reads(source.path):
+            _check(run, source)
+            return reader.read(source.path)
+    gone = [str(source.path) for source in sources if not source.path.exists()]
+    why = f"{listed_names(gone)} is not there any more" if gone else "its data are no table with a sample a row"
+    raise InputError(Parameter("by", name), f": is no {' or '.join(KINDS)}, and no column of {run.path}: {why}")
+
+
+def _check(run: RunRecord, source: Source) -> None:
+    if Found(source.kind, source.path).content != source.sha256:
+        raise UsageError(f"{source.path}: not the file that {run.path} was trained on: its SHA-256 is another")
+
+
+def _as_array(cells: Sequence[Any]) -> np.ndarray:
+    """Return numbers as float64 or int64, if all cells are such or missing, else objects."""
+    texts = [None if cell is None or cell == "" else cell for cell in cells]
+    there = [cell for cell in texts if cell is not None]
+    try:
+        numbers = [float(cell) for cell in there]
+    except (TypeError, ValueError):
+        return np.array(texts, object)
+    if len(there) == len(texts) and all(number.is_integer() for number in numbers):
+        return np.array(numbers).astype(np.int64)
+    filled = iter(numbers)
+    return np.array([np.nan if cell is None else next(filled) for cell in texts])

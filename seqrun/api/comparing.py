@@ -71,6 +71,7 @@ def compared(
     all_runs: bool,
     against: str | None,
     smallest: float | None,
+    verdicts: bool = True,
 ) -> Comparison:
     """Return the comparison of the runs that are called so, as `read` finds them, and that have the tags."""
     from seqrun.comparing.against import among, runs_called
@@ -79,7 +80,7 @@ def compared(
     found = _with_tags(read(runs), tags)
     reference = [] if against is None else runs_called(against, found, lambda name: read([name]))
     found = among(found, reference)
-    return in_rows(found, metrics, sort, all_runs, against=reference, smallest=smallest)
+    return in_rows(found, metrics, sort, all_runs, against=reference, smallest=smallest, verdicts=verdicts)
 
 
 def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:

@@ -6,15 +6,15 @@ import contextlib
 import io
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from seqrun.api.comparing import compared
 from seqrun.cli import completing
-from seqrun.cli.options import json_option, tag_option, write_output
+from seqrun.cli.options import by_option, json_option, tag_option, write_output
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import ALIASES, COLUMNS
 from seqrun.comparing.formats import Grid
@@ -22,6 +22,9 @@ from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir.several import read_runs
+
+T = TypeVar("T")
+Writers = Mapping[str, Callable[[T], str]]  # by format, for programs
 
 FORMATS = {".txt": "table", ".md": "md", ".csv": "csv", ".json": "json"}  # file name's ending -> format
 
@@ -35,7 +38,8 @@ Examples:
   seqrun compare runs/*
   seqrun compare runs/* --metric auc --metric validation.loss --sort auc -o results.md
   seqrun compare runs/* --tag good --tag -draft
-  seqrun compare runs/* --against imdb_lstm --smallest 0.005""",
+  seqrun compare runs/* --against imdb_lstm --smallest 0.005
+  seqrun compare runs/* --metric accuracy --by length""",
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=completing.runs)
 @click.option(
@@ -64,6 +68,7 @@ Examples:
     metavar="D",
     help="The smallest difference that matters, in the metric's units. Default: one standard deviation of a run.",
 )
+@by_option
 @tag_option
 @click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 @click.option(
@@ -78,6 +83,7 @@ def command(
     sort: str | None,
     against: str | None,
     smallest: float | None,
+    by: str | None,
     tags: tuple[str, ...],
     all_runs: bool,
     form: str | None,
@@ -94,17 +100,30 @@ def command(
     too few runs, with about how many more would tell. It is over seeds, from repeats; where one side is a single run,
     it is over test items, and says nothing of other seeds.
 
+    --by shows a metric on slices of the test split instead: with the interval over the test items of one run, or
+    mean ± standard deviation of repeats.
+
     The column training is what all epochs took, validation included; sort by it as time. Loading data, baselines and
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    how: dict[str, Any] = {"tags": tags, "all_runs": all_runs, "against": against, "smallest": smallest}
+    how: dict[str, Any] = {
+        "tags": tags,
+        "all_runs": all_runs,
+        "against": against,
+        "smallest": smallest,
+        "verdicts": by is None,
+    }
     comparison = compared(runs, lambda names: read_runs(names, _skipped), metrics, sort, **how)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
-    tables = formats.grids(comparison) if plot or form in ("table", "md") else {}
-    _show(comparison, tables, form, output)
+    tables: Mapping[str, Grid]
+    if by is None:
+        tables = formats.grids(comparison) if plot or form in ("table", "md") else {}
+        _show({"csv": formats.to_csv, "json": formats.to_json}, comparison, tables, form, output)
+    else:
+        tables = _show_slices(comparison, by, metrics, form, output)
     if plot is not None:
         from seqrun.comparing.plot import picture
 
@@ -116,23 +135,39 @@ def command(
         _note(note)
 
 
-def _show(comparison: Comparison, tables: Mapping[str, Grid], form: str, output: Path | None) -> None:
+def _show_slices(
+    comparison: Comparison, by: str, metrics: Sequence[str], form: str, output: Path | None
+) -> Mapping[str, Grid]:
+    """Show the comparison by slices of its test sets; return its tables."""
+    from seqrun.comparing.slices import formats as of_slices
+    from seqrun.comparing.slices.slicing import compared
+
+    found = compared(comparison, by, metrics)
+    tables = of_slices.grids(found)
+    _show({"csv": of_slices.to_csv, "json": of_slices.to_json}, found, tables, form, output)
+    for note in found.notes:
+        _note(note)
+    return tables
+
+
+def _show(writers: Writers[T], found: T, tables: Mapping[str, Grid], form: str, output: Path | None) -> None:
+    """Print what was found, or write it to a file: tables for people, or all of it for programs."""
     if output is not None:
-        write_output(output, printable(_as_text(comparison, tables, form)).encode())
+        write_output(output, printable(_as_text(writers, found, tables, form)).encode())
     elif form == "table":
         _print_tables(tables)
     else:
-        click.echo(printable(_as_text(comparison, tables, form)), nl=False)
+        click.echo(printable(_as_text(writers, found, tables, form)), nl=False)
 
 
-def _as_text(comparison: Comparison, tables: Mapping[str, Grid], form: str) -> str:
+def _as_text(writers: Writers[T], found: T, tables: Mapping[str, Grid], form: str) -> str:
     if form == "table":
         with contextlib.redirect_stdout(io.StringIO()) as out:
             _print_tables(tables)
         return out.getvalue()
     if form == "md":
         return formats.to_markdown(tables)
-    return {"csv": formats.to_csv, "json": formats.to_json}[form](comparison)
+    return writers[form](found)
 
 
 def _print_tables(tables: Mapping[str, Grid]) -> None:

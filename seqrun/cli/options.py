@@ -43,6 +43,12 @@ tag_option = click.option(
     shell_complete=completing.tags,
     help="Runs with this tag alone; -T: those without it. Repeatable: all must hold.",
 )
+by_option = click.option(
+    "--by",
+    metavar="KIND|COLUMN",
+    shell_complete=completing.slices,
+    help="Metrics by class, length, unknown (share of unknown tokens), step, hour, series, or a column of the data.",
+)
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -31,8 +31,9 @@ def compare(
     *,
     against: Sequence[RunRecord] = (),
     smallest: float | None = None,
+    verdicts: bool = True,
 ) -> Comparison:
-    """Return the runs as a table with verdicts; repeats are one row unless `all_runs`.
+    """Return the runs as a table, with `verdicts`; repeats are one row unless `all_runs`.
 
     `sort` is a metric or one of COLUMNS, best first (with a leading - worst first); by default the first metric. The
     verdicts are by that metric, against the row that `against` are the runs of, or else the best; `smallest` is the
@@ -58,7 +59,8 @@ def compare(
     reference = reference_row(rows, groups, against) if against else None
     ordered = sort_rows(rows, column or first_with_direction(shown, directions), reverse, directions)
     metrics = shown if column is None or column in COLUMNS else [full_name(column)]
-    ordered = judged(ordered, Judge(tables, metrics, directions, smallest), reference)
+    if verdicts:
+        ordered = judged(ordered, Judge(tables, metrics, directions, smallest), reference)
     ordered = marked(ordered, directions, all_runs)
     result = Comparison(ordered, keys, shown, directions=directions, asked=column is not None)
     result.notes.extend(

@@ -91,7 +91,7 @@ def grid(comparison: Comparison) -> Grid:
             **_figures(row),
             **_verdict(row, references),
         }
-        cells |= {name: _cell(found, row.so_far) for name, found in row.metrics.items()}
+        cells |= {name: cell(found, row.so_far) for name, found in row.metrics.items()}
         cells |= {} if shared else {labels[key]: settings.cell(row, key) for key in comparison.keys}
         cells["config"] = (settings.text(row) or NOTHING) if shared else NOTHING
         rows.append([cells[header] for header in headers])
@@ -123,7 +123,7 @@ def _signed(value: float) -> str:
 
 def _figures(row: TableRow) -> dict[str, str]:
     return {
-        "skill": _cell(row.skill),
+        "skill": cell(row.skill),
         "parameters": NOTHING if row.parameters is None else f"{row.parameters:,}",
         "epochs": NOTHING if row.epochs is None else _count(row.epochs.mean),
         "training": NOTHING if row.seconds is None else duration(row.seconds.mean),
@@ -134,7 +134,8 @@ def _count(mean: float) -> str:
     return f"{mean:,.0f}" if mean == round(mean) else f"{mean:,.1f}"
 
 
-def _cell(found: Aggregate | None, so_far: bool = False) -> str:
+def cell(found: Aggregate | None, so_far: bool = False) -> str:
+    """Return a figure over repeats as text: mean ± standard deviation (runs)."""
     if found is None:
         return NOTHING
     spread = "" if found.sd is None else f" ± {figure(found.sd)} ({found.n})"

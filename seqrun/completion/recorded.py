@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from seqrun.comparing.comparison import ALIASES, COLUMNS
+from seqrun.comparing.slices.outcome import KINDS
 from seqrun.comparing.values import values
 from seqrun.completion.line import Candidate, Line
 from seqrun.completion.places import runs
@@ -35,6 +36,11 @@ def sortable(line: Line) -> Iterator[Candidate]:
     typed = Line(line.words, line.incomplete.removeprefix("-"))
     for each in (*typed.fitting([*COLUMNS, *ALIASES]), *metrics(typed)):
         yield each._replace(value=f"{sign}{each.value}")
+
+
+def slices(line: Line) -> Iterator[Candidate]:
+    """Yield what metrics can be told apart by, whatever the data."""
+    return line.fitting(KINDS)
 
 
 def tags(line: Line) -> Iterator[Candidate]:

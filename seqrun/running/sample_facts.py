@@ -12,6 +12,7 @@ LENGTHS = "lengths"  # of predictions.npz: how many tokens or steps of each samp
 UNKNOWN_SHARE = "unknown"  # which share of these tokens the vocabulary does not know, (samples,)
 SERIES = "series"  # the number of each window's series, (samples,)
 TIMES = "times"  # the times that are forecast, (samples, horizon)
+FACTS = (LENGTHS, UNKNOWN_SHARE, SERIES, TIMES)  # which runs of earlier versions do not have
 
 
 def facts_of_test(splits: Splits) -> dict[str, np.ndarray]:

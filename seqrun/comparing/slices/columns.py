@@ -9,12 +9,15 @@ import numpy as np
 
 from seqrun.comparing.slices.outcome import KINDS
 from seqrun.components.provenance import Source
-from seqrun.components.reading import NewSamples
+from seqrun.components.reading import NewSamples, Reader
+from seqrun.components.spec_json import spec_from_artifacts
+from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.datasets.files.sources import Found
 from seqrun.errors import InputError, Parameter, SeqrunError, UsageError
-from seqrun.inference.saved import read_saved
+from seqrun.inference.reading.readers import reader_for
+from seqrun.inference.saved import artifacts_of
 from seqrun.readable import listed_names
-from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.running.recorded_data import recorded_sources
 from seqrun.spelling import suggest
 
@@ -29,7 +32,9 @@ def column_of(run: RunRecord, name: str, index: np.ndarray) -> np.ndarray:
     if name not in samples.own:
         there = listed_names([*KINDS, *samples.own], len(KINDS) + len(samples.own))
         near = suggest(name, [*KINDS, *samples.own])
-        raise InputError(Parameter("by", name), f": the data of {run.path} have no such column{near}; there are {there}")
+        raise InputError(
+            Parameter("by", name), f": the data of {run.path} have no such column{near}; there are {there}"
+        )
     cells = dict(zip(samples.index.tolist(), samples.own[name], strict=True))
     return _as_array([cells.get(row) for row in index.tolist()])
 
@@ -38,16 +43,24 @@ def _samples(run: RunRecord, name: str) -> NewSamples:
     """Return what the run's reader reads of the file that its samples came from."""
     sources = recorded_sources(run.record) if run.record.get("data") else ()
     try:
-        reader = read_saved(run).reader
+        reader = _reader(run)
     except SeqrunError as error:
-        raise InputError(Parameter("by", name), f": is no {' or '.join(KINDS)}, and {error}") from None
+        raise InputError(Parameter("by", name), f": is none of {', '.join(KINDS)}, and {error}") from None
     for source in sources:
         if source.path.is_file() and reader.reads(source.path):
             _check(run, source)
             return reader.read(source.path)
     gone = [str(source.path) for source in sources if not source.path.exists()]
     why = f"{listed_names(gone)} is not there any more" if gone else "its data are no table with a sample a row"
-    raise InputError(Parameter("by", name), f": is no {' or '.join(KINDS)}, and no column of {run.path}: {why}")
+    raise InputError(Parameter("by", name), f": is none of {', '.join(KINDS)}, and no column of {run.path}: {why}")
+
+
+def _reader(run: RunRecord) -> Reader:
+    """Return what reads files as the run's own data were read; its plugins are never run."""
+    artifacts, plugins = artifacts_of(run), own_plugins(run, allowed=False)
+    borrowed = run.record.get("from_environment", [])
+    experiment = recorded_experiment(run.record["config"], str(run.path / RECORD), plugins, borrowed)
+    return reader_for(experiment.dataset, spec_from_artifacts(artifacts), artifacts)
 
 
 def _check(run: RunRecord, source: Source) -> None:

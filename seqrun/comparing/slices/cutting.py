@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +18,13 @@ MOST = 24  # slices
 FEWEST = 10  # items of a slice by name; smaller ones are taken together
 PARTS = 5  # slices of numbers, of about as many items each
 OTHERS = "others"
+NEWER = "or it is of an earlier version, and one that is trained now has them"
+WITHOUT = {  # why runs lack an array of predictions.npz
+    LENGTHS: f"all are of one length, {NEWER}",
+    UNKNOWN_SHARE: f"they are no texts, {NEWER}",
+    SERIES: f"they are of one series, {NEWER}",
+    TIMES: f"they are no series with times, {NEWER}",
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,7 @@ def _of(items: Items, by: str, slices: dict[str, np.ndarray], note: str | None =
 def _fact(run: RunRecord, items: Items, by: str, array: str) -> np.ndarray:
     if array in items.facts:
         return items.facts[array]
-    has = {
-        LENGTHS: "its samples are all of one length, or it is of an earlier version, and a new training keeps it",
-        UNKNOWN_SHARE: "its samples are no texts, or it is of an earlier version, and a new training keeps it",
-        SERIES: "its data are one series, or it is of an earlier version, and a new training keeps it",
-        TIMES: "its data are no series with times, or it is of an earlier version, and a new training keeps it",
-    }
-    raise InputError(Parameter("by", by), f": {run.path} has not kept that of its test samples: {has[array]}")
+    raise InputError(Parameter("by", by), f": {run.path} has kept no {array} of its test samples: {WITHOUT[array]}")
 
 
 def _classes(run: RunRecord, items: Items) -> dict[str, np.ndarray]:
@@ -166,8 +166,3 @@ def _number(value: float, percent: bool = False) -> str:
     if percent:
         return f"{value:.1%}"
     return f"{value:,}" if isinstance(value, int) else figure(value)
-
-
-def columns_told(names: Sequence[str]) -> str:
-    """Return what a split can be cut by, for messages."""
-    return ", ".join([*KINDS, *names])

@@ -6,10 +6,9 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-from seqrun.comparing.formats import Grid
+from seqrun.comparing.formats import Grid, cell
 from seqrun.comparing.slices.outcome import Figure, Sliced
 from seqrun.comparing.slices.slicing import SlicedComparison, SlicedRow, SlicedRows
 from seqrun.comparing.table import Aggregate
@@ -59,27 +58,22 @@ def grids(found: SlicedComparison) -> dict[str, Grid]:
 
 
 def _title(table: SlicedRows) -> str:
-    return f"{table.rows[0].row.family}: {table.metric} by {table.by}"
+    return f"{table.rows[0].row.family} · {table.metric}"
 
 
 def _grid(table: SlicedRows) -> Grid:
-    labels = [row.label for row in _rows(table)]
+    labels = [each.row.label for each in table.rows]
     counts = [*(f"{count:,}" for count in table.counts), ""]
     rows = [
         [name, counts[number], *(_figure(row.figures[number]) for row in table.rows)]
         for number, name in enumerate([*table.names, WHOLE])
     ]
-    return Grid([table.by, "n", *labels], rows, ["n", *labels])
-
-
-def _rows(table: SlicedRows) -> Iterator[Any]:
-    return (each.row for each in table.rows)
+    return Grid([f"{table.metric} by {table.by}", "n", *labels], rows, ["n", *labels])
 
 
 def _figure(found: Figure | Aggregate | None) -> str:
     if isinstance(found, Aggregate):
-        spread = "" if found.sd is None else f" ± {figure(found.sd)} ({found.n})"
-        return f"{figure(found.mean)}{spread}"
+        return cell(found)
     if found is None or found.value is None:
         return NOTHING
     ends = "" if found.interval is None else f" [{', '.join(map(figure, found.interval))}]"

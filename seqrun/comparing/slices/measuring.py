@@ -25,7 +25,7 @@ def measured(items: Items, cut: Cut, metric: str) -> list[Figure]:
     on_slices = [_on(items, each, metric) for each in chosen]
     if all(isinstance(each, Hits) for each in on_slices) and items.order is None:
         return [_share(each.right) for each in on_slices if isinstance(each, Hits)]
-    members = [each if each.ndim == 1 else each.any(axis=1) for each in chosen]
+    members = [_items(each) for each in chosen]
     return _drawn(items, on_slices, members)
 
 
@@ -45,7 +45,12 @@ def _on(items: Items, chosen: np.ndarray, metric: str) -> Measure:
         return items.measures[metric]().taken(chosen)
     if items.only is None:
         raise TypeError("only forecasts are cut by their values")
-    return items.only(chosen).measures[metric]().taken(chosen.any(axis=1))
+    return items.only(chosen).measures[metric]().taken(_items(chosen))
+
+
+def _items(chosen: np.ndarray) -> np.ndarray:
+    """Return which items have something that is chosen, (items,)."""
+    return chosen if chosen.ndim == 1 else np.any(chosen, axis=1)
 
 
 def _share(right: np.ndarray) -> Figure:

@@ -26,11 +26,12 @@ def sliced(run: RunRecord, by: str, metrics: Sequence[str] = ()) -> Sliced:
     from seqrun.comparing.slices.cutting import cut
     from seqrun.comparing.slices.measuring import measured
 
-    asked = [_of_test(name) for name in chosen_metrics(metrics, [values(run)], so_far=False, telling=[*declared([run])])]
+    usual = [] if metrics else chosen_metrics((), [values(run)], so_far=False, telling=[*declared([run])])
+    asked = [_of_test(name) for name in metrics or usual]
     try:
         items = items_of(run)
-        for name in metrics:
-            measure_of(items, _of_test(name), run.path.name)
+        for name in asked if metrics else ():
+            measure_of(items, name, run.path.name)
     except NotComparable as error:
         raise UsageError(str(error)) from None
     slices = cut(run, items, by)

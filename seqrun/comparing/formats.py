@@ -110,7 +110,7 @@ def _verdict(row: TableRow, references: Collection[str]) -> dict[str, str]:
         return {**cells, "verdict": "reference" if row.label in references else NOTHING}
     cells["verdict"] = verdict.text if selected is None else f"{verdict.text} (selected)"
     if selected is not None and selected.fresh is not None:
-        cells[FRESH] = _cell(selected.fresh)
+        cells[FRESH] = cell(selected.fresh)
     if verdict.difference is not None:
         interval = "" if verdict.interval is None else f" [{', '.join(map(_signed, verdict.interval))}]"
         cells[DIFFERENCE] = f"{_signed(verdict.difference)}{interval}"

@@ -10,7 +10,7 @@ from seqrun.comparing.items.outcome import NotComparable
 from seqrun.comparing.slices.outcome import Figure, Sliced
 from seqrun.comparing.table import Aggregate, Comparison, TableRow, aggregate
 from seqrun.comparing.values import chosen_metrics, declared, values
-from seqrun.errors import InputError, UsageError
+from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.rundir.reading import RunRecord
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def sliced(run: RunRecord, by: str, metrics: Sequence[str] = ()) -> Sliced:
         raise UsageError(str(error)) from None
     slices = cut(run, items, by)
     figures = {name: measured(items, slices, name) for name in asked if name in items.measures}
+    if not metrics:
+        figures = {name: found for name, found in figures.items() if _is_told(found)}
     return Sliced(
         by,
         slices.names,
@@ -44,6 +46,11 @@ def sliced(run: RunRecord, by: str, metrics: Sequence[str] = ()) -> Sliced:
         {name: found[-1] for name, found in figures.items()},
         [slices.note] if slices.note else [],
     )
+
+
+def _is_told(figures: Sequence[Figure | Aggregate | None]) -> bool:
+    """Return whether a metric is defined on a slice at least; the last figure is that of all items."""
+    return any(found is not None and not (isinstance(found, Figure) and found.value is None) for found in figures[:-1])
 
 
 def _of_test(metric: str) -> str:
@@ -84,7 +91,7 @@ def compared(comparison: Comparison, by: str, metrics: Sequence[str] = ()) -> Sl
     """Return the rows' test metrics on slices of their test sets.
 
     Each test set is cut once, as the first run has kept it that can be cut so, and the cuts hold for all rows. Without
-    `metrics` it is the comparison's first. Raises UsageError if no run can be cut so.
+    `metrics` they are those of the comparison, as far as slices have them. Raises UsageError if no run can be cut so.
     """
     notes: list[str] = []
     groups: dict[tuple[str, int | None], list[TableRow]] = {}
@@ -94,12 +101,22 @@ def compared(comparison: Comparison, by: str, metrics: Sequence[str] = ()) -> Sl
     refused: list[Exception] = []
     for rows in groups.values():
         try:
-            tables += _tables(rows, by, [_of_test(name) for name in metrics or comparison.metrics[:1]], notes)
+            found = _tables(rows, by, [_of_test(name) for name in metrics or _measured(rows)], notes)
+            tables += [each for each in found if metrics or any(_is_told(row.figures) for row in each.rows)]
         except (NotComparable, InputError) as error:
             refused.append(error)
-    if not tables:
+    if refused and not tables:
         raise refused[0] if isinstance(refused[0], UsageError) else UsageError(str(refused[0]))
+    if not tables:
+        raise InputError(
+            Parameter("by", by), ": no usual metric is defined on a slice; name one with ", Parameter("metric")
+        )
     return SlicedComparison(tables, [*notes, *map(str, refused)])
+
+
+def _measured(rows: Sequence[TableRow]) -> list[str]:
+    """Return the metrics of the comparison that these rows have."""
+    return [name for name in rows[0].metrics if any(row.metrics[name] is not None for row in rows)]
 
 
 def _tables(rows: Sequence[TableRow], by: str, metrics: Sequence[str], notes: list[str]) -> list[SlicedRows]:

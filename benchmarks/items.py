@@ -24,7 +24,7 @@ from seqrun.comparing.items.paired import Paired
 from seqrun.comparing.items.testing import tested
 from seqrun.components.splits import Spec
 from seqrun.components.targets import ClassTarget, SeriesTarget, TagTarget, Target
-from seqrun.inference.kept import Kept
+from seqrun.inference.kept import KeptPredictions
 from seqrun.registry import ITEMS, load
 from seqrun.rundir.reading import RunRecord
 
@@ -40,7 +40,11 @@ def pair(target: Target, targets: np.ndarray, one: np.ndarray, other: np.ndarray
     index = arrays.pop("index", np.arange(len(targets)))
     read = load(ITEMS[target.kind])
     items = [
-        read(Kept(RUN, Spec((1,), target), {}, {"targets": targets, "predictions": each, "index": index, **arrays}))
+        read(
+            KeptPredictions(
+                RUN, Spec((1,), target), {}, {"targets": targets, "predictions": each, "index": index, **arrays}
+            )
+        )
         for each in (one, other)
     ]
     return Paired(("a", "b"), (items[0], items[1]), (np.arange(len(targets)), np.arange(len(targets))))

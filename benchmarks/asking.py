@@ -88,7 +88,11 @@ def triton(address: str, model: str, given: Any, arrays: dict[str, np.ndarray]) 
 
     client = http.InferenceServerClient(address, network_timeout=PATIENCE, connection_timeout=PATIENCE)
     inputs = []
-    for described in client.get_model_metadata(model)["inputs"]:
+    if isinstance(given, np.ndarray):  # which can be several series, where the model's own inputs are columns of one
+        asked = [{"name": "array", "datatype": "FP32"}]
+    else:
+        asked = client.get_model_metadata(model)["inputs"]
+    for described in asked:
         values = given if isinstance(given, (list, np.ndarray)) else given[described["name"]].to_numpy()
         values = np.asarray(values, DTYPES[described["datatype"]])
         tensor = http.InferInput(described["name"], [*values.shape], described["datatype"])

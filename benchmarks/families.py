@@ -105,7 +105,8 @@ def shipped_rows(only: str) -> Iterator[tuple[str, Row]]:
 
 
 def shipped_row(config: Path, data_dir: Path, folder: Path) -> Row:
-    run = seqrun.train(config, set=FEW, runs_dir=folder, data_dir=data_dir, progress="none")
+    jena = {"dataset.splits": [0.6, 0.2, 0.2]} if config.stem.startswith("jena") else {}  # generated, it is shorter
+    run = seqrun.train(config, set=FEW | jena, runs_dir=folder, data_dir=data_dir, progress="none")
     return {kind: export(run.path, kind, folder / kind, data_dir) for kind in FORMATS}
 
 

@@ -164,5 +164,12 @@ def _asked(tensors: Sequence[Tensor], options: dict[str, Any], served: Served) -
         if by_name[TEXT].datatype != BYTES:
             raise FieldError(TEXT, f": must be BYTES, not {by_name[TEXT].datatype}")
         return Asked({**options, "texts": tuple(by_name[TEXT].values.ravel().tolist())})
-    columns = {name: tensor.values.ravel().tolist() for name, tensor in by_name.items()}
-    return asked_of_table(columns, options, "inputs")
+    return asked_of_table({name: _column(tensor) for name, tensor in by_name.items()}, options, "inputs")
+
+
+def _column(tensor: Tensor) -> list[Any]:
+    """Return the cells of a column, (rows,) or (rows, 1); FieldError for a tensor that is none."""
+    if tensor.values.size != max(tensor.values.shape, default=1):
+        shape = [*tensor.values.shape]
+        raise FieldError(tensor.name, f": a column has one value a row, not the shape {shape}; samples are {ARRAY}")
+    return [*tensor.values.ravel().tolist()]

@@ -155,6 +155,17 @@ def input_of(name: str, family: str, pictures: np.ndarray, files: dict[str, tupl
     return (pictures / 255 if family == "autoencoder" else np.load(files[family][0])).tolist()
 
 
+def test_a_column_of_several_series_at_once_is_refused(served):
+    ask = served("forecaster with dropout")
+    [column] = ask(f"/v2/models/{ask.served.name}").json["inputs"]
+    waves = np.random.default_rng(2).normal(size=(2, 20, 1))
+    tensor = {"datatype": "FP64", "shape": [*waves.shape], "data": waves.tolist()}
+    answer = ask(f"/v2/models/{ask.served.name}/infer", {"inputs": [{**tensor, "name": column["name"]}]})
+    assert answer.status == 422 and answer.json["field"] == column["name"]
+    answer = ask(f"/v2/models/{ask.served.name}/infer", {"inputs": [{**tensor, "name": "array"}]})
+    assert {*answer.json["outputs"][0]["data"]} == {"0", "1"}
+
+
 def test_the_protocol_gives_what_predict_gives(trained, served):
     run, ask = trained("classifier of texts"), served("classifier of texts")
     tensor = {"name": "text", "datatype": "BYTES", "shape": [2, 1], "data": [[text] for text in TEXTS]}

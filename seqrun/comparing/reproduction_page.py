@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from seqrun.comparing.reproduction import Reproduction
 from seqrun.comparing.surroundings import line
 from seqrun.comparing.values import values
+from seqrun.readable import listed_names
 from seqrun.tasks.pages import NOTHING, Section, cell
 
 
@@ -15,6 +16,8 @@ def sections(found: Reproduction) -> Iterator[Section]:
     facts = {"original": str(found.original.path), "again": str(found.again.path)}
     same = ", ".join(found.parting.same)
     facts |= {"the same": same or NOTHING, **{f"first in {name}": line for name, line in found.parting.lines().items()}}
+    if found.noise:
+        facts["repeats"] = listed_names(found.noise[0].runs)
     yield Section(["reproduction", found.word], [[key, value] for key, value in facts.items()])
     if found.noise:
         yield _noise(found)

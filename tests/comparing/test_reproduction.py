@@ -11,6 +11,7 @@ import scipy.stats
 from seqrun.comparing.comparison import compare
 from seqrun.comparing.noise import expected, stored_repeats
 from seqrun.comparing.reproduction import reproduction
+from seqrun.comparing.reproduction_page import sections
 from seqrun.rundir.reading import RunRecord, read_run
 
 SCORES = (0.80, 0.83, 0.81, 0.84)  # of seeds 0 to 3
@@ -53,6 +54,15 @@ def test_another_figure_is_held_against_the_repeats(family, again, word):
     assert found.word == word and found.repeats == len(SCORES)
     assert found.note() is None
     assert f"test.auc: 0.8 and {again}" in found.sentence
+
+
+def test_the_page_says_which_repeats_and_what_interval(family):
+    found = reproduction(*family(0.83))
+    facts, noise = (section.rows for section in sections(found))
+    named = {path.name for path in found.original.path.parent.iterdir()} - {found.again.path.name}
+    assert {*dict(facts)["repeats"].split(", ")} == named
+    (expected,) = found.noise
+    assert noise == [["test.auc", "0.8000", "0.8300", f"{expected.low:.4f}", f"{expected.high:.4f}", "4"]]
 
 
 def test_of_too_few_repeats_nothing_is_noise(family):

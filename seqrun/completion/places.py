@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqrun.completion.line import Candidate, Line
-from seqrun.rundir.names import RUNS, experiments_in, runs_in
+from seqrun.rundir.names import RUNS, TRASH, experiments_in, runs_in
 
 LATEST = "@latest"
 MOST = 1000  # runs that are offered
@@ -16,10 +16,11 @@ YAML = (".yaml", ".yml")
 
 def runs(line: Line) -> Iterator[Candidate]:
     """Yield what the runs in `runs/` may be called: `@latest`, their directories' names, the newest first, and
-    `NAME@latest` of each experiment; of a path, the runs in that folder.
+    `NAME@latest` of each experiment; of a path, the runs in that folder. After `--restore` they are those in the trash.
     """
     folder, slash, _ = line.incomplete.rpartition("/")
-    found = runs_in(Path(folder or "/") if slash else RUNS)[:MOST]
+    where = Path(folder or "/") if slash else RUNS
+    found = runs_in(where / TRASH if "--restore" in line.words else where)[:MOST]
     if slash:
         yield from line.fitting(f"{folder}/{run.name}" for run in found)
     else:

@@ -16,6 +16,7 @@ from seqrun.spelling import suggest
 
 RECORD = "run.json"
 RUNS = Path("runs")  # where runs are looked for
+TRASH = ".trash"  # in a folder of runs; hidden: `runs/*` never matches it
 LONGEST = 100  # characters of an experiment's name that its directories have
 LARGEST_RECORD = 64_000_000  # bytes that are read of a record
 

@@ -10,10 +10,8 @@ from pathlib import Path
 
 from seqrun.errors import UsageError
 from seqrun.rundir import atomic, lock
-from seqrun.rundir.names import RUNS, find_run
+from seqrun.rundir.names import RUNS, TRASH, find_run
 from seqrun.rundir.reading import RECORD
-
-TRASH = ".trash"  # hidden: `runs/*` never matches it
 
 
 def is_run(path: Path) -> bool:

@@ -65,6 +65,8 @@ def test_runs_are_offered_the_newest_first(command, folder):
 def test_runs_in_the_trash_are_not_offered(folder):
     run_command("delete", f"runs/{RUNS[0]}")
     assert offered("seqrun show 2026") == [RUNS[1]]
+    assert offered("seqrun delete --restore 2026") == [RUNS[0]]
+    assert offered("seqrun delete --restore runs/") == [f"runs/{RUNS[0]}"]
 
 
 def test_components_of_a_kind_are_offered():

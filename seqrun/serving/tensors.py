@@ -118,7 +118,10 @@ def _of_json(datatype: str, data: Any) -> np.ndarray | None:
     if not isinstance(data, list):
         return None
     if datatype != BYTES:
-        return np.asarray(data, DTYPES[datatype]).ravel()
+        found = np.asarray(data, DTYPES[datatype]).ravel()
+        if found.dtype.kind in "iu" and not np.array_equal(found, np.asarray(data).ravel()):
+            raise ValueError(f"data of {datatype} must be whole numbers")
+        return found
     texts = [*_flat(data)]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("data of BYTES must be strings")

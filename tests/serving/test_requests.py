@@ -202,6 +202,7 @@ def test_the_figures_can_be_read_by_prometheus(ask):
             {"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": 9}}]},
             "more than the body has",
         ),
+        ({"inputs": [{"name": "array", "datatype": "INT32", "shape": [1], "data": [1.5]}]}, "must be whole numbers"),
         ({"inputs": [{"name": "text", "datatype": "FP32", "shape": [1], "data": [1]}]}, "must be BYTES"),
         ({"inputs": [{"name": "words", "datatype": "BYTES", "shape": [1], "data": ["a"]}]}, "the run reads text"),
         (

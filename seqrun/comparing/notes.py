@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from seqrun.comparing.differences import differing_keys, show, value_at
 from seqrun.comparing.repeats import Repeats
 from seqrun.comparing.table import Comparison
-from seqrun.comparing.verdict import Verdict
+from seqrun.comparing.verdict import Over, Verdict
 from seqrun.readable import counted, figure, listed_names
 from seqrun.rundir.reading import RunRecord
 
 SHOWN_WARNINGS = 5
 MARK = "(!)"  # beside a run that has warnings
 SHOWN_NAMES = 3
+SHOWN_GROUPS = 3  # of verdicts
 CONFIG = "config.yaml"
 
 
@@ -68,28 +69,28 @@ def passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
 
 
 def verdict_notes(comparison: Comparison) -> list[str]:
-    """Return what the verdicts are by, and why rows have none that could have one."""
+    """Return what the verdicts are by, a note for each row compared with, and why rows lack one that could have one."""
     given = [row.verdict for row in comparison.rows if row.verdict is not None]
-    tested = [verdict for verdict in given if verdict.over is not None]
-    notes = []
-    for over in dict.fromkeys(verdict.over for verdict in tested):
-        some = [verdict for verdict in tested if verdict.over == over]
-        tests = listed_names(list(dict.fromkeys(verdict.test or "" for verdict in some)))
-        notes.append(f"verdicts over {over}, {some[0].metric} against {_references(some)}: {tests}{_holm(some[0])}")
-        if over == "items":
-            notes.append("over test items says nothing of other seeds: repeat a run (--repeats) to know that")
+    groups: dict[tuple[str, str, Over], list[Verdict]] = {}
+    for verdict in given:
+        if verdict.over is not None:
+            groups.setdefault((verdict.reference, verdict.metric, verdict.over), []).append(verdict)
+    notes = [_group_note(verdicts) for verdicts in groups.values()]
+    left = len(notes) - SHOWN_GROUPS
+    notes = [*notes[:SHOWN_GROUPS], *([f"verdicts against {left} more rows: see --json"] if left > 0 else [])]
+    if any(over == "items" for _, _, over in groups):
+        notes.append("what is over items says nothing of other seeds: --repeats of both would")
     reasons = [verdict.reason for verdict in given if verdict.reason and verdict.over is None]
     if reasons:
         notes.append(f"{counted(len(reasons), 'row')} without a test, for there is one run: {reasons[0]}")
     return notes
 
 
-def _references(verdicts: Sequence[Verdict]) -> str:
-    return listed_names(list(dict.fromkeys(verdict.reference for verdict in verdicts)), SHOWN_NAMES)
-
-
-def _holm(verdict: Verdict) -> str:
-    return f", Holm over {verdict.counted} comparisons" if (verdict.counted or 0) > 1 else ""
+def _group_note(verdicts: Sequence[Verdict]) -> str:
+    one = verdicts[0]
+    tests = listed_names(list(dict.fromkeys(verdict.test or "" for verdict in verdicts)))
+    holm = f", Holm over {one.counted:,} comparisons" if (one.counted or 0) > 1 else ""
+    return f"verdicts over {one.over}, {one.metric} against {one.reference}: {tests}{holm}"
 
 
 def selection_notes(comparison: Comparison) -> list[str]:
@@ -98,13 +99,13 @@ def selection_notes(comparison: Comparison) -> list[str]:
     for row in comparison.rows:
         if row.selected is None or row.verdict is None:
             continue
-        told = f"{row.label} is {row.selected.text}, by one run: its figure is flattered"
+        told = f"{row.label} (selected) is {row.selected.text} by one run, which flatters its figure"
         fresh = row.selected.fresh
         if fresh is not None:
             spread = "" if fresh.sd is None else f" ± {figure(fresh.sd)}"
             told += f"; after fresh seeds {row.verdict.metric} is {figure(fresh.mean)}{spread} ({fresh.n})"
         else:
-            told += f"; seqrun train {row.runs[0].path / CONFIG} --seed N --repeats 5 has fresh seeds"
+            told += f"; for fresh seeds: seqrun train {row.runs[0].path / CONFIG} --seed N --repeats 5"
         notes.append(told)
     return notes
 

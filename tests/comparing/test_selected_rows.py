@@ -32,7 +32,7 @@ def test_the_best_of_several_seeds_is_selected(make_run, best):
     of_command(make_run, "a", [0.80, 0.90, 0.85])
     row, told = best("--all")
     assert (row["selected"], row["fresh"]) == ({"of": 3, "among": "seeds"}, None)
-    assert "is the best of 3 seeds, by one run" in told and "--repeats" in told
+    assert "is the best of 3 seeds by one run" in told and "--repeats" in told
 
 
 def test_seeds_that_were_started_afterwards_are_fresh(make_run, best):

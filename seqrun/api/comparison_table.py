@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd  # noqa: TID253 (the class is one of pandas'; this file is imported when there is a comparison)
 
-from seqrun.comparing.formats import Grid, flat, grids
+from seqrun.comparing.formats import SPREAD, Grid, flat, grids
 from seqrun.comparing.table import Comparison
 from seqrun.console.html import Cell, table_html, text
 
@@ -25,7 +25,9 @@ class ComparisonTable(pd.DataFrame):
         """Return a row for each of the comparison, figures as floats, NaN where there is none."""
         table = pd.DataFrame([flat(row, comparison) for row in comparison.rows])
         figures = (*comparison.metrics, "skill", "epochs", "seconds")
-        found = cls(table.astype({name: float for column in figures for name in (column, f"{column}{SD}")}))
+        numbers = [name for column in figures for name in (column, f"{column}{SD}")]
+        numbers += [f"{metric}{ending}" for metric in comparison.metrics for ending in SPREAD]
+        found = cls(table.astype(dict.fromkeys(numbers, float)))
         found.attrs[NOTES] = [*comparison.notes]
         found.shown = _html(comparison)
         found.attrs["columns"] = [*found.columns]

@@ -26,6 +26,7 @@ HEADERS = ("run", "tags", "status", "test data", "config", "skill", "parameters"
 DIFFERENCE = "difference [95%]"  # column beside the verdict
 FRESH = "fresh seeds"  # column of what a selected row came to after it was selected
 
+SPREAD = ("_low", "_high", "_min", "_max", "_iqm")  # ends of the columns of what repeats tell of a metric
 VERDICT = (  # what programs are told beside the word
     "over",
     "reference",
@@ -177,7 +178,10 @@ def _as_text(row: TableRow, comparison: Comparison) -> dict[str, Any]:
 
 
 def flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
-    """Return a row as cells by column, in full precision; of figures mean and standard deviation; None is missing."""
+    """Return a row as cells by column, in full precision; of figures mean and standard deviation; None is missing.
+
+    Of metrics also the t interval of the mean, the range and the interquartile mean (see SPREAD).
+    """
     figures = {**row.metrics, "skill": row.skill, "epochs": row.epochs, "seconds": row.seconds}
     cells: dict[str, Any] = {
         "name": row.name,
@@ -192,7 +196,15 @@ def flat(row: TableRow, comparison: Comparison) -> dict[str, Any]:
     for name, found in figures.items():
         cells[name] = None if found is None else found.mean
         cells[f"{name}_sd"] = None if found is None else found.sd
+    for name, found in row.metrics.items():
+        cells |= {f"{name}{ending}": value for ending, value in zip(SPREAD, _spread(found), strict=True)}
     return {**cells, "parameters": row.parameters, **_flat(row.verdict), **_flat_selection(row.selected)}
+
+
+def _spread(found: Aggregate | None) -> tuple[float | None, ...]:
+    if found is None:
+        return (None,) * len(SPREAD)
+    return (*(found.interval or (None, None)), min(found.values), max(found.values), found.interquartile_mean)
 
 
 def _flat_selection(selected: Selection | None) -> dict[str, Any]:

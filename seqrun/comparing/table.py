@@ -33,8 +33,10 @@ class Aggregate:
     @property
     def sd(self) -> float | None:
         """The sample standard deviation (n - 1); None for one value."""
-        mean = self.mean
-        return math.sqrt(math.fsum((value - mean) ** 2 for value in self.values) / (self.n - 1)) if self.n > 1 else None
+        if self.n < 2:
+            return None
+        mean = self.mean if min(self.values) < max(self.values) else self.values[0]  # equal ones have no deviation
+        return math.sqrt(math.fsum((value - mean) ** 2 for value in self.values) / (self.n - 1))
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -223,3 +225,23 @@ def test_a_name_that_several_rows_have_is_an_error(repeats, make_run):
     repeats("b", [0.7, 0.71])
     told = run_command("compare", *make_run.runs_dir.iterdir(), "--against", "a", code=2).stderr
     assert "--against: 2 rows are called so; name a run of one: 2" in told
+
+
+def test_csv_has_the_verdict_and_what_repeats_tell_of_each_metric(repeats, make_run):
+    values = RNG.normal(0.9, 0.01, 12)
+    repeats("a", values)
+    repeats("b", values[:5] - 0.2)
+    rows = list(
+        csv.DictReader(io.StringIO(run_command("compare", *make_run.runs_dir.iterdir(), "--format", "csv").stdout))
+    )
+    first, second = rows
+    ends = [float(first[f"test.auc{ending}"]) for ending in ("_low", "_high", "_min", "_max", "_iqm")]
+    interval = stats.t.interval(0.95, 11, values.mean(), stats.sem(values))
+    assert ends == pytest.approx([*interval, values.min(), values.max(), stats.trim_mean(values, 0.25)])
+    assert (first["verdict"], second["verdict"], second["test.auc_iqm"]) == ("best", "worse", "")
+    assert float(second["interval_high"]) < 0
+
+
+def test_equal_values_have_no_deviation_at_all(repeats, verdicts):
+    repeats("a", [0.1] * 12)
+    assert verdicts()["a"]["metrics"]["test.auc"]["sd"] == 0

@@ -34,6 +34,12 @@ from seqrun.running.workshop import Workshop
 # Each of them with something of its own to go wrong: random numbers outside and inside the network, several widths of
 # batches, a schedule, a refit, folds.
 EXPERIMENTS = {
+    "bag of words, dropout and refit": (
+        "bag_of_words.yaml",
+        "architecture.output_dropout=0.3",
+        "trainer.refit=true",
+        "trainer.epochs=4",
+    ),
     "dropout and refit": (
         "lstm.yaml",
         "architecture.dropout=0.3",
@@ -74,7 +80,7 @@ EXPERIMENTS = {
     "16 bits": ("lstm.yaml", "trainer.precision=mixed_float16"),
 }
 LONG = "KILLS" in os.environ
-IN_SHORT = ("dropout and refit", "backtest")  # the others: make kills
+IN_SHORT = ("bag of words, dropout and refit", "backtest")  # the others: make kills
 
 
 def experiment(name: str, *more: str) -> Experiment:
@@ -91,7 +97,7 @@ def workshop(runs: Path, device: str, signals: StopSignals, follower: Callable[[
     return Workshop(runs, None, device, [], [follower], signals)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_plots(undrawn) -> Iterator[None]:
     with undrawn():
         yield
@@ -154,11 +160,7 @@ TINY = ("bag_of_words.yaml", "trainer.epochs=3", "trainer.early_stopping=false")
 @pytest.fixture(scope="module")
 def once(tmp_path_factory, device) -> Path:
     """The finished run of a tiny config."""
-    signals = StopSignals()
-    shop = workshop(tmp_path_factory.mktemp("finished"), device, signals, lambda event: None)
-    ended = run(tiny(), shop)
-    assert ended.exit_code == 0, ended.error
-    return Path(ended.path)
+    return trained_once(tmp_path_factory.mktemp("finished"), device)
 
 
 @pytest.fixture
@@ -172,16 +174,28 @@ def tiny(*more: str) -> Experiment:
     return load_experiment(SMOKE / config, [*settings, *more])
 
 
-def test_a_finished_run_goes_on_for_more_epochs_as_if_it_had_never_stopped(finished, train):
-    longer = train(tiny("trainer.epochs=5"))
+def trained_once(runs: Path, device: str, *more: str, follower: Callable[[Event], None] = lambda event: None) -> Path:
+    """The run of a tiny config, for the tests of this file to copy; the follower may send a signal."""
+    signals = StopSignals()
+    with signals.installed():
+        ended = run(tiny(*more), workshop(runs, device, signals, follower))
+    assert ended.exit_code in (0, 143), ended.error
+    return Path(ended.path)
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory, device) -> Path:
+    """The finished run of five epochs, which is never interrupted."""
+    return trained_once(tmp_path_factory.mktemp("longer"), device, "trainer.epochs=5")
+
+
+def test_a_finished_run_goes_on_for_more_epochs_as_if_it_had_never_stopped(finished, longer, train):
     ended = train(read_run(finished), lambda event: False, "trainer.epochs=5")
     assert ended.exit_code == 0, ended.error
-    assert differences(finished, Path(longer.path)) == []
+    assert differences(finished, longer) == []
 
 
-def test_a_disk_that_is_full_while_a_run_goes_on_costs_nothing_once_there_is_room(finished, train, monkeypatch):
-    longer = train(tiny("trainer.epochs=5"))
-
+def test_a_disk_that_is_full_while_a_run_goes_on_costs_nothing_once_there_is_room(finished, longer, train, monkeypatch):
     def full(folder: Path, epoch: int, *state, **options) -> Path:
         if epoch == 5:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
@@ -195,11 +209,12 @@ def test_a_disk_that_is_full_while_a_run_goes_on_costs_nothing_once_there_is_roo
             assert "No space left on device" in str(ended.error)
     ended = train(read_run(finished))
     assert ended.exit_code == 0, ended.error
-    assert differences(finished, Path(longer.path)) == []
+    assert differences(finished, longer) == []
 
 
 def test_what_goes_on_from_a_checkpoint_is_what_went_on_past_it(train, tmp_path):
     alone = Path(train(tiny("trainer.checkpoint.keep=all")).path)
+    assert checkpoints_of(alone) == ["epoch-00001", "epoch-00002", "epoch-00003"]
     again = Path(shutil.copytree(alone, tmp_path / "runs" / "again"))
     shutil.rmtree(again / "checkpoints" / "epoch-00003")
     shutil.rmtree(again / "checkpoints" / "epoch-00002")
@@ -213,16 +228,30 @@ def test_what_goes_on_from_a_checkpoint_is_what_went_on_past_it(train, tmp_path)
     assert read_run(again).record["resumed"][0]["epochs"] == 1
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory, device) -> Path:
+    """A run of three epochs, interrupted after two."""
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Epoch) and event.number == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seqrun.training.loop.SAVE_SECONDS", 0)
+        return trained_once(tmp_path_factory.mktemp("stopped"), device, follower=stop)
+
+
 @pytest.mark.parametrize("name", ["state.npz", "scalars.json", "manifest.json"])
-def test_a_flipped_bit_in_the_newest_checkpoint_is_told_and_the_one_before_taken(name, once, train):
-    ended = train(tiny(), lambda event: isinstance(event, Epoch) and event.number == 2)
-    file = Path(ended.path) / "checkpoints" / "epoch-00002" / name
+def test_a_flipped_bit_in_the_newest_checkpoint_is_told_and_the_one_before_taken(name, once, stopped, tmp_path, train):
+    path = Path(shutil.copytree(stopped, tmp_path / "runs" / stopped.name))
+    file = path / "checkpoints" / "epoch-00002" / name
     damaged = bytearray(file.read_bytes())
     damaged[len(damaged) // 2] ^= 0x10
     file.write_bytes(damaged)
-    ended = train(read_run(ended.path))
-    assert differences(Path(ended.path), once) == []
-    told = (Path(ended.path) / "log.txt").read_text("utf-8")
+    ended = train(read_run(path))
+    assert ended.exit_code == 0, ended.error
+    assert differences(path, once) == []
+    told = (path / "log.txt").read_text("utf-8")
     assert "checkpoint passed over" in told and "epoch-00002/" in told
 
 
@@ -241,14 +270,19 @@ def test_a_plugins_own_state_and_generators_outside_the_model_go_on_too(tmp_path
 # --- what is kept -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("keep", "left"), [("none", []), ("last", [3]), ("all", [1, 2, 3])])
-def test_a_finished_run_keeps_the_checkpoints_that_its_config_says(keep, left, train):
-    ended = train(tiny("trainer.refit=true", f"trainer.checkpoint.keep={keep}"))
-    found = sorted(path.name for path in (Path(ended.path) / "checkpoints").iterdir())
-    assert found == [f"epoch-{epoch:05}" for epoch in left]
-    if keep == "none":
-        told = run_command("resume", ended.path, "--set", "trainer.epochs=9", code=2).stderr
-        assert "kept no checkpoint" in told and "config.yaml --set trainer.epochs=9" in told
+def checkpoints_of(run: Path) -> list[str]:
+    return sorted(path.name for path in (run / "checkpoints").iterdir())
+
+
+def test_a_finished_run_keeps_its_last_checkpoint(once):
+    assert checkpoints_of(once) == ["epoch-00003"]
+
+
+def test_a_finished_run_keeps_no_checkpoint_if_its_config_says_so(train):
+    ended = train(tiny("trainer.refit=true", "trainer.checkpoint.keep=none"))
+    assert checkpoints_of(Path(ended.path)) == []
+    told = run_command("resume", ended.path, "--set", "trainer.epochs=9", code=2).stderr
+    assert "kept no checkpoint" in told and "config.yaml --set trainer.epochs=9" in told
 
 
 def test_an_epoch_is_saved_in_its_middle_when_it_is_long(train, monkeypatch):
@@ -259,34 +293,42 @@ def test_an_epoch_is_saved_in_its_middle_when_it_is_long(train, monkeypatch):
     assert len(saved) > 2 and saved[-1] == 0 and saved[:-1] == sorted({*saved[:-1]})
 
 
-def test_an_interrupted_run_predicts_with_its_best_weights_and_says_so(train, once):
-    ended = train(tiny("trainer.epochs=9"), lambda event: isinstance(event, Epoch) and event.number == 3)
-    weights = [content(Path(each) / "model.weights.h5") for each in (ended.path, once)]
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory, device) -> tuple[Path, Path]:
+    """A run of nine epochs, interrupted after three, and a copy of it as it was just before."""
+    runs, copy = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("looked_at") / "copy"
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Epoch) and event.number == 3:
+            shutil.copytree(next(runs.iterdir()), copy)
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seqrun.training.loop.SAVE_SECONDS", 0)
+        return trained_once(runs, device, "trainer.epochs=9", follower=stop), copy
+
+
+def test_an_interrupted_run_predicts_with_its_best_weights_and_says_so(looked_at, once):
+    ended, _ = looked_at
+    weights = [content(each / "model.weights.h5") for each in (ended, once)]
     assert weights[0] == weights[1]
-    told = run_command("predict", ended.path, "--text", "w7 w8").stderr
+    told = run_command("predict", ended, "--text", "w7 w8").stderr
     assert "interrupted" in told and "best weights so far" in told
 
 
-def test_a_run_that_is_going_on_or_was_killed_predicts_with_the_best_weights_of_its_last_checkpoint(
-    train, once, tmp_path
-):
-    def looked_at(event: Event) -> bool:
-        if seen := isinstance(event, Epoch) and event.number == 3:
-            shutil.copytree(next((tmp_path / "runs").iterdir()), tmp_path / "copy")
-        return seen
-
-    train(tiny("trainer.epochs=9"), looked_at)
-    files = content_of(tmp_path / "copy")
-    with take(tmp_path / "copy"):
-        going_on = run_command("predict", tmp_path / "copy", "--text", "w7 w8")
-    killed = run_command("predict", tmp_path / "copy", "--text", "w7 w8")
+def test_a_run_that_is_going_on_or_was_killed_predicts_with_the_best_weights_of_its_last_checkpoint(looked_at, once):
+    _, copy = looked_at
+    files = content_of(copy)
+    with take(copy):
+        going_on = run_command("predict", copy, "--text", "w7 w8")
+    killed = run_command("predict", copy, "--text", "w7 w8")
     assert going_on.stdout == killed.stdout == run_command("predict", once, "--text", "w7 w8").stdout
     losses = [row["val_loss"] for row in read_run(once).history]
     for ended, status in ((going_on, "running"), (killed, "interrupted")):
         told = " ".join(ended.stderr.split())
         assert f"{status} after 3 epochs" in told
         assert f"those of epoch {losses.index(min(losses)) + 1}, the best of the 3 epochs" in told
-    assert content_of(tmp_path / "copy") == files
+    assert content_of(copy) == files
 
 
 def content_of(folder: Path) -> dict[str, bytes]:

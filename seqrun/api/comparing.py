@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqrun.api.telling import warn, withholding
-from seqrun.errors import InputError, Parameter
 from seqrun.rundir.names import RUNS
 from seqrun.rundir.several import read_runs
-from seqrun.rundir.tags import is_tagged
-from seqrun.spelling import suggest
+from seqrun.rundir.tags import with_tags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,22 +72,21 @@ def compared(
     verdicts: bool = True,
 ) -> Comparison:
     """Return the comparison of the runs that are called so, as `read` finds them, and that have the tags."""
-    from seqrun.comparing.against import among, runs_called
     from seqrun.comparing.comparison import compare as in_rows
 
-    found = _with_tags(read(runs), tags)
-    reference = [] if against is None else runs_called(against, found, lambda name: read([name]))
-    found = among(found, reference)
+    found, reference = chosen(runs, read, tags, against)
     return in_rows(found, metrics, sort, all_runs, against=reference, smallest=smallest, verdicts=verdicts)
 
 
-def _with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
-    """Return the runs that have the tags (see `is_tagged`); InputError, with those that there are, if none is left."""
-    found = [run for run in runs if is_tagged(run, asked)]
-    if not found:
-        there = sorted({tag for run in runs for tag in run.tags})
-        near = "".join(suggest(tag, there) for tag in asked if tag.removeprefix("-") not in there)
-        told = f"there are {', '.join(there)}" if there else "the runs have none (seqrun tag RUN +TAG)"
-        named = [part for tag in asked for part in (" ", Parameter("tag", tag))]
-        raise InputError("no run is left by", *named, f"{near}; {told}")
-    return found
+def chosen(
+    runs: Sequence[Named],
+    read: Callable[[Iterable[Named]], list[RunRecord]],
+    tags: Sequence[str],
+    against: str | None,
+) -> tuple[list[RunRecord], list[RunRecord]]:
+    """Return the runs that are called so and have the tags, and those of the reference, which are among them."""
+    from seqrun.comparing.against import among, runs_called
+
+    found = with_tags(read(runs), tags)
+    reference = [] if against is None else runs_called(against, found, lambda name: read([name]))
+    return among(found, reference), reference

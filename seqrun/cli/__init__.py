@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "In what two runs differ, and where first.",
     "reproduce": "Train a run again, and say what came out the same.",
     "check": "Whether a run is no worse than a baseline: a gate for CI.",
+    "report": "Runs as one page, or as Markdown.",
     "tag": "Give runs tags, or take them away.",
     "delete": "Move runs to the trash, back from there, or remove them for ever.",
     "predict": "Predict with a finished run: labels, numbers, forecasts, codes.",

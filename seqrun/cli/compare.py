@@ -14,7 +14,16 @@ import click
 
 from seqrun.api.comparing import compared
 from seqrun.cli import completing
-from seqrun.cli.options import by_option, json_option, tag_option, write_output
+from seqrun.cli.options import (
+    against_option,
+    all_option,
+    by_option,
+    json_option,
+    metric_option,
+    smallest_option,
+    tag_option,
+    write_output,
+)
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import ALIASES, COLUMNS
 from seqrun.comparing.formats import Grid
@@ -42,35 +51,18 @@ Examples:
   seqrun compare runs/* --metric accuracy --by length""",
 )
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=completing.runs)
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    metavar="M",
-    shell_complete=completing.metrics,
-    help="auc, validation.auc, train.loss... Repeatable.",
-)
+@metric_option
 @click.option(
     "--sort",
     metavar="M",
     shell_complete=completing.sortable,
     help=f"Best first by a metric, or by {', '.join([*COLUMNS, *ALIASES])}; -M: worst first. Default: first metric.",
 )
-@click.option(
-    "--against",
-    metavar="RUN",
-    shell_complete=completing.runs,
-    help="Compare every row with this run's or experiment's, not with the best.",
-)
-@click.option(
-    "--smallest",
-    type=click.FloatRange(min=0),
-    metavar="D",
-    help="The smallest difference that matters, in the metric's units. Default: one standard deviation of a run.",
-)
+@against_option
+@smallest_option
 @by_option
 @tag_option
-@click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
+@all_option
 @click.option(
     "--format", "form", type=click.Choice([*FORMATS.values()]), help="By default what -o's name says, else table."
 )

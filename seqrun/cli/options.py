@@ -49,6 +49,27 @@ by_option = click.option(
     shell_complete=completing.slices,
     help="Metrics by class, length, unknown (share of unknown tokens), step, hour, series, or a column of the data.",
 )
+metric_option = click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="M",
+    shell_complete=completing.metrics,
+    help="auc, validation.auc, train.loss... Repeatable.",
+)
+against_option = click.option(
+    "--against",
+    metavar="RUN",
+    shell_complete=completing.runs,
+    help="Compare every row with this run's or experiment's, not with the best.",
+)
+smallest_option = click.option(
+    "--smallest",
+    type=click.FloatRange(min=0),
+    metavar="D",
+    help="The smallest difference that matters, in the metric's units. Default: one standard deviation of a run.",
+)
+all_option = click.option("--all", "all_runs", is_flag=True, help="One row a run: repeats are not averaged.")
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,22 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
         *page.results,
         listed(run),
         _history(run),
-        *page.examples,
-        _facts(["config", ""], _flat(_config(run))),
-        _facts(["data", ""], _data(run.record.get("data") or {})),
-        _counts(run.record.get("data") or {}),
-        _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
+        *(replace(each, of_examples=True) for each in page.examples),
+        *origins(run),
         _files(run),
     ]
     return (section for section in found if section.rows)
+
+
+def origins(run: RunRecord) -> list[Section]:
+    """Return the tables of what the run was made from: its config, its data and their counts, its environment."""
+    data = run.record.get("data") or {}
+    return [
+        _facts(["config", ""], _flat(_config(run))),
+        _facts(["data", ""], _data(data)),
+        _counts(data),
+        _facts(["environment", ""], _flat({key: run.record.get(key) for key in ENVIRONMENT if key in run.record})),
+    ]
 
 
 ENVIRONMENT = ("git", "packages", "host", "platform", "cpu")

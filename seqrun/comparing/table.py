@@ -60,6 +60,12 @@ def aggregate(found: Iterable[float | None]) -> Aggregate | None:
     return Aggregate(kept) if kept else None
 
 
+def family_of(run: RunRecord) -> str:
+    """Return what a run is of: the dataset's and the trainer's name, "imdb · classifier"."""
+    config = run.record.get("config", {})
+    return DIVIDER.join(str(config.get(section, {}).get("name", "?")) for section in ("dataset", "trainer"))
+
+
 @dataclass(frozen=True)
 class Selection:
     """How the best row was chosen: by one run, which was the best of many, and so looks better than it is."""
@@ -93,9 +99,8 @@ class TableRow:
 
     @property
     def family(self) -> str:
-        """What the runs are of: the dataset's and the trainer's name, "imdb · classifier"."""
-        config = self.runs[-1].record.get("config", {})
-        return DIVIDER.join(str(config.get(section, {}).get("name", "?")) for section in ("dataset", "trainer"))
+        """What the runs are of, see `family_of`."""
+        return family_of(self.runs[-1])
 
     @property
     def label(self) -> str:

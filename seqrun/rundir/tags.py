@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqrun.errors import UsageError
+from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.rundir import atomic, lock, record_shape
 from seqrun.rundir.json_files import read_json
 from seqrun.rundir.reading import RECORD, TAGS, RunRecord
+from seqrun.spelling import suggest
 
 LONGEST = 64  # characters
 ALLOWED = "letters, digits and _ . : / = @ -, the first a letter or digit"
@@ -32,6 +33,18 @@ def is_tagged(run: RunRecord, asked: Iterable[str]) -> bool:
     """Return whether the run has each of the tags asked for, and none of those that a - stands before."""
     tags = run.tags
     return all((tag in tags) if not tag.startswith("-") else (tag[1:] not in tags) for tag in asked)
+
+
+def with_tags(runs: Sequence[RunRecord], asked: Sequence[str]) -> list[RunRecord]:
+    """Return the runs that have the tags (see `is_tagged`); InputError, with those that there are, if none is left."""
+    found = [run for run in runs if is_tagged(run, asked)]
+    if not found:
+        there = sorted({tag for run in runs for tag in run.tags})
+        near = "".join(suggest(tag, there) for tag in asked if tag.removeprefix("-") not in there)
+        told = f"there are {', '.join(there)}" if there else "the runs have none (seqrun tag RUN +TAG)"
+        named = [part for tag in asked for part in (" ", Parameter("tag", tag))]
+        raise InputError("no run is left by", *named, f"{near}; {told}")
+    return found
 
 
 def change_tags(run: RunRecord, added: Collection[str], removed: Collection[str]) -> list[str]:

@@ -23,6 +23,7 @@ class Section:
     headers: list[str]
     rows: list[list[str]]
     numeric: tuple[str, ...] = ()  # headers of the columns to align to the right
+    of_examples: bool = False  # its rows are test samples
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A test sample to draw beside what the network made of it: as lines over the steps, or as images."""
+
+    title: str
+    lines: Mapping[str, Sequence[float]] = field(default_factory=dict)  # name -> a value a step
+    band: tuple[Sequence[float], Sequence[float]] | None = None  # the bounds of an interval around the second line
+    images: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)  # name -> rows of values
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """How a task makes its page, and the shapes of what it makes it of."""
 
@@ -52,6 +63,8 @@ class TaskPage:
     details: Shape = anything  # of metrics.json
     marks: str | None = None  # what an example has that is of this task; None: the task has no examples
     example: Shape = anything
+    fault: Callable[[Mapping[str, Any]], float] | None = None  # of an example: how wrong it is, a mistake from 1 on
+    worst: Callable[[Mapping[str, Any]], Sequence[Drawn]] | None = None  # of predictions.npz: what was hardest
 
     def of_seqruns_own(self, shown: Shown) -> Page:
         """Return the page of a run by this task's trainer; UsageError, naming the file, for a damaged run."""
@@ -89,6 +102,28 @@ def page_of(trainer: str | None, shown: Shown) -> Page:
         results=[section for each in found for section in each.results],
         examples=[section for each in found for section in each.examples],
     )
+
+
+def by_fault(trainer: str | None, examples: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], int]:
+    """Return the examples, the worst mistakes first, and how many of them are mistakes."""
+    tasks: list[TaskPage] = [load(PAGES[trainer])] if trainer in PAGES else [load(each) for each in PAGES.values()]
+
+    def fault(one: Mapping[str, Any]) -> float:
+        of = next((task for task in tasks if task.fault and task.marks in one and fits(one, task.example)), None)
+        return of.fault(one) if of and of.fault else 0.0
+
+    faults = [fault(one) for one in examples]
+    order = sorted(range(len(examples)), key=lambda number: -faults[number])
+    return [examples[number] for number in order], sum(found >= 1 for found in faults)
+
+
+def worst_of(trainer: str | None, arrays: Mapping[str, Any]) -> Sequence[Drawn]:
+    """Return the test samples that a run found hardest, to be drawn; nothing where its task has none to draw.
+
+    Takes the arrays of `predictions.npz`. Raises KeyError, ValueError or IndexError for arrays that are not the task's.
+    """
+    task: TaskPage | None = load(PAGES[trainer]) if trainer in PAGES else None
+    return task.worst(arrays) if task and task.worst else ()
 
 
 def cell(value: float | None) -> str:

@@ -63,6 +63,7 @@ def test_show_tells_what_of_a_tasks_own_results_is_damaged(make_run, trainer, de
     told = words(run_command("show", path, code=2).stderr)
     assert reason in told
     assert ("examples.json" if examples else "metrics.json") in told
+    assert reason in words(run_command("report", path, "--no-plots").stdout)  # the page shows what there is
 
 
 def test_results_of_a_users_own_trainer_may_have_any_form(make_run):

@@ -190,6 +190,7 @@ def test_damaged_run_directories_are_refused_or_skipped(part, whole, tmp_path, c
             "show": partial(command, "show", run),
             "show --json": partial(command, "show", run, "--json"),
             "compare": partial(command, "compare", run, good, "--format", random.choice(FORMATS)),
+            "report": partial(command, "report", run, good, "--format", random.choice(("html", "md"))),
             "check": partial(command, "check", run, "--against", good, "--tolerance", "loss=5%", "--two-sided"),
             "diff": partial(command, "diff", run, good, random.choice(("--samples", "--no-samples"))),
             "diff --json": partial(command, "diff", good, run, "--no-samples", "--json"),

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import browser
 import numpy as np
 import pytest
 from commands import SMOKE, run_command
-from serving import browser
 
 from benchmarks.load import load
 from benchmarks.serving import free_port, lost, restarted

@@ -36,9 +36,15 @@ def _classes(metrics: Mapping[str, Any]) -> Section:
     return Section(["class", *SCORES, "support"], rows, (*SCORES, "support"))
 
 
+def _fault(one: Mapping[str, Any]) -> float:
+    """Return 0 for a sample predicted rightly, else 1 and how sure of it the network was."""
+    return 1 + one["probability"] if one["prediction"] != one["target"] else 0.0
+
+
 PAGE = TaskPage(
     page,
     details=fields({}, {"by_class": optional(mapping(fields({"support": count}, dict.fromkeys(SCORES, a_figure))))}),
     marks="probability",
     example=fields({"row": anything, "target": anything, "prediction": anything, "probability": real, "text": text}),
+    fault=_fault,
 )

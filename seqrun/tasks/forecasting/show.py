@@ -7,6 +7,7 @@ from typing import Any
 
 from seqrun.readable import figure
 from seqrun.rundir.shapes import a_figure, count, fields, listing, mapping, optional, text
+from seqrun.tasks.forecasting.worst import worst
 from seqrun.tasks.pages import NOTHING, Page, Section, Shown, TaskPage, cell
 
 ERROR = "mae"
@@ -87,4 +88,5 @@ PAGE = TaskPage(
             "backtest_shares": optional(listing(text)),
         },
     ),
+    worst=worst,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from seqrun.rundir.shapes import a_figure, anything, count, fields, listing, mapping, optional, text
 from seqrun.tasks.pages import NOTHING, Page, Section, Shown, TaskPage, cell, cut
 
@@ -29,9 +32,17 @@ def _listed(labels: list[str]) -> str:
 
 
 _SCORED = fields({"support": count}, dict.fromkeys(SCORES, a_figure))
+
+
+def _fault(one: Mapping[str, Any]) -> float:
+    """Return how many labels are missing or too many."""
+    return float(len({*one["labels"]} ^ {*one["predicted_labels"]}))
+
+
 PAGE = TaskPage(
     page,
     details=fields({}, {"labels": optional(mapping(_SCORED))}),
     marks="predicted_labels",
     example=fields({"row": anything, "labels": listing(text), "predicted_labels": listing(text), "text": text}),
+    fault=_fault,
 )

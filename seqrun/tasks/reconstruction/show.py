@@ -5,6 +5,7 @@ from __future__ import annotations
 from seqrun.readable import figure
 from seqrun.rundir.shapes import fields, number, optional
 from seqrun.tasks.pages import Page, Shown, TaskPage
+from seqrun.tasks.reconstruction.worst import worst
 
 
 def page(shown: Shown) -> Page:
@@ -17,4 +18,4 @@ def page(shown: Shown) -> Page:
 
 
 _ANOMALY = fields(dict.fromkeys(("threshold", "false_alarm_rate", "test_rate"), number))
-PAGE = TaskPage(page, details=fields({}, {"anomaly": optional(_ANOMALY)}))
+PAGE = TaskPage(page, details=fields({}, {"anomaly": optional(_ANOMALY)}), worst=worst)

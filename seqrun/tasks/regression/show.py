@@ -62,6 +62,15 @@ def _targets(metrics: Mapping[str, Any]) -> Section:
 
 _SCORED = mapping(fields({}, dict.fromkeys(OWN, a_figure)))  # by target
 _PAIR = fields({"target": real, "prediction": real})
+
+
+def _fault(one: Mapping[str, Any]) -> float:
+    """Return how far apart the numbers and the predicted ones are, below 1: no number is right or wrong."""
+    pairs = [(pair["target"], pair["prediction"]) for pair in one["numbers"].values()]
+    apart = [abs(true - given) / (abs(true) + abs(given) or 1.0) for true, given in pairs]
+    return 0.9 * max(apart, default=0.0)
+
+
 PAGE = TaskPage(
     page,
     details=fields(
@@ -69,4 +78,5 @@ PAGE = TaskPage(
     ),
     marks="numbers",
     example=fields({"row": anything, "numbers": mapping(_PAIR), "text": text}),
+    fault=_fault,
 )

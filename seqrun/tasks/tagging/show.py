@@ -51,4 +51,15 @@ def _sentence(value: Any) -> None:
         raise Misshapen("must have as many targets and predictions as tokens")
 
 
-PAGE = TaskPage(page, details=fields({}, {"tags": _SCORED, "spans": _SCORED}), marks="tokens", example=_sentence)
+def _fault(one: Mapping[str, Any]) -> float:
+    """Return how many tokens have another tag than was predicted."""
+    return float(sum(tag != predicted for tag, predicted in zip(one["targets"], one["predictions"], strict=True)))
+
+
+PAGE = TaskPage(
+    page,
+    details=fields({}, {"tags": _SCORED, "spans": _SCORED}),
+    marks="tokens",
+    example=_sentence,
+    fault=_fault,
+)

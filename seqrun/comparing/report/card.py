@@ -1,0 +1,233 @@
+"""What a reader must know to trust results, of each family: a short form of REFORMS.
+
+The questions follow Kapoor et al., "REFORMS: Consensus-based Recommendations for Machine-learning-based Science",
+Science Advances 10 (2024), as far as runs have recorded the answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+from seqrun.comparing.repeats import test_data
+from seqrun.comparing.report.families import Family
+from seqrun.comparing.report.looks import Looks
+from seqrun.comparing.values import monitor
+from seqrun.metrics import WITHOUT_SEEN
+from seqrun.readable import counted, figure, listed_names
+from seqrun.rundir.reading import RunRecord
+
+SPLITTING = (
+    "splits",
+    "split_seed",
+    "validation",
+    "limit",
+    "gaps",
+    "lookback_across",
+)  # settings that say what is in a split
+LOST = "the network loses to the baseline"  # as warnings of it begin
+MOST = 6  # of a list
+AUTHORS = (
+    "What the question is, for whom the answer shall hold, how the data were chosen and labelled, and where the "
+    "results do not apply."
+)
+
+
+class Mark(Enum):
+    """How an item of the card looks at first sight."""
+
+    GOOD = "✓ ok"
+    LOOK = "⚠ look"
+    UNKNOWN = "– not known"
+
+    @property
+    def word(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the card."""
+
+    name: str
+    told: tuple[str, ...]
+    mark: Mark
+
+
+def card(family: Family, looks: Mapping[str, Looks]) -> list[Item]:
+    """Return the family's card; `looks` says of each test set how often it was looked at."""
+    found = [
+        _goal(family),
+        _data(family),
+        _splits(family),
+        _leakage(family),
+        _selection(family),
+        _baselines(family),
+        _seeds(family),
+        _looked_at(family, looks),
+        _code(family),
+        _environment(family),
+    ]
+    return [*found, Item("for the authors to say", (AUTHORS,), Mark.UNKNOWN)]
+
+
+def _goal(family: Family) -> Item:
+    notes = _each(run.record.get("config", {}).get("notes") for run in family.shown)
+    told = notes[:MOST] or ["The configs' notes do not say it."]
+    return Item("goal", tuple(told), Mark.GOOD if notes else Mark.UNKNOWN)
+
+
+def _data(family: Family) -> Item:
+    told = []
+    for data in _recorded(family, "data"):
+        files = [f"{PurePath(source['path']).name} ({source['sha256'][:8]})" for source in data.get("sources") or ()]
+        told.append(f"{data.get('name') or '?'}: {listed_names(files, MOST) if files else 'made by its config'}")
+    return _known("data", _each(told), "No run has recorded its data.")
+
+
+def _splits(family: Family) -> Item:
+    told = []
+    for run in family.shown:
+        rows = (run.record.get("data") or {}).get("rows")
+        if rows:
+            settings = run.record.get("config", {}).get("dataset") or {}
+            how = "; ".join(f"{key} {settings[key]}" for key in SPLITTING if settings.get(key) is not None)
+            sizes = ", ".join(f"{split} {count:,}" for split, count in rows.items())
+            told.append(f"{sizes} ({how})" if how else sizes)
+    return _known("splits", _each(told), "No run has recorded the size of its splits.")
+
+
+def _leakage(family: Family) -> Item:
+    """Return what the runs warn of in their data, and what their metrics are without samples that training holds."""
+    on_test = [run for run in family.shown if _dataset(run).get("validation") == "test"]
+    told = [f"{counted(len(on_test), 'run')} chose their best epoch on the test split"] if on_test else []
+    told += [
+        text.splitlines()[0].rstrip(":")
+        for run in family.shown
+        for text in run.record.get("warnings") or ()
+        if text.strip() and not text.startswith(LOST)
+    ]
+    told += [text for run in family.shown if (text := _without_seen(run))]
+    if told := _each(told):
+        return Item("leakage and doubts", _first(told), Mark.LOOK)
+    if not any(run.record.get("data") for run in family.shown):
+        return Item("leakage and doubts", ("No run has recorded its data.",), Mark.UNKNOWN)
+    return Item("leakage and doubts", ("No run warns of its data.",), Mark.GOOD)
+
+
+def _without_seen(run: RunRecord) -> str | None:
+    metrics = run.metrics or {}
+    test, left = metrics.get("test") or {}, metrics.get(WITHOUT_SEEN) or {}
+    pairs = [f"{name} {figure(left[name])}, not {figure(test[name])}" for name in left if _numbers(left, test, name)]
+    return (
+        f"{run.path.name}: without test samples that stand in training too: {listed_names(pairs, 3)}" if pairs else None
+    )
+
+
+def _numbers(left: Mapping[str, Any], test: Mapping[str, Any], name: str) -> bool:
+    return all(isinstance(each.get(name), int | float) for each in (left, test))
+
+
+def _selection(family: Family) -> Item:
+    watched = _each(monitor(run) for run in family.shown if run.history)
+    told = [f"The best epoch of each run is chosen by {listed_names(watched)}."] if watched else []
+    if len(family.comparison.rows) > 1:
+        told.append(
+            f"The rows are sorted by figures of the test split: the first of {len(family.comparison.rows)} is "
+            "selected by them, and can be expected to do worse on new data."
+        )
+    return Item("selection", tuple(told) or ("No run has trained yet.",), Mark.LOOK if len(told) > 1 else Mark.GOOD)
+
+
+def _baselines(family: Family) -> Item:
+    names = _each(name for run in family.shown for name in (run.metrics or {}).get("baselines") or {})
+    skills = [row.skill.mean for row in family.comparison.rows if row.skill is not None]
+    if not names or not skills:
+        return Item("baselines", ("No run was compared with a baseline.",), Mark.UNKNOWN)
+    better = sum(skill > 0 for skill in skills)
+    told = f"{listed_names(names)}: {better} of {counted(len(skills), 'row')} do better than the best of them"
+    return Item(
+        "baselines",
+        (f"{told}; skill {figure(min(skills))} to {figure(max(skills))}.",),
+        Mark.GOOD if better else Mark.LOOK,
+    )
+
+
+def _seeds(family: Family) -> Item:
+    counts = Counter(len(row.runs) for row in family.comparison.rows)
+    told = "; ".join(f"{counted(rows, 'row')} of {counted(runs, 'seed')}" for runs, rows in sorted(counts.items()))
+    if 1 not in counts:
+        return Item("seeds", (f"{told}.",), Mark.GOOD)
+    lacking = "Of one seed it is not known how much of the figure is chance: seqrun train CONFIG --repeats 5."
+    return Item("seeds", (f"{told}.", lacking), Mark.LOOK)
+
+
+def _looked_at(family: Family, looks: Mapping[str, Looks]) -> Item:
+    told, most = [], 0
+    here = {run.path.resolve() for run in family.runs}
+    for known in _each(test_data(run) for run in family.runs):
+        seen = looks[known]
+        others = len(seen.runs - here)
+        again = f", and {counted(seen.evaluations, 'evaluation')} after training" if seen.evaluations else ""
+        where = f"{others} of them not in this report" if others else "all in this report"
+        told.append(f"{counted(len(seen.runs), 'finished run')}, {where}{again}")
+        most = max(most, len(seen.runs) + seen.evaluations)
+    if not told:
+        return Item("looks at the test data", ("No run has recorded its data.",), Mark.UNKNOWN)
+    if len(told) > 1:
+        told = [f"test data {number}: {text}" for number, text in enumerate(told, start=1)]
+    return Item("looks at the test data", _first([f"{text}." for text in told]), Mark.LOOK if most > 1 else Mark.GOOD)
+
+
+def _code(family: Family) -> Item:
+    """Return the commits, and whether files had changed since."""
+    gits = _recorded(family, "git")
+    told = [
+        f"commit {str(git.get('commit'))[:12]}{', with changes (code.patch)' if git.get('dirty') else ''}"
+        for git in gits
+    ]
+    told += [f"seqrun {packages['seqrun']}" for packages in _recorded(family, "packages") if packages.get("seqrun")]
+    item = _known("code", _each(told), "No run has recorded its code.")
+    return Item("code", item.told, Mark.LOOK) if any(git.get("dirty") for git in gits) else item
+
+
+def _environment(family: Family) -> Item:
+    versions = [
+        ", ".join(
+            f"{name} {packages[name]}" for name in ("python", "tensorflow", "keras", "numpy") if packages.get(name)
+        )
+        for packages in _recorded(family, "packages")
+    ]
+    where = [f"{run.record['device']}, {counted(run.record['threads'], 'thread')}" for run in family.shown if _on(run)]
+    told = _each([*versions, *where])
+    return _known("environment", told, "No run has recorded its environment.")
+
+
+def _on(run: RunRecord) -> bool:
+    return bool(run.record.get("device")) and run.record.get("threads") is not None
+
+
+def _dataset(run: RunRecord) -> Mapping[str, Any]:
+    return run.record.get("config", {}).get("dataset") or {}
+
+
+def _recorded(family: Family, key: str) -> list[Mapping[str, Any]]:
+    return [found for run in family.shown if isinstance(found := run.record.get(key), Mapping)]
+
+
+def _each(found: Iterable[str | None]) -> list[str]:
+    """Return the texts that are none of them empty, each once."""
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def _first(told: list[str]) -> tuple[str, ...]:
+    left = len(told) - MOST
+    return (*told[:MOST], *([f"and {left} more"] if left > 0 else []))
+
+
+def _known(name: str, told: list[str], otherwise: str) -> Item:
+    return Item(name, _first(told), Mark.GOOD) if told else Item(name, (otherwise,), Mark.UNKNOWN)

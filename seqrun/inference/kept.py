@@ -14,7 +14,7 @@ import numpy as np
 from seqrun.components.spec_json import spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.errors import UsageError
-from seqrun.inference.saved import ARTIFACTS, artifacts_of
+from seqrun.inference.artifacts import ARTIFACTS, artifacts_of
 from seqrun.machine.opener import open_file
 from seqrun.registry import KEPT, load
 from seqrun.rundir.hashes import check_file

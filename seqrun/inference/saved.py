@@ -14,10 +14,11 @@ import numpy as np
 from seqrun.architectures.layers.embedding import EmbeddingOptions
 from seqrun.components.base import Architecture, Experiment
 from seqrun.components.reading import Reader
-from seqrun.components.spec_json import SPEC_FILE, spec_from_artifacts
+from seqrun.components.spec_json import spec_from_artifacts
 from seqrun.components.splits import Spec
 from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.errors import DataError, SeqrunError, UsageError
+from seqrun.inference.artifacts import ARTIFACTS, artifacts_of
 from seqrun.inference.network import Network
 from seqrun.inference.reading.readers import reader_for
 from seqrun.inference.reading.written import checked
@@ -26,18 +27,13 @@ from seqrun.inference.weights import WEIGHTS, check_weights, embedding_dim, load
 from seqrun.machine.opener import open_file
 from seqrun.readable import counted
 from seqrun.rundir.checkpoints import checkpoints_of
-from seqrun.rundir.hashes import check_artifacts
-from seqrun.rundir.json_files import parsed, read_bounded
+from seqrun.rundir.json_files import parsed
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.rundir.shapes import Shape
 from seqrun.training.forward import forward_pass
 
 if TYPE_CHECKING:
     import keras
-
-
-ARTIFACTS = "artifacts"
-LARGEST_ARTIFACT = 1_000_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -121,19 +117,6 @@ def read_saved(run: RunRecord, *, allow_plugins: bool = False) -> SavedRun:
     if so_far is None and not (run.path / WEIGHTS).is_file():
         raise UsageError(f"{run.path}: its last checkpoint is of its first epoch, and has no best weights yet")
     return SavedRun(run, experiment, experiment.architecture.accept(kept), artifacts, so_far)
-
-
-def artifacts_of(run: RunRecord) -> dict[str, bytes]:
-    """Return the content of the run's artifacts; UsageError if they are not as the run wrote them."""
-    check_artifacts(run)
-    try:
-        files = [file for file in (run.path / ARTIFACTS).glob("*") if file.is_file()]
-        found = {file.name: read_bounded(file, LARGEST_ARTIFACT) for file in files}
-    except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
-    if SPEC_FILE not in found:
-        raise UsageError(f"{run.path}: has no artifacts/{SPEC_FILE}, which says what the network reads")
-    return found
 
 
 @contextmanager

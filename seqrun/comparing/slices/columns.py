@@ -14,8 +14,8 @@ from seqrun.components.spec_json import spec_from_artifacts
 from seqrun.config.recorded import own_plugins, recorded_experiment
 from seqrun.datasets.files.sources import Found
 from seqrun.errors import InputError, Parameter, SeqrunError, UsageError
+from seqrun.inference.artifacts import artifacts_of
 from seqrun.inference.reading.readers import reader_for
-from seqrun.inference.saved import artifacts_of
 from seqrun.readable import listed_names
 from seqrun.rundir.reading import RECORD, RunRecord
 from seqrun.running.recorded_data import recorded_sources

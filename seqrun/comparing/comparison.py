@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from seqrun.comparing.repeats import Repeats
 from seqrun.comparing.selection import marked
 from seqrun.comparing.table import Aggregate, Comparison, TableRow, aggregate
 from seqrun.comparing.values import chosen_metrics, declared, full_name, training_seconds, values
-from seqrun.errors import UsageError
+from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.metrics import Direction, direction
 from seqrun.rundir.reading import RunRecord
 from seqrun.spelling import suggest
@@ -39,6 +40,8 @@ def compare(
     verdicts are by that metric, against the row that `against` are the runs of, or else the best; `smallest` is the
     smallest difference that matters. Raises UsageError for an unknown metric or column, and if `against` is no one row.
     """
+    if smallest is not None and not 0 <= smallest < math.inf:
+        raise InputError(Parameter("smallest", smallest), ": must be a finite number, 0 or more")
     groups = repeats.each(runs) if all_runs else repeats.group(runs)
     tables = {run.path: values(run) for one in groups for run in one.counted}
     so_far = any(one.so_far for one in groups)
@@ -49,13 +52,7 @@ def compare(
     if column and column not in COLUMNS:
         _check_sortable(column, tables.values(), so_far)
         shown = list(dict.fromkeys([*shown, full_name(column)]))
-    configs = [_labelled(one) if all_runs else one.config for one in groups]
-    keys = differing_keys(_telling(groups, configs, tables))
-    sets = list(dict.fromkeys(one.test_data for one in groups if one.test_data is not None))
-    rows = [
-        _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
-        for one, config in zip(groups, configs, strict=True)
-    ]
+    rows, keys = _rows(groups, shown, tables, all_runs)
     reference = reference_row(rows, groups, against) if against else None
     ordered = sort_rows(rows, column or first_with_direction(shown, directions), reverse, directions)
     metrics = shown if column is None or column in COLUMNS else [full_name(column)]
@@ -63,16 +60,28 @@ def compare(
         ordered = judged(ordered, Judge(tables, metrics, directions, smallest), reference)
     ordered = marked(ordered, directions, all_runs)
     result = Comparison(ordered, keys, shown, directions=directions, asked=column is not None)
-    result.notes.extend(
-        [
-            *passed_over_notes(groups),
-            *test_set_notes(result),
-            *verdict_notes(result),
-            *selection_notes(result),
-            *warning_notes(groups),
-        ]
-    )
+    result.notes.extend(_notes(result, groups))
     return result
+
+
+def _rows(
+    groups: Sequence[Repeats], shown: Sequence[str], tables: Tables, all_runs: bool
+) -> tuple[list[TableRow], list[str]]:
+    """Return the rows of the groups, in their order, and the config keys in which they differ."""
+    configs = [_labelled(one) if all_runs else one.config for one in groups]
+    keys = differing_keys(_telling(groups, configs, tables))
+    sets = list(dict.fromkeys(one.test_data for one in groups if one.test_data is not None))
+    rows = [
+        _row(one, {key: value_at(config, key) for key in keys}, shown, tables, sets)
+        for one, config in zip(groups, configs, strict=True)
+    ]
+    return rows, keys
+
+
+def _notes(comparison: Comparison, groups: Sequence[Repeats]) -> list[str]:
+    """Return what a reader of the comparison should know."""
+    about = [*verdict_notes(comparison), *selection_notes(comparison)]
+    return [*passed_over_notes(groups), *test_set_notes(comparison), *about, *warning_notes(groups)]
 
 
 def _labelled(one: Repeats) -> dict[str, Any]:

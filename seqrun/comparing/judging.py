@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from seqrun.comparing.deciding import Found, Rule
+from seqrun.comparing.first_difference import PREDICTIONS
 from seqrun.comparing.holm import adjusted, pairs
 from seqrun.comparing.items.difference import NotComparable, difference_over_items
 from seqrun.comparing.seeds import difference_over_seeds, mean_of, pooled
@@ -145,8 +146,11 @@ def _difference(each: Contender, contest: Contest, judge: Judge, over_items: cou
         return difference_over_seeds(each.values, reference.values)
     if next(over_items) >= MOST_OVER_ITEMS:
         return f"over test items, only the first {MOST_OVER_ITEMS} such rows are compared"
+    runs = each.run_like(reference), reference.run_like(each)
+    for run in runs:
+        if not (run.path / PREDICTIONS).is_file():  # known without what reads predictions, which takes half a second
+            return f"over test items: {run.path.name} has no {PREDICTIONS}"
     try:
-        runs = each.run_like(reference), reference.run_like(each)
         return difference_over_items(*runs, contest.metric, judge.directions)
     except NotComparable as error:
         return f"over test items: {error}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from seqrun.comparing.repeats import experiment_config, started, test_data
 from seqrun.comparing.table import Selection, TableRow, aggregate
@@ -83,12 +84,22 @@ def _beside(run: RunRecord, given: Sequence[RunRecord]) -> Iterator[RunRecord]:
     """Yield the finished repeats of a run that lie in its folder, under the same name, and were not given."""
     known = {each.path.name for each in given if each.path.parent == run.path.parent}
     ending = f"_{in_directory(run.record.get('name') or '')}"
-    with os.scandir(run.path.parent) as entries:
-        names = [
-            each.name for each in entries if each.name.endswith(ending) or _NUMBER.sub("", each.name).endswith(ending)
-        ]
-    for name in sorted({*names} - known, reverse=True)[:MOST_READ]:
+    names = {name for name in _names(run.path.parent) if ending in (name[-len(ending) :], _bare(name)[-len(ending) :])}
+    for name in sorted(names - known, reverse=True)[:MOST_READ]:
         with suppress(UsageError):  # a damaged run says nothing here
             found = read_run(run.path.parent / name)
             if found.status == "finished" and _is_repeat(found, run):
                 yield found
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
+    except OSError:  # it may be entered and not listed
+        return []
+
+
+def _bare(name: str) -> str:
+    """Return a directory's name without the number that tells runs of one second apart."""
+    return _NUMBER.sub("", name)

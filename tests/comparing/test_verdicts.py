@@ -245,3 +245,9 @@ def test_csv_has_the_verdict_and_what_repeats_tell_of_each_metric(repeats, make_
 def test_equal_values_have_no_deviation_at_all(repeats, verdicts):
     repeats("a", [0.1] * 12)
     assert verdicts()["a"]["metrics"]["test.auc"]["sd"] == 0
+
+
+@pytest.mark.parametrize("given", ["nan", "inf", "-1"])
+def test_a_difference_that_matters_is_a_number(repeats, make_run, given):
+    repeats("a", [0.1, 0.2])
+    assert "--smallest" in run_command("compare", *make_run.runs_dir.iterdir(), "--smallest", given, code=2).stderr

@@ -152,6 +152,7 @@ def test_metrics_of_the_runs_are_offered(folder):
     assert offered("seqrun compare runs/* --metric a") == ["auc"]
     assert offered(f"seqrun compare runs/{RUNS[0]} --metric test.l") == ["test.log_loss"]
     assert offered(f"seqrun compare {RUNS[0]} --sort na") == ["name"]
+    assert offered(f"seqrun compare {RUNS[0]} --against {RUNS[0][:-1]}") == [RUNS[0]]
     assert offered(f"seqrun compare {RUNS[0]} --sort -na") == ["-name"]
     assert offered(f"seqrun compare {RUNS[0]} --sort=-test.l") == ["--sort=-test.log_loss"]
     assert offered("seqrun delete runs/* --keep-best lo") == ["log_loss"]

@@ -40,7 +40,7 @@ def run_lines(repository: Path, *lines: str) -> int:
 def repository(tmp_path_factory, family_run) -> Path:
     """A user's: a config that trains within seconds, a baseline, and what the examples' first lines leave."""
     folder = tmp_path_factory.mktemp("repository")
-    (folder / "experiment.yaml").write_text(f"extends: {SMOKE / 'bag_of_words.yaml'}\ntrainer: {{epochs: 1}}\n")
+    (folder / "experiment.yaml").write_text(f"extends: {SMOKE / 'bag_of_words.yaml'}\n")
     (folder / "baseline").mkdir()
     for name in ("run.json", "metrics.json", "history.csv"):
         shutil.copy(family_run("bag_of_words") / name, folder / "baseline" / name)
@@ -55,8 +55,7 @@ def repository(tmp_path_factory, family_run) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_lines_check_what_they_trained_and_report(repository, name):
-    limits = (EXAMPLES / "limits.yaml").read_text()
-    (repository / "limits.yaml").write_text(limits.replace("at_least: 0.7", "at_least: 0.4"))  # after one epoch
+    shutil.copy(EXAMPLES / "limits.yaml", repository)
     assert run_lines(repository, *lines_of(name)[2:]) == 0
     (suite,) = ElementTree.parse(repository / "check.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("7", "0")

@@ -94,11 +94,15 @@ class Report:
         what = listed_names([part.family.title for part in self.parts])
         return f"{counted(self.count, 'run')} ({ended}): {what}."
 
-    def runs(self) -> Iterator[tuple[Part, Shown]]:
-        """Yield each run as it is shown, in the order of the tables; plots are read when it is its turn."""
+    def runs(self) -> Iterator[tuple[Part, RunRecord]]:
+        """Yield the runs in the order of the tables."""
         for part in self.parts:
             for run in part.family.shown:
-                yield part, shown(run, part.family.comparison.keys, [*self.shared, *part.shared], self.with_plots)
+                yield part, run
+
+    def shown(self, part: Part, run: RunRecord) -> Shown:
+        """Return a run of a part as the report shows it; its plots are read now."""
+        return shown(run, part.family.comparison.keys, [*self.shared, *part.shared], self.with_plots)
 
 
 def report(

@@ -95,19 +95,19 @@ def _look(number: int) -> str:
 def _sections(report: Report, environment: Environment) -> Sections:
     template = environment.get_template("run.html")
     found = Sections()
-    for number, (part, shown) in enumerate(report.runs(), start=1):
-        name = shown.run.path.name
+    for number, (part, run) in enumerate(report.runs(), start=1):
         if found.text > MOST_TEXT:
-            found.left_out.append(name)
+            found.left_out.append(run.path.name)
             continue
+        shown = report.shown(part, run)
         fits = found.pictures < MOST_PICTURES
         drawing = {"width": hardest.WIDTH, "height": hardest.HEIGHT}
         made = {"part": part, "shown": shown, "shared": report.shared, "with_pictures": fits}
         section = template.render(id=f"run-{number}", **made, **drawing)
         urls = sum(map(len, shown.urls(with_plots=fits)))
-        found.without_plots += [] if fits or not shown.pictures else [name]
+        found.without_plots += [] if fits or not shown.pictures else [run.path.name]
         found.html.append(Markup(section))
-        found.ids[shown.run.path] = f"run-{number}"
+        found.ids[run.path] = f"run-{number}"
         found.text, found.pictures = found.text + len(section.encode()) - urls, found.pictures + urls
     return found
 

@@ -54,6 +54,8 @@ SLOW = (
     "cli/test_predict*.py",
     "cli/test_reproduce.py",
     "cli/test_train*.py",
+    "comparing/items/test_metrics_of_items.py",
+    "comparing/slices/test_columns.py",
     "components/test_targets.py",
     "export/test_*.py",
     "inference/test_*.py",

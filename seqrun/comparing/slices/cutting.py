@@ -18,12 +18,12 @@ MOST = 24  # slices
 FEWEST = 10  # items of a slice by name; smaller ones are taken together
 PARTS = 5  # slices of numbers, of about as many items each
 OTHERS = "others"
-NEWER = "or it is of an earlier version, and one that is trained now has them"
-WITHOUT = {  # why runs lack an array of predictions.npz
-    LENGTHS: f"all are of one length, {NEWER}",
-    UNKNOWN_SHARE: f"they are no texts, {NEWER}",
-    SERIES: f"they are of one series, {NEWER}",
-    TIMES: f"they are no series with times, {NEWER}",
+NEWER = "or the run is of an earlier version, and one that is trained now has them"
+WITHOUT = {  # what a run has not kept, and why
+    LENGTHS: f"lengths of its test samples: all have one, {NEWER}",
+    UNKNOWN_SHARE: f"shares of unknown tokens: its test samples are no texts, {NEWER}",
+    SERIES: f"names of series: its data are one series, {NEWER}",
+    TIMES: f"times of its test samples: they are no series with times, {NEWER}",
 }
 
 
@@ -72,7 +72,7 @@ def _of(items: Items, by: str, slices: dict[str, np.ndarray], note: str | None =
 def _fact(run: RunRecord, items: Items, by: str, array: str) -> np.ndarray:
     if array in items.facts:
         return items.facts[array]
-    raise InputError(Parameter("by", by), f": {run.path} has kept no {array} of its test samples: {WITHOUT[array]}")
+    raise InputError(Parameter("by", by), f": {run.path} has kept no {WITHOUT[array]}")
 
 
 def _classes(run: RunRecord, items: Items) -> dict[str, np.ndarray]:

@@ -179,7 +179,7 @@ def test_compare_as_csv_and_as_a_table(make_run, random, tmp_path):
 @pytest.mark.parametrize(
     ("by", "told"),
     [
-        ("length", "has kept no lengths of its test samples: all are of one length, or it is of an earlier version"),
+        ("length", "has kept no lengths of its test samples: all have one, or the run is of an earlier version"),
         ("hour", "has kept no times of its test samples"),
         ("step", "makes no forecasts"),
         ("colour", "--by colour: is none of class, length, unknown, step, hour, series, and"),

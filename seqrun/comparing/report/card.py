@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+from seqrun.comparing.notes import selection_notes
 from seqrun.comparing.repeats import test_data
 from seqrun.comparing.report.families import Family
 from seqrun.comparing.report.looks import Looks
@@ -135,12 +136,13 @@ def _numbers(left: Mapping[str, Any], test: Mapping[str, Any], name: str) -> boo
 def _selection(family: Family) -> Item:
     watched = _each(monitor(run) for run in family.shown if run.history)
     told = [f"The best epoch of each run is chosen by {listed_names(watched)}."] if watched else []
-    if len(family.comparison.rows) > 1:
-        told.append(
-            f"The rows are sorted by figures of the test split: the first of {len(family.comparison.rows)} is "
-            "selected by them, and can be expected to do worse on new data."
-        )
-    return Item("selection", tuple(told) or ("No run has trained yet.",), Mark.LOOK if len(told) > 1 else Mark.GOOD)
+    rows = len(family.comparison.rows)
+    doubts = [f"{note}." for note in selection_notes(family.comparison)]
+    if rows > 1 and not doubts:
+        first = f"the first of {rows} is selected by them, and can be expected to do worse on new data"
+        doubts = [f"The rows are sorted by figures of the test split: {first}."]
+    mark = Mark.LOOK if doubts else Mark.GOOD if told else Mark.UNKNOWN
+    return Item("selection", (*told, *doubts) or ("No run has trained yet.",), mark)
 
 
 def _baselines(family: Family) -> Item:

@@ -82,7 +82,8 @@ def table(comparison: Comparison) -> Table:
 def _in_order(headers: list[str], comparison: Comparison) -> list[str]:
     """Return the headers with metrics and skill before the settings: on a narrow screen they are seen at once."""
     first = [header for header in headers if header in FIRST]
-    figures = [header for header in headers if header in (*comparison.metrics, "verdict", formats.DIFFERENCE, "skill")]
+    judged = (*comparison.metrics, "verdict", formats.DIFFERENCE, formats.FRESH, "skill")
+    figures = [header for header in headers if header in judged]
     return [*first, *figures, *(header for header in headers if header not in (*first, *figures))]
 
 

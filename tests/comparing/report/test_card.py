@@ -85,6 +85,14 @@ def test_warnings_of_data_are_doubts_and_lost_baselines_are_not(make_run, card_o
     assert "auc 0.8500, not 0.9000" in told
 
 
+def test_a_row_that_was_selected_by_one_run_is_a_doubt(make_run, card_of):
+    alone = make_run(test={"auc": 0.7}, history=[{"epoch": 1, "loss": 0.5, "val_loss": 0.6}])
+    assert card_of(alone)["selection"] == ("✓ ok", "The best epoch of each run is chosen by val_loss.")
+    runs = [make_run(test={"auc": 0.8 + units / 100}, settings={"architecture.units": units}) for units in (1, 2, 3)]
+    mark, told = card_of(alone, *runs)["selection"]
+    assert mark == "⚠ look" and f"{runs[-1].name} (selected)" in told and "--repeats 5" in told
+
+
 def test_code_that_was_changed_is_a_doubt(make_run, card_of):
     clean = {"git": {"commit": "1234567890abcdef", "dirty": False}}
     assert card_of(make_run(test={"auc": 0.9}, **clean))["code"] == ("✓ ok", "commit 1234567890ab")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqrun.errors import UsageError
+from seqrun.readable import listed_names
 from seqrun.rundir.columns import TIMES, in_order
 from seqrun.rundir.history import Row
 from seqrun.rundir.reading import WEIGHTS, RunRecord
@@ -64,7 +65,7 @@ class FigureDifference:
     """What two runs' metrics.json say otherwise under one name."""
 
     name: str  # test.auc
-    values: tuple[Any, Any]  # None: the run has none
+    values: tuple[Any, Any]  # None: no number
 
     def __str__(self) -> str:
         return f"{self.name}: {self.values[0]} and {self.values[1]}"
@@ -72,13 +73,17 @@ class FigureDifference:
 
 @dataclass(frozen=True)
 class Parting:
-    """In what two runs differ, each in its order."""
+    """In what two runs differ, each in its order.
+
+    Columns of the history and figures that one run alone has, as one of another version of seqrun may, are none of it.
+    """
 
     epoch: EpochDifference | None
     state: int | None  # the first epoch after which weights, optimizer or random states differ, as far as runs know it
     weights: tuple[ArrayDifference, ...]
     predictions: tuple[ArrayDifference, ...]
     metrics: tuple[FigureDifference, ...]
+    of_one: tuple[str, ...] = ()  # figures of metrics.json that one run alone has
 
     @property
     def identical(self) -> bool:
@@ -102,6 +107,10 @@ class Parting:
                 found[name] = f"{items[0]}{more}"
         return found
 
+    def only(self) -> str | None:
+        """Return in words which figures one run alone has; None if there are none."""
+        return listed_names(self.of_one, SHOWN) if self.of_one else None
+
     def record(self) -> dict[str, Any]:
         """Return all of it in JSON's own types."""
         return {"identical": self.identical, **asdict(self)}
@@ -118,14 +127,20 @@ def parting(one: RunRecord, other: RunRecord) -> Parting:
         tuple(_arrays(one, other, WEIGHTS)),
         tuple(_arrays(one, other, PREDICTIONS)),
         tuple(differing_figures(one.metrics or {}, other.metrics or {})),
+        tuple(_of_one(one.metrics or {}, other.metrics or {})),
     )
 
 
 def first_epoch(one: list[Row], other: list[Row]) -> EpochDifference | None:
-    """Return the first epoch in which two histories differ, with the columns that do; None if none does."""
+    """Return the first epoch in which two histories differ, with the columns that do; None if none does.
+
+    Columns that one history alone has do not count.
+    """
+    columns_of_both = {name for row in one for name in row} & {name for row in other for name in row}
+    known = columns_of_both or {"epoch"}
     for number, (row, like) in enumerate(zip_longest(one, other, fillvalue=None), start=1):
         first, second = row or {}, like or {}
-        names = [name for name in in_order([*first, *second]) if name not in TIMES]
+        names = [name for name in in_order([*first, *second]) if name in known - {*TIMES}]
         columns = {name: (first.get(name), second.get(name)) for name in names}
         apart = {name: pair for name, pair in columns.items() if not _equal(*pair)}
         if apart:
@@ -141,11 +156,17 @@ def _first_state(one: RunRecord, other: RunRecord) -> int | None:
 
 
 def differing_figures(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[FigureDifference]:
-    """Yield what two metrics.json say otherwise, under dotted names, in the order of the first."""
+    """Yield what two metrics.json say otherwise of what both have, under dotted names, in the order of the first."""
+    second = dict(_leaves(other))
+    for name, value in _leaves(one):
+        if name in second and not _equal(value, second[name]):
+            yield FigureDifference(name, (value, second[name]))
+
+
+def _of_one(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the dotted names of what one of two metrics.json alone has."""
     first, second = dict(_leaves(one)), dict(_leaves(other))
-    for name in dict.fromkeys([*first, *second]):
-        if not _equal(first.get(name), second.get(name)):
-            yield FigureDifference(name, (first.get(name), second.get(name)))
+    return (name for name in dict.fromkeys([*first, *second]) if (name in first) != (name in second))
 
 
 def _leaves(value: Any, above: str = "") -> Iterator[tuple[str, Any]]:

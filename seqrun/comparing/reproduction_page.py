@@ -16,6 +16,8 @@ def sections(found: Reproduction) -> Iterator[Section]:
     facts = {"original": str(found.original.path), "again": str(found.again.path)}
     same = ", ".join(found.parting.same)
     facts |= {"the same": same or NOTHING, **{f"first in {name}": line for name, line in found.parting.lines().items()}}
+    if only := found.parting.only():
+        facts["figures of one run alone"] = only
     if found.noise:
         facts["repeats"] = listed_names(found.noise[0].runs)
     yield Section(["reproduction", found.word], [[key, value] for key, value in facts.items()])

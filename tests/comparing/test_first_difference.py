@@ -62,7 +62,7 @@ def test_figures_have_dotted_names():
     one = {"best_epoch": 1, "test": {"auc": 0.5, "loss": None}, "by_step": [1.0, 2.0]}
     other = {"best_epoch": 1, "test": {"auc": 0.6, "loss": None, "f1": 0.1}, "by_step": [1.0, 3.0]}
     found = {each.name: each.values for each in differing_figures(one, other)}
-    assert found == {"test.auc": (0.5, 0.6), "test.f1": (None, 0.1), "by_step.1": (2.0, 3.0)}
+    assert found == {"test.auc": (0.5, 0.6), "by_step.1": (2.0, 3.0)}
 
 
 @pytest.fixture
@@ -102,6 +102,13 @@ def test_what_differs_is_told_by_the_first_of_each(kept):
     assert lines["weights"] == "layers/gru/vars/1[3]: 1.0 and 2.0; 1 of 4 numbers differ; at most 1 apart"
     assert lines["predictions"].startswith("predictions[2]: 1.0 and 0.75;")
     assert lines["metrics"] == "test.auc: 0.5 and 0.6"
+
+
+def test_what_another_version_records_beside_is_told_and_is_no_difference(kept):
+    rows = [{**row, "auc": 0.5} for row in ROWS]
+    one, other = kept(WEIGHTS, PREDICTIONS), kept(WEIGHTS, PREDICTIONS, rows, {"auc": 0.5, "f1": 0.1})
+    for found in (parting(one, other), parting(other, one)):
+        assert found.identical and found.of_one == ("test.f1",)
 
 
 def test_an_array_that_one_run_alone_has_differs(kept):

@@ -72,7 +72,8 @@ def _surroundings(name: str, found: tuple[Surrounding, ...], first: str, second:
 def _training(found: Diff) -> Section:
     rows = [[f"first in {name}", text] for name, text in found.parting.lines().items()]
     same = [["the same", ", ".join(found.parting.same)]] if found.parting.same else []
-    return Section(["where they part", ""], [*same, *rows])
+    only = [["figures of one run alone", told]] if (told := found.parting.only()) else []
+    return Section(["where they part", ""], [*same, *rows, *only])
 
 
 def _metrics(found: Diff) -> Section:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from seqrun.datasets.shared.json_lines import read_json
+from seqrun.datasets.shared.json_lines import strict_json
 from seqrun.errors import InputError
 from seqrun.inference.reading.written import Written
 from seqrun.readable import listed_names
@@ -36,7 +36,7 @@ def asked_in_json(body: bytes, reads_texts: bool) -> Asked:
     Raises MalformedError if it is no JSON, InputError, with the field's name, for what cannot be asked so.
     """
     try:
-        found = read_json(body)
+        found = strict_json(body)
     except ValueError as error:
         raise MalformedError(f"the body: {error}") from None
     fields = {_source_of(found): found} if isinstance(found, (str, list)) else found

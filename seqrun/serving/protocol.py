@@ -13,7 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 from seqrun.datasets.series.reader import SeriesReader
-from seqrun.datasets.shared.json_lines import read_json
+from seqrun.datasets.shared.json_lines import strict_json
 from seqrun.inference.results import Results
 from seqrun.serving.answers import as_json
 from seqrun.serving.asking import Asked, asked_of_array, asked_of_table
@@ -116,7 +116,7 @@ def _divided(body: bytes, header_length: str | None) -> tuple[dict[str, Any], by
             raise MalformedError(f"{HEADER_LENGTH} must be a number of bytes up to {len(body)}, not {header_length!r}")
         length = int(header_length)
     try:
-        head = read_json(body[:length])
+        head = strict_json(body[:length])
     except ValueError as error:
         raise MalformedError(f"the request: {error}") from None
     if not isinstance(head, dict):

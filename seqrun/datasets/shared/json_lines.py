@@ -9,13 +9,13 @@ from typing import Any
 
 def read_object(line: str) -> dict[str, Any]:
     """Return the object in a line; raise ValueError, with what a row's fault is, if it is none or has a key twice."""
-    values = read_json(line)
+    values = strict_json(line)
     if not isinstance(values, dict):
         raise ValueError("no JSON object")
     return values
 
 
-def read_json(text: str | bytes) -> Any:
+def strict_json(text: str | bytes) -> Any:
     """Return what JSON holds; raise ValueError if it is none, or if a key stands twice in its object.
 
     Of two values for a key Python's json keeps the last without a word; nobody can say which of them is meant.

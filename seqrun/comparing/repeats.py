@@ -14,6 +14,7 @@ from seqrun.machine.opener import MOST_PLUGIN, read_bytes
 from seqrun.rundir.reading import REPRODUCES, RunRecord
 
 LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
+BESIDE = "baselines"  # the trainer's key of what is computed beside the network
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
     Plugins are given by file name and content, because each run has its own copy of them.
     """
     config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
+    if isinstance(trainer := config.get("trainer"), dict):
+        config["trainer"] = {key: value for key, value in trainer.items() if key != BESIDE}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
     return config

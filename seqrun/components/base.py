@@ -59,6 +59,7 @@ class Dataset(Component):
     inputs: ClassVar[str]  # tokens (ids) or values (numbers)
 
     classes: ClassVar[tuple[str, ...] | None] = None  # where the config alone tells them
+    whole_texts: ClassVar[bool] = False  # whether its splits have `whole`
 
     limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
     split_seed: int = Field(0, ge=0, description="seed of every draw that makes the splits (not the run's seed)")

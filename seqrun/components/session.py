@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from seqrun.machine.signals import StopSignals
@@ -88,3 +89,4 @@ class Session:
     progress: Progress = field(default_factory=NoProgress)
     signals: StopSignals = field(default_factory=StopSignals)
     carried: dict[str, Stateful] = field(default_factory=dict)
+    cache: Path | None = None  # the folder where what was computed from data is kept for other runs; None: nowhere

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, Literal, cast
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.provenance import Source
     from seqrun.components.vocabulary import Vocabulary
+    from seqrun.components.whole import WholeTexts
 
 
 T = TypeVar("T", bound=Target)
@@ -220,6 +221,7 @@ class Splits(Generic[S_co, T_co]):
     warnings: tuple[str, ...] = ()
     series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of named series: split -> series -> windows
     seen: np.ndarray | None = None  # (test samples,) booleans: an equal one is in another split; None: of none
+    whole: Callable[[], WholeTexts] | None = None  # reads the samples' whole texts again; None: they have none
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:
         """Return the splits, typed as having samples and a target of these kinds; raise TypeError if they have not."""

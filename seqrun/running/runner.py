@@ -122,7 +122,14 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
     for fact in facts_of(splits):
         emit(Message(fact))
     emit(_started(experiment, splits, model, directory, workshop.device))
-    session = Session(experiment.seed, emit, save_row=directory.add_epoch, progress=progress, signals=workshop.signals)
+    session = Session(
+        experiment.seed,
+        emit,
+        save_row=directory.add_epoch,
+        progress=progress,
+        signals=workshop.signals,
+        cache=workshop.cache,
+    )
     workshop.signals.check()
     with timer("fit"):
         fitted = fit(experiment, model, splits, session)

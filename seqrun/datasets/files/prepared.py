@@ -88,7 +88,7 @@ def _key(dataset: Dataset, found: Sequence[Found]) -> str:
     the same value by default.
     """
     facts = {
-        "code": _code(),
+        "code": code_hash(),
         "dataset": type(dataset).__qualname__,
         "settings": dataset.model_dump(mode="json"),
         "nulls": sorted(name for name in dataset.model_fields_set if getattr(dataset, name) is None),
@@ -98,7 +98,7 @@ def _key(dataset: Dataset, found: Sequence[Found]) -> str:
 
 
 @cache
-def _code() -> str:
+def code_hash() -> str:
     """Return the SHA-256 of the code that prepares data and of the versions of what it uses."""
     package = Path(__file__).parents[2]
     code = sorted(path for room in ("components", "datasets") for path in (package / room).rglob("*.py"))
@@ -161,12 +161,12 @@ def _keep(folder: Path, key: str, splits: Splits, told: Sequence[Event], locatio
             temporary.replace(folder / _name(key, temporary))
         finally:
             temporary.unlink(missing_ok=True)
-        _make_room(folder)
+        make_room(folder)
     except OSError as error:
         locations.emit(Warned(f"prepared data cannot be kept in {folder}: {error.strerror or error}"))
 
 
-def _make_room(folder: Path) -> None:
+def make_room(folder: Path) -> None:
     """Remove the entries that were used longest ago until the rest fits into ROOM."""
     kept = _by_last_use(folder)
     taken = sum(size for _, size in kept)

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from seqrun.components.provenance import Source
     from seqrun.components.splits import Splits
     from seqrun.components.targets import ClassTarget
+    from seqrun.components.whole import WholeTexts
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
     from seqrun.datasets.text.keras_npz import RankedReviews
+    from seqrun.datasets.text.whole import ByRow
 
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -65,6 +67,7 @@ class Imdb(Dataset):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     inputs: ClassVar[str] = "tokens"
     classes: ClassVar[tuple[str, ...]] = ("negative", "positive")
+    whole_texts: ClassVar[bool] = True
     wanted: ClassVar[Wanted] = REVIEWS
     word_index: ClassVar[Remote] = WORD_INDEX
 
@@ -109,7 +112,40 @@ class Imdb(Dataset):
                 splits = self._from_folder(found) if found.path.is_dir() else self._from_package(found, locations)
             return replace(splits, warnings=(*splits.warnings, *validation_warnings(self.validation)))
 
-        return prepared(self, locations, files, prepare)
+        splits = prepared(self, locations, files, prepare)
+        return replace(splits, whole=lambda: self._whole(found, splits))
+
+    def _whole(self, found: Found, splits: Splits) -> WholeTexts:
+        """Return every word of the samples' reviews."""
+        from seqrun.components.whole import WholeTexts
+        from seqrun.datasets.text.whole import check_unchanged
+
+        training, test, files = self._halves(found)
+        check_unchanged(found, splits.sources[0], files)
+        validation = test if self.validation == "test" else training
+        return WholeTexts(
+            training.at(splits.train.index), validation.at(splits.validation.index), test.at(splits.test.index)
+        )
+
+    def _halves(self, found: Found) -> tuple[ByRow, ByRow, list[Path] | None]:
+        """Return the reviews to learn from and to test on, which may be the same, and the files of a folder."""
+        import numpy as np
+
+        from seqrun.datasets.text.keras_npz import read_reviews
+        from seqrun.datasets.text.reviews import read_acl_imdb, read_package
+        from seqrun.datasets.text.whole import ByRow, spelled
+
+        if found.kind == "package":
+            drawn = read_package(found.path, self._target, lambda event: None)
+            alike = ByRow(spelled(drawn.texts), drawn.index)
+            return alike, alike, None
+        if not found.path.is_dir():
+            ranked = read_reviews(found.path)
+            return ByRow.of(ranked.train), ByRow.of(ranked.test), None
+        reviews, test_from, files = read_acl_imdb(found.path, self._target)
+        every = ByRow.of(spelled(reviews.texts))  # words have one number in both halves
+        training, test = (every.at(half) for half in np.split(every.rows, [test_from]))
+        return ByRow.of(training), ByRow.of(test), files
 
     # --- raw text: word ranks are those of the training split ---------------------------------------------------------
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from seqrun.components.base import Experiment
     from seqrun.components.splits import Spec, Splits
+    from seqrun.components.whole import WholeTexts
     from seqrun.datasets.shared.labelling import Labelled, Labelling
     from seqrun.datasets.shared.partition import Partition
     from seqrun.datasets.text.encoding import TextEncoder
@@ -43,6 +44,7 @@ class Text(TextSettings, Dataset):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "multilabel", "regression"})
     inputs: ClassVar[str] = "tokens"
+    whole_texts: ClassVar[bool] = True
 
     name: Literal["text"] = Field("text", description="the dataset's name")
 
@@ -91,7 +93,20 @@ class Text(TextSettings, Dataset):
     def load(self, locations: Locations) -> Splits:
         """Reads, splits and encodes the texts; DataError if they are not there or not as they should be."""
         found = find_at("text", self.path, locations)
-        return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+        splits = prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
+        return replace(splits, whole=lambda: self._whole(found, splits))
+
+    def _whole(self, found: Found, splits: Splits) -> WholeTexts:
+        """Return every word of the samples' texts."""
+        import numpy as np
+
+        from seqrun.components.whole import WholeTexts
+        from seqrun.datasets.text.whole import ByRow, check_unchanged, spelled
+
+        samples, _, files, _ = self._read(found.path, self._labelling(), lambda event: None)
+        check_unchanged(found, splits.sources[0], files)
+        texts = ByRow(spelled(samples.texts), np.array(samples.index, np.int64))
+        return WholeTexts(*(texts.at(split.index) for split in (splits.train, splits.validation, splits.test)))
 
     def _prepare(self, found: Found, locations: Locations) -> Splits:
         import numpy as np

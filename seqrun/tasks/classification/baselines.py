@@ -27,7 +27,7 @@ def majority(train_targets: np.ndarray, test_targets: np.ndarray, classes: Seque
     So the most frequent class is predicted. Takes class numbers, (samples,) each.
     """
     frequencies = np.bincount(train_targets, minlength=len(classes)) / len(train_targets)  # (classes,)
-    return _metrics(test_targets, np.tile(frequencies, (len(test_targets), 1)))
+    return metrics_of(test_targets, np.tile(frequencies, (len(test_targets), 1)))
 
 
 def linear(train: Split, test: Split, spec: Spec[ClassTarget]) -> dict[str, dict[str, float]]:
@@ -57,9 +57,9 @@ def _predicted(
     """Return the metrics of a fitted model on features (n, columns); a class unknown to it has probability 0."""
     probabilities = np.zeros((len(targets), len(classes)))
     probabilities[:, model.classes_] = model.predict_proba(features)
-    return _metrics(targets, probabilities)
+    return metrics_of(targets, probabilities)
 
 
-def _metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+def metrics_of(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     """Return the metrics of probabilities (n, classes); of two classes the second's alone count, as in a network."""
     return classification_metrics(targets, probabilities[:, 1] if probabilities.shape[1] == 2 else probabilities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from seqrun.components.splits import Split, Splits
 from seqrun.components.targets import ClassTarget
 from seqrun.events.events import Message
 from seqrun.metrics import WITHOUT_SEEN
-from seqrun.tasks.classification.baselines import linear, majority
+from seqrun.tasks.classification.baselines import linear, majority, metrics_of
 from seqrun.tasks.classification.columns import METRICS
 from seqrun.tasks.classification.examples import classified_examples
 from seqrun.tasks.classification.fit import classification_task, probabilities
@@ -25,6 +26,7 @@ from seqrun.tasks.classification.metrics import (
     predicted_classes,
     scores_of_classes,
 )
+from seqrun.tasks.classification.nbsvm import NBSVM, nbsvm
 from seqrun.tasks.classification.plots import classification_figures
 from seqrun.training.fitting import Evaluation, Fitted, evaluated
 from seqrun.training.results import assembled
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def measure_classifier(splits: Splits[Split, ClassTarget], fitted: Fitted[Split], session: Session) -> Outcome:
-    """Return the results on the test split, beside those of the baselines."""
+def measure_classifier(
+    splits: Splits[Split, ClassTarget], fitted: Fitted[Split], session: Session, more: Sequence[str] = ()
+) -> Outcome:
+    """Return the results on the test split, beside those of the usual baselines and of those named by `more`."""
     spec, test = splits.spec, splits.test
     evaluated, threshold = fitted.evaluate(test), None
     if spec.target.units == 1:
@@ -49,7 +53,9 @@ def measure_classifier(splits: Splits[Split, ClassTarget], fitted: Fitted[Split]
     if spec.vocabulary is not None:
         artifacts["examples.json"] = classified_examples(spec.vocabulary, spec.target.classes, test, scores)
     session.emit(Message("fitting the baselines"))
-    return assembled(fitted, metrics, _baselines(splits), measured, error="accuracy", artifacts=artifacts)
+    return assembled(
+        fitted, metrics, _baselines(splits, session, more), measured, error="accuracy", artifacts=artifacts
+    )
 
 
 def measured_classes(target: ClassTarget, split: Split, evaluated: Evaluation, threshold: float | None) -> Measured:
@@ -93,9 +99,18 @@ def threshold_metrics(targets: np.ndarray, scores: np.ndarray, threshold: float)
     }
 
 
-def _baselines(splits: Splits[Split, ClassTarget]) -> dict[str, dict[str, float]]:
-    """Return the test metrics of the class frequencies, and of a linear model if the spec says what the inputs are."""
+def _baselines(
+    splits: Splits[Split, ClassTarget], session: Session, more: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return the test metrics of the class frequencies, and of a linear model if the spec says what the inputs are.
+
+    And those of NB-SVM, where `more` names it.
+    """
     spec, train, test = splits.spec, splits.train, splits.test
     found = {"majority": majority(train.targets, test.targets, spec.target.classes)}
     readable = spec.vocabulary is not None or spec.values is not None
-    return {**found, **linear(train, test, spec)} if readable else found
+    if readable:
+        found |= linear(train, test, spec)
+    if NBSVM in more:
+        found[NBSVM] = metrics_of(test.targets, nbsvm(splits, session)[1])
+    return found

@@ -12,6 +12,7 @@ from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.classification.classes import unknown_class
 from seqrun.tasks.classification.columns import METRICS
+from seqrun.tasks.classification.own_baselines import TextBaselines
 
 if TYPE_CHECKING:
     import keras
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from seqrun.training.fitting import Fitted
 
 
-class Classifier(Trainer):
+class Classifier(TextBaselines, Trainer):
     """Cross-entropy over two or more classes, measured with scikit-learn's metrics against two plain baselines."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
@@ -36,8 +37,12 @@ class Classifier(Trainer):
     )
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yields the classes of `class_weight` that the dataset does not have, as far as the config names them."""
+        """Yield what baselines lack, and the classes of `class_weight` that the dataset does not have.
+
+        These only as far as the config names the classes.
+        """
         yield from super().problems(experiment)
+        yield from self.baseline_problems(experiment)
         if isinstance(self.class_weight, dict) and experiment.dataset.classes is not None:
             for name in self.class_weight:
                 if problem := unknown_class(name, experiment.dataset.classes):
@@ -55,7 +60,7 @@ class Classifier(Trainer):
         from seqrun.components.targets import ClassTarget
         from seqrun.tasks.classification.results import measure_classifier
 
-        return measure_classifier(splits.of(Split, ClassTarget), trained, session)
+        return measure_classifier(splits.of(Split, ClassTarget), trained, session, self.baselines)
 
     def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
         from seqrun.components.splits import Split

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seqrun.tasks.classification.baselines import NUMBER_STEPS, WORD_STEPS
+from seqrun.tasks.classification.nbsvm import NBSVM, nbsvm
 from seqrun.tasks.multilabel.metrics import metrics_at, multilabel_metrics
 from seqrun.tasks.multilabel.thresholds import best_thresholds
 from seqrun.training.features import fitted_features
@@ -15,16 +17,20 @@ from seqrun.training.features import fitted_features
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+    from seqrun.components.session import Session
     from seqrun.components.splits import Spec, Split, Splits
     from seqrun.components.targets import LabelsTarget
 
 
-def multilabel_baselines(splits: Splits[Split, LabelsTarget]) -> dict[str, dict[str, float]]:
+def multilabel_baselines(
+    splits: Splits[Split, LabelsTarget], session: Session, more: Sequence[str] = ()
+) -> dict[str, dict[str, float]]:
     """Return the test metrics of baselines fitted on training, with thresholds from validation, by their names.
 
     `label_frequencies` gives each sample the share of training samples that have each label. `tfidf_logistic`, on
     TF-IDF weights of token ids, and `logistic`, on standardised numbers, are one logistic regression a label
-    (scikit-learn's), where it is known what the inputs are. The latter's solver takes no more than 30 steps.
+    (scikit-learn's), where it is known what the inputs are. The latter's solver takes no more than 30 steps. NB-SVM
+    is among them where `more` names it.
     """
     spec, train, validation, test = splits.spec, splits.train, splits.validation, splits.test
     frequencies = train.targets.mean(axis=0)  # (labels,)
@@ -33,6 +39,8 @@ def multilabel_baselines(splits: Splits[Split, LabelsTarget]) -> dict[str, dict[
     if spec.vocabulary is not None or spec.values is not None:
         name, probabilities = logistic(train, (validation, test), spec)
         found[name] = _measured(splits, *probabilities)
+    if NBSVM in more:
+        found[NBSVM] = _measured(splits, *nbsvm(splits, session))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,8 +38,13 @@ if TYPE_CHECKING:
     from seqrun.components.session import Session
 
 
-def measure_multilabel(splits: Splits[Split, LabelsTarget], fitted: Fitted, session: Session) -> Outcome:
-    """Return the results on the test split, at 0.5 and at thresholds from validation, beside the baselines'."""
+def measure_multilabel(
+    splits: Splits[Split, LabelsTarget], fitted: Fitted, session: Session, more: Sequence[str] = ()
+) -> Outcome:
+    """Return the results on the test split, at 0.5 and at thresholds from validation, beside the baselines'.
+
+    These are the usual ones and those named by `more`.
+    """
     spec, test, names = splits.spec, splits.test, splits.spec.target.names
     evaluated = fitted.evaluate(test)
     thresholds = best_thresholds(splits.validation.targets, fitted.validation.outputs)
@@ -55,7 +61,7 @@ def measure_multilabel(splits: Splits[Split, LabelsTarget], fitted: Fitted, sess
     return assembled(
         fitted,
         metrics,
-        multilabel_baselines(splits),
+        multilabel_baselines(splits, session, more),
         measured,
         error="average_precision",
         artifacts=artifacts,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Trainer
 from seqrun.components.outcome import Outcome
+from seqrun.errors import Problem
+from seqrun.tasks.classification.own_baselines import TextBaselines
 from seqrun.tasks.multilabel.columns import METRICS
 
 if TYPE_CHECKING:
     import keras
 
+    from seqrun.components.base import Experiment
     from seqrun.components.evaluating import Kept, Measured
     from seqrun.components.session import Session
     from seqrun.components.splits import Split, Splits, Windows
@@ -19,13 +22,18 @@ if TYPE_CHECKING:
     from seqrun.training.fitting import Fitted
 
 
-class Multilabel(Trainer):
+class Multilabel(TextBaselines, Trainer):
     """Cross-entropy of each label by itself, any number of them a sample, with a threshold for each from validation."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"multilabel"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
 
     name: Literal["multilabel"] = "multilabel"
+
+    def problems(self, experiment: Experiment) -> Iterator[Problem]:
+        """Yield what baselines lack in this experiment, beside what cannot work with any trainer."""
+        yield from super().problems(experiment)
+        yield from self.baseline_problems(experiment)
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> Fitted:
         from seqrun.components.splits import Split
@@ -39,7 +47,7 @@ class Multilabel(Trainer):
         from seqrun.components.targets import LabelsTarget
         from seqrun.tasks.multilabel.results import measure_multilabel
 
-        return measure_multilabel(splits.of(Split, LabelsTarget), trained, session)
+        return measure_multilabel(splits.of(Split, LabelsTarget), trained, session, self.baselines)
 
     def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
         from seqrun.components.splits import Split

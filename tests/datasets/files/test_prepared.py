@@ -55,6 +55,8 @@ def same(one, other):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, tuple):
         return type(other) is tuple and len(one) == len(other) and all(map(same, one, other))
+    if callable(one):  # what reads whole texts again
+        return callable(other)
     return type(one) is type(other) and one == other
 
 
@@ -133,7 +135,7 @@ def test_other_content_settings_or_code_are_prepared_anew(texts, load, cache, mo
         kept.append(load(texts.model_copy(update=settings)))
     texts.path.write_text(texts.path.read_text().replace("film", "play", 1))
     kept.append(load(texts))
-    monkeypatch.setattr(prepared, "_code", lambda: "other")
+    monkeypatch.setattr(prepared, "code_hash", lambda: "other")
     load(texts)
     assert len(list(cache.iterdir())) == 6
     assert not any(same(one, other) for number, one in enumerate(kept) for other in kept[:number])

@@ -55,9 +55,12 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
     arrays = {int(name): array for name, array in members.items() if name.isdigit()}
     seen = members.get(SEEN)
     artifacts = {name.removeprefix(FILE): array.tobytes() for name, array in members.items() if name.startswith(FILE)}
+    train, validation, test = (_rebuilt(facts["splits"][name], arrays) for name in _SPLITS)
     splits = Splits(
         spec=spec_from_artifacts({name: content.encode() for name, content in facts["spec"].items()}),
-        **{name: _rebuilt(facts["splits"][name], arrays) for name in _SPLITS},
+        train=train,
+        validation=validation,
+        test=test,
         sources=tuple(Source(kind, Path(where), sha256) for kind, where, sha256 in facts["sources"]),
         artifacts=artifacts,
         warnings=tuple(facts["warnings"]),

@@ -87,6 +87,8 @@ def _show_slices(run: RunRecord, by: str, metrics: Sequence[str], as_json: bool)
 
 
 def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any]:
+    from seqrun.comparing.leakage import leakage
+
     return {
         "path": run.path,
         "status": run.status,
@@ -95,6 +97,7 @@ def _everything(run: RunRecord, examples: list[dict[str, Any]]) -> dict[str, Any
         "metrics": run.metrics,
         "history": run.history,
         "examples": examples,
+        "leakage": [each.record() for each in leakage(run)],
         "evaluations": [{**each.record, "path": each.path, **each.results} for each in evaluations_of(run.path)],
     }
 

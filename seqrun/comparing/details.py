@@ -10,6 +10,7 @@ from typing import Any
 
 from seqrun.comparing.differences import as_section, show
 from seqrun.comparing.evaluations import listed
+from seqrun.comparing.leakage import leakage_section
 from seqrun.comparing.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.components.counts import SPLITS, Counts
 from seqrun.components.unknown import told
@@ -35,6 +36,7 @@ def sections(run: RunRecord, examples: list[dict[str, Any]], excerpt: int = EXCE
     page = page_of(trainer, Shown(run.path, run.metrics or {}, examples, excerpt))
     found = [
         _overview(run, page.facts),
+        leakage_section(run),
         Section(["warnings"], [[text] for text in [*_missing(run), *(run.record.get("warnings") or ())]]),
         _scores(run),
         *page.results,

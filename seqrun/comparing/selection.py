@@ -44,8 +44,8 @@ def _selection(
     rivals = [row for row in rows if row is not best and _is_rival(row, best)]
     repeats = [row for row in rivals if all_runs and _is_repeat(row.runs[0], best.runs[0])]
     given = [*best.runs, *(run for row in repeats for run in row.runs)]
-    beside = _beside(best.runs[0], [run for row in rows for run in row.runs]) if len(best.runs) == 1 else ()
-    runs = _measured(sorted([*given, *beside], key=started), metric)
+    near = beside(best.runs[0], [run for row in rows for run in row.runs]) if len(best.runs) == 1 else ()
+    runs = _measured(sorted([*given, *near], key=started), metric)
     first = best.runs[0]
     end = max(started(run) for run, _ in runs if run.record.get("argv") == first.record.get("argv"))
     chosen = [value for run, value in runs if started(run) <= end]
@@ -80,7 +80,7 @@ def _is_repeat(run: RunRecord, of: RunRecord) -> bool:
     )
 
 
-def _beside(run: RunRecord, given: Sequence[RunRecord]) -> Iterator[RunRecord]:
+def beside(run: RunRecord, given: Sequence[RunRecord]) -> Iterator[RunRecord]:
     """Yield the finished repeats of a run that lie in its folder, under the same name, and were not given."""
     known = {each.path.name for each in given if each.path.parent == run.path.parent}
     ending = f"_{in_directory(run.record.get('name') or '')}"

@@ -17,6 +17,7 @@ from seqrun.components.units import Units
 if TYPE_CHECKING:
     import numpy as np
 
+    from seqrun.components.leaks import Leak
     from seqrun.components.provenance import Source
     from seqrun.components.vocabulary import Vocabulary
     from seqrun.components.whole import WholeTexts
@@ -221,6 +222,7 @@ class Splits(Generic[S_co, T_co]):
     warnings: tuple[str, ...] = ()
     series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of named series: split -> series -> windows
     seen: np.ndarray | None = None  # (test samples,) booleans: an equal one is in another split; None: of none
+    leaks: tuple[Leak, ...] = ()  # what test and validation share with the samples learned from
     whole: Callable[[], WholeTexts] | None = None  # reads the samples' whole texts again; None: they have none
 
     def of(self, samples: type[S], target: type[T]) -> Splits[S, T]:

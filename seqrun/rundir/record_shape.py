@@ -70,6 +70,10 @@ _DATA = fields(
         "unknown_tokens": optional(mapping(number)),
     },
 )
+_LEAK = fields(
+    {"kind": text, "what": text, "count": count, "of": count},
+    {"mend": text, "split": shapes.one_of("test", "validation")},
+)
 _RESUMED = fields(
     {"resumed": shapes.time, "epochs": count},
     {"interrupted": optional(shapes.time), "status": text, "differences": listing(text)},
@@ -92,6 +96,7 @@ RECORD = fields(
         "error": optional(text),
         "files_sha256": mapping(text),
         "metric_directions": optional(mapping(shapes.one_of("min", "max"))),
+        "leakage": optional(listing(_LEAK)),
         "parameters": optional(_parameters),
         "packages": optional(mapping(optional(text))),
         "repeat": optional(fields({"group": text, "number": count, "count": count})),

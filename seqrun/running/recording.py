@@ -88,6 +88,7 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         data=_data_record(experiment, splits),
         parameters=parameter_counts(made.model),
         warnings=[*map(masked, splits.warnings)],
+        leakage=[{**asdict(leak), "mend": masked(leak.mend)} for leak in splits.leaks],
     )
 
 

@@ -23,13 +23,14 @@ class Looks:
     evaluations: int = 0  # by `seqrun evaluate`, on the test split
 
 
-def looks(runs: Sequence[RunRecord]) -> dict[str, Looks]:
+def looks(runs: Sequence[RunRecord], newest: int | None = None) -> dict[str, Looks]:
     """Return for each test set of these runs the finished runs that were measured on it.
 
-    Those beside the given ones count too, as they lie in the same folders; what cannot be read does not.
+    Those beside the given ones count too, as they lie in the same folders, so many of the newest of each if `newest`
+    says so; what cannot be read does not.
     """
     found: dict[str, Looks] = {known: Looks() for run in runs if (known := test_data(run)) is not None}
-    for path, record in _beside(runs, list(_hashes(runs))):
+    for path, record in _beside(runs, list(_hashes(runs)), newest):
         run = RunRecord(path, record, None, [], record["status"])
         at = found.get(test_data(run) or "")
         if at is not None and run.status == "finished":
@@ -38,10 +39,13 @@ def looks(runs: Sequence[RunRecord]) -> dict[str, Looks]:
     return found
 
 
-def _beside(runs: Iterable[RunRecord], hashes: Sequence[bytes]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _beside(
+    runs: Iterable[RunRecord], hashes: Sequence[bytes], newest: int | None
+) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the runs in the folders of the given ones, with their records, where these have one of the hashes."""
     for folder in dict.fromkeys(run.path.resolve().parent for run in runs):
-        for file in sorted(folder.glob(f"[!.]*/{RECORD}")):
+        files = sorted(folder.glob(f"[!.]*/{RECORD}"))  # names begin with the time
+        for file in files if newest is None else files[-newest:]:
             try:
                 content = read_bounded(file, LARGEST)
                 if any(each in content for each in hashes):  # to search is quicker than to read as JSON

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from seqrun.components.leaks import Leak
 from seqrun.components.provenance import Source
 from seqrun.components.spec_json import spec_artifacts, spec_from_artifacts
 from seqrun.components.splits import Split, Splits, Windows
@@ -33,6 +34,7 @@ def write_splits(file: BinaryIO, splits: Splits, notes: Mapping[str, Any]) -> No
         "splits": {name: _described(getattr(splits, name), arrays) for name in _SPLITS},
         "sources": [[source.kind, str(source.path), source.sha256] for source in splits.sources],
         "warnings": splits.warnings,
+        "leaks": [asdict(leak) for leak in splits.leaks],
         "series": splits.series,
         "spec": {name: content.decode() for name, content in spec_artifacts(splits.spec).items()},
     }
@@ -66,6 +68,7 @@ def read_splits(path: Path) -> tuple[Splits, dict[str, Any]]:
         warnings=tuple(facts["warnings"]),
         series=facts["series"],
         seen=seen,
+        leaks=tuple(Leak(**leak) for leak in facts["leaks"]),
     )
     return splits, facts["notes"]
 

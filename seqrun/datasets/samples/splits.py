@@ -20,7 +20,7 @@ from seqrun.datasets.samples.ragged import RaggedValues
 from seqrun.datasets.samples.raw import RawSequences, told_of
 from seqrun.datasets.samples.usable import usable
 from seqrun.datasets.shared.fields import Scaler
-from seqrun.datasets.shared.grouped import group_doubts
+from seqrun.datasets.shared.grouped import group_doubts, group_leaks
 from seqrun.datasets.shared.labelling import Labelled, Labelling
 from seqrun.datasets.shared.layout import BadRows
 from seqrun.datasets.shared.overlap import Equals, with_overlap
@@ -87,7 +87,8 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
         *cut_warning(path, raw.values.lengths[used], time),
         *(f"{path}: {doubt}" for doubt in [*spec.target.doubts(train.targets), *hidden]),
     )
-    splits = Splits(spec, train, validation, test, sources, warnings=warnings)
+    leaks = () if groups is None else group_leaks(groups, parts)
+    splits = Splits(spec, train, validation, test, sources, warnings=warnings, leaks=leaks)
     return with_overlap(splits, Equals.by(raw.values.keys()), parts, labelled.targets, raw.where)
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from seqrun.components.leaks import GROUPS, Leak
 from seqrun.datasets.shared.partition import Partition
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed_names
 
+MEND = "give train and test as one file or folder, of which the splits are drawn: then groups stay together"
 FAR = 0.05  # of all samples: a split that is further from its fraction is told of
 
 
@@ -57,6 +59,14 @@ def _placed(counts: np.ndarray, wanted: np.ndarray, seed: int) -> np.ndarray:
         there[part] += counts[group]
         placed[group] = part
     return placed
+
+
+def group_leaks(groups: np.ndarray, parts: Partition) -> tuple[Leak, ...]:
+    """Return that groups (samples,) stand in test and in another split, as the file has them, if any do."""
+    there = np.unique(groups[parts.test])
+    both = len(np.intersect1d(there, groups[np.setdiff1d(np.concatenate([parts.train, parts.validation]), parts.test)]))
+    what = "test groups (dataset.splits.keep_together) that also stand in another split"
+    return (Leak(GROUPS, what, both, len(there), MEND),) if both else ()
 
 
 def group_doubts(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from seqrun.components.leaks import EQUAL, Leak
 from seqrun.components.splits import Splits
 from seqrun.components.targets import ClassTarget, LabelsTarget, Target
 from seqrun.datasets.shared.partition import Partition
@@ -56,7 +57,22 @@ def with_overlap(
         *_contradictions(equals, parts, targets, splits.spec.target, where),
     )
     told = (f"{name}: {doubt}" for doubt in found)
-    return replace(splits, seen=seen if seen.any() else None, warnings=(*splits.warnings, *told))
+    return replace(
+        splits,
+        seen=seen if seen.any() else None,
+        warnings=(*splits.warnings, *told),
+        leaks=(*splits.leaks, *_leaks(equals, parts, seen)),
+    )
+
+
+def _leaks(equals: Equals, parts: Partition, seen: np.ndarray) -> Iterator[Leak]:
+    """Yield how many test and validation samples are known from elsewhere, if any are."""
+    mend = equals.mend or "keep one of each in the data, or equal ones in one split"
+    whats = {"test": "training or validation", "validation": "training"}
+    for split, which in (("test", seen), ("validation", equals.validated(parts))):
+        if which.any():
+            what = f"{split} {equals.what}s that also stand in {whats[split]}"
+            yield Leak(EQUAL, what, int(which.sum()), len(which), mend, split)
 
 
 def _overlaps(equals: Equals, parts: Partition, seen: np.ndarray, where: Callable[[int], str]) -> Iterator[str]:

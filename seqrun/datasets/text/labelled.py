@@ -46,7 +46,11 @@ class LabelledTexts:
         splits = assemble(fitted, parts, inputs, self.targets, self.target(parts.train), self.index, sources)
         splits = with_overlap(splits, self.equals(mend), parts, self.targets, self._place)
         near = near_warning(self.normalised, parts, splits.seen, self._place)
-        return splits if near is None else replace(splits, warnings=(*splits.warnings, f"{sources[0].path}: {near}"))
+        if near is None:
+            return splits
+        told, leak = near
+        warnings = (*splits.warnings, f"{sources[0].path}: {told}")
+        return replace(splits, warnings=warnings, leaks=(*splits.leaks, leak))
 
     def _place(self, position: int) -> str:
         return f"row {self.index[position]}"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from seqrun.components.leaks import NEAR as NEAR_EQUAL
+from seqrun.components.leaks import Leak
 from seqrun.datasets.shared.partition import Partition
 from seqrun.readable import counted, listed
 
@@ -17,14 +19,15 @@ PERMUTATIONS, BANDS = 64, 16  # 0.99 of the pairs of similarity 0.7 become candi
 LIKELY = 0.5  # what a MinHash makes of a similarity of 0.7 at least, in 9,998 of 10,000 cases
 MOST = 50  # candidates that are verified for one text
 AT_ONCE = 1000  # texts whose shingles are in memory
+MEND = "dataset.splits: {keep_together: COLUMN} with a column that they share, or keep one of each in the data"
 EXAMPLES, EXCERPT = 3, 60  # in a warning; characters of a text there
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits all over: 2^64 divided by the golden ratio
 
 
 def near_warning(
     texts: Sequence[str], parts: Partition, seen: np.ndarray | None, where: Callable[[int], str]
-) -> str | None:
-    """Return a warning of test texts that nearly equal one of training or validation, if there are any.
+) -> tuple[str, Leak] | None:
+    """Return a warning of test texts that nearly equal one of training or validation, and the finding, if any do.
 
     `texts` are all texts, normalised; those of the test split that are `seen`, (test,), equal one exactly and are not
     counted. `where` names a text by its position.
@@ -39,9 +42,13 @@ def near_warning(
         for one, other, similarity in found[:EXAMPLES]
     ]
     more = f"\n  and {len(found) - EXAMPLES:,} more" if len(found) > EXAMPLES else ""
+    leak = Leak(
+        NEAR_EQUAL, "test texts that nearly equal one of training or validation", len(found), len(parts.test), MEND
+    )
     return (
         f"{len(found):,} of {counted(len(parts.test), 'test text')} nearly equal one of training or validation "
-        f"(Jaccard similarity of {NEAR} or more):{listed(lines)}{more}"
+        f"(Jaccard similarity of {NEAR} or more):{listed(lines)}{more}",
+        leak,
     )
 
 

@@ -111,7 +111,7 @@ class Text(TextSettings, Dataset):
     def _prepare(self, found: Found, locations: Locations) -> Splits:
         import numpy as np
 
-        from seqrun.datasets.shared.grouped import group_doubts
+        from seqrun.datasets.shared.grouped import group_doubts, group_leaks
         from seqrun.datasets.text.labelled import LabelledTexts
         from seqrun.datasets.text.unknown import LOOKED_AT, unknown_doubts
 
@@ -135,7 +135,8 @@ class Text(TextSettings, Dataset):
         known = unknown_doubts(splits, training, f"dataset.num_words: {self.num_words}; tokens: {self.tokens}")
         warnings += [f"{self.path}: {doubt}" for doubt in known]
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
-        return replace(splits, warnings=tuple(warnings))
+        leaks = () if groups is None else group_leaks(groups, parts)
+        return replace(splits, warnings=tuple(warnings), leaks=(*splits.leaks, *leaks))
 
     def _labelling(self) -> Labelling:
         """Return how the rows are labelled."""

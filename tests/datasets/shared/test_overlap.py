@@ -47,11 +47,17 @@ def test_texts_in_two_splits_are_found_whatever_their_case_spaces_and_form(load)
     ]
     assert f"{sum(expected)} of {len(expected)} test texts also stand in training or validation" in splits.warnings[0]
     assert "(metrics.json has the metrics without)" in splits.warnings[0]
+    leak = next(each for each in splits.leaks if each.split == "test")
+    assert (leak.kind, leak.count, leak.of) == ("equal samples", sum(expected), len(expected))
+    keys = [plain(text) for text in texts]
+    learned = {keys[row] for row in splits.train.index}
+    [known] = [each.count for each in splits.leaks if each.split == "validation"]
+    assert known == sum(keys[row] in learned for row in splits.validation.index)
 
 
 def test_texts_that_all_differ_are_not_told(load):
     splits = load([f"text {n}" for n in range(60)], "ab" * 30)
-    assert splits.seen is None and splits.unseen is None and splits.warnings == ()
+    assert splits.seen is None and splits.unseen is None and splits.warnings == () and splits.leaks == ()
 
 
 def test_where_every_test_text_is_known_nothing_can_be_measured_without(load):
@@ -91,4 +97,6 @@ def test_prepared_splits_keep_which_samples_are_seen(load, tmp_path):
     splits = load([f"text {n % 45}" for n in range(60)], ["ab"[n % 45 % 2] for n in range(60)])
     with (tmp_path / "kept.npz").open("xb") as file:
         write_splits(file, splits, {})
-    np.testing.assert_array_equal(read_splits(tmp_path / "kept.npz")[0].seen, splits.seen)
+    again, _ = read_splits(tmp_path / "kept.npz")
+    np.testing.assert_array_equal(again.seen, splits.seen)
+    assert again.leaks == splits.leaks and splits.leaks

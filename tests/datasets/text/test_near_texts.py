@@ -67,6 +67,7 @@ def test_a_run_is_told_how_many_test_texts_are_near_and_of_which(tmp_path, locat
     twins = {n: n + 60 for n in range(30)} | {n + 60: n for n in range(30)}
     near = [row for row in test if twins.get(row) in others]
     [told] = splits.warnings
+    assert [(leak.kind, leak.count, leak.of) for leak in splits.leaks] == [("near-equal samples", len(near), 18)]
     assert f"{len(near)} of 18 test texts nearly equal one of training or validation" in told
     assert all(f"row {row} is nearly row {twins[row]} (0.9" in told for row in sorted(near)[:3])
     assert splits.seen is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 EQUAL, NEAR, GROUPS = "equal samples", "near-equal samples", "groups in two splits"
+FUTURE = "features that know the future"
 
 
 @dataclass(frozen=True)
 class Leak:
-    """One finding: `count` of the `of` samples, or groups, of a split."""
+    """One finding: `count` of the `of` samples, or groups, of a split, or features."""
 
     kind: str
     what: str  # in words: which of the split are meant

@@ -12,6 +12,7 @@ from seqrun.components.provenance import Source
 from seqrun.components.splits import Splits, Windows
 from seqrun.datasets.series.encoding import SeriesEncoder
 from seqrun.datasets.series.framing import Framing
+from seqrun.datasets.series.future import foreseen, future_leaks, future_warning
 from seqrun.datasets.series.gaps import broken
 from seqrun.datasets.series.missing import between
 from seqrun.datasets.series.scales import Pieces, by_series, hidden_columns, level_warning
@@ -49,7 +50,8 @@ def windowed(
     splits, told = cut_up(table, parts, encoder, encoder.pieces(table), limit)
     alike = [] if encoder.own else level_warning(table, encoder.targets, parts["train"])
     lacking = without_windows(encoder.framing, table, parts)
-    warnings = (*table.warnings, *lacking, *told.unknown, *alike, *told.hidden)
+    known = foreseen(table, parts["train"], encoder.features, encoder.targets, encoder.framing)
+    warnings = (*table.warnings, *lacking, *told.unknown, *alike, *told.hidden, *future_warning(known))
     return Splits(
         encoder.spec,
         splits["train"],
@@ -59,6 +61,7 @@ def windowed(
         artifacts=encoder.artifacts(),
         warnings=warnings,
         series={name: _windows_of_series(table, part) for name, part in splits.items()},
+        leaks=future_leaks(known, encoder.features),
     )
 
 

@@ -84,3 +84,12 @@ def test_a_scaler_is_said_to_be_fitted_on_training_alone(make_run):
 def test_a_record_of_another_shape_is_a_usage_error(make_run):
     run = make_run(leakage=[{"kind": "equal samples"}])
     assert "leakage" in run_command("show", run, code=2).output
+
+
+def test_a_run_counts_itself_among_those_that_looked_however_old_it_is(make_run, monkeypatch):
+    from seqrun.comparing import leakage as module
+
+    monkeypatch.setattr(module, "NEWEST", 2)
+    oldest, *_ = [make_run(settings={"architecture.units": number + 1}) for number in range(5)]
+    [found] = leakage(oldest)
+    assert found["count"] == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from seqrun.machine.opener import MOST_PLUGIN, read_bytes
 from seqrun.rundir.reading import REPRODUCES, RunRecord
 
+WERE = {"train_fraction": 1.0}  # settings of a dataset that earlier runs do not record, and what was true of these
 LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
 BESIDE = "baselines"  # the trainer's key of what is computed beside the network
 
@@ -79,8 +80,15 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
 
     Plugins are given by file name and content, because each run has its own copy of them.
     """
-    config = {key: value for key, value in run.record.get("config", {}).items() if key not in LABELS}
-    if isinstance(trainer := config.get("trainer"), dict):
+    return experiment_of(run.record.get("config", {}))
+
+
+def experiment_of(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a resolved config as `experiment_config` returns that of a run."""
+    config = {key: value for key, value in resolved.items() if key not in LABELS}
+    if isinstance(dataset := config.get("dataset"), Mapping):
+        config["dataset"] = {**WERE, **dataset}
+    if isinstance(trainer := config.get("trainer"), Mapping):
         config["trainer"] = {key: value for key, value in trainer.items() if key != BESIDE}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]

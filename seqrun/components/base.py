@@ -62,6 +62,12 @@ class Dataset(Component):
     whole_texts: ClassVar[bool] = False  # whether its splits have `whole`
 
     limit: int | None = Field(None, ge=1, description="use at most so many samples of each split")
+    train_fraction: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="train on this share of the training samples alone: a stratified draw; of series, the latest rows",
+    )
     split_seed: int = Field(0, ge=0, description="seed of every draw that makes the splits (not the run's seed)")
 
     @abstractmethod

@@ -137,3 +137,12 @@ def test_the_runs_own_warnings_are_told_once_each(make_run, table):
     for seed in (1, 2):
         make_run(seed=seed, warnings=["validation is the test split"])
     assert table().notes == ["(!) 2 runs: validation is the test split"]
+
+
+def test_a_run_that_does_not_say_its_fraction_of_the_training_data_had_all_of_it(make_run, table):
+    make_run(seed=1, test={"auc": 0.9})
+    make_run(seed=2, test={"auc": 0.8}, settings={"dataset.train_fraction": 1.0})
+    make_run(seed=3, test={"auc": 0.7}, settings={"dataset.train_fraction": 0.5})
+    found = table()
+    assert found.keys == ["dataset.train_fraction"]
+    assert [row.metrics["test.auc"].n for row in found.rows] == [2, 1]

@@ -81,7 +81,7 @@ class Mnist(Dataset):
         digits = _read(found, locations.emit)
         parts = published_partition(
             digits.targets, digits.test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
-        )
+        ).trained_on(self.train_fraction, digits.targets, self.split_seed)
         shape, values = picture_values(self.steps, *digits.pictures.shape[1:])
         spec = Spec(shape, ClassTarget(self.classes), values=values)
 

@@ -100,6 +100,7 @@ class Sequences(SampleSettings, Dataset):
             self.scaler,
             self.max_len,
             self.limit,
+            self.train_fraction,
             self.split_seed,
         )
         splits, count = usable_splits(found.path, raw, how, (found.source(),), self.bad_rows)

@@ -41,6 +41,7 @@ class Cut:
     scaler: Scaler
     max_len: int | None
     limit: int | None
+    train_fraction: float
     seed: int
 
 
@@ -67,7 +68,7 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     """
     labelled = _labelled(path, raw, how)
     groups = group_numbers(raw)
-    parts = _partition(path, raw, labelled, groups, how)
+    parts = _partition(path, raw, labelled, groups, how).trained_on(how.train_fraction, labelled.strata, how.seed)
     time = how.max_len or int(raw.values.lengths[parts.train].max())
     values = raw.values.cut(time)
     training = values.taken(parts.train).values
@@ -80,7 +81,8 @@ def split_sequences(path: Path, raw: RawSequences, how: Cut, sources: tuple[Sour
     inputs = _inputs(values, parts, spec, dtype, raw.where)
     targets = padded_targets(labelled.targets, spec, raw.values.lengths)
     train, validation, test = (Split(x, targets[part], raw.index[part]) for x, part in inputs)
-    fractions = how.splits if raw.test_from is None and how.limit is None else None
+    whole = raw.test_from is None and how.limit is None and how.train_fraction == 1
+    fractions = how.splits if whole else None
     warnings = (
         *labelled.doubts,
         *_group_doubts(path, groups, parts, fractions, labelled),

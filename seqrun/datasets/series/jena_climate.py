@@ -98,12 +98,13 @@ class JenaClimate(Dataset):
         columns = None if self.features is None else [*self.features, *self.targets]
         table = read_series(found.path, columns, reading)
         framing = Framing.of(self)
-        parts = split_up(table, self.splits, framing)
+        parts = split_up(table, self.splits, framing, self.train_fraction)
         features = tuple(table.frame.columns if self.features is None else self.features)
         scales = fitted_scales(self.scaler, table, [*features, *self.targets], parts["train"])
         encoder = SeriesEncoder(
             framing, features, tuple(self.targets), scales, frequency=table.frequency, reading=table.reading
         )
-        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        kept, sources = self.train_fraction, (found.source(),)
+        splits = windowed(table, parts, encoder, limit=self.limit, train_fraction=kept, sources=sources)
         emit(Message(told_of_rows(found.path, table, splits)))
         return splits

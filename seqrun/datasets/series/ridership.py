@@ -83,8 +83,9 @@ class Ridership(Dataset):
         for note in notes:
             locations.emit(Message(note.partition(":\n")[0]))
         framing = Framing.of(self)
-        parts = split_up(table, self.splits, framing)
+        parts = split_up(table, self.splits, framing, self.train_fraction)
         encoder = SeriesEncoder(framing, FEATURES, tuple(self.targets), SCALES, frequency="D", source="ridership")
-        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        kept, sources = self.train_fraction, (found.source(),)
+        splits = windowed(table, parts, encoder, limit=self.limit, train_fraction=kept, sources=sources)
         locations.emit(Message(told_of_rows(found.path, table, splits)))
         return splits

@@ -141,7 +141,7 @@ class Series(WrittenAsRows, Dataset):
         features, targets = tuple(self.features or self.targets), tuple(self.targets)
         table = read_series(found.path, [*features, *targets], self._reading())
         framing = Framing.of(self)
-        parts = split_up(table, self.splits, framing)
+        parts = split_up(table, self.splits, framing, self.train_fraction)
         kind, columns, training = scaler_kind(self.scaler), [*features, *targets], parts["train"]
         encoder = SeriesEncoder(framing, features, targets, {}, tuple(self.calendar), table.frequency, table.reading)
         encoder = replace(encoder, ranges=seen(table.frame, features, training))
@@ -150,7 +150,8 @@ class Series(WrittenAsRows, Dataset):
             check_all_scaled(found.path, table, encoder.own)
         else:
             encoder = replace(encoder, scales=fitted_scales(kind, table, columns, training))
-        splits = windowed(table, parts, encoder, limit=self.limit, sources=(found.source(),))
+        kept, sources = self.train_fraction, (found.source(),)
+        splits = windowed(table, parts, encoder, limit=self.limit, train_fraction=kept, sources=sources)
         emit(Message(told_of_rows(found.path, table, splits)))
         return splits
 

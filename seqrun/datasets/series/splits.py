@@ -91,6 +91,13 @@ def split_rows(
     return {name: tuple(each for each in segments if each[0] < each[1]) for name, segments in found.items()}
 
 
+def latest(segments: Segments, fraction: float) -> Segments:
+    """Return the last rows of each segment, this fraction of them, and at least one."""
+    lengths = (past - first for first, past in segments)
+    kept = (max(math.ceil(fraction * length - ROUNDING), 1) for length in lengths)
+    return tuple((past - count, past) for (_, past), count in zip(segments, kept, strict=True))
+
+
 def _within(first: Any, last: Any, series: Segment, times: np.ndarray | None) -> Segment:
     """Return the rows of a series from `first` to `last` (days or row numbers), inclusive."""
     import numpy as np

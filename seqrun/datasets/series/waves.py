@@ -10,7 +10,7 @@ from pydantic import Field
 from seqrun.components.base import Dataset
 from seqrun.components.locations import Locations
 from seqrun.datasets.series.framing import Forecast, Framing, Horizon, Lookback
-from seqrun.datasets.series.splits import split_rows
+from seqrun.datasets.series.splits import latest, split_rows
 from seqrun.datasets.shared.fields import Fractions
 from seqrun.errors import Problem
 from seqrun.machine.memory import require
@@ -65,9 +65,10 @@ class Waves(Dataset):
         table = SeriesTable(frame, None, (None,) * self.series, bounds)
         # Whole series are split, as if they were the rows of one series.
         shares = split_rows(self.splits, [(0, self.series)])
+        shares["train"] = latest(shares["train"], self.train_fraction)
         parts = {name: bounds[first:past] for name, ((first, past),) in shares.items()}
         encoder = SeriesEncoder(framing, ("value",), ("value",), {"value": Scale()})
-        return windowed(table, parts, encoder, limit=self.limit)
+        return windowed(table, parts, encoder, limit=self.limit, train_fraction=self.train_fraction)
 
 
 def make_waves(series: int, rows: int, noise: float, seed: int) -> np.ndarray:

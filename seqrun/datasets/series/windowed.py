@@ -16,22 +16,34 @@ from seqrun.datasets.series.future import foreseen, future_leaks, future_warning
 from seqrun.datasets.series.gaps import broken
 from seqrun.datasets.series.missing import between
 from seqrun.datasets.series.scales import Pieces, by_series, hidden_columns, level_warning
-from seqrun.datasets.series.splits import Ranges, Segments, split_rows
+from seqrun.datasets.series.splits import Ranges, Segments, latest, split_rows
 from seqrun.datasets.series.table import SeriesTable
-from seqrun.datasets.series.windows import check_rows, cut, known_starts, window_starts
+from seqrun.datasets.series.windows import check_rows, cut, known_starts, spread, window_starts
 from seqrun.datasets.shared.fields import Fractions
 from seqrun.datasets.shared.scaling import hidden_warning
 from seqrun.errors import DataError
 from seqrun.readable import counted, listed
 
 
-def split_up(table: SeriesTable, rule: Fractions | Ranges, framing: Framing) -> dict[str, Segments]:
-    """Return the rows of each split, whose segments end at the table's gaps.
+def split_up(
+    table: SeriesTable, rule: Fractions | Ranges, framing: Framing, train_fraction: float = 1.0
+) -> dict[str, Segments]:
+    """Return the rows of each split, whose segments end at the table's gaps; of those for training the latest fraction.
 
     Raises DataError if a split is too short for one window.
     """
-    parts = broken(split_rows(rule, table.bounds, table.local_times), table.gaps)
+    rows = split_rows(rule, table.bounds, table.local_times)
+    parts = broken(rows, table.gaps)
     check_rows(framing, parts)
+    if train_fraction == 1:
+        return parts
+    parts = broken({**rows, "train": latest(rows["train"], train_fraction)}, table.gaps)
+    longest = max(past - first for first, past in parts["train"])
+    if longest < framing.rows:
+        raise DataError(
+            f"dataset.train_fraction: {train_fraction:g} of the training rows has no more than {longest:,} in one "
+            f"stretch, and a window takes {framing.rows:,} ({framing}); give a larger fraction, or shorten the window"
+        )
     return parts
 
 
@@ -41,13 +53,18 @@ def windowed(
     encoder: SeriesEncoder,
     *,
     limit: int | None,
+    train_fraction: float = 1.0,
     sources: tuple[Source, ...] = (),
 ) -> Splits:
     """Return the splits. All windows share one array of inputs and one of targets.
 
+    The rows for training in `parts` are the `train_fraction` already; it is given because a limit is cut by it too.
     Raises DataError if the file has nothing of what the windows of a split would forecast.
     """
     splits, told = cut_up(table, parts, encoder, encoder.pieces(table), limit)
+    if limit is not None and train_fraction < 1:
+        kept = max(round(train_fraction * limit), 1)
+        splits["train"] = splits["train"].taken(spread(np.arange(len(splits["train"])), kept))
     alike = [] if encoder.own else level_warning(table, encoder.targets, parts["train"])
     lacking = without_windows(encoder.framing, table, parts)
     known = foreseen(table, parts["train"], encoder.features, encoder.targets, encoder.framing)

@@ -80,7 +80,7 @@ def cut(
 
     The other arrays are those of Windows. Windows of which no value to forecast is observed are left out.
     """
-    starts = {name: _spread(known_starts(framing, segments, observed), limit) for name, segments in parts.items()}
+    starts = {name: spread(known_starts(framing, segments, observed), limit) for name, segments in parts.items()}
     whole = Windows(
         features, values, np.empty(0, np.int64), input_rows(framing), target_rows(framing), (), times, observed, series
     )
@@ -89,7 +89,8 @@ def cut(
     return {name: replace(whole, starts=starts[name], segments=parts[name]) for name in parts}
 
 
-def _spread(starts: np.ndarray, limit: int | None) -> np.ndarray:
+def spread(starts: np.ndarray, limit: int | None) -> np.ndarray:
+    """Return at most so many of the windows, spread evenly over all."""
     if limit is None or limit >= len(starts):
         return starts
     return starts[np.arange(limit) * len(starts) // limit]

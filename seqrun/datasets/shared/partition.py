@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,16 @@ class Partition:
             return self
         parts = (self.train, self.validation, self.test)
         return Partition(*(part[draw(targets[part], limit, seed, 2)] for part in parts))
+
+    def trained_on(self, fraction: float, targets: np.ndarray, seed: int) -> Partition:
+        """Return the partition with this fraction of its training samples, a stratified draw, and all others.
+
+        A smaller fraction is part of a larger one.
+        """
+        if fraction == 1:
+            return self
+        count = max(round(fraction * len(self.train)), 1)
+        return replace(self, train=self.train[draw(targets[self.train], count, seed, 4)])  # 3 is that of groups
 
 
 def partition(

@@ -142,6 +142,8 @@ class Conll(Dataset):
         return prepared(self, locations, [found], lambda locations: self._prepare(found, locations))
 
     def _prepare(self, found: Found, locations: Locations) -> Splits:
+        import numpy as np
+
         from seqrun.datasets.tagged.files import split_files
         from seqrun.datasets.tagged.reading import read_sentences
         from seqrun.datasets.tagged.sentences import TaggedSentences
@@ -158,7 +160,9 @@ class Conll(Dataset):
         together, fractions = group_of(self.splits) is not None, fractions_of(self.splits, FRACTIONS)
         divided = corpus.of_documents if together else corpus.partition
         parts = divided(fractions, self.split_seed, self.limit)
-        wanted = fractions if len(files) == 1 and self.limit is None else None
+        parts = parts.trained_on(self.train_fraction, np.zeros(len(corpus.sentences)), self.split_seed)
+        whole = len(files) == 1 and self.limit is None and self.train_fraction == 1
+        wanted = fractions if whole else None
         apart = corpus.document_doubts(parts, wanted) if together else ()
         training = [sentence.tokens for sentence in corpus.of_part(parts.train)]
         vocabulary = Vocabulary.of_tokens(

@@ -251,6 +251,7 @@ class Imdb(Dataset):
 
     def _partition(self, targets: np.ndarray, test_from: int | None = None) -> Partition:
         """Return the partition of the reviews; those from `test_from` on are the test split (None: it is drawn)."""
-        return published_partition(
+        parts = published_partition(
             targets, test_from, validation=self.validation, seed=self.split_seed, limit=self.limit
         )
+        return parts.trained_on(self.train_fraction, targets, self.split_seed)

@@ -124,7 +124,8 @@ class Text(TextSettings, Dataset):
         groups = self._groups(samples, texts)
         parts = self._partition(labelled, test_from, groups)
         if groups is not None:
-            fractions = fractions_of(self.splits, FRACTIONS) if self.limit is None else None
+            whole = self.limit is None and self.train_fraction == 1
+            fractions = fractions_of(self.splits, FRACTIONS) if whole else None
             doubts = group_doubts(groups, parts, fractions, labelled.strata, labelled.classes)
             warnings += [f"{self.path}: {doubt}" for doubt in doubts]
         mend = f"dataset.splits: {{keep_together: {self.text}}} keeps equal texts in one split" if self.text else ""
@@ -235,4 +236,4 @@ class Text(TextSettings, Dataset):
             limit=self.limit,
             test_from=test_from,
             groups=groups,
-        )
+        ).trained_on(self.train_fraction, labelled.strata, self.split_seed)

@@ -49,6 +49,7 @@ SLOW = (
     "architectures/test_*.py",
     "architectures/layers/written/test_looking_ahead.py",
     "cli/test_ci_examples.py",
+    "cli/test_curve.py",
     "cli/test_diff.py",
     "cli/test_evaluate.py",
     "cli/test_predict*.py",

@@ -1,0 +1,1 @@
+"""What runs on fractions of the training data say: how a metric grows with them, and what more might bring."""

@@ -52,6 +52,7 @@ SLOW = (
     "cli/test_curve.py",
     "cli/test_diff.py",
     "cli/test_evaluate.py",
+    "cli/test_explain.py",
     "cli/test_predict*.py",
     "cli/test_reproduce.py",
     "cli/test_train*.py",

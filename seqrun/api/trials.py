@@ -36,8 +36,8 @@ class Trial:
         return self.run is not None and self.run.status in ENDED
 
 
-def find_trials(experiments: Iterable[Experiment], runs_dir: Path) -> list[Trial]:
-    """Return a trial for each experiment, with the run of `runs_dir` that has its config, its seed and its data.
+def find_trials(experiments: Iterable[Experiment], *folders: Path) -> list[Trial]:
+    """Return a trial for each experiment, with the run in these folders that has its config, its seed and its data.
 
     Of several runs it is the newest finished one, else the newest; one that only reproduced another comes last. Names,
     tags and notes do not matter. A run whose data file is not what it was, or that failed, is none. Raises UsageError
@@ -46,7 +46,7 @@ def find_trials(experiments: Iterable[Experiment], runs_dir: Path) -> list[Trial
     wanted = [(each, _key(experiment_of(plain(each.resolved())), each.seed)) for each in experiments]
     keys = {key for _, key in wanted}
     found: dict[str, RunRecord] = {}
-    for run in sorted(_runs(runs_dir), key=_rank):
+    for run in sorted(runs_of(folders), key=_rank):
         key = _key(experiment_config(run), run.record.get("seed"))
         if key in keys and run.status in USABLE and _has_its_data(run):
             found[key] = run
@@ -86,9 +86,9 @@ def named(experiment: Experiment, name: str, tag: str) -> Experiment:
     return replace(experiment, name=name, tags=tuple(dict.fromkeys([*experiment.tags, tag])))
 
 
-def _runs(runs_dir: Path) -> Iterator[RunRecord]:
-    """Yield the runs of a folder; a damaged one is none that could be used."""
-    for path in runs_in(runs_dir):
+def runs_of(folders: Iterable[Path]) -> Iterator[RunRecord]:
+    """Yield the runs in these folders; a damaged one is none that could be used."""
+    for path in (path for folder in dict.fromkeys(each.absolute() for each in folders) for path in runs_in(folder)):
         try:
             yield read_found_run(path)
         except UsageError:

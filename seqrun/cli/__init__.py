@@ -28,6 +28,7 @@ COMMANDS = {
     "show": "One run in full.",
     "diff": "In what two runs differ, and where first.",
     "curve": "A metric by how much there is to train on.",
+    "explain": "Which of the settings that differ between two runs matter.",
     "reproduce": "Train a run again, and say what came out the same.",
     "check": "Whether a run is no worse than a baseline: a gate for CI.",
     "report": "Runs as one page, or as Markdown.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,17 +23,14 @@ from seqrun.cli.options import (
     threads_option,
     write_output,
 )
-from seqrun.cli.train import lost, train_trials
+from seqrun.cli.train import lost
+from seqrun.cli.trials import STOPPED, describe_trials, train_trials
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 
 if TYPE_CHECKING:
-    from seqrun.api.trials import Trial
     from seqrun.comparing.learning.curve import Curve
     from seqrun.console import ProgressKind
-
-
-STOPPED = 128  # exit codes from here on are those of signals
 
 
 def _fractions(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[float, ...]:
@@ -121,7 +117,7 @@ def command(
     trials = curve_trials(config, overrides, fractions, seed=seed, repeats=repeats, runs_dir=runs_dir)
     every = [*chain.from_iterable(trials.values())]
     if dry_run:
-        _describe(every, as_json)
+        describe_trials([{"fraction": each.experiment.dataset.train_fraction} for each in every], every, as_json)
         return
     with guarded("stdout", Unfailing) as out:
         code = train_trials(every, device, threads, runs_dir, data_dir, not no_cache, progress)
@@ -129,24 +125,6 @@ def command(
         if finished or not code:
             _tell(learning_curve(finished, metric, curve_notes(trials)), as_json, output)
     sys.exit(code or lost(out))
-
-
-def _describe(trials: Sequence[Trial], as_json: bool) -> None:
-    from seqrun.console import print_table
-
-    rows = [
-        {
-            "fraction": trial.experiment.dataset.train_fraction,
-            "seed": trial.experiment.seed,
-            "status": "to be trained" if trial.run is None else trial.run.status,
-            "run": None if trial.run is None else str(trial.run.path),
-        }
-        for trial in trials
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    print_table([*rows[0]], [["—" if cell is None else str(cell) for cell in row.values()] for row in rows])
 
 
 def _tell(curve: Curve, as_json: bool, output: Path | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,6 @@ from seqrun.machine.streams import Unfailing, guarded
 from seqrun.machine.withheld import masked
 
 if TYPE_CHECKING:
-    from seqrun.api.trials import Trial
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
     from seqrun.machine.signals import StopSignals
@@ -145,38 +144,6 @@ def _train(experiments: list[Experiment], repeats: int, workshop: Workshop, *, t
         report(ended, told=told)
         counts = decisive(counts, ended)
     return 0 if counts is None else counts.exit_code
-
-
-def train_trials(
-    trials: Sequence[Trial],
-    device: str,
-    threads: int | None,
-    runs_dir: Path,
-    data_dir: Path | None,
-    cached: bool,
-    progress: ProgressKind,
-) -> int:
-    """Train what is not there of the trials, and return the exit code, as `_train` does; then nothing needs TensorFlow.
-
-    What is there counts too: 3 if a run has diverged before. After a signal it is told how to go on.
-    """
-    code = 3 if any(trial.run is not None and trial.run.status == "diverged" for trial in trials) else 0
-    missing = [trial for trial in trials if not trial.done]
-    if len(missing) < len(trials):
-        click.echo(f"{len(trials) - len(missing)} of {len(trials)} runs are there already", err=True)
-    if not missing:
-        return code
-    from seqrun.api.trials import carry_out
-    from seqrun.running.ending import decisive
-
-    counts: Ended | None = None
-    with workshop(device, threads, runs_dir, data_dir, cached, progress) as shop:
-        for ended in carry_out(missing, shop):
-            report(ended, told=False)
-            counts = decisive(counts, ended)
-    if shop.signals.received is not None:
-        click.echo("stopped; the same command goes on where this one ended", err=True)
-    return code if counts is None else counts.exit_code
 
 
 def report(ended: Ended, *, told: bool) -> None:

@@ -1,0 +1,104 @@
+"""`seqrun explain`: which of the settings that differ between two runs matter."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from seqrun.cli import completing
+from seqrun.cli.options import (
+    data_dir_option,
+    device_option,
+    json_option,
+    no_cache_option,
+    print_json,
+    progress_option,
+    runs_dir_option,
+    threads_option,
+)
+from seqrun.cli.train import lost
+from seqrun.cli.trials import STOPPED, describe_trials, train_trials
+from seqrun.machine.streams import Unfailing, guarded
+from seqrun.readable import printable
+from seqrun.rundir.reading import read_run
+
+if TYPE_CHECKING:
+    from seqrun.comparing.explaining.effects import Explanation
+    from seqrun.console import ProgressKind
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  seqrun explain imdb_lstm imdb_gru --dry-run
+  seqrun explain @2 @latest --repeats 5 --metric accuracy"""
+)
+@click.argument("one", metavar="A", shell_complete=completing.runs)
+@click.argument("other", metavar="B", shell_complete=completing.runs)
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    help="Seeds, from A's on. Default: those that both configs have finished runs of.",
+)
+@click.option("--metric", metavar="M", shell_complete=completing.metrics, help="auc, validation.auc, ...")
+@device_option
+@threads_option
+@runs_dir_option
+@data_dir_option
+@no_cache_option
+@click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@progress_option
+@json_option
+def command(
+    one: str,
+    other: str,
+    repeats: int | None,
+    metric: str | None,
+    device: str,
+    threads: int | None,
+    runs_dir: Path,
+    data_dir: Path | None,
+    no_cache: bool,
+    dry_run: bool,
+    progress: ProgressKind,
+    as_json: bool,
+) -> None:
+    """Say which of the settings that differ between two finished runs make the difference of their metric.
+
+    Each setting is changed alone (A with that one of B) and last (B, against B with that one of A), on the same seeds;
+    a section with another name is one setting. What the single effects leave of the whole is how they work together.
+    Every trial is a run like others; runs that are there already, in --runs-dir or beside A and B, are not trained
+    again, and after an interruption the same command goes on. Exit codes: as those of train.
+    """
+    from seqrun.api.explain import explained, invalid, planned
+
+    first, second = read_run(one), read_run(other)
+    plan = planned(first, second, repeats, runs_dir)
+    for reason in invalid(plan):
+        click.echo(printable(f"skipped: {reason}"), err=True)
+    if dry_run:
+        told = [{"config": each.experiment.name} for each in plan.every]
+        describe_trials(told, plan.every, as_json)
+        return
+    with guarded("stdout", Unfailing) as out:
+        code = train_trials(plan.every, device, threads, runs_dir, data_dir, not no_cache, progress)
+        if code < STOPPED:
+            _tell(explained(plan, metric, runs_dir, first, second), as_json)
+    sys.exit(code or lost(out))
+
+
+def _tell(found: Explanation, as_json: bool) -> None:
+    """Print the effects."""
+    from seqrun.comparing.explaining.page import remarks, sections
+    from seqrun.console import print_table
+
+    if as_json:
+        print_json(found.record())
+    else:
+        for section in sections(found):
+            print_table(section.headers, section.rows, numeric=section.numeric)
+    for remark in remarks(found):
+        click.echo(printable(f"note: {remark}"), err=True)

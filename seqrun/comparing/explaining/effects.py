@@ -1,0 +1,108 @@
+"""What each change does to a metric: made alone, and made last; what is left is how they work together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqrun.comparing.deciding import Rule
+from seqrun.comparing.explaining.changes import Change
+from seqrun.comparing.holm import adjusted
+from seqrun.comparing.seeds import Scores, difference_over_seeds, mean_of
+from seqrun.comparing.verdict import Verdict
+
+FEWEST = 2  # seeds for a test
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A change, and what it does to the metric; None where a config with it alone, or without it, cannot be."""
+
+    change: Change
+    alone: Verdict | None  # the first config with this change, against the first
+    last: Verdict | None  # the second config, against the second without this change
+    reasons: tuple[str, ...] = ()  # why one is missing
+
+    def record(self, total: float | None) -> dict[str, Any]:
+        """Return the effect as plain data."""
+        return {
+            "setting": self.change.name,
+            "from": self.change.before,
+            "to": self.change.after,
+            "alone": told(self.alone),
+            "last": told(self.last),
+            "share": share(self.alone, total),
+            "reasons": [*self.reasons],
+        }
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The effects of all changes, and that of all together."""
+
+    metric: str
+    effects: tuple[Effect, ...]
+    together: Verdict
+    seeds: tuple[Hashable, ...]
+
+    @property
+    def rest(self) -> float | None:
+        """What all changes together do beside the sum of what each does alone; None if one could not be made alone."""
+        alone = [effect.alone.difference for effect in self.effects if effect.alone is not None]
+        known = [each for each in alone if each is not None]
+        if self.together.difference is None or len(known) < len(self.effects):
+            return None
+        return self.together.difference - sum(known)
+
+    def record(self) -> dict[str, Any]:
+        """Return the explanation as plain data."""
+        return {
+            "metric": self.metric,
+            "seeds": [*self.seeds],
+            "effects": [effect.record(self.together.difference) for effect in self.effects],
+            "together": told(self.together),
+            "rest": self.rest,
+        }
+
+
+def told(verdict: Verdict | None) -> dict[str, Any] | None:
+    """Return an effect as plain data."""
+    if verdict is None:
+        return None
+    names = ("word", "difference", "interval", "test", "p", "p_adjusted", "n", "runs_needed", "reason")
+    found = {name: getattr(verdict, name) for name in names}
+    return {"verdict": found.pop("word"), **found}
+
+
+def share(alone: Verdict | None, total: float | None) -> float | None:
+    """Return which part of the total an effect is; None without a total, or of a total that is 0."""
+    if alone is None or alone.difference is None or not total:
+        return None
+    return alone.difference / total
+
+
+def effects_of(pairs: Sequence[tuple[Scores, Scores]], metric: str, sign: int) -> list[Verdict]:
+    """Return the verdict of each pair of scores by seed, with the change and without; Holm's correction is over all.
+
+    Only seeds that both have count. `sign` is 1 if more of the metric is better, else -1.
+    """
+    shared = [_shared(with_it, without) for with_it, without in pairs]
+    tested = [difference_over_seeds(*both) if len(both[0]) >= FEWEST else None for both in shared]
+    p = [each.p for each in tested if each is not None]
+    corrected, rule = iter(adjusted(p, len(p))), Rule(sign, max(1, len(p)))
+    verdicts = []
+    for found, (with_it, without) in zip(tested, shared, strict=True):
+        begun = Verdict("too few runs", metric, "without the change")
+        if found is not None:
+            verdicts.append(rule.tested(replace(begun, p_adjusted=next(corrected)), found, None))
+            continue
+        differences = [with_it[seed] - without[seed] for seed in with_it]
+        difference = mean_of(differences) if differences else None
+        verdicts.append(replace(begun, difference=difference, reason=f"a test takes {FEWEST} seeds"))
+    return verdicts
+
+
+def _shared(one: Scores, other: Scores) -> tuple[Mapping[Hashable, float], Mapping[Hashable, float]]:
+    seeds = [seed for seed in one if seed in other]
+    return {seed: one[seed] for seed in seeds}, {seed: other[seed] for seed in seeds}

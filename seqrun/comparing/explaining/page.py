@@ -1,0 +1,67 @@
+"""Which settings matter, as tables of text: what `seqrun explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seqrun.comparing.differences import show
+from seqrun.comparing.explaining.effects import Effect, Explanation, share
+from seqrun.comparing.verdict import Verdict
+from seqrun.readable import figure
+from seqrun.tasks.pages import NOTHING, Section
+
+HEADERS = ["setting", "from", "to", "alone", "interval [95%]", "verdict", "share", "last", "interval [95%] of last"]
+NUMERIC = ("alone", "interval [95%]", "share", "last", "interval [95%] of last")
+
+
+def sections(found: Explanation) -> Iterator[Section]:
+    """Yield the table of the effects; the last rows are all changes together, and what the single ones leave."""
+    total = found.together.difference
+    rows = [_cells(effect, total) for effect in found.effects]
+    together = [_signed(total), _interval(found.together), found.together.text]
+    rows.append(["together", NOTHING, NOTHING, *together, NOTHING, NOTHING, NOTHING])
+    if len(found.effects) > 1:
+        part = None if found.rest is None or not total else found.rest / total
+        rest = [_signed(found.rest), NOTHING, NOTHING, _percent(part), NOTHING, NOTHING]
+        rows.append(["rest (interaction)", NOTHING, NOTHING, *rest])
+    yield Section(HEADERS, rows, NUMERIC)
+
+
+def remarks(found: Explanation) -> Iterator[str]:
+    """Yield what a reader should know of the effects."""
+    yield (
+        f"effects on {found.metric}, by {len(found.seeds)} seeds: alone is A with this one setting of B, against A; "
+        "last is B, against B with this one setting of A"
+    )
+    for effect in found.effects:
+        for reason in effect.reasons:
+            yield f"{effect.change.name}: {reason}"
+
+
+def _cells(effect: Effect, total: float | None) -> list[str]:
+    alone, last = effect.alone, effect.last
+    return [
+        effect.change.name,
+        show(effect.change.before),
+        show(effect.change.after),
+        _signed(None if alone is None else alone.difference),
+        _interval(alone),
+        NOTHING if alone is None else alone.text,
+        _percent(share(alone, total)),
+        _signed(None if last is None else last.difference),
+        _interval(last),
+    ]
+
+
+def _signed(value: float | None) -> str:
+    return NOTHING if value is None else f"{'+' if value > 0 else ''}{figure(value)}"
+
+
+def _percent(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.0%}"
+
+
+def _interval(verdict: Verdict | None) -> str:
+    if verdict is None or verdict.interval is None:
+        return NOTHING
+    return f"{_signed(verdict.interval[0])} to {_signed(verdict.interval[1])}"

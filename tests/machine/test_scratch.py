@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from seqrun.api import asking
+from seqrun.api.sources import source_of
 from seqrun.errors import UsageError
 from seqrun.export.loaded import Loaded
 from seqrun.machine.scratch import scratch_folder
@@ -48,7 +49,7 @@ def test_there_is_no_room_for_the_data_of_a_call(tmp_path, data):
     for name in ("array.npy", "DataFrame.parquet"):
         (tmp_path / name).symlink_to("/dev/full")
     with pytest.raises(UsageError, match=HELP):
-        asking._source(SimpleNamespace(reader=None), data, tmp_path, {})
+        source_of(SimpleNamespace(reader=None), data, tmp_path)
 
 
 def test_there_is_no_room_for_the_samples_of_an_export(tmp_path, monkeypatch):

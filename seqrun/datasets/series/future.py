@@ -15,6 +15,7 @@ from seqrun.readable import counted, listed_names
 
 SAME = 0.999  # correlation from which on a feature is taken for the target of a later row
 BETTER = 0.1  # at most so much of the variance that the target's own past leaves unexplained is left by it
+ROUNDING = 1e-9  # share of the variance: of a straight line its own past leaves less
 MOST_ROWS, FEWEST_ROWS = 20_000, 50
 MOST_LEADS = 48  # rows ahead that are looked at, and rows back
 MOST_PRODUCTS = 2_000_000_000  # multiplications: with many columns fewer rows are looked at
@@ -62,7 +63,8 @@ def foreseen(
             elsewhere = max(
                 abs(float(ahead[0, column, number])), float(own[lead - 1 : lead + MOST_LEADS, number].max())
             )
-            if 1 - there**2 < BETTER * (1 - elsewhere**2):
+            unexplained = 1 - elsewhere**2
+            if unexplained > ROUNDING and 1 - there**2 < BETTER * unexplained:
                 found.append(Foreseen(others[column], target, lead, there))
     return found
 

@@ -47,7 +47,7 @@ week_quarters = st.builds(
 
 
 def in_a_row(days):
-    """Whether the days follow each other, also over the end of a month: rows missing, that is every day with gaps, too."""
+    """Whether the days follow each other, also over the end of a month: then it may be every day, with gaps."""
     breaks = sum(np.diff(days) > 1)
     return breaks == 0 or (breaks == 1 and days[0] == 1 and days[-1] == 31)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +32,7 @@ from seqrun.comparing.formats import Grid
 from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
+from seqrun.rundir.reading import RunRecord
 from seqrun.rundir.several import read_runs
 
 T = TypeVar("T")
@@ -106,7 +109,7 @@ def command(
         "smallest": smallest,
         "verdicts": by is None,
     }
-    comparison = compared(runs, lambda names: read_runs(names, _skipped), metrics, sort, **how)
+    comparison = compared(runs, _read, metrics, sort, **how)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
@@ -181,6 +184,12 @@ def _print_table(cells: Grid) -> None:
             click.echo()
         first, *rest = zip(cells.headers, row, strict=True)
         print_table(first, rest)
+
+
+def _read(names: Iterable[str | os.PathLike[str]]) -> list[RunRecord]:
+    found = read_runs(names, _skipped)
+    gc.freeze()  # they are kept until the process ends: to look for garbage in ten thousand takes seconds
+    return found
 
 
 def _skipped(reason: str) -> None:

@@ -102,14 +102,8 @@ def command(
     plots come on top: `seqrun show` has the whole run's time as well. Where more settings differ than fit into
     columns, config has what is not as in most of the runs.
     """
-    how: dict[str, Any] = {
-        "tags": tags,
-        "all_runs": all_runs,
-        "against": against,
-        "smallest": smallest,
-        "verdicts": by is None,
-    }
-    comparison = compared(runs, _read, metrics, sort, **how)
+    how: dict[str, Any] = {"tags": tags, "all_runs": all_runs, "against": against, "smallest": smallest}
+    comparison = compared(runs, _read, metrics, sort, **how, verdicts=by is None)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")
@@ -120,9 +114,18 @@ def command(
     else:
         tables = _show_slices(comparison, by, metrics, form, output)
     if plot is not None:
-        from seqrun.comparing.plot import picture
+        _draw(comparison, plot)
+    _tell_notes(comparison, tables)
 
-        write_output(plot, picture(comparison, plot.suffix.lower()))
+
+def _draw(comparison: Comparison, plot: Path) -> None:
+    from seqrun.comparing.plot import picture
+
+    write_output(plot, picture(comparison, plot.suffix.lower()))
+
+
+def _tell_notes(comparison: Comparison, tables: Mapping[str, Grid]) -> None:
+    """Tell on stderr what a reader of the tables should know."""
     for name, cells in tables.items():
         if cells.usual is not None:
             _note(f"{name}: {cells.usual}" if len(tables) > 1 else cells.usual)

@@ -24,7 +24,7 @@ from seqrun.cli.options import (
     write_output,
 )
 from seqrun.cli.train import lost
-from seqrun.cli.trials import STOPPED, describe_trials, train_trials
+from seqrun.cli.trials import STOPPED, describe_trials, dry_run_option, one_metric_option, train_trials
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 
@@ -71,13 +71,13 @@ Examples:
 @click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Seeds of each fraction.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The first seed, instead of the config's.")
 @set_option
-@click.option("--metric", metavar="M", shell_complete=completing.metrics, help="auc, validation.auc, ...")
+@one_metric_option
 @device_option
 @threads_option
 @runs_dir_option
 @data_dir_option
 @no_cache_option
-@click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@dry_run_option
 @progress_option
 @json_option
 @click.option(

@@ -20,7 +20,7 @@ from seqrun.cli.options import (
     threads_option,
 )
 from seqrun.cli.train import lost
-from seqrun.cli.trials import STOPPED, describe_trials, train_trials
+from seqrun.cli.trials import STOPPED, describe_trials, dry_run_option, one_metric_option, train_trials
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
@@ -43,13 +43,13 @@ Examples:
     type=click.IntRange(min=1),
     help="Seeds, from A's on. Default: those that both configs have finished runs of.",
 )
-@click.option("--metric", metavar="M", shell_complete=completing.metrics, help="auc, validation.auc, ...")
+@one_metric_option
 @device_option
 @threads_option
 @runs_dir_option
 @data_dir_option
 @no_cache_option
-@click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@dry_run_option
 @progress_option
 @json_option
 def command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqrun.cli import completing
 from seqrun.cli.options import print_json
 from seqrun.cli.train import report, workshop
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from seqrun.console import ProgressKind
     from seqrun.running.ending import Ended
 
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+one_metric_option = click.option(
+    "--metric", metavar="M", shell_complete=completing.metrics, help="auc, validation.auc, ..."
+)
 STOPPED = 128  # exit codes from here on are those of signals
 
 
@@ -48,9 +53,10 @@ def train_trials(
     cached: bool,
     progress: ProgressKind,
 ) -> int:
-    """Train what is not there of the trials, and return the exit code, as `_train` does; then nothing needs TensorFlow.
+    """Train what is not there of the trials, and return the exit code, as `seqrun train` has it.
 
-    What is there counts too: 3 if a run has diverged before. After a signal it is told how to go on.
+    Where all are there, nothing needs TensorFlow. What is there counts too: 3 if a run has diverged before.
+    After a signal it is told how to go on.
     """
     code = 3 if any(trial.run is not None and trial.run.status == "diverged" for trial in trials) else 0
     missing = [trial for trial in trials if not trial.done]

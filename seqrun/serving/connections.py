@@ -21,45 +21,47 @@ def timely(seconds: float) -> type[asyncio.Protocol]:
     part is told with 408. uvicorn itself bounds only the silence behind an answer, the gate a request once its head is
     there.
     """
+    return type("TimelyProtocol", (_Timely,), {"seconds": seconds})
 
-    class TimelyProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-        """A connection with a clock, which runs while there is no request to be answered."""
 
-        def __init__(self, *arguments: Any, **more: Any):
-            super().__init__(*arguments, **more)
-            self._clock: asyncio.TimerHandle | None = None
-            self._has_begun = False  # to send a head
+class _Timely(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """A connection with a clock, which runs while there is no request to be answered."""
 
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
+    seconds: float  # that the head of a request may take
+
+    def __init__(self, *arguments: Any, **more: Any):
+        super().__init__(*arguments, **more)
+        self._clock: asyncio.TimerHandle | None = None
+        self._has_begun = False  # to send a head
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._start()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop()
+        elif not self.transport.is_closing():
+            self._has_begun = True
             self._start()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.cycle is not None and not self.cycle.response_complete:
-                self._stop()
-            elif not self.transport.is_closing():
-                self._has_begun = True
-                self._start()
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop()
-            super().connection_lost(exc)
+    def _start(self) -> None:
+        if self._clock is None:
+            self._clock = self.loop.call_later(self.seconds, self._end)
 
-        def _start(self) -> None:
-            if self._clock is None:
-                self._clock = self.loop.call_later(seconds, self._end)
+    def _stop(self) -> None:
+        self._has_begun = False
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
-        def _stop(self) -> None:
-            self._has_begun = False
-            if self._clock is not None:
-                self._clock.cancel()
-                self._clock = None
-
-        def _end(self) -> None:
-            if self._has_begun:
-                content = CONTENT % seconds
-                self.transport.write(ANSWER % (len(content), content))
-            self.transport.close()
-
-    return TimelyProtocol
+    def _end(self) -> None:
+        if self._has_begun:
+            content = CONTENT % self.seconds
+            self.transport.write(ANSWER % (len(content), content))
+        self.transport.close()

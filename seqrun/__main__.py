@@ -23,6 +23,9 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
             signal.signal(number, _leave)
     from seqrun.cli import main as command
+    from seqrun.machine.optional import leave_out_optional
+
+    leave_out_optional()
 
     try:
         command()

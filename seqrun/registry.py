@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from seqrun.errors import UsageError
+from seqrun.machine.optional import keep_optional
 from seqrun.spelling import suggest
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class Registry:
 
     def _load_installed(self, name: str) -> type[Component]:
         base = base_of(self.kind)
+        keep_optional()
         try:
             component = load(self.installed[name])
         except Exception as error:

@@ -20,6 +20,7 @@ from seqrun.config.node import Findings, Node, place
 from seqrun.errors import Mark, UsageError
 from seqrun.machine import opener
 from seqrun.machine.device import import_tensorflow
+from seqrun.machine.optional import keep_optional
 from seqrun.registry import REGISTRIES, Registry, base_of
 
 _IMPORTS_TENSORFLOW = re.compile(rb"^(import|from)\b[^#\n]*\b(keras|tensorflow)\b", re.MULTILINE)
@@ -133,6 +134,7 @@ def load_module(path: Path) -> ModuleType:
         raise PluginError(f"{path} cannot be loaded: it is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic looks the module up there while its classes are made
+    keep_optional()
     try:
         if _IMPORTS_TENSORFLOW.search(content):
             import_tensorflow()  # quietly, before the plugin imports it

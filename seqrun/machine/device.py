@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from seqrun.errors import InputError, Parameter
 from seqrun.machine.generated_code import keep_in_memory
+from seqrun.machine.optional import without_optional
 from seqrun.machine.signals import answered_on
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def import_tensorflow() -> ModuleType:
     It writes no temporary files.
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
-        with _no_collection():
+        with _no_collection(), without_optional():
             import tensorflow as tf
 
         keep_in_memory()
         return tf
-    with _quiet_stderr(), _no_collection():  # some of it is written before TensorFlow looks at that variable
+    with _quiet_stderr(), _no_collection(), without_optional():  # some is written before TensorFlow looks at it
         import tensorflow as tf
 
         tf.config.list_physical_devices()

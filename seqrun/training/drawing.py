@@ -32,6 +32,8 @@ def drawn(figures: Mapping[str, Figure]) -> tuple[dict[str, bytes], tuple[str, .
 
 
 def _png(figure: Figure) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     image = BytesIO()
-    figure.savefig(image, format="png")
+    FigureCanvasAgg(figure).print_png(image)  # as savefig does, which arranges everything once more before
     return image.getvalue()

@@ -35,5 +35,5 @@ def _png(figure: Figure) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     image = BytesIO()
-    FigureCanvasAgg(figure).print_png(image)  # as savefig does, which arranges everything once more before
+    FigureCanvasAgg(figure).print_png(image)  # type: ignore[no-untyped-call]  # savefig arranges everything once more
     return image.getvalue()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqrun.api.trials import Trial, find_trials, named
-from seqrun.comparing.explaining.changes import Change, changes_between, with_changes
+from seqrun.comparing.explaining.changes import Change, joined, settings_between, with_settings
 from seqrun.comparing.explaining.effects import Effect, Explanation, effects_of
 from seqrun.comparing.repeats import experiment_config, test_data
 from seqrun.comparing.seeds import Scores
@@ -16,21 +17,59 @@ from seqrun.comparing.values import chosen_metrics, declared, values
 from seqrun.errors import ConfigError, UsageError
 from seqrun.metrics import direction
 from seqrun.readable import listed_names
+from seqrun.rundir.atomic import plain
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
     from seqrun.rundir.reading import RunRecord
 
 TAG = "explain"
+Made = frozenset[int]  # the changes of A that are made, by their numbers
 
 
 @dataclass(frozen=True)
 class Variant:
     """A config between those of A and B, or one of these: A with some of the changes made."""
 
-    made: frozenset[int]  # numbers of the changes
+    made: Made
     experiment: Experiment | None  # None: such a config cannot be
     reason: str = ""  # why
+
+
+class Ends:
+    """The configs of A and B, and what lies between them."""
+
+    def __init__(self, one: RunRecord, other: RunRecord) -> None:
+        """Raises UsageError for a run whose config this version of seqrun does not take."""
+        self.configs = _resolved(one), _resolved(other)
+        self.settings = settings_between(*self.configs)
+        self._loaded: dict[Made, Experiment | str] = {}
+
+    def config(self, made: Made) -> Experiment | str:
+        """Return A with some settings of B, by their numbers, or why there is no such config.
+
+        It is made of B where that is nearer: what changes nothing, such as a file's place, is then as in B.
+        """
+        if made not in self._loaded:
+            back = 2 * len(made) > len(self.settings) or len(made) == len(self.settings)
+            changed = [each for n, each in enumerate(self.settings) if (n in made) != back]
+            self._loaded[made] = _experiment(with_settings(self.configs[back], changed, back=back))
+        return self._loaded[made]
+
+    def fault(self, made: Made) -> str:
+        """Return why there is no such config; empty if there is."""
+        found = self.config(made)
+        return found if isinstance(found, str) else ""
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The settings as changes, those together that cannot be made one by one."""
+        return joined(self.settings, self.fault)
+
+    def variant(self, made: Made) -> Variant:
+        """Return A with some of the changes made."""
+        found = self.config(frozenset(number for n in made for number in self.changes[n].numbers))
+        return Variant(made, None, found) if isinstance(found, str) else Variant(made, found)
 
 
 @dataclass
@@ -38,10 +77,10 @@ class Plan:
     """What explaining takes: the changes, the configs between, and a trial of each with each seed."""
 
     changes: list[Change]
-    variants: dict[frozenset[int], Variant]
+    variants: dict[Made, Variant]
     seeds: tuple[int, ...]
     names: tuple[str, str]  # of A and of B
-    trials: dict[frozenset[int], list[Trial]] = field(default_factory=dict)
+    trials: dict[Made, list[Trial]] = field(default_factory=dict)
 
     @property
     def every(self) -> list[Trial]:
@@ -59,14 +98,13 @@ def planned(one: RunRecord, other: RunRecord, repeats: int | None, runs_dir: Pat
         _check(run)
     if test_data(one) != test_data(other):
         raise UsageError(f"{one.path} and {other.path} were measured on different test data: no setting explains that")
-    configs = [run.record["config"] for run in (one, other)]
-    changes = changes_between(*configs)
-    if not changes:
+    ends = Ends(one, other)
+    if not ends.settings:
         raise UsageError(f"{one.path} and {other.path} differ in no setting that matters; seqrun diff says more")
-    variants = {made: _variant(configs[0], changes, made) for made in _made(len(changes))}
+    variants = {made: ends.variant(made) for made in _made(len(ends.changes))}
     folders = (runs_dir, one.path.parent, other.path.parent)
     seeds = _seeds(one, other, folders) if repeats is None else _following(one, repeats)
-    plan = Plan(changes, variants, seeds, (configs[0]["name"], configs[1]["name"]))
+    plan = Plan(ends.changes, variants, seeds, (ends.configs[0]["name"], ends.configs[1]["name"]))
     _find(plan, folders)
     return plan
 
@@ -78,19 +116,33 @@ def explained(plan: Plan, metric: str | None, runs_dir: Path, one: RunRecord, ot
     every = [run for each in runs.values() for run in each if run.status == "finished"]
     if not every:
         raise UsageError("no run has finished: there is nothing to explain")
-    ways = declared(every)
-    name, *_ = chosen_metrics([metric] if metric else [], [values(run) for run in every], False, [*ways])
+    ways = declared([one, other])
+    of_both = [values(run) for run in (one, other)]
+    shared = [{key: value for key, value in table.items() if all(key in each for each in of_both)} for table in of_both]
+    name, *_ = chosen_metrics([metric] if metric else [], shared, False, [*ways])
     try:
         sign = 1 if direction(name, ways) == "max" else -1
     except KeyError as error:
         raise UsageError(f"--metric {name}: {error.args[0]}") from None
     scores = {made: _scores(each, name, test_data(one)) for made, each in runs.items()}
-    return _explanation(plan, scores, name, sign)
+    return replace(_explanation(plan, scores, name, sign), notes=tuple(_missing(plan, scores)))
 
 
-def _explanation(plan: Plan, scores: Mapping[frozenset[int], Scores], metric: str, sign: int) -> Explanation:
+def _missing(plan: Plan, scores: Mapping[Made, Scores]) -> Iterator[str]:
+    """Yield which trials count in no effect, and why."""
+    for made, trials in plan.trials.items():
+        for trial in trials:
+            experiment, run = trial.experiment, trial.run
+            if experiment.seed not in scores[made]:
+                state = "no run has finished" if run is None else f"the run is {run.status}"
+                if run is not None and run.status == "finished":
+                    state = "it has no such metric, or other test data"
+                yield f"{experiment.name} with seed {experiment.seed} does not count: {state}"
+
+
+def _explanation(plan: Plan, scores: Mapping[Made, Scores], metric: str, sign: int) -> Explanation:
     numbers, everything = range(len(plan.changes)), frozenset(range(len(plan.changes)))
-    asked: dict[tuple[str, int], tuple[frozenset[int], frozenset[int]]] = {("together", 0): (everything, frozenset())}
+    asked: dict[tuple[str, int], tuple[Made, Made]] = {("together", 0): (everything, frozenset())}
     for n in numbers:
         asked["alone", n] = (frozenset({n}), frozenset())
         asked["last", n] = (everything, everything - {n})
@@ -112,34 +164,52 @@ def _reasons(plan: Plan, n: int) -> Iterator[str]:
             yield f"{words} cannot be trained: {reason}"
 
 
-def invalid(plan: Plan) -> list[str]:
-    """Return what is skipped because such a config cannot be, a line each."""
-    return [f"{change.name}: {reason}" for n, change in enumerate(plan.changes) for reason in _reasons(plan, n)]
+def told_before(plan: Plan, one: RunRecord, other: RunRecord) -> Iterator[str]:
+    """Yield what is to be known before anything is trained: what goes together, what is left out, what is new."""
+    yield from (f"{change.name}: {change.reason}" for change in plan.changes if change.reason)
+    for n, change in enumerate(plan.changes):
+        yield from (f"skipped: {change.name}: {reason}" for reason in _reasons(plan, n))
+    ends = {frozenset[int](): one, frozenset(range(len(plan.changes))): other}
+    for made, run in ends.items():
+        trial = next((each for each in plan.trials[made] if each.experiment.seed == run.record.get("seed")), None)
+        if trial is not None and trial.run is None:
+            yield (
+                f"{run.path} is trained again: its data are not where they were, or another version of seqrun has "
+                "trained it, with fewer settings"
+            )
 
 
-def _made(count: int) -> list[frozenset[int]]:
+def _made(count: int) -> list[Made]:
     """Return which changes are made in each config: none, all, each alone, all but each; each set once."""
     everything = frozenset(range(count))
     single = [frozenset({n}) for n in range(count)]
     return list(dict.fromkeys([frozenset(), everything, *single, *(everything - each for each in single)]))
 
 
-def _variant(config: Mapping[str, Any], changes: Sequence[Change], made: frozenset[int]) -> Variant:
+def _resolved(run: RunRecord) -> dict[str, Any]:
+    """Return the run's config as this version of seqrun has it, so that those of two versions can be compared."""
+    config = {key: value for key, value in run.record["config"].items() if key not in ("loggers", "sweep")}
+    found = _experiment(config)
+    if isinstance(found, str):
+        raise UsageError(f"{run.path}: its config is none for this version of seqrun: {found}")
+    resolved: dict[str, Any] = plain(found.resolved())
+    return resolved
+
+
+def _experiment(config: Mapping[str, Any]) -> Experiment | str:
+    """Return the experiment of a resolved config, or why there is none."""
     from seqrun.config.experiment import load_experiment
     from seqrun.config.references import escape_references
 
-    values = {key: value for key, value in config.items() if key not in ("loggers", "sweep")}
-    values = with_changes(values, [changes[n] for n in sorted(made)])
     try:
-        experiment = load_experiment(escape_references({**values, "notes": values.get("notes") or ""}))
+        return load_experiment(escape_references({**config, "notes": config.get("notes") or ""}))
     except ConfigError as error:
-        return Variant(made, None, "; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in error.problems))
-    return Variant(made, experiment)
+        return "; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in error.problems)
 
 
 def _find(plan: Plan, folders: Sequence[Path]) -> None:
     """Look for the runs of all trials."""
-    wanted: list[tuple[frozenset[int], Experiment]] = []
+    wanted: list[tuple[Made, Experiment]] = []
     for made, variant in plan.variants.items():
         if variant.experiment is not None:
             one = named(variant.experiment, _name(plan, made), TAG)
@@ -149,15 +219,15 @@ def _find(plan: Plan, folders: Sequence[Path]) -> None:
         plan.trials.setdefault(made, []).append(trial)
 
 
-def _name(plan: Plan, made: frozenset[int]) -> str:
+def _name(plan: Plan, made: Made) -> str:
     """Return the name of a variant: as A or B, or by the setting that is changed in A, or that is not as in B."""
     kept = [change for n, change in enumerate(plan.changes) if n not in made]
     first, second = plan.names
     if not made or not kept:
         return second if made else first
     if len(made) == 1:
-        return f"{first}_with_{plan.changes[next(iter(made))].path[-1]}"
-    return f"{second}_without_{kept[0].path[-1]}"
+        return f"{first}_with_{plan.changes[next(iter(made))].short}"
+    return f"{second}_without_{kept[0].short}"
 
 
 def _scores(runs: Sequence[RunRecord], metric: str, data: str | None) -> Scores:

@@ -73,12 +73,12 @@ def command(
     Every trial is a run like others; runs that are there already, in --runs-dir or beside A and B, are not trained
     again, and after an interruption the same command goes on. Exit codes: as those of train.
     """
-    from seqrun.api.explain import explained, invalid, planned
+    from seqrun.api.explain import explained, planned, told_before
 
     first, second = read_run(one), read_run(other)
     plan = planned(first, second, repeats, runs_dir)
-    for reason in invalid(plan):
-        click.echo(printable(f"skipped: {reason}"), err=True)
+    for note in told_before(plan, first, second):
+        click.echo(printable(f"note: {note}"), err=True)
     if dry_run:
         told = [{"config": each.experiment.name} for each in plan.every]
         describe_trials(told, plan.every, as_json)

@@ -15,7 +15,7 @@ from seqrun.rundir.reading import REPRODUCES, RunRecord
 
 WERE = {"train_fraction": 1.0}  # settings of a dataset that earlier runs do not record, and what was true of these
 LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
-BESIDE = "baselines"  # the trainer's key of what is computed beside the network
+BESIDE = ("baselines", "checkpoint")  # keys of a trainer that do not change what its network comes to
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def experiment_of(resolved: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(dataset := config.get("dataset"), Mapping):
         config["dataset"] = {**WERE, **dataset}
     if isinstance(trainer := config.get("trainer"), Mapping):
-        config["trainer"] = {key: value for key, value in trainer.items() if key != BESIDE}
+        config["trainer"] = {key: value for key, value in trainer.items() if key not in BESIDE}
     if config.get("plugins"):
         config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
     return config

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from seqrun.comparing.deciding import Rule
+from seqrun.comparing.differences import MISSING
 from seqrun.comparing.explaining.changes import Change
 from seqrun.comparing.holm import adjusted
 from seqrun.comparing.seeds import Scores, difference_over_seeds, mean_of
 from seqrun.comparing.verdict import Verdict
 
 FEWEST = 2  # seeds for a test
+TOO_FEW = f"a test takes {FEWEST} seeds; --repeats 3 trains three"
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,22 @@ class Effect:
     reasons: tuple[str, ...] = ()  # why one is missing
 
     def record(self, total: float | None) -> dict[str, Any]:
-        """Return the effect as plain data."""
+        """Return the effect as plain data; of settings that are changed together, the values by their names."""
         return {
             "setting": self.change.name,
-            "from": self.change.before,
-            "to": self.change.after,
+            "from": _plain({each.name: each.before for each in self.change.settings}),
+            "to": _plain({each.name: each.after for each in self.change.settings}),
             "alone": told(self.alone),
             "last": told(self.last),
             "share": share(self.alone, total),
             "reasons": [*self.reasons],
         }
+
+
+def _plain(values: Mapping[str, Any]) -> Any:
+    """Return the values, None for one that there is not; one alone without its name."""
+    found = {name: None if value is MISSING else value for name, value in values.items()}
+    return found if len(found) > 1 else next(iter(found.values()))
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Explanation:
     effects: tuple[Effect, ...]
     together: Verdict
     seeds: tuple[Hashable, ...]
+    notes: tuple[str, ...] = ()  # what is missing
 
     @property
     def rest(self) -> float | None:
@@ -63,6 +72,7 @@ class Explanation:
             "effects": [effect.record(self.together.difference) for effect in self.effects],
             "together": told(self.together),
             "rest": self.rest,
+            "notes": [*self.notes],
         }
 
 
@@ -99,7 +109,7 @@ def effects_of(pairs: Sequence[tuple[Scores, Scores]], metric: str, sign: int) -
             continue
         differences = [with_it[seed] - without[seed] for seed in with_it]
         difference = mean_of(differences) if differences else None
-        verdicts.append(replace(begun, difference=difference, reason=f"a test takes {FEWEST} seeds"))
+        verdicts.append(replace(begun, difference=difference, reason=TOO_FEW))
     return verdicts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seqrun.comparing.differences import show
 from seqrun.comparing.explaining.effects import Effect, Explanation, share
 from seqrun.comparing.verdict import Verdict
-from seqrun.readable import figure
+from seqrun.readable import counted, figure
 from seqrun.tasks.pages import NOTHING, Section
 
 HEADERS = ["setting", "from", "to", "alone", "interval [95%]", "verdict", "share", "last", "interval [95%] of last"]
@@ -30,20 +30,22 @@ def sections(found: Explanation) -> Iterator[Section]:
 def remarks(found: Explanation) -> Iterator[str]:
     """Yield what a reader should know of the effects."""
     yield (
-        f"effects on {found.metric}, by {len(found.seeds)} seeds: alone is A with this one setting of B, against A; "
-        "last is B, against B with this one setting of A"
+        f"effects on {found.metric}, by {counted(len(found.seeds), 'seed')}: alone is A with this one setting of B, "
+        "against A; last is B, against B with this one setting of A"
     )
+    yield from found.notes
     for effect in found.effects:
-        for reason in effect.reasons:
-            yield f"{effect.change.name}: {reason}"
+        yield from (f"{effect.change.name}: {reason}" for reason in effect.reasons)
+    if found.together.reason:
+        yield found.together.reason
 
 
 def _cells(effect: Effect, total: float | None) -> list[str]:
     alone, last = effect.alone, effect.last
     return [
         effect.change.name,
-        show(effect.change.before),
-        show(effect.change.after),
+        ", ".join(show(each.before) for each in effect.change.settings),
+        ", ".join(show(each.after) for each in effect.change.settings),
         _signed(None if alone is None else alone.difference),
         _interval(alone),
         NOTHING if alone is None else alone.text,

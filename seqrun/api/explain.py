@@ -80,6 +80,8 @@ class Plan:
     variants: dict[Made, Variant]
     seeds: tuple[int, ...]
     names: tuple[str, str]  # of A and of B
+    metric: str  # test.auc
+    sign: int  # 1 if more of it is better, else -1
     trials: dict[Made, list[Trial]] = field(default_factory=dict)
 
     @property
@@ -87,12 +89,12 @@ class Plan:
         return [trial for each in self.trials.values() for trial in each]
 
 
-def planned(one: RunRecord, other: RunRecord, repeats: int | None, runs_dir: Path) -> Plan:
-    """Return what must be trained to say which of the settings that differ matter.
+def planned(one: RunRecord, other: RunRecord, repeats: int | None, metric: str | None, runs_dir: Path) -> Plan:
+    """Return what must be trained to say which of the settings that differ matter to a metric.
 
-    The seeds are those that both configs have finished runs of or, with `repeats`, as many from A's on. Raises
-    UsageError for runs that cannot be explained: with plugins or values of the environment, on other test data, or
-    without any difference.
+    The seeds are those that both configs have finished runs of or, with `repeats`, as many from A's on. The metric is
+    by default the first that a comparison of the two would show. Raises UsageError for runs that cannot be explained:
+    with plugins or values of the environment, on other test data, without a difference, or without a metric of both.
     """
     for run in (one, other):
         _check(run)
@@ -104,28 +106,31 @@ def planned(one: RunRecord, other: RunRecord, repeats: int | None, runs_dir: Pat
     variants = {made: ends.variant(made) for made in _made(len(ends.changes))}
     folders = (runs_dir, one.path.parent, other.path.parent)
     seeds = _seeds(one, other, folders) if repeats is None else _following(one, repeats)
-    plan = Plan(ends.changes, variants, seeds, (ends.configs[0]["name"], ends.configs[1]["name"]))
+    names = ends.configs[0]["name"], ends.configs[1]["name"]
+    plan = Plan(ends.changes, variants, seeds, names, *_metric(one, other, metric))
     _find(plan, folders)
     return plan
 
 
-def explained(plan: Plan, metric: str | None, runs_dir: Path, one: RunRecord, other: RunRecord) -> Explanation:
+def explained(plan: Plan, runs_dir: Path, one: RunRecord, other: RunRecord) -> Explanation:
     """Return the effects of the changes, by the runs that there are after the trials were carried out."""
     _find(plan, (runs_dir, one.path.parent, other.path.parent))
     runs = {made: [trial.run for trial in each if trial.run is not None] for made, each in plan.trials.items()}
-    every = [run for each in runs.values() for run in each if run.status == "finished"]
-    if not every:
-        raise UsageError("no run has finished: there is nothing to explain")
-    ways = declared([one, other])
-    of_both = [values(run) for run in (one, other)]
-    shared = [{key: value for key, value in table.items() if all(key in each for each in of_both)} for table in of_both]
-    name, *_ = chosen_metrics([metric] if metric else [], shared, False, [*ways])
+    scores = {made: _scores(each, plan.metric, test_data(one)) for made, each in runs.items()}
+    return replace(_explanation(plan, scores), notes=tuple(_missing(plan, scores)))
+
+
+def _metric(one: RunRecord, other: RunRecord, asked: str | None) -> tuple[str, int]:
+    """Return the metric that is asked for, or the first of both runs, and 1 if more of it is better, else -1."""
+    ways, tables = declared([one, other]), [values(one), values(other)]
+    shared = [{key: value for key, value in table.items() if all(key in each for each in tables)} for table in tables]
+    names = chosen_metrics([asked] if asked else [], shared, False, [*ways])
+    if not names:
+        raise UsageError(f"{one.path} and {other.path} have no metric in common: there is nothing to explain")
     try:
-        sign = 1 if direction(name, ways) == "max" else -1
+        return names[0], 1 if direction(names[0], ways) == "max" else -1
     except KeyError as error:
-        raise UsageError(f"--metric {name}: {error.args[0]}") from None
-    scores = {made: _scores(each, name, test_data(one)) for made, each in runs.items()}
-    return replace(_explanation(plan, scores, name, sign), notes=tuple(_missing(plan, scores)))
+        raise UsageError(f"{f'--metric {asked}' if asked else names[0]}: {error.args[0]}") from None
 
 
 def _missing(plan: Plan, scores: Mapping[Made, Scores]) -> Iterator[str]:
@@ -140,7 +145,7 @@ def _missing(plan: Plan, scores: Mapping[Made, Scores]) -> Iterator[str]:
                 yield f"{experiment.name} with seed {experiment.seed} does not count: {state}"
 
 
-def _explanation(plan: Plan, scores: Mapping[Made, Scores], metric: str, sign: int) -> Explanation:
+def _explanation(plan: Plan, scores: Mapping[Made, Scores]) -> Explanation:
     numbers, everything = range(len(plan.changes)), frozenset(range(len(plan.changes)))
     asked: dict[tuple[str, int], tuple[Made, Made]] = {("together", 0): (everything, frozenset())}
     for n in numbers:
@@ -148,12 +153,12 @@ def _explanation(plan: Plan, scores: Mapping[Made, Scores], metric: str, sign: i
         asked["last", n] = (everything, everything - {n})
     there = {key: pair for key, pair in asked.items() if all(made in scores for made in pair)}
     pairs = [(scores[with_it], scores[without]) for with_it, without in there.values()]
-    verdicts = dict(zip(there, effects_of(pairs, metric, sign), strict=True))
+    verdicts = dict(zip(there, effects_of(pairs, plan.metric, plan.sign), strict=True))
     effects = tuple(
         Effect(plan.changes[n], verdicts.get(("alone", n)), verdicts.get(("last", n)), tuple(_reasons(plan, n)))
         for n in numbers
     )
-    return Explanation(metric, effects, verdicts["together", 0], plan.seeds)
+    return Explanation(plan.metric, effects, verdicts["together", 0], plan.seeds)
 
 
 def _reasons(plan: Plan, n: int) -> Iterator[str]:

@@ -177,16 +177,12 @@ def _print_tables(tables: Mapping[str, Grid]) -> None:
 
 
 def _print_table(cells: Grid) -> None:
-    from seqrun.console import print_table
+    from seqrun.console import print_row_by_row, print_table
 
     if not sys.stdout.isatty() or cells.fits(shutil.get_terminal_size().columns):
         print_table(cells.headers, cells.rows, numeric=cells.numeric)
-        return
-    for number, row in enumerate(cells.rows):  # too narrow: folded figures could not be read
-        if number:
-            click.echo()
-        first, *rest = zip(cells.headers, row, strict=True)
-        print_table(first, rest)
+    else:
+        print_row_by_row(cells.headers, cells.rows)  # too narrow: folded figures could not be read
 
 
 def _read(names: Iterable[str | os.PathLike[str]]) -> list[RunRecord]:

@@ -131,7 +131,7 @@ def _tell(curve: Curve, as_json: bool, output: Path | None) -> None:
     """Print the curve, and draw it if that was asked for."""
     from seqrun.comparing.learning.page import remarks, sections
     from seqrun.comparing.learning.plot import picture
-    from seqrun.console import print_table
+    from seqrun.console import print_fitting
 
     if as_json:
         print_json(curve.record())
@@ -139,7 +139,7 @@ def _tell(curve: Curve, as_json: bool, output: Path | None) -> None:
         for number, section in enumerate(sections(curve)):
             if number:
                 click.echo()
-            print_table(section.headers, section.rows, numeric=section.numeric)
+            print_fitting(section.headers, section.rows, numeric=section.numeric)
     for remark in remarks(curve):
         click.echo(printable(f"note: {remark}"), err=True)
     if output is not None:

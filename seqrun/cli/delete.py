@@ -16,7 +16,7 @@ from seqrun.comparing.choosing import Choice
 from seqrun.errors import UsageError
 from seqrun.readable import counted, printable, size
 from seqrun.rundir import lock, trash
-from seqrun.rundir.names import find_run
+from seqrun.rundir.names import find_run, is_store
 from seqrun.rundir.reading import RunRecord, read_run
 from seqrun.rundir.record_shape import STATUSES
 
@@ -147,7 +147,7 @@ def _chosen(given: Iterable[Path], choice: Choice) -> list[Path]:
         if trash.is_run(path):
             trash.trash_of(path)
             found.setdefault(path.resolve(), path)
-        else:
+        elif not is_store(path):
             _tell(f"note: skipped {path}: no run")
     if not found:
         raise UsageError("there is no run to delete")

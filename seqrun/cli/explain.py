@@ -76,7 +76,7 @@ def command(
     from seqrun.api.explain import explained, planned, told_before
 
     first, second = read_run(one), read_run(other)
-    plan = planned(first, second, repeats, runs_dir)
+    plan = planned(first, second, repeats, metric, runs_dir)
     for note in told_before(plan, first, second):
         click.echo(printable(f"note: {note}"), err=True)
     if dry_run:
@@ -86,19 +86,19 @@ def command(
     with guarded("stdout", Unfailing) as out:
         code = train_trials(plan.every, device, threads, runs_dir, data_dir, not no_cache, progress)
         if code < STOPPED:
-            _tell(explained(plan, metric, runs_dir, first, second), as_json)
+            _tell(explained(plan, runs_dir, first, second), as_json)
     sys.exit(code or lost(out))
 
 
 def _tell(found: Explanation, as_json: bool) -> None:
     """Print the effects."""
     from seqrun.comparing.explaining.page import remarks, sections
-    from seqrun.console import print_table
+    from seqrun.console import print_fitting
 
     if as_json:
         print_json(found.record())
     else:
         for section in sections(found):
-            print_table(section.headers, section.rows, numeric=section.numeric)
+            print_fitting(section.headers, section.rows, numeric=section.numeric)
     for remark in remarks(found):
         click.echo(printable(f"note: {remark}"), err=True)

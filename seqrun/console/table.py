@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import zip_longest
@@ -36,6 +37,31 @@ def print_table(
     if title is not None:
         sys.stdout.write(f"{printable(title)}\n")
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in _at_natural_width(headers, rows, numeric))
+
+
+def print_fitting(headers: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: Collection[str] = ()) -> None:
+    """Print a table as `print_table` does or, on a terminal that is too narrow for it, each row as a table of its own.
+
+    Figures that are folded could not be read.
+    """
+    if sys.stdout.isatty() and _natural_width(headers, rows) > shutil.get_terminal_size().columns:
+        print_row_by_row(headers, rows)
+    else:
+        print_table(headers, rows, numeric=numeric)
+
+
+def print_row_by_row(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print each row as a table of two columns, its headers and its cells, under what stands first in it."""
+    for number, row in enumerate(rows):
+        if number:
+            sys.stdout.write("\n")
+        first, *rest = zip(headers, row, strict=True)
+        print_table(first, rest)
+
+
+def _natural_width(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    head = next(_at_natural_width(headers, rows, headers))  # all to the right: the first line is as wide as the table
+    return cell_len(head)
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[str]) -> Table:

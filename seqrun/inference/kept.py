@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from seqrun.components.splits import Spec
 from seqrun.errors import UsageError
 from seqrun.inference.artifacts import ARTIFACTS, artifacts_of
 from seqrun.machine.opener import open_file
+from seqrun.readable import listed_names
 from seqrun.registry import KEPT, load
 from seqrun.rundir.hashes import check_file
 from seqrun.rundir.json_files import parsed
@@ -24,6 +25,21 @@ from seqrun.rundir.shapes import Shape
 
 FILE = "predictions.npz"
 Columns = dict[str, np.ndarray]  # name -> (rows,)
+
+
+class KeptArrays(dict[str, np.ndarray]):
+    """The arrays of `predictions.npz`; to ask for one that the run's trainer has not kept is a UsageError."""
+
+    def __init__(self, path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+        super().__init__(arrays)
+        self._path = path
+
+    def __missing__(self, name: str) -> NoReturn:
+        there = listed_names(sorted(self)) if self else "nothing"
+        raise UsageError(
+            f"{self._path}: the run's trainer has kept no array {name!r}, but {there}; tables of predictions, slices "
+            "and tests over samples take index, targets and predictions, all else does without"
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ def read_kept(run: RunRecord, readers: Mapping[str, str]) -> Any:
         return load(readers[kind])(kept)
 
 
-def kept_arrays(run: RunRecord) -> dict[str, np.ndarray]:
+def kept_arrays(run: RunRecord) -> KeptArrays:
     """Return what `predictions.npz` holds; UsageError for a run that has none, or of which they are damaged."""
     path = run.path / FILE
     if not path.is_file():
@@ -75,7 +91,7 @@ def kept_arrays(run: RunRecord) -> dict[str, np.ndarray]:
         raise UsageError(f"{run.path}: {state}")
     check_file(run, FILE)
     with _told_of(path), open_file(path) as file, np.load(file, allow_pickle=False) as found:
-        return dict(found)
+        return KeptArrays(path, dict(found))
 
 
 @contextmanager

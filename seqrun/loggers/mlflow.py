@@ -15,6 +15,7 @@ from pydantic import Field
 from seqrun.components.base import Logger
 from seqrun.components.logged import LoggedEnd, LoggedRun, RunLog
 from seqrun.readable import shortened
+from seqrun.rundir.names import MLFLOW_DB, MLFLOW_FILES
 
 if TYPE_CHECKING:
     from mlflow.entities import Metric, Param
@@ -51,7 +52,7 @@ class Mlflow(Logger):
 class _MlflowRun(RunLog):
     def __init__(self, run: LoggedRun, uri: str | None, experiment: str) -> None:
         self.run = run
-        uri = uri or os.environ.get(URI) or f"sqlite:///{run.path.parent / 'mlflow.db'}"
+        uri = uri or os.environ.get(URI) or f"sqlite:///{run.path.parent / MLFLOW_DB}"
         self.client = _client(uri)
         self.where = f"mlflow ui --backend-store-uri {uri}" if "://" in uri and not uri.startswith("http") else uri
         self.experiment = self._experiment(experiment, uri)
@@ -98,7 +99,7 @@ class _MlflowRun(RunLog):
 
         if found := self.client.get_experiment_by_name(name):
             return found.experiment_id
-        artifacts = (self.run.path.parent / "mlartifacts").as_uri() if uri.startswith("sqlite:") else None
+        artifacts = (self.run.path.parent / MLFLOW_FILES).as_uri() if uri.startswith("sqlite:") else None
         try:
             return self.client.create_experiment(name, artifact_location=artifacts)
         except MlflowException:  # another run has made it meanwhile

@@ -17,6 +17,8 @@ from seqrun.spelling import suggest
 RECORD = "run.json"
 RUNS = Path("runs")  # where runs are looked for
 TRASH = ".trash"  # in a folder of runs; hidden: `runs/*` never matches it
+MLFLOW_DB, MLFLOW_FILES = "mlflow.db", "mlartifacts"  # beside run directories: what the logger mlflow writes
+STORES = re.compile(rf"mlruns|{MLFLOW_FILES}|{re.escape(MLFLOW_DB)}(-\w+)?")  # with a database's own files
 LONGEST = 100  # characters of an experiment's name that its directories have
 LARGEST_RECORD = 64_000_000  # bytes that are read of a record
 
@@ -71,6 +73,11 @@ def runs_in(folder: Path) -> list[Path]:
     except OSError:
         return []
     return sorted(found, key=_began, reverse=True)
+
+
+def is_store(path: Path) -> bool:
+    """Return whether a path beside run directories is a logger's store, which is no run and no damaged one."""
+    return STORES.fullmatch(path.name) is not None and not (path / RECORD).exists()
 
 
 def experiments_in(runs: Sequence[Path]) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seqrun.errors import UsageError
-from seqrun.rundir.names import RUNS, find_runs
+from seqrun.rundir.names import RUNS, find_runs, is_store
 from seqrun.rundir.reading import RunRecord, read_found_run
 
 
@@ -25,12 +25,15 @@ def read_runs(
 ) -> list[RunRecord]:
     """Return the runs that are called so (see `find_runs`), each once; of what is no run, `skipped` is told the reason.
 
-    Raises UsageError if nothing is called so, or if no run is left.
+    A logger's store beside runs, which `runs/*` means too, is passed over without a word. Raises UsageError if nothing
+    is called so, or if no run is left.
     """
     found: dict[tuple[int, int], RunRecord] = {}
     shared = _Shared()
     with _without_collections():
         for path in [path for name in given for path in find_runs(name, runs_dir)]:
+            if is_store(path):
+                continue
             try:
                 run = read_found_run(path, of_several=True)
                 place = run.path.stat()

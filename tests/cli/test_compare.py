@@ -69,6 +69,14 @@ def test_what_is_no_run_is_skipped_with_a_note_on_stderr(mixture):
         assert name not in result.stdout
 
 
+def test_a_loggers_store_beside_runs_is_passed_over_without_a_word(mixture):
+    for name in ("mlflow.db", "mlflow.db-wal", "mlruns", "mlartifacts"):
+        (mixture.runs_dir / name).touch() if "." in name else (mixture.runs_dir / name).mkdir()
+    ended = compare(mixture)
+    assert "mlflow" not in ended.stderr and "mlruns" not in ended.stderr and "mlartifacts" not in ended.stderr
+    assert "notes.txt" in ended.stderr
+
+
 def test_csv_has_every_digit_and_empty_cells(mixture):
     rows = list(csv.DictReader(io.StringIO(compare(mixture, "--format", "csv").stdout)))
     by_units = {row["architecture.units"]: row for row in rows}

@@ -158,6 +158,15 @@ def test_what_is_no_run_is_skipped(make_run, tmp_path):
     assert "there is no run to delete" in delete(run.parent / "notes.txt", tmp_path, code=2).stderr
 
 
+def test_a_loggers_store_is_left_where_it_is_without_a_word(make_run):
+    run = make_run()
+    for name in ("mlruns", "mlartifacts"):
+        (run.parent / name / "1").mkdir(parents=True)
+    (run.parent / "mlflow.db").write_text("")
+    assert "skipped" not in delete(*run.parent.iterdir()).stderr
+    assert names(run.parent) == {"mlruns", "mlartifacts", "mlflow.db"}
+
+
 def test_a_damaged_run_can_be_deleted_and_is_never_chosen(make_run):
     run = make_run(status="failed")
     (run / "run.json").write_text("{")

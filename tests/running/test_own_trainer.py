@@ -7,7 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from seqrun import load
 from seqrun.cli import main
+from seqrun.errors import UsageError
 
 TRAINER = '''
 from seqrun.components import Outcome, Trainer
@@ -80,3 +82,14 @@ def test_the_best_epoch_so_far_of_a_run_that_ended_is_known_too(run, tmp_path):
     ended = CliRunner().invoke(main, ["train", "exp.yaml", "--device", "cpu", "--progress", "none"])
     assert ended.exit_code == 1
     assert "3, the best is 2" in run.seqrun("show", ended.stdout.strip())
+
+
+def test_what_it_has_not_kept_is_said_to_be_missing_and_all_else_does_without(run):
+    scores = WHOLE.replace("None, {}, {})", 'None, {"index": [0, 1], "scores": [self.epochs, 0.25]}, {})')
+    one, other = (run(scores, "--name", name, "--set", f"trainer.epochs={n}") for n, name in enumerate("ab", start=3))
+    with pytest.raises(UsageError, match="kept no array 'predictions', but index, scores") as told:
+        _ = load(one).predictions
+    assert "damaged" not in str(told.value)
+    assert "my_score" in run.seqrun("show", one)
+    assert "scores" not in run.seqrun("compare", one, other)
+    assert CliRunner().invoke(main, ["diff", one, other]).stderr.count("a has kept no targets and no predictions") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seqrun.comparing.verdict import Verdict
 
 CODE = (COMMIT, CHANGES)
+NUMBERS = ("index", "targets", "predictions")  # the arrays by which predictions are compared
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,14 @@ def _with_verdicts(found: Diff) -> Diff:
 # --- predictions ------------------------------------------------------------------------------------------------------
 
 
+def _unlike(found: Diff, arrays: Collection[str], others: Collection[str]) -> str:
+    """Return why there is nothing in the predictions to be compared: an array that is not kept, or other things."""
+    for run, kept in ((found.one, arrays), (found.other, others)):
+        if missing := [name for name in NUMBERS if name not in kept]:
+            return f"{run.path.name} has kept no {' and no '.join(missing)}"
+    return "they are of unlike things"
+
+
 def _with_predictions(found: Diff, reading: Reading) -> Diff:
     """Return the same with which test samples there are, and the predictions that changed most."""
     without = [run.path.name for run in (found.one, found.other) if not (run.path / PREDICTIONS).is_file()]
@@ -142,7 +151,7 @@ def _with_predictions(found: Diff, reading: Reading) -> Diff:
     found = replace(found, samples=test_samples(arrays, others))
     rows, change = distances(arrays, others)
     if not len(rows):
-        return replace(found, notes=(*found.notes, "predictions are not compared: they are of unlike things"))
+        return replace(found, notes=(*found.notes, f"predictions are not compared: {_unlike(found, arrays, others)}"))
     found = replace(found, compared=len(rows))
     try:
         columns = [kept_columns(run) for run in (found.one, found.other)]

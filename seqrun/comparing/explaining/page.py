@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seqrun.comparing.differences import show
 from seqrun.comparing.explaining.effects import Effect, Explanation, share
@@ -10,20 +10,22 @@ from seqrun.comparing.verdict import Verdict
 from seqrun.readable import counted, figure
 from seqrun.tasks.pages import NOTHING, Section
 
-HEADERS = ["setting", "from", "to", "alone", "interval [95%]", "verdict", "share", "last", "interval [95%] of last"]
-NUMERIC = ("alone", "interval [95%]", "share", "last", "interval [95%] of last")
+ALONE = ("alone", "interval [95%]")
+LAST = ("last", "interval [95%] of last")
+HEADERS = ["setting", "from", "to", *ALONE, "verdict", "share", *LAST, "verdict of last"]
+NUMERIC = (*ALONE, "share", *LAST)
 
 
 def sections(found: Explanation) -> Iterator[Section]:
     """Yield the table of the effects; the last rows are all changes together, and what the single ones leave."""
     total = found.together.difference
     rows = [_cells(effect, total) for effect in found.effects]
-    together = [_signed(total), _interval(found.together), found.together.text]
-    rows.append(["together", NOTHING, NOTHING, *together, NOTHING, NOTHING, NOTHING])
+    together = ["together", NOTHING, NOTHING, _signed(total), _interval(found.together), found.together.text]
+    rows.append(_filled(together))
     if len(found.effects) > 1:
         part = None if found.rest is None or not total else found.rest / total
-        rest = [_signed(found.rest), NOTHING, NOTHING, _percent(part), NOTHING, NOTHING]
-        rows.append(["rest (interaction)", NOTHING, NOTHING, *rest])
+        rest = ["rest (interaction)", NOTHING, NOTHING, _signed(found.rest), NOTHING, NOTHING, _percent(part)]
+        rows.append(_filled(rest))
     yield Section(HEADERS, rows, NUMERIC)
 
 
@@ -41,18 +43,24 @@ def remarks(found: Explanation) -> Iterator[str]:
 
 
 def _cells(effect: Effect, total: float | None) -> list[str]:
-    alone, last = effect.alone, effect.last
+    alone, last, settings = effect.alone, effect.last, effect.change.settings
     return [
-        effect.change.name,
-        ", ".join(show(each.before) for each in effect.change.settings),
-        ", ".join(show(each.after) for each in effect.change.settings),
+        "\n".join(each.name for each in settings),  # those that are changed together stand side by side
+        "\n".join(show(each.before) for each in settings),
+        "\n".join(show(each.after) for each in settings),
         _signed(None if alone is None else alone.difference),
         _interval(alone),
         NOTHING if alone is None else alone.text,
         _percent(share(alone, total)),
         _signed(None if last is None else last.difference),
         _interval(last),
+        NOTHING if last is None else last.text,
     ]
+
+
+def _filled(cells: Sequence[str]) -> list[str]:
+    """Return a row with nothing in the columns that are left."""
+    return [*cells, *[NOTHING] * (len(HEADERS) - len(cells))]
 
 
 def _signed(value: float | None) -> str:

@@ -1,17 +1,108 @@
-"""Training a run again from its directory alone."""
+"""Training a run again from its directory alone, and what came of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from seqrun.api.resuming import recorded_config
+from seqrun.api.calls import data_folder, ended_well, folder, one_interruptible
+from seqrun.api.resuming import device_of, recorded_config
 from seqrun.errors import UsageError
+from seqrun.rundir.atomic import plain
+from seqrun.rundir.reading import read_run
 
 if TYPE_CHECKING:
+    from seqrun.api.run import Run
+    from seqrun.comparing.reproduction import Reproduction, Word
     from seqrun.components.base import Experiment
+    from seqrun.console import ProgressKind
+    from seqrun.machine.signals import StopSignals
     from seqrun.rundir.reading import RunRecord
     from seqrun.running.ending import Ended
     from seqrun.running.workshop import Workshop
+
+
+class Reproduced:
+    """What came of training a run again."""
+
+    def __init__(self, found: Reproduction):
+        self._found = found
+
+    @property
+    def verdict(self) -> Word:
+        """`identical`, `within noise` or `differs`."""
+        return self._found.word
+
+    @property
+    def sentence(self) -> str:
+        """What came out in one sentence, with the first epoch, array and figure that differ."""
+        return self._found.sentence
+
+    @property
+    def run(self) -> Run:
+        """The new run, which is one like others; beside the first it counts in no mean."""
+        from seqrun.api.run import Run
+
+        return Run(self._found.again.path)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All of it as `seqrun reproduce --json` has it: differences, noise, and what else is not as it was."""
+        found: dict[str, Any] = plain(self._found.record())
+        return found
+
+    def __repr__(self) -> str:
+        return f"<seqrun.Reproduced {self.run.name}: {self.sentence}>"
+
+
+def reproduced(
+    run: Path,
+    *,
+    allow_plugins: bool,
+    runs_dir: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None,
+    cache: bool,
+    progress: ProgressKind,
+) -> Reproduced:
+    """Train the run in this directory again and return what came of it; see `Run.reproduce`."""
+    found = read_run(run)
+    experiment = reproducible(found, allow_plugins=allow_plugins)
+    how: dict[str, Any] = {"runs_dir": folder("runs_dir", runs_dir), "data_dir": data_folder(data_dir)}
+    with one_interruptible() as signals:
+        argv = ["seqrun.reproduce", str(run)]
+        ended = made_again(found, experiment, signals, argv, **how, cache=cache, progress=progress)
+    return Reproduced(concluded(found.path, ended_well(ended)))
+
+
+def made_again(
+    run: RunRecord,
+    experiment: Experiment,
+    signals: StopSignals,
+    argv: Sequence[str],
+    *,
+    runs_dir: Path,
+    data_dir: Path | None,
+    cache: bool,
+    progress: ProgressKind,
+) -> Ended:
+    """Train the run's `reproducible` experiment in a new run directory, and return how that ended.
+
+    It is trained on as many threads, and on a device of the same kind if there is one.
+    """
+    from seqrun.api.workshop import open_workshop
+
+    where, threads = device_of(run, anyway=True), run.record["threads"]
+    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, cached=cache, progress=progress) as shop:
+        return train_again(run, experiment, shop)
+
+
+def concluded(original: Path, again: Path) -> Reproduction:
+    """Return what came of training the run in the first directory again, in the second."""
+    from seqrun.comparing.reproduction import reproduction
+
+    return reproduction(read_run(original), read_run(again))
 
 
 def reproducible(run: RunRecord, *, allow_plugins: bool) -> Experiment:
@@ -33,10 +124,7 @@ def reproducible(run: RunRecord, *, allow_plugins: bool) -> Experiment:
 
 
 def train_again(run: RunRecord, experiment: Experiment, workshop: Workshop) -> Ended:
-    """Train the run's experiment in a new run directory, on the run's own data, and return how that ended.
-
-    What differs now from when the run was trained is told first.
-    """
+    """Train the run's experiment on the run's own data; what differs now from when it was trained is told first."""
     from seqrun.comparing.surroundings import differing, surroundings, surroundings_of
     from seqrun.events.events import Warned
     from seqrun.machine.device import threads_in_use

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqrun.api.evaluating import Evaluation
+    from seqrun.api.reproducing import Reproduced
     from seqrun.api.sources import Data, Labels
     from seqrun.console import ProgressKind
     from seqrun.inference.saved import SavedRun
@@ -218,6 +219,28 @@ class Run:
         how: dict[str, Any] = {"anyway": anyway, "data_dir": data_dir, "cache": cache, "progress": progress}
         resumed(self.path, set, allow_plugins=self._allow_plugins, **how)
         return self
+
+    @withholding
+    def reproduce(
+        self,
+        *,
+        runs_dir: str | os.PathLike[str] = RUNS,
+        data_dir: str | os.PathLike[str] | None = None,
+        cache: bool = True,
+        progress: ProgressKind = "auto",
+    ) -> Reproduced:
+        """Train the finished run again, from its directory alone, and return what came of it.
+
+        The new run is in `runs_dir`. The parameters are the options of `seqrun reproduce`.
+
+            run.reproduce().verdict          # "identical", "within noise" or "differs"
+
+        Raises UsageError for a run that cannot be trained again, else as `seqrun.train` does.
+        """
+        from seqrun.api.reproducing import reproduced
+
+        how: dict[str, Any] = {"runs_dir": runs_dir, "data_dir": data_dir, "cache": cache, "progress": progress}
+        return reproduced(self.path, allow_plugins=self._allow_plugins, **how)
 
     @property
     def _saved(self) -> SavedRun:

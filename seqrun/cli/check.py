@@ -69,6 +69,9 @@ def command(
     Several runs are repeats of one config, and their mean is checked. A metric's limit counts in its bad direction
     alone. Figures are metrics (auc means test.auc), skill, parameters, epochs and seconds (of training).
 
+    Beside each tolerance stands whether the difference is more than chance (better, worse, a tie or too few runs), over
+    seeds of several runs, else over the test samples of two. It decides nothing: the exit code is by the limits alone.
+
     Exit codes: 0 all limits hold; 1 one does not, or the run lacks the figure; 2 nothing can be told: a metric that
     there is not, unequal test data.
     """
@@ -116,10 +119,10 @@ def _everything(checked: Checked) -> dict[str, object]:
 
 
 def _print(checked: Checked) -> None:
-    from seqrun.comparing.checking.table import HEADERS, NUMERIC, conclusion, rows
-    from seqrun.console import print_table
+    from seqrun.comparing.checking.table import NUMERIC, conclusion, headers, rows
+    from seqrun.console import print_fitting
 
-    print_table(HEADERS, rows(checked), numeric=NUMERIC)
+    print_fitting(headers(checked), rows(checked), numeric=NUMERIC)
     click.echo()
     for failed in checked.failed:
         click.echo(printable(f"{failed.limit.figure}: {failed.reason}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,7 @@ from seqrun.cli.options import (
     progress_option,
     runs_dir_option,
 )
-from seqrun.cli.train import lost, report, workshop
+from seqrun.cli.train import lost, report, signals
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
@@ -58,27 +58,22 @@ def command(
 
     Exit codes: 0 identical or within noise, 1 differs, 2 usage, 4 the data cannot be had; else as those of train.
     """
-    from seqrun.api.reproducing import reproducible, train_again
-    from seqrun.api.resuming import device_of
+    from seqrun.api.reproducing import concluded, made_again, reproducible
 
     found = read_run(run)
     experiment = reproducible(found, allow_plugins=allow_plugins)
-    where, threads = device_of(found, anyway=True), found.record["threads"]
+    how: dict[str, Any] = {"runs_dir": runs_dir, "data_dir": data_dir, "cache": not no_cache, "progress": progress}
     with guarded("stdout", Unfailing) as out:
-        with workshop(where, threads, runs_dir, data_dir, not no_cache, progress) as shop:
-            ended = train_again(found, experiment, shop)
+        ended = made_again(found, experiment, signals(), sys.argv, **how)
         if ended.path is None or ended.exit_code:
             report(ended, told=not as_json)
             sys.exit(ended.exit_code or lost(out))
-        code = _conclude(found.path, Path(ended.path), as_json=as_json)
+        code = _conclude(concluded(found.path, Path(ended.path)), as_json=as_json)
     sys.exit(code or lost(out))
 
 
-def _conclude(original: Path, again: Path, *, as_json: bool) -> int:
+def _conclude(found: Reproduction, *, as_json: bool) -> int:
     """Print what came out, and return the exit code."""
-    from seqrun.comparing.reproduction import reproduction
-
-    found = reproduction(read_run(original), read_run(again))
     if as_json:
         print_json(found.record())
     else:

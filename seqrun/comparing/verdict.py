@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Word = Literal["best", "better", "worse", "tie", "too few runs"]
 Over = Literal["seeds", "items"]
@@ -46,3 +46,8 @@ class Verdict:
         if self.runs_needed is not None:
             words.append(f"about {self.runs_needed:,} more")
         return f"{self.word} ({', '.join(words)})" if words else self.word
+
+    def record(self) -> dict[str, Any]:
+        """Return what a script acts on, as plain data."""
+        names = ("difference", "interval", "test", "over", "p", "p_adjusted", "n", "runs_needed", "reason")
+        return {"verdict": self.word, **{name: getattr(self, name) for name in names}}

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from commands import run_command
+from scipy import stats
 
 OTHER_DATA = {"sources": [{"kind": "path", "path": "/data/imdb.npz", "sha256": "ff" * 32}], "test_sha256": "ee" * 32}
 
@@ -287,3 +288,49 @@ def test_a_report_that_cannot_be_written_is_told(pair):
 def test_it_answers_at_once_and_loads_nothing_heavy(pair, answers_at_once):
     run, against = pair({"auc": 0.9}, {"auc": 0.9})
     answers_at_once("check", run, "--against", against, "--tolerance", "auc=0")
+
+
+@pytest.fixture
+def repeated(make_run):
+    """repeated(run, baseline): runs with these AUCs on the seeds 0, 1, ..., and those that they are held against."""
+
+    def repeated(ours: list[float], theirs: list[float]) -> list[object]:
+        runs = [make_run(name="new", seed=seed, test={"auc": auc}) for seed, auc in enumerate(ours)]
+        former = {"name": "former", "settings": {"architecture.units": 99}}
+        others = [make_run(**former, seed=seed, test={"auc": auc}) for seed, auc in enumerate(theirs)]
+        return [*runs, *(word for other in others for word in ("--against", other)), "--tolerance", "auc=0.05"]
+
+    return repeated
+
+
+def test_beside_a_tolerance_stands_whether_the_difference_is_more_than_chance(repeated, tmp_path):
+    ours, theirs = [0.88, 0.87, 0.89, 0.885], [0.9, 0.895, 0.91, 0.9]
+    given = repeated(ours, theirs)
+    [found] = json.loads(check(*given, "--json").stdout)["checks"]  # worse, but by less than it may be: exit code 0
+    low, high = stats.ttest_rel(ours, theirs).confidence_interval()
+    assert (found["verdict"], found["over"], found["test"]) == ("worse", "seeds", "t test paired by seed")
+    assert found["interval"] == [pytest.approx(low), pytest.approx(high)]
+    assert found["p"] == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
+    told = check(*given, "--junit", tmp_path / "c.xml", "--summary", tmp_path / "c.md").stdout
+    assert "worse" in told and "t test paired by seed" in told and f"{low:.4f} to {high:.4f}" in told
+    assert "| worse |" in (tmp_path / "c.md").read_text()
+    (out,) = ElementTree.parse(tmp_path / "c.xml").getroot().iter("system-out")
+    assert f"test.auc: worse, change {low:.4f} to {high:.4f} [95%], t test paired by seed" in out.text
+
+
+def test_what_fails_its_limit_by_chance_fails_all_the_same(repeated):
+    [found] = json.loads(check(*repeated([0.7, 0.95], [0.9, 0.91]), "--json", code=1).stdout)["checks"]
+    assert (found["passed"], found["verdict"]) == (False, "too few runs")
+
+
+def test_two_runs_are_compared_over_their_test_samples(family_run):
+    run = family_run("bag_of_words")
+    [found] = json.loads(check(run, "--against", run, "--tolerance", "auc=0", "--json").stdout)["checks"]
+    assert (found["verdict"], found["over"], found["n"]) == ("tie", "items", [200, 200])
+
+
+def test_where_nothing_can_be_tested_there_is_no_verdict(pair):
+    run, against = pair({"auc": 0.9}, {"auc": 0.9})
+    ended = check(run, "--against", against / "metrics.json", "--tolerance", "auc=0", "--json")
+    assert json.loads(ended.stdout)["checks"][0]["verdict"] is None
+    assert "verdict" not in check(run, "--against", against, "--tolerance", "auc=0").stdout

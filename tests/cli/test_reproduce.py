@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from commands import SMOKE, run_command, train
 
+from seqrun import load
+from seqrun.errors import UsageError
 from seqrun.rundir.reading import read_run
 from seqrun.running.runner import Ended
 
@@ -54,6 +56,19 @@ def test_a_run_that_is_not_what_the_config_gives_differs(again, tmp_path, monkey
     (same,) = (line.split(None, 2)[2] for line in ended.stdout.splitlines() if line.startswith("the same"))
     assert same == "weights, predictions, metrics"
     assert "--repeats 2" in ended.stderr
+
+
+def test_python_has_the_same_answer(again, tmp_path, monkeypatch):
+    run, found = again
+    monkeypatch.setattr("seqrun.api.reproducing.train_again", lambda *_: Ended(found["run"], 0))  # that was trained
+    answer = load(run).reproduce(runs_dir=tmp_path, progress="none")
+    assert (answer.verdict, str(answer.run.path)) == ("identical", found["run"])
+    assert answer.record["differences"] == found["differences"] and answer.sentence in repr(answer)
+
+
+def test_python_says_what_cannot_be_reproduced(make_run):
+    with pytest.raises(UsageError, match="failed, not finished"):
+        load(make_run(status="failed")).reproduce()
 
 
 @pytest.fixture

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from seqrun.comparing.checking.limits import FIGURES, Limit, number, unknown_figure
 from seqrun.comparing.checking.measured import Measured
+from seqrun.comparing.checking.verdicts import verdict_of
 from seqrun.comparing.table import Aggregate
+from seqrun.comparing.verdict import Verdict
 from seqrun.errors import UsageError
 from seqrun.metrics import Direction
+
+# What of a verdict `--json` has, under the names that it has in a comparison.
+VERDICT = ("verdict", "over", "test", "interval", "p", "n", "runs_needed")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Check:
     value: float | None  # of the run, the mean of repeats; None if it has no such figure
     baseline: float | None = None  # None where none is needed
     reason: str | None = None  # why it did not pass
+    verdict: Verdict | None = None  # against the baseline; None where none is needed, or nothing can be tested
 
     @property
     def change(self) -> float | None:
@@ -35,7 +41,9 @@ class Check:
         """Return the check as `--json` has it."""
         limit = {"kind": self.limit.kind, "amount": self.limit.amount, "two_sided": self.limit.two_sided}
         figures = {"value": self.value, "baseline": self.baseline, "change": self.change}
-        return {"figure": self.limit.figure, "passed": self.passed, **figures, **limit, "reason": self.reason}
+        found = {"figure": self.limit.figure, "passed": self.passed, **figures, **limit, "reason": self.reason}
+        told = {} if self.verdict is None else self.verdict.record()
+        return {**found, **{name: told.get(name) for name in VERDICT}}
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def check(run: Measured, against: Measured | None, limits: Sequence[Limit]) -> C
         _check_data(run, against)
     found, former = run.figures(), {} if against is None else against.figures()
     _check_known(limits, run, found, former)
-    checks = tuple(_checked(limit, run, found, former) for limit in limits)
+    checks = tuple(_judged(_checked(limit, run, found, former), run, against) for limit in limits)
     return Checked(run, against, checks, tuple(_notes(against, compared)))
 
 
@@ -100,6 +108,14 @@ def _checked(limit: Limit, run: Measured, found: Mapping[str, Aggregate], former
         return Check(limit, False, None, baseline, run.unfinished or f"{run.names} has no {limit.figure}, or no number")
     reason = _fault(limit, value.mean, baseline, limit.better(run.directions))
     return Check(limit, reason is None, value.mean, baseline, reason)
+
+
+def _judged(found: Check, run: Measured, against: Measured | None) -> Check:
+    """Return the check with the verdict on its difference, which decides nothing of whether it passed."""
+    if found.change is None or against is None:
+        return found
+    verdict = verdict_of(run, against, found.limit.figure, found.limit.better(run.directions))
+    return replace(found, verdict=verdict)
 
 
 def _fault(limit: Limit, value: float, baseline: float | None, better: Direction | None) -> str | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from seqrun.comparing.checking.checks import Check, Checked
-from seqrun.comparing.checking.table import conclusion
+from seqrun.comparing.checking.table import conclusion, told_verdicts
 from seqrun.readable import printable
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,7 +37,9 @@ def junit(checked: Checked) -> bytes:
         SubElement(properties, "property", {"name": name, "value": _text(value)})
     for check in checked.checks:
         _add(suite, check, f"seqrun.{checked.run.runs[0].record.get('name') or checked.run.names}")
-    SubElement(suite, "system-out").text = _text("\n".join([conclusion(checked), *checked.notes]))
+    SubElement(suite, "system-out").text = _text(
+        "\n".join([conclusion(checked), *told_verdicts(checked), *checked.notes])
+    )
     SubElement(suite, "system-err")
     indent(suites)
     return tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -62,6 +62,10 @@ class Measured:
         tables = [_figures_of(run) for run in self.runs]
         names = [name for name in tables[0] if all(name in table for table in tables)]
         return {name: found for name in names if (found := aggregate(table[name] for table in tables))}
+
+    def by_seed(self, figure: str) -> dict[Hashable, float]:
+        """Return the figure of each run by its seed, or by its path if that is not known."""
+        return {run.record.get("seed", run.path): _figures_of(run)[figure] for run in self.runs}
 
 
 def _figures_of(run: RunRecord) -> dict[str, float]:

@@ -32,8 +32,8 @@ class Effect:
             "setting": self.change.name,
             "from": _plain({each.name: each.before for each in self.change.settings}),
             "to": _plain({each.name: each.after for each in self.change.settings}),
-            "alone": told(self.alone),
-            "last": told(self.last),
+            "alone": self.alone and self.alone.record(),
+            "last": self.last and self.last.record(),
             "share": share(self.alone, total),
             "reasons": [*self.reasons],
         }
@@ -70,19 +70,10 @@ class Explanation:
             "metric": self.metric,
             "seeds": [*self.seeds],
             "effects": [effect.record(self.together.difference) for effect in self.effects],
-            "together": told(self.together),
+            "together": self.together.record(),
             "rest": self.rest,
             "notes": [*self.notes],
         }
-
-
-def told(verdict: Verdict | None) -> dict[str, Any] | None:
-    """Return an effect as plain data."""
-    if verdict is None:
-        return None
-    names = ("word", "difference", "interval", "test", "p", "p_adjusted", "n", "runs_needed", "reason")
-    found = {name: getattr(verdict, name) for name in names}
-    return {"verdict": found.pop("word"), **found}
 
 
 def share(alone: Verdict | None, total: float | None) -> float | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+HIGHEST = 1.02  # of a metric that is 1 where there is no error, with room for a mark
 DRAWN = 200  # points of the fitted line
 
 
@@ -32,13 +33,16 @@ def curve_figure(curve: Curve) -> Figure:
     sizes, means = [point.samples for point in curve.points], [point.scores.mean for point in curve.points]
     ends = [point.scores.interval or (point.scores.mean,) * 2 for point in curve.points]
     away = [[abs(mean - end[side]) for mean, end in zip(means, ends, strict=True)] for side in (0, 1)]
-    panel.errorbar(sizes, means, yerr=away, fmt="_", color="C0", capsize=4, label="mean, 95% interval")
+    several = [point.scores.n for point in curve.points if point.scores.n > 1]
+    told = "mean, 95% interval" if several else "run"
+    panel.errorbar(sizes, means, yerr=away, fmt="_", color="C0", capsize=4, label=told)
     baselines = [(point.samples, point.baseline[1]) for point in curve.points if point.baseline is not None]
     if baselines:
         panel.plot(*zip(*baselines, strict=True), "s--", color="C2", markersize=4, label="best baseline")
     _draw_fit(panel, curve)
     panel.set_xscale("log")
-    panel.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=8)
+    ticks = sizes if curve.law is None else [*sizes, curve.more]
+    panel.set_xticks(ticks, [f"{size:,}" for size in ticks], fontsize=8)
     panel.set_xticks([], minor=True)
     panel.set_xlabel("training samples")
     panel.set_ylabel(curve.metric.replace(".", " "))
@@ -53,6 +57,8 @@ def _draw_fit(panel: Axes, curve: Curve) -> None:
 
     if curve.law is None:
         return
+    if curve.way == "max" and panel.get_ylim()[1] > HIGHEST:  # nothing is better than no error, as the law has it
+        panel.set_ylim(top=HIGHEST)
     largest = curve.points[-1].samples
     for low, high, style, label in (
         (curve.points[0].samples, largest, "-", "power law"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqrun.comparing.seeds import LEVEL, quantile
+from seqrun.readable import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,8 +70,8 @@ def fit_power_law(samples: Sequence[float], errors: Sequence[float]) -> PowerLaw
 
     if len({*samples}) < SIZES or len(errors) < RUNS:
         raise NoFit(
-            f"too few points for a fit: {len(errors)} runs on {len({*samples})} sizes, and a power law takes {RUNS} "
-            f"runs on {SIZES} sizes"
+            f"too few points for a fit: {counted(len(errors), 'run')} on {counted(len({*samples}), 'size')}, and a "
+            f"power law takes {RUNS} runs on {SIZES} sizes"
         )
     if min(errors) < 0:
         raise NoFit("no power law is fitted to errors below 0")

@@ -14,7 +14,6 @@ from seqrun.rundir.atomic import plain
 from seqrun.rundir.reading import read_run
 
 if TYPE_CHECKING:
-    from seqrun.api.run import Run
     from seqrun.comparing.reproduction import Reproduction, Word
     from seqrun.components.base import Experiment
     from seqrun.console import ProgressKind
@@ -41,11 +40,9 @@ class Reproduced:
         return self._found.sentence
 
     @property
-    def run(self) -> Run:
-        """The new run, which is one like others; beside the first it counts in no mean."""
-        from seqrun.api.run import Run
-
-        return Run(self._found.again.path)
+    def path(self) -> Path:
+        """The new run's directory, which `seqrun.load` reads; beside the first it counts in no mean."""
+        return self._found.again.path
 
     @property
     def record(self) -> dict[str, Any]:
@@ -54,7 +51,7 @@ class Reproduced:
         return found
 
     def __repr__(self) -> str:
-        return f"<seqrun.Reproduced {self.run.name}: {self.sentence}>"
+        return f"<seqrun.Reproduced {self.path.name}: {self.sentence}>"
 
 
 def reproduced(

@@ -6,14 +6,14 @@ Patterns 4 (2023), as far as runs have recorded them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from seqrun.comparing.repeats import test_data
 from seqrun.comparing.report.looks import looks
 from seqrun.comparing.selection import beside
-from seqrun.components.leaks import EQUAL, FUTURE
+from seqrun.components.leaks import EQUAL, FUTURE, GROUPS
 from seqrun.metrics import HEADLINES, WITHOUT_SEEN
 from seqrun.readable import counted, figure
 from seqrun.rundir.reading import RunRecord
@@ -23,6 +23,7 @@ SEVERITIES = ("high", "medium", "low", "none")  # the worst first
 LARGE, SOME = 0.05, 0.005  # shares of a split's samples, or groups, from which on a finding is high, or medium
 MANY, SEVERAL = 100, 10  # runs measured on one test set, likewise
 NEWEST = 200  # runs of a folder that are looked into: it takes a tenth of a second
+LOST = "the network loses to the baseline"  # as warnings of it begin
 FRESH = "measure the chosen run once on data that no run has seen: seqrun evaluate RUN --input FILE"
 
 
@@ -47,7 +48,31 @@ def leakage(run: RunRecord) -> list[Found]:
 
     The runs that lie beside this one are counted now; all else was recorded as the run went.
     """
-    found = [*_chosen_on_test(run), *_recorded(run), *_looked_at(run), *_best_of_seeds(run), *_fitted(run)]
+    return _severest_first([*of_itself(run), *_looked_at(run), *_best_of_seeds(run)])
+
+
+def of_itself(run: RunRecord) -> list[Found]:
+    """Return the findings that the run knows without a look at those beside it, the severest first."""
+    return _severest_first([*_chosen_on_test(run), *_recorded(run), *_fitted(run)])
+
+
+def other_doubts(run: RunRecord) -> Iterator[str]:
+    """Yield the first line of each of the run's warnings that tells of no leak it has recorded, nor of a baseline."""
+    leaks = run.record.get("leakage") or ()
+    for text in run.record.get("warnings") or ():
+        if text.strip() and not text.startswith(LOST) and not any(_tells_of(leak, text) for leak in leaks):
+            yield text.splitlines()[0].rstrip(":")
+
+
+def _tells_of(leak: Mapping[str, Any], warning: str) -> bool:
+    """Return whether a warning is of this leak: it has the same numbers of the same split, or the same features."""
+    named = leak["what"].partition(": ")[2]
+    numbers = f"{leak['count']:,} of {leak['of']:,} {leak.get('split', 'test')} "
+    grouped = f"{counted(leak['count'], 'group')} of dataset.splits.keep_together"
+    return numbers in warning or (leak["kind"] == GROUPS and grouped in warning) or bool(named and named in warning)
+
+
+def _severest_first(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
 
 
@@ -69,7 +94,10 @@ def _chosen_on_test(run: RunRecord) -> Iterator[Found]:
 
 def _recorded(run: RunRecord) -> Iterator[Found]:
     """Yield what the dataset found when the run began."""
-    for leak in run.record.get("leakage") or ():
+    leaks = run.record.get("leakage")
+    if leaks is None and (effect := _without_seen(run)):  # an earlier version, which measured and did not record
+        yield Found(EQUAL, "test samples that stand elsewhere too", 0, "medium", NOTHING, effect)
+    for leak in leaks or ():
         of_test = leak.get("split", "test") == "test"
         share = leak["count"] / max(leak["of"], 1)
         severity = _by_size(share, LARGE, SOME) if of_test else "low"

@@ -62,7 +62,7 @@ def test_python_has_the_same_answer(again, tmp_path, monkeypatch):
     run, found = again
     monkeypatch.setattr("seqrun.api.reproducing.train_again", lambda *_: Ended(found["run"], 0))  # that was trained
     answer = load(run).reproduce(runs_dir=tmp_path, progress="none")
-    assert (answer.verdict, str(answer.run.path)) == ("identical", found["run"])
+    assert (answer.verdict, str(answer.path)) == ("identical", found["run"])
     assert answer.record["differences"] == found["differences"] and answer.sentence in repr(answer)
 
 

@@ -13,12 +13,12 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+from seqrun.comparing.leakage import of_itself, other_doubts
 from seqrun.comparing.notes import selection_notes
 from seqrun.comparing.repeats import test_data
 from seqrun.comparing.report.families import Family
 from seqrun.comparing.report.looks import Looks
 from seqrun.comparing.values import monitor
-from seqrun.metrics import WITHOUT_SEEN
 from seqrun.readable import counted, figure, listed_names
 from seqrun.rundir.reading import RunRecord
 
@@ -30,7 +30,6 @@ SPLITTING = (
     "gaps",
     "lookback_across",
 )  # settings that say what is in a split
-LOST = "the network loses to the baseline"  # as warnings of it begin
 MOST = 6  # of a list
 AUTHORS = (
     "What the question is, for whom the answer shall hold, how the data were chosen and labelled, and where the "
@@ -103,34 +102,20 @@ def _splits(family: Family) -> Item:
 
 
 def _leakage(family: Family) -> Item:
-    """Return what the runs warn of in their data, and what their metrics are without samples that training holds."""
-    on_test = [run for run in family.shown if _dataset(run).get("validation") == "test"]
-    told = [f"{counted(len(on_test), 'run')} chose their best epoch on the test split"] if on_test else []
-    told += [
-        text.splitlines()[0].rstrip(":")
-        for run in family.shown
-        for text in run.record.get("warnings") or ()
-        if text.strip() and not text.startswith(LOST)
-    ]
-    told += [text for run in family.shown if (text := _without_seen(run))]
-    if told := _each(told):
+    """Return what makes the runs' metrics too good, or may, and what else they warn of in their data."""
+    found: dict[str, list[str]] = {}  # finding -> what it does to the metrics of each run
+    for run in family.shown:
+        for each in of_itself(run):
+            if each.severity != "none":
+                effects = found.setdefault(f"{each.kind} ({each.severity}): {each.what}", [])
+                effects += [f"{run.path.name}: {each.effect}"] if each.effect else []
+    told = ["; ".join([text, *([listed_names(effects, 3)] if effects else [])]) for text, effects in found.items()]
+    told += _each(doubt for run in family.shown for doubt in other_doubts(run))
+    if told:
         return Item("leakage and doubts", _first(told), Mark.LOOK)
     if not any(run.record.get("data") for run in family.shown):
         return Item("leakage and doubts", ("No run has recorded its data.",), Mark.UNKNOWN)
     return Item("leakage and doubts", ("No run warns of its data.",), Mark.GOOD)
-
-
-def _without_seen(run: RunRecord) -> str | None:
-    metrics = run.metrics or {}
-    test, left = metrics.get("test") or {}, metrics.get(WITHOUT_SEEN) or {}
-    pairs = [f"{name} {figure(left[name])}, not {figure(test[name])}" for name in left if _numbers(left, test, name)]
-    return (
-        f"{run.path.name}: without test samples that stand in training too: {listed_names(pairs, 3)}" if pairs else None
-    )
-
-
-def _numbers(left: Mapping[str, Any], test: Mapping[str, Any], name: str) -> bool:
-    return all(isinstance(each.get(name), int | float) for each in (left, test))
 
 
 def _selection(family: Family) -> Item:
@@ -211,10 +196,6 @@ def _environment(family: Family) -> Item:
 
 def _on(run: RunRecord) -> bool:
     return bool(run.record.get("device")) and run.record.get("threads") is not None
-
-
-def _dataset(run: RunRecord) -> Mapping[str, Any]:
-    return run.record.get("config", {}).get("dataset") or {}
 
 
 def _recorded(family: Family, key: str) -> list[Mapping[str, Any]]:

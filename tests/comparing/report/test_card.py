@@ -80,9 +80,21 @@ def test_warnings_of_data_are_doubts_and_lost_baselines_are_not(make_run, card_o
     (run / "metrics.json").write_text(json.dumps({**metrics, "test_without_duplicates": {"auc": 0.85}}))
     mark, told = card_of(run)["leakage and doubts"]
     assert mark == "⚠ look"
-    assert "1 run chose their best epoch on the test split" in told
+    assert "selection on test (high): the best epoch was chosen on the test split" in told
     assert "3 of 90 test texts also stand in training" in told and "row 1" not in told
-    assert "auc 0.8500, not 0.9000" in told
+    assert "test auc 0.8500 without them, 0.9000 with" in told
+
+
+def test_leakage_is_what_show_has_and_no_warning_says_it_again(make_run, card_of):
+    leak = {"kind": "equal samples", "what": "test texts that also stand in training or validation", "count": 3}
+    leak |= {"of": 90, "mend": "keep one of each", "split": "test"}
+    equal = "data.csv: 3 of 90 test texts also stand in training:\n  row 1 is as row 7"
+    gap = "data.csv: 2 gaps"
+    run = make_run(test={"auc": 0.9}, warnings=[equal, gap], leakage=[leak])
+    mark, told = card_of(run)["leakage and doubts"]
+    [finding] = json.loads(run_command("show", run, "--json").stdout)["leakage"]
+    assert mark == "⚠ look" and told.count("3 of 90") == 1 and "2 gaps" in told
+    assert f"{finding['kind']} ({finding['severity']}): {finding['what']}" in told
 
 
 def test_a_row_that_was_selected_by_one_run_is_a_doubt(make_run, card_of):

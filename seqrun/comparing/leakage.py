@@ -13,7 +13,7 @@ from typing import Any
 from seqrun.comparing.repeats import test_data
 from seqrun.comparing.report.looks import looks
 from seqrun.comparing.selection import beside
-from seqrun.components.leaks import EQUAL, FUTURE, GROUPS
+from seqrun.components.leaks import CERTAIN, EQUAL, GROUPS
 from seqrun.metrics import HEADLINES, WITHOUT_SEEN
 from seqrun.readable import counted, figure
 from seqrun.rundir.reading import RunRecord
@@ -101,7 +101,7 @@ def _recorded(run: RunRecord) -> Iterator[Found]:
         of_test = leak.get("split", "test") == "test"
         share = leak["count"] / max(leak["of"], 1)
         severity = _by_size(share, LARGE, SOME) if of_test else "low"
-        if leak["kind"] == FUTURE:
+        if leak["kind"] in CERTAIN:
             severity = "high"
         what = f"{leak['count']:,} of {leak['of']:,} {leak['what']}"
         effect = _without_seen(run) if of_test and leak["kind"] == EQUAL else None

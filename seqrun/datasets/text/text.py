@@ -112,6 +112,8 @@ class Text(TextSettings, Dataset):
         import numpy as np
 
         from seqrun.datasets.shared.grouped import group_doubts, group_leaks
+        from seqrun.datasets.shared.labelling import OneClass
+        from seqrun.datasets.text.given_away import given_away, telltales
         from seqrun.datasets.text.labelled import LabelledTexts
         from seqrun.datasets.text.unknown import LOOKED_AT, unknown_doubts
 
@@ -137,6 +139,12 @@ class Text(TextSettings, Dataset):
         warnings += [f"{self.path}: {doubt}" for doubt in known]
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         leaks = () if groups is None else group_leaks(groups, parts)
+        if isinstance(labelling, OneClass):
+            normalised = [texts.normalised[position] for position in parts.train]
+            words = telltales(normalised, labelled.strata[parts.train], labelled.classes)
+            given, of_words = given_away(words, len(labelled.classes))
+            warnings += [f"{self.path}: {doubt}" for doubt in given]
+            leaks += of_words
         return replace(splits, warnings=tuple(warnings), leaks=(*splits.leaks, *leaks))
 
     def _labelling(self) -> Labelling:

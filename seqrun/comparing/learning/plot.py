@@ -47,7 +47,7 @@ def curve_figure(curve: Curve) -> Figure:
     panel.set_xlabel("training samples")
     panel.set_ylabel(curve.metric.replace(".", " "))
     panel.grid(alpha=0.3)
-    panel.legend(fontsize=8)
+    drawn.legend(fontsize=8, loc="outside upper center", ncols=4)  # intervals are long, and may be anywhere
     return drawn
 
 
@@ -57,8 +57,8 @@ def _draw_fit(panel: Axes, curve: Curve) -> None:
 
     if curve.law is None:
         return
-    if curve.way == "max" and panel.get_ylim()[1] > HIGHEST:  # nothing is better than no error, as the law has it
-        panel.set_ylim(top=HIGHEST)
+    bottom, top = panel.get_ylim()  # nothing is better than no error, as the law has it
+    panel.set_ylim(*((bottom, min(top, HIGHEST)) if curve.way == "max" else (max(bottom, 0), top)))
     largest = curve.points[-1].samples
     for low, high, style, label in (
         (curve.points[0].samples, largest, "-", "power law"),

@@ -9,7 +9,7 @@ import time
 import pytest
 from rich.console import Console
 
-from seqrun.console import print_table, progress, show_error, show_warning
+from seqrun.console import print_fitting, print_table, progress, show_error, show_warning
 from seqrun.errors import ConfigError, DataError, InputError, Mark, Problem
 from seqrun.events.events import Batch, Download, Epoch, Finished, Message, Started, Warned
 
@@ -56,6 +56,18 @@ def test_on_a_narrow_terminal_cells_are_folded_and_nothing_is_lost(monkeypatch):
     assert max(map(len, lines)) <= 40
     assert "".join("".join(lines).split()).count("abcdefghij") >= 8
     assert sum(line.count(letter) for line in lines for letter in "j") == 10
+
+
+@pytest.mark.parametrize(("columns", "whole"), [("24", True), ("23", False)])
+def test_where_a_table_does_not_fit_its_rows_stand_one_below_the_other(monkeypatch, columns, whole):
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    print_fitting(["run", "interval"], [["a" * 5, "0.1234 to 0.5678"], ["b", "-1 to 1"]], numeric=["interval"])
+    text = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
+    assert "0.1234 to 0.5678" in text  # not folded
+    assert text.count("interval") == (1 if whole else 2)
 
 
 # --- errors

@@ -58,13 +58,14 @@ def test_on_a_narrow_terminal_cells_are_folded_and_nothing_is_lost(monkeypatch):
     assert sum(line.count(letter) for line in lines for letter in "j") == 10
 
 
-@pytest.mark.parametrize(("columns", "whole"), [("24", True), ("23", False)])
+@pytest.mark.parametrize(("columns", "whole"), [("33", True), ("32", False)])
 def test_where_a_table_does_not_fit_its_rows_stand_one_below_the_other(monkeypatch, columns, whole):
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("TERM", "xterm")
-    print_fitting(["run", "interval"], [["a" * 5, "0.1234 to 0.5678"], ["b", "-1 to 1"]], numeric=["interval"])
+    rows = [["a" * 5, "0.3456", "0.1234 to 0.5678"], ["b", "0", "-1 to 1"]]
+    print_fitting(["run", "auc", "interval"], rows, numeric=["auc", "interval"])
     text = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
     assert "0.1234 to 0.5678" in text  # not folded
     assert text.count("interval") == (1 if whole else 2)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from seqrun.components.base import Experiment
+    from seqrun.components.leaks import Leak
     from seqrun.components.splits import Spec, Splits
     from seqrun.components.whole import WholeTexts
     from seqrun.datasets.shared.labelling import Labelled, Labelling
@@ -113,7 +114,6 @@ class Text(TextSettings, Dataset):
 
         from seqrun.datasets.shared.grouped import group_doubts, group_leaks
         from seqrun.datasets.shared.labelling import OneClass
-        from seqrun.datasets.text.given_away import given_away, telltales
         from seqrun.datasets.text.labelled import LabelledTexts
         from seqrun.datasets.text.unknown import LOOKED_AT, unknown_doubts
 
@@ -139,13 +139,9 @@ class Text(TextSettings, Dataset):
         warnings += [f"{self.path}: {doubt}" for doubt in known]
         warnings += [f"{self.path}: {doubt}" for doubt in splits.spec.target.doubts(labelled.targets[parts.train])]
         leaks = () if groups is None else group_leaks(groups, parts)
-        if isinstance(labelling, OneClass):
-            normalised = [texts.normalised[position] for position in parts.train]
-            words = telltales(normalised, labelled.strata[parts.train], labelled.classes)
-            given, of_words = given_away(words, len(labelled.classes))
-            warnings += [f"{self.path}: {doubt}" for doubt in given]
-            leaks += of_words
-        return replace(splits, warnings=tuple(warnings), leaks=(*splits.leaks, *leaks))
+        given, of_words = _given_away(texts, labelled, parts) if isinstance(labelling, OneClass) else ([], ())
+        warnings += [f"{self.path}: {doubt}" for doubt in given]
+        return replace(splits, warnings=tuple(warnings), leaks=(*splits.leaks, *leaks, *of_words))
 
     def _labelling(self) -> Labelling:
         """Return how the rows are labelled."""
@@ -245,3 +241,12 @@ class Text(TextSettings, Dataset):
             test_from=test_from,
             groups=groups,
         ).trained_on(self.train_fraction, labelled.strata, self.split_seed)
+
+
+def _given_away(texts: LabelledTexts, labelled: Labelled, parts: Partition) -> tuple[list[str], tuple[Leak, ...]]:
+    """Return a warning and the finding of single words by which training texts of a class are known, if any."""
+    from seqrun.datasets.text.given_away import given_away, telltales
+
+    training = [texts.normalised[position] for position in parts.train]
+    found = telltales(training, labelled.strata[parts.train], labelled.classes)
+    return given_away(found, len(labelled.classes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from seqrun.tasks.forecasting.intervals import INTERVALS_FILE, Reach, intervals_
 from seqrun.tasks.forecasting.measuring import Interval, intervals_of, measured_forecasts
 from seqrun.tasks.forecasting.metrics import forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting
+from seqrun.tasks.forecasting.statistical.baseline import statistical_baselines
 from seqrun.training.conformal import unbounded_warning
 from seqrun.training.fitting import Evaluation
 from seqrun.training.interval_options import Conformal
@@ -40,18 +41,23 @@ def measure_forecaster(
     trained: FittedForecaster,
     session: Session,
     settings: Forecasting,
+    more: Sequence[str] = (),
 ) -> Outcome:
-    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for."""
+    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for.
+
+    `more` names statistical baselines beside the usual.
+    """
     fitted, period, test = trained.fitted, trained.period, splits.test
     tested = fitted.evaluate(test)
     session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
-    baselines = forecast_baselines(splits.train, test, period, splits.spec.target)
+    own, doubts = statistical_baselines(more, (splits.train, splits.validation), test, period, session)
+    baselines = {**forecast_baselines(splits.train, test, period, splits.spec.target), **own}
     reach = calibrated(settings, splits, fitted.validation)
     interval = intervals_of(settings, model, splits.spec, test, tested.outputs, reach)
     rolled = settings.backtest
     folds = list(backtested(trainer, model, splits, trained, session, settings, rolled.folds)) if rolled else []
     measured = measured_forecasts(splits.spec, test, tested, trained.scores(test), interval, baselines)
-    return _outcome(splits, trained, measured, baselines, reach, interval, folds)
+    return _outcome(splits, trained, measured, baselines, reach, interval, folds, doubts)
 
 
 def calibrated(settings: Forecasting, splits: Splits[Windows, SeriesTarget], validated: Evaluation) -> Reach | None:
@@ -77,6 +83,7 @@ def _outcome(
     reach: Reach | None,
     interval: Interval | None,
     folds: list[dict[str, Any]],
+    doubts: Sequence[str],
 ) -> Outcome:
     """Return all that a run keeps of the forecaster; the baselines' forecasts are in original units."""
     fitted, scores, targets = trained.fitted, trained.scores(splits.test), measured.predictions["targets"]
@@ -95,7 +102,7 @@ def _outcome(
             **_details(splits, measured, trained, baselines),
             **({"backtest": folds, "backtest_shares": SHARED} if folds else {}),
         },
-        warnings=[*_unbounded(splits, reach), *_not_compared(splits.test, trained.naive_mae)],
+        warnings=[*doubts, *_unbounded(splits, reach), *_not_compared(splits.test, trained.naive_mae)],
     )
 
 

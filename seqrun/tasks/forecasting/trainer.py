@@ -13,6 +13,7 @@ from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.forecasting.columns import METRICS
 from seqrun.tasks.forecasting.options import Backtest, Forecasting, Intervals
+from seqrun.tasks.forecasting.own_baselines import SeriesBaselines
 from seqrun.training.interval_options import Conformal
 from seqrun.training.losses import NumberLoss
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from seqrun.tasks.forecasting.fit import FittedForecaster
 
 
-class Forecaster(Trainer):
+class Forecaster(SeriesBaselines, Trainer):
     """Regression on what follows a window, measured in original units against four plain baselines."""
 
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
@@ -44,8 +45,9 @@ class Forecaster(Trainer):
     backtest: Switchable[Backtest] = Field(None, description="rolling-origin backtest, e.g. {folds: 4}; false: none")
 
     def problems(self, experiment: Experiment) -> Iterator[Problem]:
-        """Yield the problems of every trainer, and a season of fewer than two rows."""
+        """Yield the problems of every trainer, what baselines lack, and a season of fewer than two rows."""
         yield from super().problems(experiment)
+        yield from self.baseline_problems(experiment)
         if isinstance(self.period, int) and self.period < 2:
             yield Problem(("trainer", "period"), f"a season is at least 2 rows long, not {self.period}")
 
@@ -67,7 +69,7 @@ class Forecaster(Trainer):
         from seqrun.tasks.forecasting.results import measure_forecaster
 
         known = splits.of(Windows, SeriesTarget)
-        return measure_forecaster(self, model, known, trained, session, self.settings)
+        return measure_forecaster(self, model, known, trained, session, self.settings, self.baselines)
 
     def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
         from seqrun.components.splits import Windows

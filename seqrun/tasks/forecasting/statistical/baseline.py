@@ -15,7 +15,6 @@ import numpy as np
 
 from seqrun.components.splits import Windows
 from seqrun.datasets.files.remembered import remembered
-from seqrun.errors import SeqrunError
 from seqrun.events.events import Message
 from seqrun.readable import counted, listed_names
 from seqrun.tasks.forecasting.baselines import last_value
@@ -163,8 +162,6 @@ class _One(NamedTuple):
             if season > LONGEST_SEASON and self.name in STATES_OF_SEASONS:
                 return Adjusted.fit(fit, values, season)
             return fit(values, season)
-        except SeqrunError:  # a signal
-            raise
         except Exception as error:  # statsforecast raises what it likes, plain Exceptions among them
             raise Unfit(f"{counted(len(values), 'row')}: {error or type(error).__name__}") from error
 

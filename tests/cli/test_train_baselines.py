@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from importlib.util import find_spec
 
-from commands import run_command, train_sections
+import pytest
+from commands import SMOKE, run_command, train, train_sections
 
 
 def test_nbsvm_reads_what_the_network_does_not_see(tmp_path):
@@ -27,3 +29,13 @@ def test_nbsvm_reads_what_the_network_does_not_see(tmp_path):
     shown = run_command("show", run).stdout
     assert "nbsvm" in shown
     assert json.loads((run / "run.json").read_text())["config"]["trainer"]["baselines"] == ["nbsvm"]
+
+
+@pytest.mark.skipif(find_spec("statsforecast") is None, reason="statsforecast is not installed")
+def test_a_statistical_model_stands_beside_the_usual_baselines_of_forecasts(tmp_path, undrawn_plots):
+    settings = ("trainer.baselines=[auto_theta]", "trainer.epochs=1", "trainer.backtest=false", "dataset.limit=64")
+    run = train(SMOKE / "series.yaml", tmp_path, *settings)
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert list(metrics["baselines"]) == ["last_value", "seasonal_naive", "mean", "ridge", "auto_theta"]
+    assert len(metrics["by_step"]["baselines"]["auto_theta"]["mae"]) == 12
+    assert "auto_theta" in run_command("show", run).stdout

@@ -10,13 +10,14 @@ import numpy as np
 from seqrun.components.splits import Windows
 from seqrun.components.units import squarable
 from seqrun.tasks.forecasting.panels import MINUS, MOST_TARGETS, Shown, forecasts_figure, number_axis, time_axis
-from seqrun.training.figures import BLUE, COLOURS, INK, QUIET, TEXT_SIZE, legend, new_figure, note, plain, style
+from seqrun.training.figures import BLUE, CLASS_COLOURS, INK, QUIET, TEXT_SIZE, legend, new_figure, note, plain, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LOOKS = dict(zip(("last_value", "seasonal_naive", "mean", "ridge"), COLOURS[1:], strict=True))
+NAMES = ("last_value", "seasonal_naive", "mean", "ridge", "auto_ets", "auto_theta", "auto_arima")
+LOOKS = dict(zip(NAMES, CLASS_COLOURS[1:8], strict=True))
 MOST_POINTS = 3_000  # residuals drawn one by one; of more, quantiles are drawn
 MOST_RESIDUALS = 500_000  # of one target, about; of more, every second (third, ...) sample is used
 BINS = 150  # spans of time with quantiles of their own

@@ -1,6 +1,7 @@
 """The forecaster: whole forecasts, intervals, backtest, and what it leaves of a run."""
 
 import json
+import math
 from dataclasses import replace
 
 import keras
@@ -14,6 +15,7 @@ from seqrun.errors import UsageError
 from seqrun.tasks.forecasting.backtest import rolling_origins
 from seqrun.tasks.forecasting.forecasts import Forecasts
 from seqrun.tasks.forecasting.iteration import iterate
+from seqrun.tasks.forecasting.statistical import baseline
 from seqrun.tasks.forecasting.trainer import Forecaster
 from seqrun.training.samples import LARGEST_TABLE, WindowSamples
 
@@ -266,6 +268,27 @@ def test_a_backtest_of_series_that_are_one_window_each_is_refused():
     windows = Windows(values, values, starts, *rows, segments, series=numbers)
     with pytest.raises(UsageError, match="one window each"):
         list(rolling_origins(windows, 2))
+
+
+def test_a_baseline_of_its_own_counts_like_the_usual_ones_and_what_is_told_of_it_is_a_warning(monkeypatch):
+    """The model, a stand-in, knows the test split."""
+    splits = make_splits()
+
+    class Seer:
+        def forecasts(self, values, origins, leads):
+            return splits.test.values[480 - 100 + origins[:, None] + leads, 0]  # counted from the first row of the fit
+
+    monkeypatch.setattr(baseline, "MODELS", {"auto_ets": lambda values, season: Seer()})
+    monkeypatch.setattr(baseline, "MOST_ROWS", 100)
+    monkeypatch.setattr(baseline, "find_spec", lambda name: object())
+    outcome = fit(splits, epochs=1, period=6, baselines=["auto_ets"])
+    assert outcome.baselines["auto_ets"]["mae"] == 0
+    assert outcome.details["by_step"]["baselines"]["auto_ets"]["mae"] == [0] * HORIZON
+    assert math.isnan(outcome.skill)  # beside a forecast without error
+    told = [warning for warning in outcome.warnings if "auto_ets" in warning]
+    assert len(told) == 2
+    assert "100 at most; there are up to 480 to learn from" in told[0]
+    assert "the network loses to the baseline auto_ets" in told[1]
 
 
 def test_a_network_of_another_horizon_is_refused():

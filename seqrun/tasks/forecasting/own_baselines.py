@@ -28,7 +28,7 @@ class SeriesBaselines(BaseModel):
 
     def baseline_problems(self, experiment: Experiment) -> Iterator[Problem]:
         """Yield which baselines are named twice, and that the package that they need is not installed."""
-        missing = find_spec(PACKAGE) is None
+        missing = bool(self.baselines) and find_spec(PACKAGE) is None
         for number, name in enumerate(self.baselines):
             path = ("trainer", "baselines", number)
             if name in self.baselines[:number]:

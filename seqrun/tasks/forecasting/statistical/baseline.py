@@ -102,6 +102,7 @@ def _computed(
     columns = [(number, target) for number in series for target in range(windows.values.shape[1])]
     allowance = Allowance(len(columns), session.signals)
     for number, target in columns:
+        allowance.check()
         samples = series[number]
         one = _One(name, known.get(number), windows.taken(samples), target, season)
         try:
@@ -111,7 +112,7 @@ def _computed(
         except Unfit as reason:
             reasons[str(reason)] += 1
         allowance.done += 1
-        allowance.check()
+    session.signals.check()  # a library may have swallowed what came
     if reasons.total() == len(columns):
         raise Unfit(f"it cannot be fitted: {_listed(reasons)}")
     return forecasts, [*_notes(name, known, most, season), *_stood_in(name, reasons, len(columns))]

@@ -16,11 +16,13 @@ from seqrun.components.session import Session
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
 from seqrun.errors import UsageError
-from seqrun.events.events import Message
+from seqrun.events.events import Message, Warned
 from seqrun.tasks.forecasting.baselines import forecast_baselines
 from seqrun.tasks.forecasting.fit import FittedForecaster, forecasting_task, season
 from seqrun.tasks.forecasting.metrics import Scores, forecast_metrics, naive_mae
 from seqrun.tasks.forecasting.options import Forecasting
+from seqrun.tasks.forecasting.statistical.baseline import statistical_baselines
+from seqrun.tasks.forecasting.statistical.history import gap_rows
 from seqrun.training.fitting import train_again
 from seqrun.training.random_states import random_states, set_random_states
 
@@ -133,7 +135,10 @@ def _judged(
     epochs = fitted.history[: fitted.best_epoch]
     program = train_again(trainer, model, fitted.initial, task, learn, epochs, session, "backtest", stage)
     targets, scores = judge.actual(), Scores.of(target, naive, judge)
-    rules = forecast_baselines(learn, judge, period, target)
+    own, doubts = statistical_baselines(settings.baselines, learn, judge, gap_rows(splits), period, session)
+    for doubt in doubts:
+        session.emit(Warned(f"backtest: {doubt}"))
+    rules = {**forecast_baselines(learn, judge, period, target), **own}
     return {
         "metrics": dict(task.evaluate(program, judge).metrics),
         "baselines": {name: forecast_metrics(targets, forecast, scores) for name, forecast in rules.items()},

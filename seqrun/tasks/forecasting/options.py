@@ -41,6 +41,7 @@ class Forecasting:
     period: int | Literal["auto"] | None
     intervals: Conformal | MCDropout | None
     backtest: Backtest | None
+    baselines: tuple[str, ...] = ()  # beside the usual
 
     @property
     def draws(self) -> int:

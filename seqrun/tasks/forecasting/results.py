@@ -24,6 +24,7 @@ from seqrun.tasks.forecasting.measuring import Interval, intervals_of, measured_
 from seqrun.tasks.forecasting.metrics import forecast_metrics, metrics_by_step
 from seqrun.tasks.forecasting.options import Forecasting
 from seqrun.tasks.forecasting.statistical.baseline import statistical_baselines
+from seqrun.tasks.forecasting.statistical.history import gap_rows
 from seqrun.training.conformal import unbounded_warning
 from seqrun.training.fitting import Evaluation
 from seqrun.training.interval_options import Conformal
@@ -41,16 +42,13 @@ def measure_forecaster(
     trained: FittedForecaster,
     session: Session,
     settings: Forecasting,
-    more: Sequence[str] = (),
 ) -> Outcome:
-    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for.
-
-    `more` names statistical baselines beside the usual.
-    """
+    """Return the outcome: metrics, baselines, intervals and figures of the test split, and a backtest if asked for."""
     fitted, period, test = trained.fitted, trained.period, splits.test
     tested = fitted.evaluate(test)
     session.emit(Message(f"fitting the baselines{f' (a season is {period} rows)' if period else ''}"))
-    own, doubts = statistical_baselines(more, (splits.train, splits.validation), test, period, session)
+    learn = splits.train.joined(splits.validation)
+    own, doubts = statistical_baselines(settings.baselines, learn, test, gap_rows(splits), period, session)
     baselines = {**forecast_baselines(splits.train, test, period, splits.spec.target), **own}
     reach = calibrated(settings, splits, fitted.validation)
     interval = intervals_of(settings, model, splits.spec, test, tested.outputs, reach)

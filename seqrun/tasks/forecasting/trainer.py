@@ -54,7 +54,7 @@ class Forecaster(SeriesBaselines, Trainer):
     @property
     def settings(self) -> Forecasting:
         """The forecaster's own settings, without those of the training loop."""
-        return Forecasting(self.loss, self.period, self.intervals, self.backtest)
+        return Forecasting(self.loss, self.period, self.intervals, self.backtest, tuple(self.baselines))
 
     def train(self, model: keras.Model, splits: Splits, session: Session) -> FittedForecaster:
         from seqrun.components.splits import Windows
@@ -69,7 +69,7 @@ class Forecaster(SeriesBaselines, Trainer):
         from seqrun.tasks.forecasting.results import measure_forecaster
 
         known = splits.of(Windows, SeriesTarget)
-        return measure_forecaster(self, model, known, trained, session, self.settings, self.baselines)
+        return measure_forecaster(self, model, known, trained, session, self.settings)
 
     def evaluate(self, model: keras.Model, samples: Split | Windows, kept: Kept) -> Measured:
         from seqrun.components.splits import Windows

@@ -291,6 +291,29 @@ def test_a_baseline_of_its_own_counts_like_the_usual_ones_and_what_is_told_of_it
     assert "the network loses to the baseline auto_ets" in told[1]
 
 
+def test_a_backtest_has_baselines_of_its_own_fitted_to_what_comes_before_each_origin(monkeypatch):
+    fits = []
+
+    class Still:
+        def forecasts(self, values, origins, leads):
+            return np.zeros((len(origins), len(leads)))
+
+    monkeypatch.setattr(baseline, "MODELS", {"auto_ets": lambda values, season: fits.append(values) or Still()})
+    monkeypatch.setattr(baseline, "find_spec", lambda name: object())
+    splits = make_splits()
+    outcome = fit(splits, epochs=1, period=6, baselines=["auto_ets"], backtest={"folds": 2})
+    values = splits.test.values[:, 0]
+    for rows, end in zip(fits, (480, 240, 360), strict=True):  # the whole run, then the folds
+        np.testing.assert_array_equal(rows, values[:end])
+    for fold, (_, judge) in zip(outcome.details["backtest"], rolling_origins(whole(splits), 2), strict=True):
+        expected = np.abs(judge.actual()).mean()
+        assert fold["baselines"]["auto_ets"]["mae"] == pytest.approx(expected)
+
+
+def whole(splits: Splits) -> Windows:
+    return splits.train.joined(splits.validation)
+
+
 def test_a_network_of_another_horizon_is_refused():
     splits = make_splits()
     inputs = keras.Input((LOOKBACK, 1))

@@ -13,13 +13,15 @@ import pytest
 from commands import SMOKE, run_command
 
 from seqrun.components.session import Session
-from seqrun.components.splits import Windows
+from seqrun.components.splits import Spec, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.errors import InterruptedRun
 from seqrun.machine.signals import StopSignals
 from seqrun.tasks.forecasting import own_baselines
 from seqrun.tasks.forecasting.statistical import allowance, history
 from seqrun.tasks.forecasting.statistical import baseline as module
 from seqrun.tasks.forecasting.statistical.baseline import statistical_baselines
+from seqrun.tasks.forecasting.statistical.history import gap_rows
 
 TRAIN, VALIDATION, ROWS = 60, 80, 120  # where these splits end
 
@@ -67,8 +69,14 @@ def quiet(**fields):
     return Session(0, lambda event: None, **fields)
 
 
+def rows_of(train, validation, test):
+    """What is learned from, what is forecast, and where rows are missing."""
+    target = SeriesTarget(("x",) * test.values.shape[1], len(test.horizon_rows))
+    return train.joined(validation), test, gap_rows(Splits(Spec((1, 1), target), train, validation, test))
+
+
 def forecasts(train, validation, test, period=5, session=None, name="auto_ets"):
-    found, told = statistical_baselines([name], (train, validation), test, period, session or quiet())
+    found, told = statistical_baselines([name], *rows_of(train, validation, test), period, session or quiet())
     return found.get(name), told
 
 

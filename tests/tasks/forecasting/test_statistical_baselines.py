@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from seqrun.components.session import Session
-from seqrun.components.splits import Windows
+from seqrun.components.splits import Spec, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.tasks.forecasting.statistical import baseline as module
 from seqrun.tasks.forecasting.statistical.baseline import statistical_baselines
+from seqrun.tasks.forecasting.statistical.history import gap_rows
 
 pytestmark = pytest.mark.skipif(find_spec("statsforecast") is None, reason="statsforecast is not installed")
 
@@ -42,9 +44,15 @@ def quiet(**fields):
     return Session(0, lambda event: None, **fields)
 
 
+def rows_of(train, validation, test):
+    """What is learned from, what is forecast, and where rows are missing."""
+    target = SeriesTarget(("x",) * test.values.shape[1], len(test.horizon_rows))
+    return train.joined(validation), test, gap_rows(Splits(Spec((1, 1), target), train, validation, test))
+
+
 def forecasts(name, train, validation, test, period, told=None):
     """A baseline's forecasts of the test windows; what was told goes to the list."""
-    found, warnings = statistical_baselines([name], (train, validation), test, period, quiet())
+    found, warnings = statistical_baselines([name], *rows_of(train, validation, test), period, quiet())
     assert told is not None or not warnings, warnings
     if told is not None:
         told += warnings

@@ -6,7 +6,7 @@ import hashlib
 import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,19 +43,19 @@ LIBRARIES = ("numpy", "scipy", "statsforecast", "statsmodels")
 
 
 def statistical_baselines(
-    names: Sequence[str], learn: Sequence[Windows], windows: Windows, period: int | None, session: Session
+    names: Sequence[str], learn: Windows, windows: Windows, gaps: Set[int], period: int | None, session: Session
 ) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the forecasts of each named model, (n, horizon, targets) float64 in original units, and warnings.
 
-    A model of each series and target is fitted to the latest rows of the splits `learn`, which are in the order of
-    time, with a season of `period` rows. Then it is taken through all rows up to each window's last input: its states
-    follow them, its parameters stay. What an earlier run on the same rows has computed is taken from the session's
-    cache. A model that cannot be had is left out, with a warning.
+    A model of each series and target is fitted to the latest rows of the segments of `learn`, with a season of `period`
+    rows; `gaps` are the rows before which others are missing. Then it is taken through all rows up to each window's
+    last input: its states follow them, its parameters stay. What an earlier run on the same rows has computed is taken
+    from the session's cache. A model that cannot be had is left out, with a warning.
     """
     forecasts, told = {}, []
     for name in names:
         try:
-            forecasts[name], notes = _forecasts(name, learn, windows, period or 1, session)
+            forecasts[name], notes = _forecasts(name, learn, windows, gaps, period or 1, session)
             told += notes
         except Unfit as error:
             told.append(f"{name} is left out of the baselines: {error}")
@@ -63,40 +63,39 @@ def statistical_baselines(
 
 
 def _forecasts(
-    name: str, learn: Sequence[Windows], windows: Windows, season: int, session: Session
+    name: str, learn: Windows, windows: Windows, gaps: Set[int], season: int, session: Session
 ) -> tuple[np.ndarray, list[str]]:
     """Return a model's forecasts, and what is to be told of them; raise Unfit if there are none."""
     if find_spec(PACKAGE) is None:
         raise Unfit(f"it needs the package {PACKAGE}: {INSTALL}")
     session.emit(Message(f"{name}: fitted to each series, then taken through the rows before each forecast"))
-    facts = {"baseline": name, "season": season, "rows": _hash(learn, windows)}
+    facts = {"baseline": name, "season": season, "rows": _hash(learn, windows, gaps)}
     code = sorted(Path(__file__).parent.glob("*.py"))
 
     def compute() -> dict[str, np.ndarray]:
-        found, told = _computed(name, learn, windows, season, session)
+        found, told = _computed(name, learn, windows, gaps, season, session)
         return {"forecasts": found, "told": np.frombuffer(json.dumps(told).encode(), np.uint8)}
 
     kept = remembered(session.cache, facts, code, LIBRARIES, compute, session.emit)
     return kept["forecasts"], json.loads(kept["told"].tobytes())
 
 
-def _hash(learn: Sequence[Windows], windows: Windows) -> str:
+def _hash(learn: Windows, windows: Windows, gaps: Set[int]) -> str:
     """Return the SHA-256 of all rows that the forecasts depend on, and of which they are made."""
     digest = hashlib.sha256()
-    for split in (*learn, windows):
-        digest.update(np.array(split.segments, "<i8").tobytes() + b"|")
-    arrays = (windows.values, windows.index, windows.horizon_rows - windows.input_rows[-1], windows.times)
-    for array in (*arrays, windows.series):
+    segments, missing = (np.array(sorted(rows), np.int64) for rows in (learn.segments, gaps))
+    ahead = windows.horizon_rows - windows.input_rows[-1]
+    for array in (segments, missing, windows.values, windows.index, ahead, windows.times, windows.series):
         digest.update(b"none|" if array is None else array.tobytes() + str((array.shape, array.dtype)).encode())
     return digest.hexdigest()
 
 
 def _computed(
-    name: str, learn: Sequence[Windows], windows: Windows, season: int, session: Session
+    name: str, learn: Windows, windows: Windows, gaps: Set[int], season: int, session: Session
 ) -> tuple[np.ndarray, list[str]]:
     """Return the forecasts and what is to be told of them; raise Unfit if no series can be fitted or it takes long."""
     most = max(MOST_ROWS, MOST_SEASONS * season)
-    known = histories(learn, windows, most)
+    known = histories(learn, gaps, most)
     forecasts, reasons = last_value(windows), Counter[str]()
     series = _samples_by_series(windows)
     columns = [(number, target) for number in series for target in range(windows.values.shape[1])]

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from seqrun.components.splits import Windows
+from seqrun.components.splits import Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.tasks.forecasting.statistical.fitted import Fitted, Unfit
 
 MOST_BRIDGED = 1000  # missing rows that a model forecasts one by one; of more, as many whole seasons are passed over
@@ -67,27 +68,30 @@ def bridged(missing: int, season: int) -> int:
     return missing if over <= 0 else missing - -(-over // season) * season
 
 
-def histories(learn: Sequence[Windows], windows: Windows, most: int) -> dict[int, History]:
+def histories(learn: Windows, gaps: Set[int], most: int) -> dict[int, History]:
     """Return the history of each series that has rows to learn from, by its number; a series without a name is 0.
 
-    `learn` are the splits to learn from, in the order of time; `windows` are to be forecast, and share their arrays. At
-    most the last `most` of the rows to learn from are fitted to: the longest stretch of these without a gap.
+    At most the last `most` of a series' rows to learn from are fitted to: the longest stretch of these without a gap.
+    `gaps` are those of all rows, as `gap_rows` finds them. Raises Unfit for series that each lie in one split alone.
     """
-    gaps = {row for split in (*learn, windows) for row in _gap_rows(split)}
-    if gaps and windows.times is None:
+    if gaps and learn.times is None:
         raise Unfit("each of these series lies in one split alone, and none goes on from training to test")
     found: dict[int, list[tuple[int, int]]] = {}
-    for split in learn:
-        for first, past in sorted(split.segments):
-            if first < past:
-                found.setdefault(_series(split, first), []).append((first, past))
-    return {number: _history(windows, rows, gaps, most) for number, rows in found.items()}
+    for first, past in sorted(learn.segments):
+        if first < past:
+            found.setdefault(_series(learn, first), []).append((first, past))
+    return {number: _history(learn, rows, gaps, most) for number, rows in found.items()}
+
+
+def gap_rows(splits: Splits[Windows, SeriesTarget]) -> frozenset[int]:
+    """Return the rows before which rows of their series are missing: segments of one split adjoin there alone."""
+    return frozenset(row for split in (splits.train, splits.validation, splits.test) for row in _gap_rows(split))
 
 
 def _history(windows: Windows, rows: Sequence[tuple[int, int]], gaps: Set[int], most: int) -> History:
     """Return the history of a series with these segments to learn from."""
     begin = max(past for _, past in rows) - most
-    stretches = [(max(first, begin), past) for first, past in _stretches(sorted(rows), gaps) if past > begin]
+    stretches = [(max(first, begin), past) for first, past in _stretches(rows, gaps) if past > begin]
     first, past = max(stretches, key=lambda rows: rows[1] - rows[0])
     later = np.array(sorted(gaps), np.int64)
     later = later[later >= past]
@@ -120,7 +124,7 @@ def _stretches(rows: Sequence[tuple[int, int]], gaps: Set[int]) -> Iterator[tupl
 
 
 def _gap_rows(split: Windows) -> Iterator[int]:
-    """Yield the rows at which a segment follows another of the same series and split: windows end at gaps alone."""
+    """Yield the rows at which a segment follows another of the same series."""
     ordered = sorted(segment for segment in split.segments if segment[0] < segment[1])
     for (_, past), (first, _) in pairwise(ordered):
         if past == first and _series(split, first) == _series(split, first - 1):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -27,6 +28,9 @@ Frequency = str | float | None  # of an axis; None: no row has a neighbour
 BY_THE_WALL = " by the local clock"  # 12h so counted is from noon to midnight also where clocks are changed
 _MONTHS = re.compile(r"DateOffset\(months=(\d+), day=(\d+)\)")
 _WEEKMASK = re.compile(r"CustomBusinessDay\(weekmask='([A-Za-z ]+)'\)")
+_WEEKDAYS: Mapping[str, Literal[0, 1, 2, 3, 4, 5, 6]]
+_WEEKDAYS = {"MON": 0, "TUE": 1, "WED": 2, "THU": 3, "FRI": 4, "SAT": 5, "SUN": 6}
+_LAST_WEEKDAY = re.compile(rf"(\d*)LWOM-({'|'.join(_WEEKDAYS)})")
 _FRACTION = 1e-6  # of a step, by which numbers such as 0.1 + 0.2 may miss it
 ROUNDINGS = 4  # of large numbers such as 1.6e9 + 0.1, which may differ by as much
 
@@ -49,6 +53,8 @@ def offset(step: str) -> BaseOffset:
         return pd.DateOffset(months=int(found[1]), day=int(found[2]))
     if found := _WEEKMASK.fullmatch(step):
         return pd.offsets.CustomBusinessDay(weekmask=found[1])
+    if found := _LAST_WEEKDAY.fullmatch(step):  # which pandas 2 writes, and does not read
+        return pd.offsets.LastWeekOfMonth(int(found[1] or 1), weekday=_WEEKDAYS[found[2]])
     return pd.tseries.frequencies.to_offset(step.removesuffix(BY_THE_WALL))
 
 

@@ -74,7 +74,8 @@ def _as_numbers(column: Series, layout: Layout) -> Series:
         return column.astype("float64")
     if column.dtype.kind in "mM":
         return pd.Series(float("nan"), column.index)
-    column = column.astype("str") if column.dtype == object else column
+    if column.dtype == object:
+        column = column.astype("str").where(column.notna())  # pandas 2 writes nan for what is empty
     if (flags := flag_numbers(column)) is not None:
         return flags
     column = plain_numbers(column, layout)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from seqrun.comparing.slices.outcome import KINDS
+from seqrun.comparing.slices.outcome import COLUMN, KINDS
 from seqrun.components.provenance import Source
 from seqrun.components.reading import NewSamples, Reader
 from seqrun.components.spec_json import spec_from_artifacts
@@ -22,21 +22,22 @@ from seqrun.running.recorded_data import recorded_sources
 from seqrun.spelling import suggest
 
 
-def column_of(run: RunRecord, name: str, index: np.ndarray) -> np.ndarray:
-    """Return the cells of a column for the rows `index`, (items,): numbers, or objects, None where there is no cell.
+def column_of(run: RunRecord, name: str, index: np.ndarray) -> list[Any]:
+    """Return the cells of a column for the rows `index`, as they are written; None where there is none.
 
     The file is that which run.json names, if it has the same hash. Raises InputError if it has no such column, or is
     no table with a sample a row.
     """
     samples = _samples(run, name)
     if name not in samples.own:
-        there = listed_names([*KINDS, *samples.own], len(KINDS) + len(samples.own))
-        near = suggest(name, [*KINDS, *samples.own])
+        own = [f"{COLUMN}{each}" if each in KINDS else each for each in samples.own]
+        there = listed_names([*KINDS, *own], len(KINDS) + len(own))
+        near = suggest(name, [*KINDS, *own])
         raise InputError(
             Parameter("by", name), f": the data of {run.path} have no such column{near}; there are {there}"
         )
     cells = dict(zip(samples.index.tolist(), samples.own[name], strict=True))
-    return _as_array([cells.get(row) for row in index.tolist()])
+    return [cells.get(row) for row in index.tolist()]
 
 
 def _samples(run: RunRecord, name: str) -> NewSamples:
@@ -49,7 +50,8 @@ def _samples(run: RunRecord, name: str) -> NewSamples:
     for source in sources:
         if source.path.is_file() and reader.reads(source.path):
             _check(run, source)
-            return reader.read(source.path)
+            with suppress(InputError):  # such as a .npz file with several arrays
+                return reader.read(source.path)
     gone = [str(source.path) for source in sources if not source.path.exists()]
     why = f"{listed_names(gone)} is not there any more" if gone else "its data are no table with a sample a row"
     raise InputError(Parameter("by", name), f": is none of {', '.join(KINDS)}, and no column of {run.path}: {why}")
@@ -66,17 +68,3 @@ def _reader(run: RunRecord) -> Reader:
 def _check(run: RunRecord, source: Source) -> None:
     if Found(source.kind, source.path).content != source.sha256:
         raise UsageError(f"{source.path}: not the file that {run.path} was trained on: its SHA-256 is another")
-
-
-def _as_array(cells: Sequence[Any]) -> np.ndarray:
-    """Return numbers as float64 or int64, if all cells are such or missing, else objects."""
-    texts = [None if cell is None or cell == "" else cell for cell in cells]
-    there = [cell for cell in texts if cell is not None]
-    try:
-        numbers = [float(cell) for cell in there]
-    except (TypeError, ValueError):
-        return np.array(texts, object)
-    if len(there) == len(texts) and all(number.is_integer() for number in numbers):
-        return np.array(numbers).astype(np.int64)
-    filled = iter(numbers)
-    return np.array([np.nan if cell is None else next(filled) for cell in texts])

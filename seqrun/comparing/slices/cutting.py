@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from seqrun.comparing.slices.columns import column_of
+from seqrun.comparing.slices.ordering import as_written, ranks
 from seqrun.comparing.slices.outcome import COLUMN, KINDS
 from seqrun.errors import InputError, Parameter
 from seqrun.readable import counted, figure
@@ -25,6 +28,9 @@ WITHOUT = {  # what a run has not kept, and why
     SERIES: f"names of series: its data are one series, {NEWER}",
     TIMES: f"times of its test samples: they are no series with times, {NEWER}",
 }
+
+
+Slices = dict[str, np.ndarray]  # name -> truth values, (items,) or, of values, (items, steps)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Cut:
 def cut(run: RunRecord, items: Items, by: str) -> Cut:
     """Return the test split of a run as slices; raise InputError if it cannot be cut so."""
     if by not in KINDS:
-        return _by_values(run, items, by, column_of(run, by.removeprefix(COLUMN), items.index))
+        return _by_column(run, items, by, column_of(run, by.removeprefix(COLUMN), items.index))
     if by == "class":
         return _of(items, by, _classes(run, items))
     if by == "step":
@@ -65,7 +71,7 @@ def cut(run: RunRecord, items: Items, by: str) -> Cut:
     return _by_values(run, items, by, _fact(run, items, by, array))
 
 
-def _of(items: Items, by: str, slices: dict[str, np.ndarray], note: str | None = None) -> Cut:
+def _of(items: Items, by: str, slices: Slices, note: str | None = None) -> Cut:
     return Cut(by, items.index, tuple(slices), tuple(slices.values()), note)
 
 
@@ -75,43 +81,53 @@ def _fact(run: RunRecord, items: Items, by: str, array: str) -> np.ndarray:
     raise InputError(Parameter("by", by), f": {run.path} has kept no {WITHOUT[array]}")
 
 
-def _classes(run: RunRecord, items: Items) -> dict[str, np.ndarray]:
+def _classes(run: RunRecord, items: Items) -> Slices:
     if not items.classes:
         raise InputError(Parameter("by", "class"), f": the test samples of {run.path} have no classes")
     return _folded(dict(items.classes))
 
 
-def _steps(run: RunRecord, items: Items) -> dict[str, np.ndarray]:
+def _steps(run: RunRecord, items: Items) -> Slices:
     if not items.steps:
         raise InputError(Parameter("by", "step"), f": {run.path} makes no forecasts")
     steps = np.arange(items.steps)
     bounds = np.unique(np.linspace(0, items.steps, min(items.steps, MOST) + 1).round().astype(int))
     shape = (len(items.index), items.steps)
     return {
-        _range(first + 1, end): np.broadcast_to((steps >= first) & (steps < end), shape)
+        _range(_number(first + 1), _number(end)): np.broadcast_to((steps >= first) & (steps < end), shape)
         for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     }
 
 
-def _hours(run: RunRecord, items: Items) -> dict[str, np.ndarray]:
+def _hours(run: RunRecord, items: Items) -> Slices:
     times = _fact(run, items, "hour", TIMES).astype("datetime64[h]").astype(np.int64) % 24  # (items, steps)
     return {f"{hour:02}": times == hour for hour in np.unique(times).tolist()}
 
 
 def _by_values(run: RunRecord, items: Items, by: str, values: np.ndarray) -> Cut:
-    """Return slices by a value of each item: stretches of numbers, or the names that are most frequent."""
+    """Return slices by what the run has kept of each item: stretches of numbers, or the most frequent names."""
+    if values.dtype.kind not in "iuf":
+        return _known(run, items, by, values, lambda known: _frequent(values, known))
+    name = _percent if by == "unknown" else _number
+    return _known(run, items, by, values, lambda known: _stretches(values, known, lambda place: name(values[place])))
+
+
+def _by_column(run: RunRecord, items: Items, by: str, cells: Sequence[Any]) -> Cut:
+    """Return slices by the cells of a column, which are named as they are written."""
+    written, places = as_written(cells), ranks(cells)
+    if places is None:
+        return _known(run, items, by, written, lambda known: _frequent(written, known))
+    return _known(run, items, by, places, lambda known: _stretches(places, known, lambda place: written[place]))
+
+
+def _known(run: RunRecord, items: Items, by: str, values: np.ndarray, sliced: Callable[[np.ndarray], Slices]) -> Cut:
+    """Return slices of the items that have a value, with a note of how many have none."""
     known = ~_missing(values)
     if not known.any():
         raise InputError(Parameter("by", by), f": no test sample of {run.path} has a value there")
-    if values.dtype.kind in "iuf" and len(np.unique(values[known])) > PARTS:
-        slices = _stretches(values, known, percent=by == "unknown")
-    elif values.dtype.kind in "iuf":
-        percent = by == "unknown"
-        slices = {_number(one, percent): known & (values == one) for one in np.unique(values[known]).tolist()}
-    else:
-        slices = _folded(_named(values, known))
     left = int((~known).sum())
-    return _of(items, by, slices, f"{counted(left, 'test sample')} have no value of {by}" if left else None)
+    have = "has" if left == 1 else "have"
+    return _of(items, by, sliced(known), f"{counted(left, 'test sample')} {have} no value of {by}" if left else None)
 
 
 def _missing(values: np.ndarray) -> np.ndarray:
@@ -120,49 +136,63 @@ def _missing(values: np.ndarray) -> np.ndarray:
     return np.array([value is None for value in values.tolist()], bool)
 
 
-def _named(values: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
+def _frequent(values: np.ndarray, known: np.ndarray) -> Slices:
+    """Return slices by name, the most frequent first; see `_kept` for those that are taken together."""
     texts = np.array([str(value) for value in values.tolist()], object)
     names, counts = np.unique(texts[known], return_counts=True)
     order = np.lexsort((names, -counts))
-    return {str(name): known & (texts == name) for name in names[order][: 4 * MOST].tolist()} | _rest(
-        texts, known, names[order][4 * MOST :]
-    )
+    kept = names[order][: _kept(counts[order].tolist())].tolist()
+    slices = {name: known & (texts == name) for name in kept}
+    return slices | _others(len(names) - len(kept), known & ~np.isin(texts, kept))
 
 
-def _rest(texts: np.ndarray, known: np.ndarray, names: np.ndarray) -> dict[str, np.ndarray]:
-    return {OTHERS: known & np.isin(texts, names)} if len(names) else {}
+def _folded(slices: Slices) -> Slices:
+    """Return the slices that have items, in their order; see `_kept` for those that are taken together."""
+    counts = {name: int(chosen.sum()) for name, chosen in slices.items() if chosen.any()}
+    largest = sorted(counts, key=lambda name: -counts[name])
+    kept = {*largest[: _kept([counts[name] for name in largest])]}
+    left = [slices[name] for name in counts if name not in kept]
+    return {name: slices[name] for name in counts if name in kept} | _others(len(left), np.any(left, axis=0))
 
 
-def _folded(slices: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the slices with those of few items, and those past MOST, taken together as the last."""
-    counts = {name: int(chosen.sum()) for name, chosen in slices.items()}
-    largest = sorted(counts, key=lambda name: -counts[name])[:MOST]
-    kept = [name for name in slices if name in largest and counts[name] >= FEWEST and name != OTHERS]
-    folded = [name for name in slices if name not in kept and counts[name]]
-    if len(folded) < 2 and OTHERS not in folded:
-        return {name: chosen for name, chosen in slices.items() if counts[name]}
-    together = np.any([slices[name] for name in folded], axis=0)
-    return {**{name: slices[name] for name in kept}, f"{OTHERS} ({len(folded)})": together}
+def _kept(counts: Sequence[int]) -> int:
+    """Return how many slices by name are shown, of their counts in falling order.
+
+    Those of few items, and those past MOST, are taken together, unless it is one alone.
+    """
+    kept = sum(count >= FEWEST for count in counts[:MOST])
+    return kept if len(counts) - kept > 1 else len(counts)
 
 
-def _stretches(values: np.ndarray, known: np.ndarray, *, percent: bool) -> dict[str, np.ndarray]:
-    """Return stretches of numbers of about as many items each, from the smallest to the largest."""
-    ends = np.unique(np.quantile(values[known], np.arange(1, PARTS + 1) / PARTS, method="inverted_cdf"))
-    low, slices = values[known].min(), {}
-    for end in ends:
-        chosen = known & (values >= low) & (values <= end)
-        slices[_range(low.item(), end.item(), percent)] = chosen
-        above = values[known & (values > end)]
-        low = above.min() if len(above) else end
+def _others(names: int, chosen: np.ndarray) -> Slices:
+    return {f"{OTHERS} ({names:,})": chosen} if names else {}
+
+
+def _stretches(values: np.ndarray, known: np.ndarray, name: Callable[[int], str]) -> Slices:
+    """Return a slice for each of a few numbers, or stretches with about as many items each, the smallest first.
+
+    `name` gives the number at the place of an item as text. Stretches of one name are one slice.
+    """
+    distinct, firsts = np.unique(values[known], return_index=True)
+    places, ends = np.flatnonzero(known)[firsts].tolist(), distinct
+    if len(distinct) > PARTS:
+        ends = np.unique(np.quantile(values[known], np.arange(1, PARTS + 1) / PARTS, method="inverted_cdf"))
+    lasts = np.searchsorted(distinct, ends).tolist()  # of each stretch, among the distinct numbers
+    slices: Slices = {}
+    for first, last in zip([0, *(each + 1 for each in lasts[:-1])], lasts, strict=True):
+        chosen = known & (values >= distinct[first]) & (values <= distinct[last])
+        told = _range(name(places[first]), name(places[last]))
+        slices[told] = slices.get(told, False) | chosen
     return slices
 
 
-def _range(first: float, last: float, percent: bool = False) -> str:
-    ends = [_number(end, percent) for end in (first, last)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
 
 
-def _number(value: float, percent: bool = False) -> str:
-    if percent:
-        return f"{value:.1%}"
-    return f"{value:,}" if isinstance(value, int) else figure(value)
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int | np.integer) else figure(value)
+
+
+def _percent(value: Any) -> str:
+    return f"{value:.1%}"

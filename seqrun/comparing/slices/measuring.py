@@ -63,7 +63,7 @@ def _share(right: np.ndarray) -> Figure:
     share = float(right.mean())
     middle, reach = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     low, high = ((middle + sign * reach) / (1 + z**2 / n) for sign in (-1, 1))
-    return Figure(share, (float(low), float(high)))
+    return Figure(share, (float(low) if share else 0.0, float(high) if share < 1 else 1.0))  # else rounding is left
 
 
 def _drawn(items: Items, measures: Sequence[Measure], members: Sequence[np.ndarray]) -> list[Figure]:

@@ -49,6 +49,20 @@ def test_accuracy_of_each_class_with_wilsons_interval(make_run, random):
         assert each["metrics"]["accuracy"]["interval"] == pytest.approx(wilson)
 
 
+def test_a_share_of_none_or_of_all_has_a_bound_that_is_exact(make_run):
+    targets = np.repeat([0, 1], 37)
+    found = show(classifier(make_run(), targets, np.full(74, 0.1)), "--by", "class", "--metric", "accuracy")
+    (all_right, none_right) = (each["metrics"]["accuracy"]["interval"] for each in found["slices"])
+    assert (all_right[1], none_right[0]) == (1.0, 0.0)
+
+
+def test_shares_that_are_too_small_to_tell_apart_are_one_slice(make_run, random):
+    targets, scores = two_classes(random)
+    unknown = random.permutation(N).astype(np.float32) / N / 1000
+    found = show(classifier(make_run(), targets, scores, unknown=unknown), "--by", "unknown", "--metric", "accuracy")
+    assert sum(each["n"] for each in found["slices"]) == N
+
+
 def test_lengths_are_cut_into_stretches_of_about_as_many_samples(make_run, random):
     targets, scores = two_classes(random)
     lengths = random.integers(3, 200, N)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
+
+_MARKS = re.compile(r"[\\|*`<\[~$&]|(?<![^\W_])_|_(?![^\W_])")  # an underscore within a word is none
+_LINKS = re.compile(r"@|#(?=\d)|:(?!\d\d:)(?=[\w+-]+:)")  # mentions, issues, :emoji:, which no backslash stops
 
 
 def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[str] = ()) -> str:
@@ -13,7 +17,5 @@ def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeri
 
 
 def escaped(text: str) -> str:
-    """Return text on one line that Markdown shows as it is."""
-    for special in "\\|*`<[":
-        text = text.replace(special, f"\\{special}")
-    return " ".join(text.split())
+    """Return text on one line that Markdown shows as it is; nobody is told of a name in it."""
+    return _LINKS.sub(r"\g<0><!-- -->", _MARKS.sub(r"\\\g<0>", " ".join(text.split())))

@@ -24,7 +24,7 @@ def to_markdown(report: Report) -> str:
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     grids = [grid(part.family.comparison) for part in report.parts]
-    tables = [Markup(_silent(markdown_table(each.headers, each.rows, each.numeric))) for each in grids]
+    tables = [Markup(printable(markdown_table(each.headers, each.rows, each.numeric))) for each in grids]
     text = environment.get_template("report.md").render(
         report=report, tables=tables, most=MOST_WARNINGS, version=__version__
     )
@@ -34,9 +34,4 @@ def to_markdown(report: Report) -> str:
 def _shown(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return _silent(escaped(printable(value)))
-
-
-def _silent(text: str) -> str:
-    """Return the text with no name in it that GitHub would tell of it."""
-    return text.replace("@", "@<!-- -->")
+    return escaped(printable(value))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from markupsafe import Markup
 
 from seqrun import __version__
 from seqrun.comparing.report import hardest
-from seqrun.comparing.report.contents import Report
+from seqrun.comparing.report.contents import Part, Report
 from seqrun.machine.opener import read_text
 from seqrun.readable import counted, listed_names, printable, size
+from seqrun.rundir.reading import RunRecord
 
 HERE = Path(__file__).parent
-MOST_TEXT = 350_000  # bytes of the runs' sections without pictures: further runs have none
+MOST_TEXT = 490_000  # bytes of a page without pictures: runs whose sections do not fit have none
+FEWEST_TEXT = 100_000  # bytes of the runs' sections, however long the tables are
 MOST_PICTURES = 60_000_000  # bytes: further pictures are left out
 MOST_NAMED = 5
 COLOURS, DASHES = 8, 4  # of curves; page.css has as many
@@ -53,18 +57,14 @@ def to_html(report: Report) -> tuple[str, list[str]]:
     """Return the report as a page, and what is to be said of it: its size, and what was too much for one page."""
     environment = _environment()
     style, script = read_text(HERE / "page.css"), read_text(HERE / "page.js")
-    sections = _sections(report, environment)
+    template = environment.get_template("page.html")
+    made = {"report": report, "version": __version__, "style": Markup(style), "script": Markup(script)}
+    made["policy"] = _policy(style, script)
+    ids = {run.path: f"run-{number}" for number, (_, run) in enumerate(report.runs(), start=1)}
+    bare = template.render(sections=[], ids=ids, notes=[], **made)
+    sections = _sections(report, environment, ids, max(FEWEST_TEXT, MOST_TEXT - len(bare.encode())))
     notes = sections.notes()
-    page = environment.get_template("page.html").render(
-        report=report,
-        sections=sections.html,
-        ids=sections.ids,
-        notes=notes,
-        version=__version__,
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
-    )
+    page = template.render(sections=sections.html, ids=sections.ids, notes=notes, **made)
     weight = f"{size(len(page.encode()) - sections.pictures)} of text, {size(sections.pictures)} of pictures"
     return page, [f"{counted(report.count, 'run')}: {weight}", *notes]
 
@@ -92,24 +92,40 @@ def _look(number: int) -> str:
     return f"c{number % COLOURS} d{number // COLOURS % DASHES}"
 
 
-def _sections(report: Report, environment: Environment) -> Sections:
+def _sections(report: Report, environment: Environment, ids: Mapping[Path, str], most: int) -> Sections:
+    """Return the runs' sections in the order of the tables, as far as `most` bytes of text hold them.
+
+    The first runs of all families come before the second ones.
+    """
     template = environment.get_template("run.html")
-    found = Sections()
-    for number, (part, run) in enumerate(report.runs(), start=1):
-        if found.text > MOST_TEXT:
+    drawing = {"width": hardest.WIDTH, "height": hardest.HEIGHT}
+    found, order = Sections(), {path: number for number, path in enumerate(ids)}
+    html: dict[Path, Markup] = {}
+    for part, run in _in_turns(report):
+        if found.left_out:
             found.left_out.append(run.path.name)
             continue
         shown = report.shown(part, run)
         fits = found.pictures < MOST_PICTURES
-        drawing = {"width": hardest.WIDTH, "height": hardest.HEIGHT}
         made = {"part": part, "shown": shown, "shared": report.shared, "with_pictures": fits}
-        section = template.render(id=f"run-{number}", **made, **drawing)
+        section = template.render(id=ids[run.path], **made, **drawing)
         urls = sum(map(len, shown.urls(with_plots=fits)))
+        text = len(section.encode()) - urls
+        if html and found.text + text > most:
+            found.left_out.append(run.path.name)
+            continue
         found.without_plots += [] if fits or not shown.pictures else [run.path.name]
-        found.html.append(Markup(section))
-        found.ids[run.path] = f"run-{number}"
-        found.text, found.pictures = found.text + len(section.encode()) - urls, found.pictures + urls
+        html[run.path] = Markup(section)
+        found.text, found.pictures = found.text + text, found.pictures + urls
+    found.ids = {path: ids[path] for path in sorted(html, key=lambda path: order[path])}
+    found.html = [html[path] for path in found.ids]
     return found
+
+
+def _in_turns(report: Report) -> Iterator[tuple[Part, RunRecord]]:
+    """Yield the first run of each family, then the second of each, and so on."""
+    for runs in zip_longest(*(part.family.shown for part in report.parts)):
+        yield from ((part, run) for part, run in zip(report.parts, runs, strict=True) if run is not None)
 
 
 def _policy(style: str, script: str) -> str:

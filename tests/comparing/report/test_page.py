@@ -281,11 +281,28 @@ def test_thirty_runs_are_less_than_half_a_megabyte_beside_pictures(make_run, tmp
 
 def test_more_runs_than_fit_are_told(make_run, page_of, monkeypatch):
     monkeypatch.setattr("seqrun.comparing.report.page.MOST_TEXT", 1)
+    monkeypatch.setattr("seqrun.comparing.report.page.FEWEST_TEXT", 1)
     runs = [make_run(test={"auc": 0.9}, settings={"architecture.units": units}) for units in (8, 16, 32)]
     page = page_of(*runs)
     assert len([each for each in page.all("details") if "id" in each.attributes]) == 1
     assert any("2 runs with no section of their own" in each.text for each in page.all("li"))
     assert len(rows(page.all("table", class_="rows")[0])) == 4  # all are in the table
+
+
+def test_a_page_is_as_small_as_it_may_be_with_runs_of_all_families(make_run, page_of, monkeypatch, tmp_path):
+    names = ("text", "imdb", "sequences", "tokens")
+    for name in names:
+        for units in (8, 16, 32, 64):
+            make_run(test={"auc": 0.9}, settings={"architecture.units": units, "dataset.name": name})
+    page_of(*make_run.runs_dir.iterdir())
+    whole = (tmp_path / "report.html").stat().st_size
+    monkeypatch.setattr("seqrun.comparing.report.page.MOST_TEXT", most := int(0.8 * whole))
+    monkeypatch.setattr("seqrun.comparing.report.page.FEWEST_TEXT", 1)
+    page = page_of(*make_run.runs_dir.iterdir())
+    assert 0.9 * most < (tmp_path / "report.html").stat().st_size < most + 1000  # beside what it says of this
+    sections = [each.text for each in page.all("details") if "id" in each.attributes]
+    assert 4 <= len(sections) < 16
+    assert all(any(f"{name} · classifier" in text for text in sections) for name in names)
 
 
 def test_plots_that_are_too_much_for_a_page_are_told(make_run, page_of, monkeypatch):

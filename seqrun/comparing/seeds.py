@@ -105,8 +105,7 @@ def _paired(row: list[float], reference: list[float]) -> SeedDifference:
         if len({*row}) == len({*reference}) == 1:  # the seed changes nothing: pairs are no better than any two runs
             return _unpaired(row, reference)
         difference = difference if abs(difference) > EXACT * _size(row, reference) else 0.0
-        stepped = n == 2 or min(len({*row}), len({*reference})) < n
-        p = 1.0 if not difference else least_p(n, True) if stepped else 0.0
+        p = least_p(n, True) if difference else 1.0
         return SeedDifference(difference, 0.0, n - 1, p, "sign test by seed", 0.0, *compared, True)
     error = deviation / math.sqrt(n)
     p = two_sided(difference / error, n - 1)

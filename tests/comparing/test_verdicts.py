@@ -141,6 +141,17 @@ def test_where_no_seed_changes_anything_chance_alone_must_be_unlikely(repeats, v
     assert row["runs_needed"] == (None if verdict == "worse" else 4 - runs)
 
 
+@pytest.mark.parametrize(("runs", "verdict"), [(3, "too few runs"), (5, "too few runs"), (6, "worse")])
+def test_pairs_that_differ_by_one_amount_are_counted_by_their_signs(repeats, verdicts, runs, verdict):
+    values = np.round(0.9 + 0.01 * np.arange(runs), 2)  # accuracies of 100 samples: a t test would be certain
+    repeats("a", values)
+    repeats("b", np.round(values - 0.1, 2))
+    row = verdicts()["b"]
+    assert (row["verdict"], row["test"]) == (verdict, "sign test by seed")
+    assert row["p"] == pytest.approx(stats.binomtest(runs, runs).pvalue)
+    assert row["runs_needed"] == (None if verdict == "worse" else 6 - runs)
+
+
 def exact_p(runs):
     """What scipy's exact permutation test says."""
     found = stats.permutation_test(

@@ -162,16 +162,20 @@ def test_the_page_fits_a_phone_and_can_be_read(page, report, dark):
     colours = page.value("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
     ink, paper = (sum(map(int, colour[4:-1].split(","))) for colour in colours)
     assert (ink > paper) is dark
+    assert page.value("[...document.querySelectorAll('.card .wide')].every((e) => e.scrollWidth <= e.clientWidth)")
 
 
-def test_it_is_printed_with_the_chart_that_was_chosen(page, report):
+def test_it_is_printed_with_the_chart_that_was_chosen_and_its_card(page, report):
     page.look(1100)
     page.open(report)
-    page.ask("Emulation.setEmulatedMedia", media="print")
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    page.ask("Emulation.setEmulatedMedia", media="print", features=[dark])
     try:
         assert page.value("document.querySelector('.chart-1').offsetHeight") > 0
         assert page.value("document.querySelector('.charts fieldset').offsetParent") is None
         assert page.value("document.getElementById('filter').offsetParent") is None
+        assert page.value("document.querySelector('.card td').checkVisibility({contentVisibilityAuto: true})")
+        assert page.value("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"  # dark on paper
         assert base64.b64decode(page.ask("Page.printToPDF")["data"]).startswith(b"%PDF")
     finally:
         page.ask("Emulation.setEmulatedMedia", media="")

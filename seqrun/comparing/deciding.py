@@ -54,9 +54,10 @@ class Rule:
     def _over_items(self, verdict: Verdict, found: ItemDifference, spread: float | None) -> Verdict:
         """Return the verdict of two runs over test items; runs are needed where the items do not tell them apart.
 
+        Without a smallest difference only equal predictions are a tie: items cannot tell what another seed changes.
         `spread` is the standard deviation of one run over seeds, as far as other rows tell.
         """
-        word = self._word(verdict, found.interval, found.interval, self.smallest or 0.0)
+        word = "tie" if found.equal else self._word(verdict, found.interval, found.interval, self.smallest)
         undecided = replace(verdict, runs_needed=self._more_than_one(found.difference, spread))
         return replace(
             undecided if word == "too few runs" else verdict,
@@ -74,13 +75,16 @@ class Rule:
             return None
         return self._more(Plan(difference, spread, paired=False), spread if self.smallest is None else self.smallest, 1)
 
-    def _word(self, verdict: Verdict, interval: Interval, of_tie: Interval, smallest: float) -> Word:
-        """Return the word; a difference that matters to nobody is a tie even where it is sure."""
-        if self.smallest is not None and _within(interval, smallest):
+    def _word(self, verdict: Verdict, interval: Interval, of_tie: Interval, smallest: float | None) -> Word:
+        """Return the word; a difference that matters to nobody is a tie even where it is sure.
+
+        Where it is not known which differences matter, `smallest` is None, and nothing is a tie.
+        """
+        if self.smallest is not None and _within(interval, self.smallest):
             return "tie"
         if verdict.p_adjusted is not None and verdict.p_adjusted < LEVEL:
             return "better" if self.sign * (verdict.difference or 0.0) > 0 else "worse"
-        return "tie" if _within(of_tie, smallest) else "too few runs"
+        return "tie" if smallest is not None and _within(of_tie, smallest) else "too few runs"
 
     def _more(self, plan: Plan, smallest: float, there: int) -> int | None:
         needed = runs_in_all(plan, smallest, LEVEL / self.counted)

@@ -68,6 +68,18 @@ def test_what_items_do_not_tell_apart_wants_repeats(make_run, kept):
     assert {row["verdict"] for row in rows.values()} == {"best", "tie"}
 
 
+@pytest.mark.parametrize("metric", ["auc", "accuracy", "f1", "log_loss"])
+def test_only_equal_predictions_are_a_tie_of_themselves(make_run, metric):
+    targets = np.repeat([0, 1], 10)
+    scores = np.where(targets == 1, 0.9, 0.1)
+    for name, own in (("a", scores), ("b", scores), ("c", np.where(targets == 1, 0.8, 0.2))):
+        path = make_run(name=name, test={metric: 1.0}, settings={"architecture.name": name})
+        classifier(path, targets[::-1], own[::-1], index=np.arange(20)[::-1])
+    rows, _ = rows_of(make_run, "--against", "a", "--metric", metric)
+    assert (rows["b"]["verdict"], rows["b"]["over"]) == ("tie", "items")
+    assert rows["c"]["verdict"] == ("worse" if metric == "log_loss" else "too few runs")  # as good on these few
+
+
 def test_of_many_single_runs_the_first_are_tested(make_run, kept):
     for number in range(MOST_OVER_ITEMS + 3):
         kept(f"m{number}", 0.1 + number / 50)

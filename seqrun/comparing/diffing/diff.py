@@ -176,7 +176,7 @@ def _with_samples(found: Diff, changed: Sequence[Changed], reading: Reading) -> 
         try:
             words = read_samples(found.one, rows, reading.data_dir, cached=reading.cached)
         except SeqrunError as error:
-            reason = (str(error).splitlines() or [""])[0]
+            reason = (str(error).splitlines() or [""])[0].removesuffix("; tried")
             notes = (*notes, f"what is predicted of is not shown: {reason}")
     words = {**kept_texts(found.other), **kept_texts(found.one), **words}
     told = tuple(replace(each, sample=words.get(each.row)) for each in changed)

@@ -34,3 +34,4 @@ class ItemDifference:
     n: int  # items that were paired
     note: str = ""  # what the test assumed, such as the length of its blocks
     steps: tuple[StepDifference, ...] = ()  # of forecasts, where the test judges each step of the horizon
+    equal: bool = False  # whether both runs predict the same of every item

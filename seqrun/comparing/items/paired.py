@@ -9,7 +9,7 @@ import numpy as np
 from seqrun.comparing.items.outcome import NotComparable
 from seqrun.comparing.repeats import test_data
 from seqrun.errors import SeqrunError
-from seqrun.inference.kept import read_kept
+from seqrun.inference.kept import kept_arrays, read_kept
 from seqrun.registry import ITEMS
 from seqrun.rundir.reading import RunRecord
 from seqrun.tasks.items import Items, Measure, Order
@@ -79,3 +79,11 @@ def _same(targets: np.ndarray, others: np.ndarray) -> bool:
     if targets.dtype.kind in "iub":
         return np.array_equal(targets, others)
     return np.allclose(targets, others, rtol=1e-5, equal_nan=True)  # float32, back in original units, of either run
+
+
+def predict_the_same(a: RunRecord, b: RunRecord) -> bool:
+    """Return whether two runs that can be paired predict the same of every item, not only what is worth the same."""
+    one, other = (
+        arrays["predictions"][np.argsort(arrays["index"], kind="stable")] for arrays in map(kept_arrays, (a, b))
+    )
+    return np.array_equal(one, other)

@@ -14,7 +14,7 @@ from seqrun.comparing.judging import Judge, judged
 from seqrun.comparing.notes import passed_over_notes, selection_notes, test_set_notes, verdict_notes, warning_notes
 from seqrun.comparing.repeats import Repeats
 from seqrun.comparing.selection import marked
-from seqrun.comparing.table import Aggregate, Comparison, TableRow, aggregate
+from seqrun.comparing.table import Comparison, TableRow, aggregate, mean
 from seqrun.comparing.values import chosen_metrics, declared, full_name, training_seconds, values
 from seqrun.errors import InputError, Parameter, UsageError
 from seqrun.metrics import Direction, direction
@@ -117,16 +117,12 @@ def _row(one: Repeats, config: dict[str, Any], shown: Sequence[str], tables: Tab
 # --- order --------------------------------------------------------------------------------------------------
 
 
-def _mean(figure: Aggregate | None) -> float | None:
-    return None if figure is None else figure.mean
-
-
 COLUMNS: dict[str, Callable[[TableRow], Any]] = {  # sort keys, ascending: small, early, a to z
     "name": lambda row: row.name,
     "started": lambda row: repeats.started(row.runs[-1]),
     "parameters": lambda row: row.parameters,
-    "epochs": lambda row: _mean(row.epochs),
-    "seconds": lambda row: _mean(row.seconds),
+    "epochs": lambda row: mean(row.epochs),
+    "seconds": lambda row: mean(row.seconds),
     "skill": lambda row: None if row.skill is None else -row.skill.mean,
 }
 

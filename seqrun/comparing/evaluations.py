@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqrun.metrics import HEADLINES
-from seqrun.readable import figure
 from seqrun.rundir.evaluations import evaluations_of
 from seqrun.rundir.reading import RunRecord
 from seqrun.tasks.pages import NOTHING, Section, Shown, cell, page_of
@@ -58,12 +57,8 @@ def listed(run: RunRecord) -> Section:
             each.record["data"].get("path") or f"{each.record['data'].get('split') or NOTHING} split",
             f"{each.record['data']['samples']:,}",
             each.record["evaluated"][:16].replace("T", " "),
-            *(_cell(each.results["metrics"].get(name)) for name in metrics),
+            *(cell(each.results["metrics"].get(name)) for name in metrics),
         ]
         for each in found
     ]
     return Section(["evaluation", "on", "samples", "when (UTC)", *metrics], rows, ("samples", *metrics))
-
-
-def _cell(value: float | None) -> str:
-    return NOTHING if value is None else figure(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -42,6 +42,8 @@ VERDICT = (  # what programs are told beside the word
     "reason",
 )
 
+Contest = tuple[str, str, int | None]  # the label of the row that others are compared with, its family, its test set
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -68,35 +70,43 @@ class Grid:
 def grid(comparison: Comparison) -> Grid:
     """Return the comparison as cells for people: columns equal in all rows are left out, a missing value is a dash."""
     settings = Settings(comparison.rows, comparison.keys, HEADERS)
-    labels = settings.labels
-    with_skill = any(row.skill for row in comparison.rows)
-    headers = ["run"]
-    headers += ["tags"] if any(row.tags for row in comparison.rows) else []
-    headers += [] if comparison.all_finished else ["status"]
-    headers += ["test data"] if comparison.unequal else []
     shared = len(comparison.keys) > KEY_COLUMNS
-    headers += ["config"] if shared else list(labels.values())
-    verdicts = ["verdict", DIFFERENCE] if any(row.verdict for row in comparison.rows) else []
-    verdicts += [FRESH] if any(row.selected and row.selected.fresh for row in comparison.rows) else []
-    references = {row.verdict.reference for row in comparison.rows if row.verdict}
-    numbers = [*(["skill"] if with_skill else []), "parameters", "epochs", "training"]
-    headers += [*comparison.metrics, *verdicts, *numbers]
+    numbers = [*(["skill"] if any(row.skill for row in comparison.rows) else []), "parameters", "epochs", "training"]
+    headers = _headers(comparison, ["config"] if shared else [*settings.labels.values()], numbers)
+    references = {_contest(row, row.verdict.reference) for row in comparison.rows if row.verdict}
     rows = []
     for row in comparison.rows:
-        label = f"{row.label} {MARK}" if row.warnings else row.label
-        cells = {
-            "run": label,
-            "tags": ", ".join(row.tags) or NOTHING,
-            "status": row.status,
-            "test data": _dash(row.test_data),
-            **_figures(row),
-            **_verdict(row, references),
-        }
-        cells |= {name: cell(found, row.so_far) for name, found in row.metrics.items()}
-        cells |= {} if shared else {labels[key]: settings.cell(row, key) for key in comparison.keys}
-        cells["config"] = (settings.text(row) or NOTHING) if shared else NOTHING
+        cells = _cells(row, references)
+        if shared:
+            cells["config"] = settings.text(row) or NOTHING
+        else:
+            cells |= {settings.labels[key]: settings.cell(row, key) for key in comparison.keys}
         rows.append([cells[header] for header in headers])
     return Grid(headers, rows, [*comparison.metrics, *numbers], _usual(settings) if shared else None)
+
+
+def _headers(comparison: Comparison, settings: Sequence[str], numbers: Sequence[str]) -> list[str]:
+    """Return the columns in their order, those of the config's settings and other numbers among them."""
+    first = ["run"]
+    first += ["tags"] if any(row.tags for row in comparison.rows) else []
+    first += [] if comparison.all_finished else ["status"]
+    first += ["test data"] if comparison.unequal else []
+    verdicts = ["verdict", DIFFERENCE] if any(row.verdict for row in comparison.rows) else []
+    verdicts += [FRESH] if any(row.selected and row.selected.fresh for row in comparison.rows) else []
+    return [*first, *settings, *comparison.metrics, *verdicts, *numbers]
+
+
+def _cells(row: TableRow, references: Collection[Contest]) -> dict[str, str]:
+    """Return the cells of a row by their columns, but for its config."""
+    return {
+        "run": f"{row.label} {MARK}" if row.warnings else row.label,
+        "tags": ", ".join(row.tags) or NOTHING,
+        "status": row.status,
+        "test data": _dash(row.test_data),
+        **_figures(row),
+        **_verdict(row, references),
+        **{name: cell(found, row.so_far) for name, found in row.metrics.items()},
+    }
 
 
 def _usual(settings: Settings) -> str | None:
@@ -104,11 +114,16 @@ def _usual(settings: Settings) -> str | None:
     return f"where config does not say otherwise: {words}" if words else None
 
 
-def _verdict(row: TableRow, references: Collection[str]) -> dict[str, str]:
+def _contest(row: TableRow, reference: str) -> Contest:
+    return reference, row.family, row.test_data
+
+
+def _verdict(row: TableRow, references: Collection[Contest]) -> dict[str, str]:
     verdict, selected = row.verdict, row.selected
     cells = {"verdict": NOTHING, DIFFERENCE: NOTHING, FRESH: NOTHING}
     if verdict is None:
-        return {**cells, "verdict": "reference" if row.label in references else NOTHING}
+        is_reference = _contest(row, row.label) in references and not row.so_far
+        return {**cells, "verdict": "reference" if is_reference else NOTHING}
     cells["verdict"] = verdict.text if selected is None else f"{verdict.text} (selected)"
     if selected is not None and selected.fresh is not None:
         cells[FRESH] = cell(selected.fresh)

@@ -19,6 +19,7 @@ CONFIG = "config.yaml"
 
 
 def test_set_notes(comparison: Comparison) -> list[str]:
+    """Return that the rows were measured on unequal test data, and what each of these is; nothing of equal ones."""
     if not comparison.unequal:
         return []
     measured: dict[int, RunRecord] = {}
@@ -60,6 +61,7 @@ def _what_differs(runs: Sequence[RunRecord]) -> Iterator[str]:
 
 
 def passed_over_notes(groups: Sequence[Repeats]) -> list[str]:
+    """Return which runs no row has, for another one has their config and seed."""
     names = [run.path.name for one in groups for run in one.passed_over]
     if not names:
         return []

@@ -60,6 +60,11 @@ def aggregate(found: Iterable[float | None]) -> Aggregate | None:
     return Aggregate(kept) if kept else None
 
 
+def mean(found: Aggregate | None) -> float | None:
+    """Return the mean of a figure; None if there is no figure."""
+    return None if found is None else found.mean
+
+
 def family_of(run: RunRecord) -> str:
     """Return what a run is of: the dataset's and the trainer's name, "imdb · classifier"."""
     config = run.record.get("config", {})

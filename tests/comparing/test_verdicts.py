@@ -222,6 +222,16 @@ def test_the_row_compared_with_can_be_named_in_every_way(repeats, verdicts, make
     assert (rows["a"]["verdict"], rows["b"]["verdict"], rows["a"]["reference"]) == ("better", None, "b")
 
 
+def test_only_the_row_compared_with_is_called_the_reference(repeats, make_run):
+    repeats("a", [0.9, 0.91, 0.92])
+    repeats("b", [0.8, 0.81, 0.83])
+    other = {"sources": [], "test_sha256": "00"}
+    for seed in (1, 2):  # of another test set, and of the same name
+        make_run(name="b", seed=seed, test={"auc": 0.99}, data=other, settings={"architecture.units": 8})
+    told = run_command("compare", *make_run.runs_dir.iterdir(), "--against", min(make_run.runs_dir.glob("*_b")))
+    assert told.stdout.split().count("reference") == 1
+
+
 def test_a_reference_that_is_not_among_the_runs_is_added(repeats, make_run):
     repeats("a", [0.9, 0.91, 0.92])
     repeats("b", [0.8, 0.81, 0.83])

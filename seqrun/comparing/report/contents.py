@@ -65,6 +65,11 @@ class Part:
         """The rows that have curves, as far as there are any."""
         return self.table.lines[:MOST_LINES]
 
+    def called(self, line: Line) -> str:
+        """Return what a drawn row is called in the legend: its directory where another has its name."""
+        alike = sum(other.label == line.label for other in self.drawn)
+        return line.label if alike == 1 else line.row.label
+
     @property
     def undrawn(self) -> int:
         """How many rows have none, being too many."""

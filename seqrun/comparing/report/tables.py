@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from seqrun.comparing import formats
 from seqrun.comparing.comparison import first_with_direction
 from seqrun.comparing.settings import NOTHING
-from seqrun.comparing.table import Aggregate, Comparison, TableRow
+from seqrun.comparing.table import Comparison, TableRow, mean
 from seqrun.metrics import direction
 
 FIRST = ("run", "status", "test data")  # columns before the metrics, the verdict and the skill
@@ -91,7 +91,7 @@ def _column(header: str, texts: tuple[str, ...], comparison: Comparison) -> list
     """Return the cells of a column; numbers are sorted as such, and the best mean of a metric is marked."""
     rows = comparison.rows
     if header in comparison.metrics:
-        orders: list[Order | None] = [_mean(row.metrics[header]) for row in rows]
+        orders: list[Order | None] = [mean(row.metrics[header]) for row in rows]
     elif header in NUMBERS:
         orders = [NUMBERS[header](row) for row in rows]
     else:
@@ -121,14 +121,10 @@ def _best(metric: str, comparison: Comparison) -> float | None:
         return None
 
 
-def _mean(found: Aggregate | None) -> float | None:
-    return None if found is None else found.mean
-
-
 NUMBERS: dict[str, Callable[[TableRow], float | None]] = {
-    "skill": lambda row: _mean(row.skill),
+    "skill": lambda row: mean(row.skill),
     formats.DIFFERENCE: lambda row: None if row.verdict is None else row.verdict.difference,
     "parameters": lambda row: row.parameters,
-    "epochs": lambda row: _mean(row.epochs),
-    "training": lambda row: _mean(row.seconds),
+    "epochs": lambda row: mean(row.epochs),
+    "training": lambda row: mean(row.seconds),
 }

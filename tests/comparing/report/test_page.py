@@ -305,6 +305,16 @@ def test_a_page_is_as_small_as_it_may_be_with_runs_of_all_families(make_run, pag
     assert all(any(f"{name} · classifier" in text for text in sections) for name in names)
 
 
+def test_rows_of_one_name_are_told_apart_in_the_legend(make_run, page_of):
+    history = [{"epoch": 1, "loss": 1.0, "val_loss": 1.0}]
+    for units in (8, 16):
+        make_run(name="same", history=history, test={"auc": 0.9}, settings={"architecture.units": units})
+    make_run(name="other", history=history, test={"auc": 0.9}, settings={"architecture.units": 32})
+    (legend,) = page_of(*make_run.runs_dir.iterdir()).all("ul", class_="legend")
+    told = {each.text.strip() for each in legend.all("li")}
+    assert told == {"other", *(path.name for path in make_run.runs_dir.iterdir() if "same" in path.name)}
+
+
 def test_plots_that_are_too_much_for_a_page_are_told(make_run, page_of, monkeypatch):
     monkeypatch.setattr("seqrun.comparing.report.page.MOST_PICTURES", 1)
     for units in (8, 16):

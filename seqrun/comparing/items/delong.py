@@ -18,7 +18,7 @@ def delong(ranks: Ranks, other: Ranks, difference: float) -> Found:
     rest, it is that of the mean of what each item adds.
     """
     added = contributions(ranks) - contributions(other)
-    return by_normal(difference, float(np.sqrt((added**2).sum())))
+    return by_normal(difference, float(np.sqrt((added**2).sum())), len(added))
 
 
 def contributions(ranks: Ranks) -> np.ndarray:

@@ -18,15 +18,19 @@ class Found(NamedTuple):
 
 
 def by_t(difference: float, error: float, degrees: float) -> Found:
-    """Return the interval and p of a difference with a standard error, by Student's t of so many degrees of freedom."""
+    """Return the interval and p of a difference with a standard error, by Student's t of so many degrees of freedom.
+
+    Where all items differ by one and the same amount there is no error, and t would be certain after two of them: p is
+    then that of the sign test of as many items as there are degrees, and one.
+    """
     from scipy.special import stdtr, stdtrit
 
-    reach = stdtrit(degrees, (1 + LEVEL) / 2) * error
     if error == 0:
-        return Found(difference, difference, 1.0 if difference == 0 else 0.0)
+        return Found(difference, difference, 2.0**-degrees if difference else 1.0)
+    reach = stdtrit(degrees, (1 + LEVEL) / 2) * error
     return Found(difference - reach, difference + reach, float(2 * stdtr(degrees, -abs(difference) / error)))
 
 
-def by_normal(difference: float, error: float) -> Found:
-    """Return the same by the normal distribution."""
-    return by_t(difference, error, np.inf)
+def by_normal(difference: float, error: float, items: int) -> Found:
+    """Return the same by the normal distribution, of so many items."""
+    return by_t(difference, error, np.inf if error else items - 1)

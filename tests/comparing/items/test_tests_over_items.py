@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from kept_runs import classifier, forecaster, keep, tagger
-from scipy.stats import norm, t
+from scipy.stats import binomtest, norm, t
 from sklearn.metrics import f1_score, roc_auc_score
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.tsa.stattools import acovf
@@ -223,3 +223,15 @@ def test_samples_are_paired_by_their_rows(make_run, random):
     turned = classifier(make_run(name="c"), targets[::-1], other[::-1], index=np.arange(N)[::-1])
     for metric in ("accuracy", "auc", "f1"):
         assert difference_over_items(a, turned, metric) == difference_over_items(a, b, metric)
+
+
+@pytest.mark.parametrize(("items", "told"), [(4, False), (30, True)])
+def test_items_without_spread_must_be_enough_to_be_no_chance(make_run, random, items, told):
+    targets = np.arange(items, dtype=float)[:, None, None]
+    a, b = (forecaster(make_run(), targets, targets + error) for error in (1.0, 2.0))
+    assert (difference_over_items(b, a, "mae").p < 0.05) is told
+    classes = np.repeat([0, 1], items // 2)
+    a, b = (classifier(make_run(), classes, scores) for scores in (classes * 0.8 + 0.1, classes * -0.8 + 0.9))
+    found = difference_over_items(b, a, "auc")
+    assert (found.difference, found.p < 0.05) == (-1, told)
+    assert found.p == pytest.approx(binomtest(items, items).pvalue)

@@ -38,6 +38,8 @@ class Rule:
         """Return the verdict over seeds. Without a smallest difference, it is the standard deviation of one run."""
         smallest = self.smallest if self.smallest is not None else pooled(found.row, found.reference)
         word = self._word(verdict, found.interval(), found.interval(2 * LEVEL), smallest)
+        if found.difference and not found.error and found.p >= LEVEL:  # it has no interval, and may be chance
+            word = "too few runs"
         plan = Plan(found.difference, found.deviation, found.paired)
         return replace(
             verdict,

@@ -152,6 +152,14 @@ def test_pairs_that_differ_by_one_amount_are_counted_by_their_signs(repeats, ver
     assert row["runs_needed"] == (None if verdict == "worse" else 6 - runs)
 
 
+@pytest.mark.parametrize("options", [[], ["--smallest", "0.02"]])
+def test_two_pairs_that_differ_by_one_small_amount_are_no_tie(repeats, verdicts, options):
+    repeats("a", [0.91, 0.93])
+    repeats("b", [0.90, 0.92])
+    row = verdicts(*options)["b"]
+    assert (row["verdict"], row["interval"], row["runs_needed"]) == ("too few runs", None, 4)
+
+
 def exact_p(runs):
     """What scipy's exact permutation test says."""
     found = stats.permutation_test(

@@ -7,6 +7,7 @@ or in a copied run directory may lead to either. tests/test_opener.py holds that
 from __future__ import annotations
 
 import errno
+import math
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from seqrun.readable import size
 
 MOST_PLUGIN = 10_000_000  # bytes of a plugin file
 MOST_PICTURE = 100_000_000  # bytes of a plot
+CHUNK = 65_536  # bytes that are read at once of what does not say how long it is
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -112,13 +114,26 @@ def open_descriptor(path: str | Path, flags: int, *, most: int | None = None, pi
 
 def read_bytes(path: str | Path, most: int | None = None, *, pipes: bool = False) -> bytes:
     """Return a file's content, of no more than `most` bytes; else as `open_file`."""
-    with open_file(path, most=most, pipes=pipes) as file:
-        if most is None:
-            return file.read()
-        content = file.read(most + 1)
-    if len(content) > most:  # it has grown, or says not how long it is
+    held_now = _held.get()
+    if not held_now or (content := held_now.get(Path(path))) is None:
+        descriptor = open_descriptor(path, os.O_RDONLY, most=most, pipes=pipes)
+        try:
+            content = _content(descriptor, most)
+        finally:
+            os.close(descriptor)
+    if most is not None and len(content) > most:  # it has grown, or says not how long it is
         raise _too_large(path, most)
     return content
+
+
+def _content(descriptor: int, most: int | None) -> bytes:
+    """Return what can be read, or one byte more than `most`. A file object would ask the system for more than that."""
+    chunk = max(CHUNK, os.fstat(descriptor).st_size + 1)
+    parts, left = [], math.inf if most is None else most + 1
+    while left and (part := os.read(descriptor, int(min(chunk, left)))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def read_text(path: str | Path, most: int | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Mapping
 
 from seqrun.rundir.columns import in_order
@@ -27,6 +28,7 @@ def from_csv(text: str) -> list[Row]:
     Raises ValueError or csv.Error for other text.
     """
     header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
+    header = [sys.intern(name) for name in header]  # thousands of histories have the same
     rows = []
     for line in lines:
         row = {name: float(cell) for name, cell in zip(header, line, strict=True) if cell}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 from pathlib import Path
 from typing import Any, NoReturn
 
 from seqrun.errors import UsageError
-from seqrun.machine.opener import open_file
-from seqrun.readable import size
+from seqrun.machine.opener import CannotOpenError, read_bytes
 from seqrun.rundir.shapes import Shape
 
 LARGEST = 64_000_000  # bytes
@@ -17,7 +16,7 @@ EXCERPT = 160  # characters of what is wrong
 DEEPEST = 100  # objects and lists in one another: what walks through them calls itself for each
 
 
-def read_json(path: Path, shape: Shape, *, nan: bool = False) -> Any:
+def read_json(path: str | Path, shape: Shape, *, nan: bool = False) -> Any:
     """Return what a JSON file of this shape holds; `nan`: it may hold NaN and Infinity, as Python writes them.
 
     Raises UsageError, naming the file and what is wrong with it, for any other, and OSError if it cannot be opened.
@@ -25,29 +24,35 @@ def read_json(path: Path, shape: Shape, *, nan: bool = False) -> Any:
     return parsed(read_bounded(path, LARGEST), path, shape, nan=nan)
 
 
-def parsed(content: bytes, path: Path, shape: Shape, *, nan: bool = False) -> Any:
+def parsed(content: bytes, path: str | Path, shape: Shape, *, nan: bool = False) -> Any:
     """Return the value that a JSON file's content stands for; UsageError, naming the file, for another shape."""
     try:
-        value = (_LENIENT if nan else _STRICT).decode(content.decode("utf-8"))
-        _check_depth(content, value)
-        if b"\\ud" in content or b"\\uD" in content:
-            json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed
+        value = (_LENIENT if nan else STRICT).decode(content.decode("utf-8"))
+        check_form(content, value)
         shape(value)
     except (ValueError, RecursionError) as error:
         raise damaged(path, error) from None
     return value
 
 
-def read_bounded(path: Path, largest: int) -> bytes:
+def check_form(content: bytes, value: Any) -> None:
+    """Raise ValueError or RecursionError for the value of JSON that could not be printed or walked through."""
+    _check_depth(content, value)
+    if b"\\u" in content and (b"\\ud" in content or b"\\uD" in content):
+        json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed
+
+
+def read_bounded(path: str | Path, largest: int) -> bytes:
     """Return the content of a file; UsageError, naming it, if it is larger than `largest` bytes."""
-    with open_file(path) as file:
-        found = os.fstat(file.fileno()).st_size
-        if found > largest:
-            raise UsageError(f"{path}: {size(found)} are too much for such a file: at most {size(largest)} are read")
-        return file.read()
+    try:
+        return read_bytes(path, largest)
+    except CannotOpenError as error:
+        if error.errno == errno.EFBIG:
+            raise UsageError(f"{path}: {error}") from None
+        raise
 
 
-def damaged(path: Path, error: Exception) -> UsageError:
+def damaged(path: str | Path, error: Exception) -> UsageError:
     """Return the error of a file whose content is not what it should be."""
     if isinstance(error, RecursionError):
         reason = f"it is nested more than {DEEPEST} deep"
@@ -64,7 +69,7 @@ def _no_number(word: str) -> NoReturn:
 
 
 # Made once: that takes as long as to read a small file.
-_STRICT, _LENIENT = json.JSONDecoder(parse_constant=_no_number), json.JSONDecoder()
+STRICT, _LENIENT = json.JSONDecoder(parse_constant=_no_number), json.JSONDecoder()
 
 
 def _check_depth(content: bytes, value: Any) -> None:

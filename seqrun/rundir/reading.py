@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 from seqrun.errors import UsageError
 from seqrun.rundir import history, lock, names, record_shape
 from seqrun.rundir.json_files import damaged, read_bounded, read_json
+from seqrun.rundir.shapes import Fields
 
 RECORD, HISTORY, METRICS = names.RECORD, "history.csv", "metrics.json"
 EXAMPLES, WEIGHTS = "artifacts/examples.json", "model.weights.h5"
 REPRODUCES = "reproduces"  # of run.json: the run that this one trained again
 TAGS = "tags"  # of run.json, once `seqrun tag` has changed those of the config
 LARGEST_HISTORY = 256_000_000  # bytes
+
+Read = Callable[[str, Fields], dict[str, Any]]  # a JSON file of this shape -> what it holds
 
 
 @dataclass(frozen=True)
@@ -48,36 +52,37 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     return read_found_run(names.find_run(path), of_several=of_several)
 
 
-def read_found_run(path: Path, *, of_several: bool = False) -> RunRecord:
-    """Return the run at a path, else as `read_run`."""
+def read_found_run(path: Path, *, of_several: bool = False, read: Read = read_json) -> RunRecord:
+    """Return the run at a path, else as `read_run`; `read` is what reads its JSON files."""
     try:
-        return _read(_run_path(path), of_several)
+        try:
+            return _read(path, of_several, read)
+        except NotADirectoryError:
+            return _read(_run_of(path), of_several, read)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
 
 
-def _run_path(given: Path) -> Path:
-    """Return the run directory that is meant: the path itself, or the folder of the file."""
-    if given.is_dir():
-        return given
-    if not (given.parent / RECORD).is_file():
-        raise UsageError(f"{given}: neither a run directory nor a file in one")
-    return given.parent
+def _run_of(file: Path) -> Path:
+    """Return the run directory that a file lies in."""
+    if not (file.parent / RECORD).is_file():
+        raise UsageError(f"{file}: neither a run directory nor a file in one")
+    return file.parent
 
 
-def _read(path: Path, of_several: bool) -> RunRecord:
-    record = _read_record(path, of_several)
+def _read(path: Path, of_several: bool, read: Read) -> RunRecord:
+    record = _read_record(path, of_several, read)
     status = record["status"]
     if status == "running" and not lock.is_held(path):
-        record = _read_record(path, of_several)  # it may have ended, properly, between the two looks
+        record = _read_record(path, of_several, read)  # it may have ended, properly, between the two looks
         status = "interrupted" if record["status"] == "running" else record["status"]
-    return RunRecord(path, record, _read_metrics(path), _read_history(path), status)
+    return RunRecord(path, record, _read_metrics(path, read), _read_history(path), status)
 
 
-def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
+def _read_record(path: Path, of_several: bool, read: Read) -> dict[str, Any]:
     """Return the content of `run.json`; raise UsageError if the directory has none."""
     try:
-        return read_json(path / RECORD, record_shape.RECORD)
+        return read(_inside(path, RECORD), record_shape.RECORD)
     except FileNotFoundError:
         if os.path.lexists(path / RECORD):  # a link to nothing is an error of its own, not a run without
             raise
@@ -90,19 +95,24 @@ def _read_record(path: Path, of_several: bool) -> dict[str, Any]:
     raise UsageError(f"{path}: no run: it has no {RECORD}{hint}")
 
 
-def _read_metrics(path: Path) -> dict[str, Any] | None:
+def _read_metrics(path: Path, read: Read) -> dict[str, Any] | None:
     try:
-        return read_json(path / METRICS, record_shape.METRICS)
+        return read(_inside(path, METRICS), record_shape.METRICS)
     except FileNotFoundError:
         return None
 
 
 def _read_history(path: Path) -> list[history.Row]:
     try:
-        rows = history.from_csv(read_bounded(path / HISTORY, LARGEST_HISTORY).decode("utf-8"))
+        rows = history.from_csv(read_bounded(_inside(path, HISTORY), LARGEST_HISTORY).decode("utf-8"))
         record_shape.check_rows(rows)
     except FileNotFoundError:
         return []
     except (ValueError, OverflowError, csv.Error) as error:
         raise damaged(path / HISTORY, error) from None
     return rows
+
+
+def _inside(run: Path, name: str) -> str:
+    """Return the path of a run's file as text: a Path takes longer to make than such a file to read."""
+    return f"{run}{os.sep}{name}"

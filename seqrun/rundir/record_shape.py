@@ -107,6 +107,7 @@ RECORD = fields(
         "threads": optional(count),
         "warnings": optional(listing(text)),
     },
+    own=("started", "finished", "seconds", "durations", "epochs_sha256", "files_sha256", "config"),
 )
 
 FIGURES = mapping(shapes.a_figure)
@@ -121,6 +122,7 @@ METRICS = fields(
         WITHOUT_SEEN: optional(FIGURES),
         "baselines": optional(mapping(FIGURES)),
     },
+    own=("skill", "train", "validation", "test", WITHOUT_SEEN),
 )
 
 

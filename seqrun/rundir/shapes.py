@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 Shape = Callable[[Any], None]  # raises Misshapen for a value that is not of the shape
@@ -142,27 +142,36 @@ def _check_all(items: Iterable[tuple[object, Any]], shape: Shape) -> None:
             raise error.below(name) from None
 
 
-def fields(needed: Mapping[str, Shape], others: Mapping[str, Shape] | None = None) -> Shape:
-    """Return the shape of objects with certain values under certain names.
+class Fields:
+    """The shape of objects with certain values under certain names; under other names there may be anything."""
 
-    What is `needed` must be there, the `others` may be. Under other names there may be anything.
-    """
-    known = {**needed, **(others or {})}
+    def __init__(self, needed: Mapping[str, Shape], others: Mapping[str, Shape], own: Collection[str]):
+        self.needed, self.own = frozenset(needed), frozenset(own)
+        self.known = {**needed, **others}
 
-    def check(value: Any) -> None:
+    def __call__(self, value: Any) -> None:
         if type(value) is not dict:
             raise instead_of("an object", value)
         name = ""
         try:
-            for name, shape in known.items():
+            for name, shape in self.known.items():
                 if name in value:
                     shape(value[name])
-                elif name in needed:
+                elif name in self.needed:
                     raise Misshapen("is missing")
         except Misshapen as error:
             raise error.below(name) from None
 
-    return check
+
+def fields(
+    needed: Mapping[str, Shape], others: Mapping[str, Shape] | None = None, *, own: Collection[str] = ()
+) -> Fields:
+    """Return the shape of objects with certain values under certain names.
+
+    What is `needed` must be there, the `others` may be. Under other names there may be anything. `own` are the names
+    under which hardly two of many such objects have the same.
+    """
+    return Fields(needed, others or {}, own)
 
 
 def fits(value: Any, shape: Shape) -> bool:

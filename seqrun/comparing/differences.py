@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MISSING = object()
@@ -16,27 +16,26 @@ def differing_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
     Where components differ (`architecture.name`), keys that only one component has are a consequence of the name. They
     are left out unless their values vary among the configs that have them.
     """
-    return list(_differing({number: as_section(config) for number, config in enumerate(configs)}, ""))
+    return list(_differing([as_section(config) for config in configs], ""))
 
 
-def _differing(values: dict[int, Any], path: str) -> Iterator[str]:
-    """Yield the keys that differ at and below a path.
-
-    `values` maps the number of a config to its value at the path; configs to which the path does not apply are left
-    out.
-    """
-    sections = {number: value for number, value in values.items() if isinstance(value, dict)}
-    mixed = len(sections) < len(values) and len({_text(value) for value in values.values()}) > 1
+def _differing(values: Iterable[Any], path: str) -> Iterator[str]:
+    """Yield the keys that differ at and below a path, by the values of the configs that it applies to."""
+    values = [*{id(value): value for value in values}.values()]  # thousands of configs share most of their sections
+    sections = [value for value in values if isinstance(value, dict)]
+    mixed = len(sections) < len(values) and len({_text(value) for value in values}) > 1
     if mixed:
         yield path
-    renamed = len({_text(section.get("name", MISSING)) for section in sections.values()}) > 1
-    for key in dict.fromkeys(key for section in sections.values() for key in section):
-        below = {number: section.get(key, MISSING) for number, section in sections.items()}
+    if not sections:
+        return
+    renamed = len({_text(section.get("name", MISSING)) for section in sections}) > 1
+    for key in dict.fromkeys(key for section in sections for key in section):
+        below = [section.get(key, MISSING) for section in sections]
         if renamed:
-            below = {number: value for number, value in below.items() if value is not MISSING}
+            below = [value for value in below if value is not MISSING]
         if key == "name" and mixed:
             continue  # the section itself is shown by its name
-        yield from _differing({n: as_section(v) for n, v in below.items()}, f"{path}.{key}" if path else key)
+        yield from _differing(map(as_section, below), f"{path}.{key}" if path else key)
 
 
 def as_section(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from seqrun.rundir.reading import REPRODUCES, RunRecord
 
 WERE = {"train_fraction": 1.0}  # settings of a dataset that earlier runs do not record, and what was true of these
 LABELS = ("seed", "name", "tags", "notes", "loggers")  # keys of a config that don't change the experiment
+PLUGINS = "plugins"
 BESIDE = ("baselines", "checkpoint")  # keys of a trainer that do not change what its network comes to
 
 
@@ -55,14 +56,44 @@ def group(runs: Iterable[RunRecord]) -> list[Repeats]:
 
     A run that trained another again (`seqrun reproduce`) represents a seed only where no other run has finished.
     """
-    groups: dict[tuple[str, str | None], list[RunRecord]] = {}
+    groups: dict[tuple[Hashable, str | None], list[RunRecord]] = {}
+    texts = _Texts()
     for run in sorted(runs, key=started):
-        groups.setdefault((_canonical(experiment_config(run)), test_data(run)), []).append(run)
+        groups.setdefault((texts.of_experiment(run), texts.of_data(run)), []).append(run)
     for key in [key for key in groups if key[1] is None]:  # runs that ended without data join those with data
         home = next((other for other in groups if other[0] == key[0] and other[1] is not None), None)
         if home is not None:
             groups[home] = sorted(groups[home] + groups.pop(key), key=started)
     return [_repeats(members) for members in groups.values()]
+
+
+class _Texts:
+    """Texts that tell experiments and test sets apart, each made once of what many runs share."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int], str | None] = {}  # by a name and the id of what lives as long as the runs
+
+    def of_experiment(self, run: RunRecord) -> Hashable:
+        """Return what is equal for runs whose `experiment_config` is."""
+        config = run.record.get("config", {})
+        return tuple((key, self._of_section(key, config[key])) for key in sorted(config.keys() - {*LABELS}))
+
+    def of_data(self, run: RunRecord) -> str | None:
+        data = run.record.get("data")
+        if not data or "test_sha256" not in data:
+            return test_data(run)
+        return self._once("data", data, lambda: test_data(run))
+
+    def _of_section(self, key: str, value: Any) -> str | None:
+        if key == PLUGINS or not isinstance(value, Mapping):
+            return _canonical(_told(key, value))
+        return self._once(key, value, lambda: _canonical(_told(key, value)))
+
+    def _once(self, name: str, value: Any, make: Callable[[], str | None]) -> str | None:
+        place = name, id(value)
+        if place not in self._made:
+            self._made[place] = make()
+        return self._made[place]
 
 
 def each(runs: Iterable[RunRecord]) -> list[Repeats]:
@@ -85,14 +116,18 @@ def experiment_config(run: RunRecord) -> dict[str, Any]:
 
 def experiment_of(resolved: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resolved config as `experiment_config` returns that of a run."""
-    config = {key: value for key, value in resolved.items() if key not in LABELS}
-    if isinstance(dataset := config.get("dataset"), Mapping):
-        config["dataset"] = {**WERE, **dataset}
-    if isinstance(trainer := config.get("trainer"), Mapping):
-        config["trainer"] = {key: value for key, value in trainer.items() if key not in BESIDE}
-    if config.get("plugins"):
-        config["plugins"] = [_identified(Path(plugin)) for plugin in config["plugins"]]
-    return config
+    return {key: _told(key, value) for key, value in resolved.items() if key not in LABELS}
+
+
+def _told(key: str, value: Any) -> Any:
+    """Return what stands in a config under a key as far as it makes the experiment."""
+    if key == "dataset" and isinstance(value, Mapping):
+        return {**WERE, **value}
+    if key == "trainer" and isinstance(value, Mapping):
+        return {name: setting for name, setting in value.items() if name not in BESIDE}
+    if key == PLUGINS and value:
+        return [_identified(Path(plugin)) for plugin in value]
+    return value
 
 
 def test_data(run: RunRecord) -> str | None:

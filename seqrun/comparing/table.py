@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from seqrun.comparing.seeds import mean_interval
@@ -102,7 +103,7 @@ class TableRow:
     verdict: Verdict | None = None  # None: nothing to compare with, or not finished
     selected: Selection | None = None  # None: it was not, as far as is known
 
-    @property
+    @cached_property
     def family(self) -> str:
         """What the runs are of, see `family_of`."""
         return family_of(self.runs[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 from seqrun.errors import UsageError
@@ -30,7 +31,13 @@ def values(run: RunRecord) -> dict[str, float]:
 def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     groups = {split: metrics.get(split) or {} for split in (*SPLITS, WITHOUT_SEEN)}
     groups |= {f"baselines.{name}": figures for name, figures in (metrics.get("baselines") or {}).items()}
-    return {f"{group}.{name}": value for group, found in groups.items() for name, value in _numbers(found).items()}
+    return {_below(group, name): value for group, found in groups.items() for name, value in _numbers(found).items()}
+
+
+@cache
+def _below(group: str, name: str) -> str:
+    """Return the name of a group's figure, the same text for all runs: it is kept tens of thousands of times."""
+    return f"{group}.{name}"
 
 
 def _values_so_far(run: RunRecord) -> dict[str, float]:

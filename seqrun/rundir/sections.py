@@ -51,14 +51,20 @@ class Sections:
             raise ValueError("it is not written in lines")
         name, _, value = text[:-1].partition('": ')
         inner = shape.known.get(name)
-        if name in shape.own and isinstance(inner, Fields):
-            return {name: self._object(value, inner, indent + INDENT)}
-        members = f'{{"{text[:-1]}}}'
-        found, end = STRICT.raw_decode(members)
-        if end < len(members):
-            raise ValueError("it is not written in lines")
-        for each in found.keys() & shape.known.keys():
-            shape.known[each](found[each])
+        if isinstance(inner, Fields) and value.startswith("{\n"):
+            found = {name: self._object(value, inner, indent + INDENT)}
+        else:
+            found = _members(f'{{"{text[:-1]}}}', shape)
         if name not in shape.own:
             self._kept[shape][text] = found
         return found
+
+
+def _members(text: str, shape: Fields) -> dict[str, Any]:
+    """Return the object that a text stands for, of whose members each is as the shape has it."""
+    found, end = STRICT.raw_decode(text)
+    if end < len(text):
+        raise ValueError("there is more than an object")
+    for each in found.keys() & shape.known.keys():
+        shape.known[each](found[each])
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Mapping
+from functools import lru_cache
 
 from seqrun.rundir.columns import in_order
 
@@ -28,14 +28,20 @@ def from_csv(text: str) -> list[Row]:
     Raises ValueError or csv.Error for other text.
     """
     header, *lines = csv.reader(io.StringIO(text)) if text else [[]]
-    header = [sys.intern(name) for name in header]  # thousands of histories have the same
+    names = _names(tuple(header))
     rows = []
     for line in lines:
-        row = {name: float(cell) for name, cell in zip(header, line, strict=True) if cell}
+        row = {name: float(cell) for name, cell in zip(names, line, strict=True) if cell}
         if (epoch := row.get("epoch")) is not None and epoch.is_integer():
             row["epoch"] = int(epoch)
         rows.append(row)
     return rows
+
+
+@lru_cache(maxsize=64)
+def _names(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of a header, the same ones for equal headers: thousands of histories have few."""
+    return header
 
 
 def numbers(row: Mapping[str, float]) -> Row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 from seqrun.comparing.seeds import LEVEL, SeedDifference
@@ -32,15 +32,29 @@ def bootstrap_interval(found: SeedDifference, level: float = LEVEL) -> tuple[flo
     if min(found.n) < FEWEST or not found.error:
         return None
     samples = _samples(found)
-    drawn = np.sum([_weights(len(values), number) @ values for number, values in enumerate(samples)], axis=0)
-    below = float(np.mean(drawn < found.difference) + np.mean(drawn <= found.difference)) / 2
+    drawn = reduce(np.add, [_weights(len(values), number) @ values for number, values in enumerate(samples)])
+    counts = np.count_nonzero(drawn < found.difference), np.count_nonzero(drawn <= found.difference)
+    below = sum(count / RESAMPLES for count in counts) / 2
     bias, acceleration = float(ndtri(below)), _acceleration(samples)
     if not math.isfinite(bias):
         return None
     borders = [bias + float(ndtri(tail)) for tail in (level / 2, 1 - level / 2)]
     tails = [float(ndtr(bias + border / (1 - acceleration * border))) for border in borders]
-    low, high = np.quantile(drawn, tails)
-    return float(low), float(high)
+    low, high = (quantile_of(drawn, tail) for tail in tails)
+    return low, high
+
+
+def quantile_of(drawn: ndarray, probability: float) -> float:
+    """Return what `numpy.quantile` does, to the last digit, in less time; the values change their order.
+
+    A table has one for each row, and they are half of what its verdicts take.
+    """
+    place = probability * (len(drawn) - 1)
+    below = int(place)
+    above = min(below + 1, len(drawn) - 1)
+    drawn.partition((below, above))
+    low, high, part = float(drawn[below]), float(drawn[above]), place - below
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
 def _samples(found: SeedDifference) -> list[Sequence[float]]:

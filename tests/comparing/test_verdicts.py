@@ -12,6 +12,8 @@ from commands import run_command
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from seqrun.comparing.bootstrap import quantile_of
+
 RNG = np.random.default_rng(18)
 
 
@@ -280,3 +282,11 @@ def test_equal_values_have_no_deviation_at_all(repeats, verdicts):
 def test_a_difference_that_matters_is_a_number(repeats, make_run, given):
     repeats("a", [0.1, 0.2])
     assert "--smallest" in run_command("compare", *make_run.runs_dir.iterdir(), "--smallest", given, code=2).stderr
+
+
+def test_quantiles_are_numpys():
+    drawn = np.random.default_rng(0)
+    for size in (2, 5, 5000):
+        values = drawn.normal(size=size)
+        for probability in (0.0, 0.025, 0.5, float(drawn.random()), 0.975, 1.0):
+            assert quantile_of(values.copy(), probability) == np.quantile(values, probability)

@@ -33,7 +33,7 @@ from seqrun.comparing.table import Comparison
 from seqrun.errors import UsageError
 from seqrun.readable import printable
 from seqrun.rundir.reading import RunRecord
-from seqrun.rundir.several import read_runs
+from seqrun.rundir.several import read_runs, without_collections
 
 T = TypeVar("T")
 Writers = Mapping[str, Callable[[T], str]]  # by format, for programs
@@ -103,7 +103,8 @@ def command(
     columns, config has what is not as in most of the runs.
     """
     how: dict[str, Any] = {"tags": tags, "all_runs": all_runs, "against": against, "smallest": smallest}
-    comparison = compared(runs, _read, metrics, sort, **how, verdicts=by is None)
+    with without_collections():
+        comparison = compared(runs, _read, metrics, sort, **how, verdicts=by is None)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} are given; what is meant?")
     form = "json" if as_json else form or (FORMATS.get(output.suffix, "table") if output else "table")

@@ -31,7 +31,12 @@ def values(run: RunRecord) -> dict[str, float]:
 def _final_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     groups = {split: metrics.get(split) or {} for split in (*SPLITS, WITHOUT_SEEN)}
     groups |= {f"baselines.{name}": figures for name, figures in (metrics.get("baselines") or {}).items()}
-    return {_below(group, name): value for group, found in groups.items() for name, value in _numbers(found).items()}
+    return {
+        _below(group, name): value
+        for group, found in groups.items()
+        for name, value in found.items()
+        if value is not None  # all that is read are finite numbers, or null
+    }
 
 
 @cache

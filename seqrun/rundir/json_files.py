@@ -27,18 +27,23 @@ def read_json(path: str | Path, shape: Shape, *, nan: bool = False) -> Any:
 def parsed(content: bytes, path: str | Path, shape: Shape, *, nan: bool = False) -> Any:
     """Return the value that a JSON file's content stands for; UsageError, naming the file, for another shape."""
     try:
-        value = (_LENIENT if nan else STRICT).decode(content.decode("utf-8"))
-        check_form(content, value)
+        text = content.decode("utf-8")
+        value = (_LENIENT if nan else STRICT).decode(text)
+        check_form(text, value)
         shape(value)
     except (ValueError, RecursionError) as error:
         raise damaged(path, error) from None
     return value
 
 
-def check_form(content: bytes, value: Any) -> None:
-    """Raise ValueError or RecursionError for the value of JSON that could not be printed or walked through."""
-    _check_depth(content, value)
-    if b"\\u" in content and (b"\\ud" in content or b"\\uD" in content):
+def check_form(text: str, value: Any, above: int = 0) -> None:
+    """Raise ValueError or RecursionError for the value of JSON that could not be printed or walked through.
+
+    `above` is in how many objects it stands.
+    """
+    if text.count("{") + text.count("[") > DEEPEST - above:
+        _check_depth(value, DEEPEST - above)
+    if "\\u" in text and ("\\ud" in text or "\\uD" in text):
         json.dumps(value, ensure_ascii=False).encode()  # half a character could not be printed
 
 
@@ -72,12 +77,10 @@ def _no_number(word: str) -> NoReturn:
 STRICT, _LENIENT = json.JSONDecoder(parse_constant=_no_number), json.JSONDecoder()
 
 
-def _check_depth(content: bytes, value: Any) -> None:
-    """Raise RecursionError if the value is nested deeper than DEEPEST."""
-    if content.count(b"{") + content.count(b"[") <= DEEPEST:
-        return
+def _check_depth(value: Any, deepest: int) -> None:
+    """Raise RecursionError if the value is nested deeper than that."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         level = [item for each in level for item in (each.values() if type(each) is dict else each)]
         level = [item for item in level if type(item) is dict or type(item) is list]
         if not level:

@@ -26,11 +26,9 @@ class Sections:
         """Return the object that a JSON file holds; errors are those of `read_json`."""
         content = read_bounded(path, LARGEST)
         try:
-            found = self._object(content.decode("utf-8"), shape, INDENT)
-            check_form(content, found)
+            return self._object(content.decode("utf-8"), shape, INDENT)
         except (ValueError, RecursionError):
             return parsed(content, path, shape)
-        return found
 
     def _object(self, text: str, shape: Fields, indent: str) -> dict[str, Any]:
         head, *sections = text.rstrip(BLANK).split(f'\n{indent}"')
@@ -54,17 +52,18 @@ class Sections:
         if isinstance(inner, Fields) and value.startswith("{\n"):
             found = {name: self._object(value, inner, indent + INDENT)}
         else:
-            found = _members(f'{{"{text[:-1]}}}', shape)
+            found = _members(f'{{"{text[:-1]}}}', shape, above=len(indent) // len(INDENT) - 1)
         if name not in shape.own:
             self._kept[shape][text] = found
         return found
 
 
-def _members(text: str, shape: Fields) -> dict[str, Any]:
-    """Return the object that a text stands for, of whose members each is as the shape has it."""
+def _members(text: str, shape: Fields, above: int) -> dict[str, Any]:
+    """Return the object that a text stands for, in so many others, of whose members each is as the shape has it."""
     found, end = STRICT.raw_decode(text)
     if end < len(text):
         raise ValueError("there is more than an object")
+    check_form(text, found, above)
     for each in found.keys() & shape.known.keys():
         shape.known[each](found[each])
     return found

@@ -27,7 +27,7 @@ def read_runs(
     """
     found: dict[tuple[int, int], RunRecord] = {}
     sections = Sections()
-    with _without_collections():
+    with without_collections():
         for path in [path for name in given for path in find_runs(name, runs_dir)]:
             if is_store(path):
                 continue
@@ -46,8 +46,8 @@ def read_runs(
 
 
 @contextmanager
-def _without_collections() -> Iterator[None]:
-    """Let Python look for no garbage inside the block: all that is read is kept, and to look takes half of the time."""
+def without_collections() -> Iterator[None]:
+    """Let Python look for no garbage inside the block: all that is read is kept, and to look takes half the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -58,6 +58,8 @@ def read_found_run(path: Path, *, of_several: bool = False, read: Read = read_js
         try:
             return _read(path, of_several, read)
         except NotADirectoryError:
+            if path.is_dir():  # what is wrong is a link in it
+                raise
             return _read(_run_of(path), of_several, read)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None

@@ -1,135 +1,138 @@
 """Runs the benchmarks and writes their results.
 
-    python -m benchmarks [--quick] [--threads N] [--data-dir DIR] [--output DIR] [WHAT...]
+    python -m benchmarks [--quick] [--device cpu|gpu] [--minutes M] [--data-dir DIR] [--output DIR] [WHAT...]
 
-WHAT are cases (lstm, gru, ...), growth, startup and job; by default all. Results are kept in OUTPUT/results.json, and
-shown in OUTPUT/README.md and results.png; what was not measured now stays, if it was measured on the same machine.
+WHAT are cases (lstm, gru, ...), growth, startup, memory and job; by default all, on a GPU cases, growth and job.
+Results are kept in OUTPUT/results.json, and shown in OUTPUT/README.md and results.png; a result replaces the one of
+the same machine, versions and data, and no other. Exit code 1: something could not be measured; 2: there is no such
+device.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import report
-from benchmarks.cases import BATCHES, CASES, GROWTH_TOKENS, LENGTHS, ROOT, grown
+from benchmarks.budget import Budget
+from benchmarks.cases import CASES, ROOT
+from benchmarks.conditions import NoCard, check_card, machine
 from benchmarks.data import data_folder
-from benchmarks.processes import startup, whole_job
-from benchmarks.rounds import Workers, jobs
+from benchmarks.kept import Kept
+from benchmarks.measuring import DEFAULT, WHOLE, Measuring, files, weight
 from seqrun.rundir.environment import environment
 
-PARTS = ("growth", "startup", "job")
-COMPARED = ("fit", "pytorch", "seqrun")
+Keep = Callable[[str, Any], None]
 
 
-def steps(name: str, workers: Workers, data_dir: Path, threads: int, quick: bool) -> dict[str, list[float]]:
-    """Side -> milliseconds a step, one of each round."""
-    case = replace(CASES[name], steps=max(4, CASES[name].steps // 8)) if quick else CASES[name]
-    seconds = workers.interleaved(jobs(case, data_dir, threads), 2 if quick else case.rounds)
-    count = case.steps * case.epochs
-    return {side: [1000 * value / count for value in values] for side, values in seconds.items()}
+def told(text: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
 
 
-def growth(workers: Workers, data_dir: Path, threads: int, quick: bool) -> dict[str, dict[str, dict[str, list[float]]]]:
-    """batch or length -> its size -> side -> samples a second, one of each round."""
-    tokens = GROWTH_TOKENS // 8 if quick else GROWTH_TOKENS
-    taken: dict[str, dict[str, dict[str, list[float]]]] = {}
-    for what, sizes in (("batch", BATCHES), ("length", LENGTHS)):
-        taken[what] = {}
-        for size in sizes[-1:] if quick else sizes:
-            sides = jobs(grown(tokens=tokens, **{what: size}), data_dir, threads)
-            seconds = workers.interleaved({side: sides[side] for side in COMPARED}, 2 if quick else 3)
-            samples = sides["seqrun"].samples
-            taken[what][str(size)] = {side: [samples / value for value in values] for side, values in seconds.items()}
-    return taken
+def measured(what: Sequence[str], measuring: Measuring, budget: Budget, keep: Keep) -> dict[str, str]:
+    """Measure each part and hand it on at once; return what could not be measured, or not whole, with the reason.
 
-
-def rounded(taken: Any) -> Any:
-    """The same with three decimals, which is more than the spread leaves."""
-    if isinstance(taken, dict):
-        return {name: rounded(value) for name, value in taken.items()}
-    return [round(value, 3) for value in taken] if isinstance(taken, list) else taken
-
-
-def machine(threads: int, kinds: dict[str, str]) -> dict[str, str]:
-    """What the figures hold for."""
-    known = environment()
-    packages = {name: version(name) for name in ("tensorflow", "keras", "torch", "numpy", "scikit-learn")}
-    generated = ", ".join(name for name, kind in kinds.items() if kind == "generated")
-    return {
-        "processor": f"{known['cpu']['model']} ({known['cpu']['count']} cores)",
-        "threads": str(threads),
-        "system": platform.platform(),
-        "Python": platform.python_version(),
-        **packages,
-        "generated data": generated or "none",
-    }
-
-
-def measured(what: list[str], arguments: argparse.Namespace, keep: Callable[[str, Any], None], scratch: Path) -> None:
-    """Measures each part and hands it on at once, so that what is done is kept if a later part fails."""
-    data_dir, quick = scratch / "data", arguments.quick
-    for name in (name for name in what if name in CASES or name == "growth"):
-        print(f"{datetime.now():%H:%M:%S} {name}", flush=True)
-        with Workers(scratch) as workers:  # new ones: PyTorch is slower in a process that has trained another network
-            shared = (workers, data_dir, arguments.threads, quick)
-            keep(name, growth(*shared) if name == "growth" else steps(name, *shared))
-    if "startup" in what:
-        print(f"{datetime.now():%H:%M:%S} startup", flush=True)
-        keep("startup", startup(data_dir, scratch, 1 if quick else 5))
-    if "job" in what:
-        print(f"{datetime.now():%H:%M:%S} job", flush=True)
-        epochs, rounds, limit = (1, 1, 2000) if quick else (arguments.epochs, 3, None)
-        keep("job", {"epochs": epochs, **whole_job(data_dir, scratch, epochs, rounds, limit)})
+    A part that fails leaves the others to be measured.
+    """
+    missed: dict[str, str] = {}
+    plans = {part: measuring.plan(part) for part in what if part in CASES}
+    if measuring.device == "gpu":  # with cores enough to read all data at once
+        for plan in plans.values():
+            measuring.prepare(plan)
+    following = dict(zip(plans, [*plans.values()][1:], strict=False))
+    for part in what:
+        limit = budget.share(part)
+        if limit == 0:
+            missed[part] = "there was no time left"
+            continue
+        told(part if limit is None else f"{part}, in {limit:.0f} s")
+        try:
+            if part in plans:
+                taken = measuring.steps(plans[part], limit, following.get(part))
+                measuring.end(plans[part])
+            else:
+                taken = measuring.part(part, limit)
+        except RuntimeError as error:
+            missed[part] = str(error)
+            continue
+        keep(part, taken)
+        missed |= {f"{part}, {side}": why for side, why in taken.get("missed", {}).items()}
+    return missed
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join((*CASES, *PARTS)))
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join((*CASES, *WHOLE)))
     parser.add_argument("--quick", action="store_true", help="few rounds: whether it works, not how fast it is")
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="where the networks train (cpu)")
+    parser.add_argument("--minutes", type=float, help="at most so many, shared among the parts (no limit)")
+    parser.add_argument("--sides", nargs="+", default=(), metavar="SIDE", help="only these, such as fit seqrun")
     parser.add_argument("--threads", type=int, default=environment()["cpu"]["count"], help="of each side (all cores)")
     parser.add_argument("--epochs", type=int, default=3, help="of the whole job (3)")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("SEQRUN_DATA_DIR"), help="published files")
-    parser.add_argument("--output", type=Path, help="benchmarks, or with --quick runs/benchmarks")
+    parser.add_argument(
+        "--torch-libraries", default="", metavar="DIRS", help="LD_LIBRARY_PATH of PyTorch's sides on a GPU (none)"
+    )
+    parser.add_argument("--output", type=Path, help="benchmarks; with --quick or --sides runs/benchmarks")
     arguments = parser.parse_args()
-    if unknown := set(arguments.what) - {*CASES, *PARTS}:
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join((*CASES, *PARTS))}")
+    if unknown := set(arguments.what) - {*CASES, *WHOLE}:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join((*CASES, *WHOLE))}")
+    if arguments.device == "gpu":
+        try:
+            check_card(arguments.torch_libraries)
+        except NoCard as error:
+            parser.error(str(error))  # exit code 2
     return arguments
 
 
-def main() -> None:
+def main() -> int:
     arguments = parse()
-    folder = arguments.output or (ROOT / "runs" / "benchmarks" if arguments.quick else Path(__file__).parent)
+    device, threads = arguments.device, arguments.threads
+    what = arguments.what or DEFAULT[device]
+    seconds = None if arguments.minutes is None else 60 * arguments.minutes
+    budget = Budget(seconds, {part: weight(part, device) for part in what})
+    partial = arguments.quick or arguments.sides  # no results to publish
+    folder = arguments.output or (ROOT / "runs" / "benchmarks" if partial else Path(__file__).parent)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "results.json"
+    kept = Kept.read(folder / "results.json")
+    here = machine(device, threads)
     with TemporaryDirectory() as temporary:
         scratch = Path(temporary)
         kinds = data_folder(arguments.data_dir, scratch / "data")
-        results = json.loads(file.read_text()) if file.exists() else {}
-        here = machine(arguments.threads, kinds)
-        if results.get("machine") != here:
-            results = {"machine": here}
-
-        def keep(name: str, taken: Any) -> None:
-            (results.setdefault("steps", {}) if name in CASES else results)[name] = rounded(taken)
-            results["date"] = f"{datetime.now(UTC):%Y-%m-%d}"
-            file.write_text(json.dumps(results, indent=1))
-
-        measured(arguments.what or [*CASES, *PARTS], arguments, keep, scratch)
-    report.write(results, folder)
-    print(report.markdown(results))
+        measuring = Measuring(
+            device,
+            threads,
+            scratch / "data",
+            scratch,
+            arguments.quick,
+            arguments.epochs,
+            tuple(arguments.sides),
+            arguments.torch_libraries,
+        )
+        try:
+            missed = measured(
+                what,
+                measuring,
+                budget,
+                lambda part, taken: kept.keep(here, part, {file: kinds[file] for file in files(part)}, taken),
+            )
+        finally:
+            measuring.end()
+    if kept.settings:
+        report.write(kept, folder)
+        print(report.markdown(kept))
+    for part, why in missed.items():
+        print(f"not measured, or not whole: {part}: {why}", file=sys.stderr)
+    return int(bool(missed))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.cases import ROOT
+from benchmarks.cases import JENA, RIDERSHIP, ROOT, TAGGED
 from seqrun.components.splits import Split, Windows
 
-RIDERSHIP = "CTA_-_Ridership_-_Daily_Boarding_Totals.csv"
 JENA_ROWS, JENA_FEATURES = 60_000, 14
+SENTENCES, WORDS, TAGS = 3_000, 20_000, ("O", *(f"{place}-{kind}" for kind in ("A", "B", "C", "D") for place in "BI"))
 
 
 def data_folder(given: Path | None, folder: Path) -> dict[str, str]:
@@ -19,7 +19,7 @@ def data_folder(given: Path | None, folder: Path) -> dict[str, str]:
     folder.mkdir()
     for file in given.iterdir() if given else ():
         (folder / file.name).symlink_to(file.absolute())
-    makers = {"imdb.npz": _imdb, "mnist.npz": _mnist, "jena_climate_2009_2016.csv": _jena, RIDERSHIP: _ridership}
+    makers = {"imdb.npz": _imdb, "mnist.npz": _mnist, JENA: _jena, RIDERSHIP: _ridership, TAGGED: _tagged}
     kinds = {}
     for name, make in makers.items():
         kinds[name] = "published" if (folder / name).is_file() else "generated"
@@ -68,14 +68,32 @@ def _ridership(path: Path) -> None:
     path.symlink_to(ROOT / "configs" / "smoke" / "data" / RIDERSHIP)
 
 
+def _tagged(path: Path) -> None:
+    """Sentences as long as those of newspapers, 14 tokens in the middle and 60 at most; a word often has one tag."""
+    rng = np.random.default_rng(0)
+    frequencies = 1 / (np.arange(1, WORDS + 1) + 2.7)
+    usual = rng.choice(len(TAGS), WORDS, p=[0.8, *[0.025] * 8])
+    with path.open("w") as file:
+        for length in np.clip(np.exp(rng.normal(2.6, 0.6, SENTENCES)), 1, 60).astype(int):
+            words = rng.choice(WORDS, length, p=frequencies / frequencies.sum())
+            tags = np.where(rng.random(length) < 0.9, usual[words], 0)
+            lines = (f"w{word} {TAGS[tag]}" for word, tag in zip(words, tags, strict=True))
+            file.write("\n".join(lines) + "\n\n")
+
+
 def arrays(split: Split | Windows) -> tuple[np.ndarray, np.ndarray]:
-    """A split's inputs and targets, as one would hand them to `fit`: windows are cut, a digit is its own target."""
+    """A split's inputs and targets, as one would hand them to `fit`.
+
+    Windows are cut; a digit is its own target; a step of padding has the tag NO_TAG.
+    """
     if isinstance(split, Windows):
         starts = split.starts[:, None]
         targets = split.values[starts[..., None] + split.target_rows]  # (samples, time, horizon, 1)
         return split.inputs().astype(np.float32), targets[..., 0].astype(np.float32)
     if split.inputs.dtype == np.float32:
         return split.inputs, split.inputs
+    if split.targets.ndim == 2:
+        return split.inputs, split.targets
     return split.inputs, split.targets.astype(np.float32)[:, None]
 
 

@@ -55,6 +55,18 @@ def jena(batch: int, time: int) -> Products:
     return convolutions + recurrent(batch, last, 32, 32, 3) + dense(batch, 32, 1)
 
 
+def transformer(batch: int, time: int) -> Products:
+    """Projections, the products of each head's attention, forward and backward, and the feed-forward layer."""
+    rows, heads = batch * time, 2 * batch
+    scores = [(3 * heads, time, 16, time), (3 * heads, time, time, 16)]
+    return 6 * dense(rows, 32, 32) + scores + dense(batch, 32, 1)
+
+
+def conv_gru(batch: int, time: int) -> Products:
+    first = time - 4
+    return dense(batch * first, 128, 64, kernel=5) + recurrent(batch, first // 4, 64, 128, 3) + dense(batch, 128, 1)
+
+
 PRODUCTS: dict[str, Callable[[int, int], Products]] = {
     "lstm": lambda batch, time: recurrent(batch, time, 64, 32, 4) + dense(batch, 32, 1),
     "gru": lambda batch, time: recurrent(batch, time, 128, 128, 3) + dense(batch, 128, 1),
@@ -62,6 +74,9 @@ PRODUCTS: dict[str, Callable[[int, int], Products]] = {
     "bilstm_autoencoder": autoencoder,
     "wavenet": wavenet,
     "conv1d": conv1d,
+    "transformer": transformer,
+    "conv_gru": conv_gru,
+    "tagger": lambda batch, time: 2 * recurrent(batch, time, 100, 100, 4) + dense(batch * time, 200, 9),
     "jena": jena,
     "lstm500": lambda batch, time: recurrent(batch, time, 64, 32, 4) + dense(batch, 32, 1),
 }
@@ -70,7 +85,7 @@ PRODUCTS: dict[str, Callable[[int, int], Products]] = {
 def train(job: Job, turns: Callable[[int], Iterator[None]]) -> None:
     """Computes a turn's products whenever asked."""
     torch.set_num_threads(job.threads)
-    products = PRODUCTS[job.network](job.batch_size, job.experiment.dataset.sample_shape()[0])
+    products = PRODUCTS[job.network](job.batch_size, job.sizes.time)
     made = [(count, torch.rand(a, b), torch.rand(b, c), torch.empty(a, c)) for count, a, b, c in products]
     for _ in turns(0):
         for _ in range(job.epochs * job.steps):

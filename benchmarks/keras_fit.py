@@ -8,11 +8,12 @@ from time import perf_counter
 
 import keras
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 from keras.optimizers import SGD, Adam, RMSprop
 
-from benchmarks.cases import Job
+from benchmarks.cases import Job, Sizes
 from benchmarks.data import arrays, classic_generator
+from seqrun.components.padding import NO_TAG
 
 
 def sentiment(recurrent: layers.Layer, time: int, *, words: int, width: int, rates, norm: bool, mask: bool = False):
@@ -24,8 +25,8 @@ def sentiment(recurrent: layers.Layer, time: int, *, words: int, width: int, rat
     return keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")])
 
 
-def small(recurrent: layers.Layer, time: int, norm: bool = True, mask: bool = False) -> keras.Model:
-    return sentiment(recurrent, time, words=10_000, width=64, rates=(0.3, 0.2), norm=norm, mask=mask)
+def small(recurrent: layers.Layer, sizes: Sizes, norm: bool = True, mask: bool = False) -> keras.Model:
+    return sentiment(recurrent, sizes.time, words=10_000, width=64, rates=(0.3, 0.2), norm=norm, mask=mask)
 
 
 def autoencoder(time: int) -> keras.Model:
@@ -78,21 +79,65 @@ def jena(time: int) -> keras.Model:
     )
 
 
-# network -> how it is built of a length, its loss, its optimizer
+def transformer(time: int) -> keras.Model:
+    """One block of an encoder that normalises first; positions are counted from the first word, 0 is padding."""
+    tokens = keras.Input((time,), dtype="int32")
+    real = ops.not_equal(tokens, 0)
+    counted = ops.cast(real, "int32")
+    x = layers.Embedding(10_000, 32)(tokens) + layers.Embedding(time + 1, 32)(ops.cumsum(counted, axis=1) * counted)
+    h = layers.LayerNormalization(epsilon=1e-6)(x)
+    h = layers.MultiHeadAttention(2, 16, dropout=0.1)(h, h, value_mask=real)
+    x = x + layers.Dropout(0.1)(h)
+    h = layers.Dense(32, activation="relu")(layers.LayerNormalization(epsilon=1e-6)(x))
+    x = x + layers.Dropout(0.1)(layers.Dense(32)(h))
+    x = layers.GlobalAveragePooling1D()(layers.LayerNormalization(epsilon=1e-6)(x), mask=real)
+    return keras.Model(tokens, layers.Dense(1, activation="sigmoid")(layers.Dropout(0.1)(x)))
+
+
+def conv_gru(time: int) -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((time,), dtype="int32"),
+            layers.Embedding(20_000, 128),
+            layers.Dropout(0.2),
+            layers.Conv1D(64, 5, activation="relu"),
+            layers.MaxPooling1D(4),
+            layers.GRU(128),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def tagger(sizes: Sizes) -> keras.Model:
+    """Its embedding's mask reaches the loss: padding has no part in it."""
+    return keras.Sequential(
+        [
+            keras.Input((sizes.time,), dtype="int32"),
+            layers.Embedding(sizes.words, 100, mask_zero=True),
+            layers.Bidirectional(layers.LSTM(sizes.units, return_sequences=True)),
+            layers.Dense(sizes.outputs, activation="softmax"),
+        ]
+    )
+
+
+# network -> how it is built of sizes, its loss, its optimizer
 NETWORKS = {
-    "lstm": (lambda time: small(layers.LSTM(32), time), "binary_crossentropy", Adam),
+    "lstm": (lambda sizes: small(layers.LSTM(sizes.units), sizes), "binary_crossentropy", Adam),
     "gru": (
-        lambda time: sentiment(layers.GRU(128), time, words=20_000, width=128, rates=(0.2,), norm=False),
+        lambda sizes: sentiment(layers.GRU(128), sizes.time, words=20_000, width=128, rates=(0.2,), norm=False),
         "binary_crossentropy",
         Adam,
     ),
-    "simple_rnn": (lambda time: small(layers.SimpleRNN(32), time), "binary_crossentropy", Adam),
-    "bilstm_autoencoder": (autoencoder, "binary_crossentropy", Adam),
-    "wavenet": (wavenet, "huber", partial(SGD, 0.1, momentum=0.9)),
-    "conv1d": (conv1d, "binary_crossentropy", partial(RMSprop, 1e-4)),
-    "jena": (jena, "mae", RMSprop),
+    "simple_rnn": (lambda sizes: small(layers.SimpleRNN(sizes.units), sizes), "binary_crossentropy", Adam),
+    "bilstm_autoencoder": (lambda sizes: autoencoder(sizes.time), "binary_crossentropy", Adam),
+    "wavenet": (lambda sizes: wavenet(sizes.time), "huber", partial(SGD, 0.1, momentum=0.9)),
+    "conv1d": (lambda sizes: conv1d(sizes.time), "binary_crossentropy", partial(RMSprop, 1e-4)),
+    "transformer": (lambda sizes: transformer(sizes.time), "binary_crossentropy", Adam),
+    "conv_gru": (lambda sizes: conv_gru(sizes.time), "binary_crossentropy", Adam),
+    "tagger": (tagger, keras.losses.SparseCategoricalCrossentropy(ignore_class=NO_TAG), Adam),
+    "jena": (lambda sizes: jena(sizes.time), "mae", RMSprop),
     "lstm500": (
-        lambda time: small(layers.LSTM(32), time, norm=False, mask=True),
+        lambda sizes: small(layers.LSTM(sizes.units), sizes, norm=False, mask=True),
         "binary_crossentropy",
         partial(Adam, global_clipnorm=1.0),
     ),
@@ -122,15 +167,17 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
     """
     tf.config.threading.set_intra_op_parallelism_threads(job.threads)
     tf.config.threading.set_inter_op_parallelism_threads(job.threads)
+    for gpu in tf.config.list_physical_devices("GPU") if job.device == "gpu" else ():
+        tf.config.experimental.set_memory_growth(gpu, True)  # the other sides want some too
     build, loss, optimizer = NETWORKS[job.network]
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    model = build(job.splits.spec.input_shape[0])
+    model = build(job.sizes)
     model.compile(loss=loss, optimizer=optimizer())
     if job.network == "jena":
         data = {"x": classic_generator(job.splits.train, job.batch_size), "steps_per_epoch": job.steps}
     else:
-        x, y = arrays(job.splits.train)
+        x, y = (array[: job.steps * job.batch_size] for array in arrays(job.splits.train))
         data = {"x": x, "y": y, "batch_size": job.batch_size}
     clock = turns(model.count_params())
     next(clock)
@@ -141,3 +188,8 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
             clock.send(steps.seconds)
         except StopIteration:
             return
+
+
+def device_mb() -> float:
+    """Return the most memory that tensors have held on the GPU, in MB."""
+    return tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20

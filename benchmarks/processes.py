@@ -8,39 +8,59 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from signal import SIGKILL
 
 from benchmarks.cases import ROOT
-from benchmarks.rounds import QUIET
+from benchmarks.rounds import QUIET, environment_of
 
-SEQRUN = str(Path(sys.executable).with_name("seqrun"))
+SCRIPT = Path(sys.executable).with_name("seqrun")
+SEQRUN = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "seqrun"]  # which is not installed everywhere
 SMOKE, IMDB = (str(ROOT / "configs" / name) for name in ("smoke/lstm.yaml", "imdb_lstm.yaml"))
-PLAIN = str(Path(__file__).with_name("plain_imdb_lstm.py"))
+PLAIN, LAUNCHED = (str(Path(__file__).with_name(f"{name}.py")) for name in ("plain_imdb_lstm", "launched"))
 
 
-def finished(command: list[str], folder: Path) -> tuple[float, float, str]:
-    """Runs a command in a folder: its wall seconds, its peak resident memory in MB, and what it printed."""
+def finished(command: list[str], folder: Path, device: str = "cpu", limit: float | None = None) -> tuple[float, float]:
+    """Run a command in a folder and return its wall seconds and its peak of resident memory in MB.
+
+    Raises RuntimeError with the end of what it printed if it fails, or takes longer than `limit` seconds.
+    """
+    environment = environment_of("seqrun", device) | {"PYTHONPATH": _with_root(os.environ.get("PYTHONPATH"))}
     with (folder / "command.log").open("w+") as log:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **QUIET}, stdout=log, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", LAUNCHED, *command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            told = json.loads(process.communicate(timeout=limit)[0])
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, SIGKILL)
+            process.communicate()
+            raise RuntimeError(f"{' '.join(command)} took longer than {limit:.0f} s") from None
         log.seek(0)
         printed = log.read()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{printed[-3000:]}")
-    return seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), printed
+    if told["code"]:
+        raise RuntimeError(f"{' '.join(command)} ended with {told['code']}:\n{printed[-3000:]}")
+    return told["seconds"], told["mb"]
+
+
+def _with_root(path: str | None) -> str:
+    """Return a PYTHONPATH that has this project's root too: seqrun may not be installed."""
+    return os.pathsep.join(filter(None, (str(ROOT), path)))
 
 
 def completed(typed: str) -> list[str]:
     """The process that bash starts when TAB is pressed behind what has been typed."""
     asked = {"_SEQRUN_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_BREAKS": " \t\n\"'@><=;|&(:"}
-    return ["env", *(f"{name}={value}" for name, value in asked.items()), SEQRUN]
+    return ["env", *(f"{name}={value}" for name, value in asked.items()), *SEQRUN]
 
 
 def first_step(folder: Path, seed: int) -> tuple[float, str]:
     """Seconds from the shell to the first report of training steps, of the smallest LSTM config; and its run."""
-    command = [SEQRUN, "train", SMOKE, "--json", "--runs-dir", "runs", "--seed", str(seed)]
+    command = [*SEQRUN, "train", SMOKE, "--json", "--runs-dir", "runs", "--seed", str(seed)]
     seconds: float | None = None
     started = time.perf_counter()
     log = folder / "command.log"
@@ -60,20 +80,20 @@ def startup(data_dir: Path, folder: Path, rounds: int) -> dict[str, list[float]]
     trained = [first_step(folder, seed) for seed in range(max(rounds, 2))]
     runs = [run for _, run in trained[:2]]
     commands = {
-        "seqrun --version": [SEQRUN, "--version"],
-        "seqrun list": [SEQRUN, "list"],
-        "seqrun schema": [SEQRUN, "schema"],
-        "seqrun init": [SEQRUN, "init"],
-        "seqrun validate CONFIG": [SEQRUN, "validate", IMDB],
-        "seqrun show RUN": [SEQRUN, "show", runs[0]],
-        "seqrun compare RUN RUN": [SEQRUN, "compare", *runs],
-        "seqrun data ridership": [SEQRUN, "data", "ridership", "--data-dir", str(data_dir)],
+        "seqrun --version": [*SEQRUN, "--version"],
+        "seqrun list": [*SEQRUN, "list"],
+        "seqrun schema": [*SEQRUN, "schema"],
+        "seqrun init": [*SEQRUN, "init"],
+        "seqrun validate CONFIG": [*SEQRUN, "validate", IMDB],
+        "seqrun show RUN": [*SEQRUN, "show", runs[0]],
+        "seqrun compare RUN RUN": [*SEQRUN, "compare", *runs],
+        "seqrun data ridership": [*SEQRUN, "data", "ridership", "--data-dir", str(data_dir)],
         "python -c 'import seqrun'": [sys.executable, "-c", "import seqrun"],
         "seqrun show TAB": completed("seqrun show "),
         "seqrun train CONFIG --set trainer.TAB": completed(f"seqrun train {IMDB} --set trainer."),
         "python -c 'import keras'": [sys.executable, "-c", "import keras"],
-        "seqrun doctor": [SEQRUN, "doctor"],
-        "seqrun predict RUN --text TEXT": [SEQRUN, "predict", runs[0], "--text", "a fine film"],
+        "seqrun doctor": [*SEQRUN, "doctor"],
+        "seqrun predict RUN --text TEXT": [*SEQRUN, "predict", runs[0], "--text", "a fine film"],
     }
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(rounds):
@@ -83,25 +103,32 @@ def startup(data_dir: Path, folder: Path, rounds: int) -> dict[str, list[float]]
 
 
 def whole_job(
-    data_dir: Path, folder: Path, epochs: int, rounds: int, limit: int | None
+    data_dir: Path,
+    folder: Path,
+    epochs: int,
+    rounds: int,
+    few: int | None,
+    device: str = "cpu",
+    limit: float | None = None,
 ) -> dict[str, dict[str, list[float]]]:
     """imdb_lstm from the shell to the finished folder of results, so many epochs: side -> `seconds` and peak `mb`.
 
-    Without seqrun's cache of prepared data: both begin with the published file.
+    Without seqrun's cache of prepared data: both begin with the published file. `few`: so many samples a split.
     """
     settings = [f"trainer.epochs={epochs}", "trainer.early_stopping=false"]
-    few = []
-    if limit:
-        settings, few = [*settings, f"dataset.limit={limit}"], ["--limit", str(limit)]
+    less = []
+    if few:
+        settings, less = [*settings, f"dataset.limit={few}"], ["--limit", str(few)]
     changes = [part for setting in settings for part in ("--set", setting)]
+    where = ["--data-dir", str(data_dir), "--runs-dir", "runs", "--no-cache", "--device", device]
     sides = {
-        "plain": [sys.executable, PLAIN, str(data_dir / "imdb.npz"), "plain", "--epochs", str(epochs), *few],
-        "seqrun": [SEQRUN, "train", IMDB, "--data-dir", str(data_dir), "--runs-dir", "runs", "--no-cache", *changes],
+        "plain": [sys.executable, PLAIN, str(data_dir / "imdb.npz"), "plain", "--epochs", str(epochs), *less],
+        "seqrun": [*SEQRUN, "train", IMDB, *where, *changes],
     }
     taken = {side: {"seconds": [], "mb": []} for side in sides}
     for number in range(rounds):
         for side in list(sides) if number % 2 else reversed(sides):
-            seconds, peak, _ = finished(sides[side], folder)
+            seconds, peak = finished(sides[side], folder, device, limit)
             taken[side]["seconds"].append(seconds)
             taken[side]["mb"].append(peak)
     return taken

@@ -12,7 +12,7 @@ from seqrun.components.session import Session
 from seqrun.components.splits import Split, Windows
 from seqrun.errors import InterruptedRun
 from seqrun.events.events import Epoch, Event
-from seqrun.machine.device import select_device
+from seqrun.machine.device import import_tensorflow, select_device
 from seqrun.running.phases import build_model
 
 VALIDATION = 64  # samples: validation is no part of what is timed
@@ -31,7 +31,7 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
     Told are the seconds behind samples_per_second in `history.csv`: the whole of an epoch's steps, data and reports of
     progress among them, but not its validation and metrics, which the other sides do not have either.
     """
-    select_device("cpu", job.threads)
+    select_device(job.device, job.threads)
     spec = job.experiment.architecture.accept(job.splits.spec)
     splits = replace(job.splits, spec=spec, validation=first(job.splits.validation))
     model = build_model(job.experiment, spec)
@@ -51,3 +51,8 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
 
     with suppress(InterruptedRun):
         job.experiment.trainer.fit(model, splits, Session(job.experiment.seed, emit))
+
+
+def device_mb() -> float:
+    """Return the most memory that tensors have held on the GPU, in MB."""
+    return import_tensorflow().config.experimental.get_memory_info("GPU:0")["peak"] / 2**20

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.cases import CASES, grown
+from benchmarks import growth
+from benchmarks.budget import Budget
+from benchmarks.cases import CASES, ROOT
 from benchmarks.data import arrays, classic_generator
 from benchmarks.exporting import difference, table
 from benchmarks.family_cases import FAMILIES, SMOKE, raw_of
-from benchmarks.report import BEGIN, END, write
+from benchmarks.growth import grown
+from benchmarks.kept import Kept, Result, Setting
+from benchmarks.processes import finished
+from benchmarks.report import BEGIN, END, markdown, write
 from seqrun.components.splits import Windows
 from seqrun.config.experiment import load_experiment
 from seqrun.registry import TRAINERS
@@ -27,11 +36,18 @@ def test_every_case_is_an_experiment_of_whole_batches(name: str) -> None:
         assert case.experiment(settings) != experiment
 
 
-def test_growth_trains_on_as_many_tokens_at_every_size() -> None:
-    for case in (grown(batch=32), grown(length=256)):
-        experiment = case.experiment()
-        tokens = case.steps * experiment.trainer.batch_size * experiment.dataset.max_len
-        assert tokens == pytest.approx(512_000, rel=0.01)
+@pytest.mark.parametrize("sizes", ({"batch": 32}, {"length": 256}, {"units": 64}))
+def test_growth_trains_on_as_many_tokens_at_every_size(sizes: dict[str, int]) -> None:
+    case = grown(**sizes)
+    experiment = case.experiment()
+    tokens = case.steps * experiment.trainer.batch_size * experiment.dataset.max_len
+    assert tokens == pytest.approx(512_000, rel=0.01)
+
+
+def test_growth_on_a_gpu_never_wants_more_reviews_than_there_are() -> None:
+    for what, sizes in growth.SIZES["gpu"].items():
+        for size in sizes:
+            assert grown("gpu", **{what: size}).experiment().dataset.limit <= 16_000
 
 
 def test_the_classic_generator_and_fit_see_windows_as_the_dataset_cuts_them() -> None:
@@ -44,15 +60,110 @@ def test_the_classic_generator_and_fit_see_windows_as_the_dataset_cuts_them() ->
     assert (following - samples[:, 0, 0] == 8).all()
 
 
+CPU = {"device": "CPU", "threads": "2"}
+MS = {"fit": [40.0, 20.0, 30.0], "pytorch": [30.0, 30.0, 30.0], "seqrun": [10.0, 10.0, 30.0], "products": [1.0] * 3}
+STEPS = {"ms": MS, "mb": {"fit": 1000.0, "seqrun": 900.0}, "missed": {}}
+PUBLISHED = {"imdb.npz": "published"}
+
+
 def test_the_report_has_medians_and_the_ratios_of_rounds(tmp_path) -> None:
     (tmp_path / "README.md").write_text(f"# Mine\n{BEGIN}\nold\n{END}\nafter\n")
-    ms = {"fit": [40.0, 20.0, 30.0], "pytorch": [30.0, 30.0, 30.0], "seqrun": [10.0, 10.0, 30.0], "products": [1.0] * 3}
-    write({"machine": {"threads": "2"}, "date": "2026-11-22", "steps": {"lstm": ms}}, tmp_path)
+    kept = Kept(tmp_path / "results.json")
+    kept.keep(CPU, "lstm", PUBLISHED, STEPS)
+    write(kept, tmp_path)
     text = (tmp_path / "README.md").read_text()
     assert text.startswith("# Mine") and text.endswith("after\n") and "old" not in text
-    assert "30.0 (25.0 to 35.0)" in text  # fit's milliseconds
-    assert "2.00 (1.50 to 3.00)x" in text  # of fit to seqrun, round by round: 4, 2 and 1
+    assert "30.00 (25.00 to 35.00)" in text  # fit's milliseconds
+    assert "2.00 (1.50 to 3.00)x **< 3**" in text  # of fit to seqrun, round by round: 4, 2 and 1
     assert (tmp_path / "results.png").stat().st_size > 0
+
+
+def test_the_report_compares_with_the_faster_pytorch_and_marks_what_is_under_its_target() -> None:
+    kept = Kept(Path("results.json"))
+    fused = {**MS, "pytorch fused": [15.0, 15.0, 45.0]}
+    kept.settings = [Setting(CPU, (Result("lstm", PUBLISHED, "2026-11-28", {**STEPS, "ms": fused}),))]
+    [row] = [line for line in markdown(kept).splitlines() if line.startswith("| LSTM(32), 10,000 words, 128")][:1]
+    assert "3.00 (2.00 to 3.00)x" in row.split("|")[-3]  # eager: 3, 3 and 1
+    assert row.split("|")[-2].strip() == "1.50 (1.50 to 1.50)x **< 2**"
+
+
+def test_a_result_replaces_the_one_of_its_machine_and_data_alone(tmp_path) -> None:
+    file = tmp_path / "results.json"
+    kept = Kept(file)
+    other, generated = {**CPU, "threads": "4"}, {"imdb.npz": "generated"}
+    for machine, part, data, ms in (
+        (CPU, "lstm", PUBLISHED, 1.0),
+        (CPU, "gru", PUBLISHED, 2.0),
+        (CPU, "lstm", generated, 3.0),
+        (other, "lstm", PUBLISHED, 4.0),
+        (CPU, "lstm", PUBLISHED, 5.0),
+    ):
+        kept.keep(machine, part, data, {"ms": {"seqrun": [ms]}, "mb": {}, "missed": {}})
+    read = Kept.read(file)
+    found = [
+        (setting.machine["threads"], result.part, *result.taken["ms"]["seqrun"])
+        for setting in read.settings
+        for result in setting.results
+    ]
+    assert found == [("2", "gru", 2.0), ("2", "lstm", 3.0), ("2", "lstm", 5.0), ("4", "lstm", 4.0)]
+
+
+def test_the_whole_table_stays_in_front_of_a_later_case_measured_elsewhere() -> None:
+    whole = tuple(Result(part, PUBLISHED, "2026-11-27", STEPS) for part in CASES)
+    later = Setting({**CPU, "processor": "another"}, (Result("gru", PUBLISHED, "2026-11-28", STEPS),))
+    kept = Kept(Path("results.json"), [later, Setting(CPU, whole)])
+    text = markdown(kept)
+    front, behind = text.split("## Results under other conditions")
+    assert all(case.title in front for case in CASES.values())
+    assert "another" in behind and CASES["gru"].title in behind
+    assert "Not measured under these conditions: lstm, simple_rnn" in behind
+
+
+def test_the_report_tells_what_was_cut_short_and_why() -> None:
+    taken = {**STEPS, "missed": {"fit": "no answer within 20 s"}}
+    kept = Kept(Path("results.json"), [Setting({"device": "NVIDIA X"}, (Result("lstm", {}, "2026-11-28", taken),))])
+    assert "- lstm, Keras fit: no answer within 20 s" in markdown(kept)
+
+
+def test_time_that_a_part_leaves_is_shared_among_the_others() -> None:
+    now = 0.0
+    budget = Budget(100, {"a": 1, "b": 1, "c": 2}, clock=lambda: now)
+    assert budget.share("a") == 25
+    now = 40.0
+    assert budget.share("b") == 20  # of 60 for three quarters
+    now = 98.0
+    assert budget.share("c") == 0  # too little to say anything
+    assert Budget(None, {"a": 1}).share("a") is None
+
+
+def test_peak_memory_of_a_command_does_not_count_what_this_process_holds(tmp_path) -> None:
+    held = np.ones(60_000_000, np.float32)  # 240 MB
+    seconds, mb = finished([sys.executable, "-S", "-c", "pass"], tmp_path)
+    assert held.nbytes > 200 * 2**20 > mb * 2**20 and seconds > 0
+
+
+def test_a_command_that_fails_or_takes_too_long_is_told(tmp_path) -> None:
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        finished([sys.executable, "-S", "-c", "raise SystemExit(3)"], tmp_path)
+    with pytest.raises(RuntimeError, match="took longer than 1 s"):
+        finished(["sleep", "60"], tmp_path, limit=1)
+
+
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="this machine may have a card")
+def test_without_a_card_gpu_is_a_wrong_argument_that_says_so() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--device", "gpu"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "nvidia-smi" in done.stderr and "--device cpu" in done.stderr
+
+
+def test_a_gpu_is_asked_for_every_side_and_for_16_bits_of_some_cases() -> None:
+    assert {"fit", "pytorch", "pytorch compiled", "seqrun"} <= {*CASES["simple_rnn"].sides("gpu")}
+    precise = [name for name, case in CASES.items() if "seqrun float16" in case.sides("gpu")]
+    assert {"lstm", "wavenet", "transformer"} <= {*precise}
+    case = CASES["lstm"]
+    assert case.experiment(case.settings_of("seqrun bfloat16")).trainer.precision == "mixed_bfloat16"
+    assert {"pytorch", "products"} <= {*CASES["lstm"].sides("cpu")} and "pytorch compiled" not in case.sides("cpu")
 
 
 def test_every_kind_of_trainer_has_a_family_that_is_an_experiment(tmp_path) -> None:

@@ -26,6 +26,7 @@ from benchmarks.conditions import NoCard, check_card, machine
 from benchmarks.data import data_folder
 from benchmarks.kept import Kept
 from benchmarks.measuring import DEFAULT, WHOLE, Measuring, files, weight
+from benchmarks.rounds import MODULES
 from seqrun.rundir.environment import environment
 
 Keep = Callable[[str, Any], None]
@@ -74,7 +75,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few rounds: whether it works, not how fast it is")
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="where the networks train (cpu)")
     parser.add_argument("--minutes", type=float, help="at most so many, shared among the parts (no limit)")
-    parser.add_argument("--sides", nargs="+", default=(), metavar="SIDE", help="only these, such as fit seqrun")
+    parser.add_argument("--sides", default="", metavar="A,B", help="only these sides, such as fit,seqrun (all)")
     parser.add_argument("--threads", type=int, default=environment()["cpu"]["count"], help="of each side (all cores)")
     parser.add_argument("--epochs", type=int, default=3, help="of the whole job (3)")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("SEQRUN_DATA_DIR"), help="published files")
@@ -85,6 +86,9 @@ def parse() -> argparse.Namespace:
     arguments = parser.parse_args()
     if unknown := set(arguments.what) - {*CASES, *WHOLE}:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join((*CASES, *WHOLE))}")
+    arguments.sides = tuple(side.strip() for side in arguments.sides.split(",") if side.strip())
+    if unknown := set(arguments.sides) - {*MODULES}:
+        parser.error(f"there is no side {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     if arguments.device == "gpu":
         try:
             check_card(arguments.torch_libraries)
@@ -114,7 +118,7 @@ def main() -> int:
             scratch,
             arguments.quick,
             arguments.epochs,
-            tuple(arguments.sides),
+            arguments.sides,
             arguments.torch_libraries,
         )
         try:

@@ -14,10 +14,13 @@ JENA_ROWS, JENA_FEATURES = 60_000, 14
 SENTENCES, WORDS, TAGS = 3_000, 20_000, ("O", *(f"{place}-{kind}" for kind in ("A", "B", "C", "D") for place in "BI"))
 
 
-def data_folder(given: Path | None, folder: Path) -> dict[str, str]:
-    """Makes `folder` with every file under its published name; of each, whether it is `published` or `generated`."""
+def data_folder(given: Path | None, folder: Path, left_out: tuple[str, ...] = ()) -> dict[str, str]:
+    """Makes `folder` with every file under its published name; of each, whether it is `published` or `generated`.
+
+    Those that `given` has are taken from there, without the ones that are left out.
+    """
     folder.mkdir()
-    for file in given.iterdir() if given else ():
+    for file in (file for file in given.iterdir() if file.name not in left_out) if given else ():
         (folder / file.name).symlink_to(file.absolute())
     makers = {"imdb.npz": _imdb, "mnist.npz": _mnist, JENA: _jena, RIDERSHIP: _ridership, TAGGED: _tagged}
     kinds = {}

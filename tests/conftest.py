@@ -75,6 +75,7 @@ SLOW = (
     "tasks/test_without_duplicates.py",
     "training/test_plots.py",
     "test_shipped_configs.py",
+    "test_twins.py",
 )
 
 CONFIG = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqrun.components.base import Experiment
-from seqrun.components.splits import Splits
+from seqrun.components.splits import Split, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.config.experiment import load_experiment
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +117,14 @@ class Job:
     @property
     def batch_size(self) -> int:
         return self.experiment.trainer.batch_size
+
+    @property
+    def train(self) -> Split | Windows:
+        """Return the training split as the twins train on it: what they forecast is in the network's units."""
+        train, target = self.splits.train, self.splits.spec.target
+        if isinstance(train, Windows) and isinstance(target, SeriesTarget):
+            return replace(train, values=target.units_of(None).scaled(train.values))
+        return train
 
     @property
     def sizes(self) -> Sizes:

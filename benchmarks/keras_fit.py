@@ -175,9 +175,9 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
     model = build(job.sizes)
     model.compile(loss=loss, optimizer=optimizer())
     if job.network == "jena":
-        data = {"x": classic_generator(job.splits.train, job.batch_size), "steps_per_epoch": job.steps}
+        data = {"x": classic_generator(job.train, job.batch_size), "steps_per_epoch": job.steps}
     else:
-        x, y = (array[: job.steps * job.batch_size] for array in arrays(job.splits.train))
+        x, y = (array[: job.steps * job.batch_size] for array in arrays(job.train))
         data = {"x": x, "y": y, "batch_size": job.batch_size}
     clock = turns(model.count_params())
     next(clock)

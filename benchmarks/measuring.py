@@ -118,21 +118,26 @@ class Measuring:
                 self.prepare(plan)
         budget = Budget(limit, {plan.name: 1 for plan in plans})
         taken: dict[str, Any] = {what: {} for what in growth.SIZES[self.device]}
-        missed: dict[str, str] = {}
+        taken["missed"] = {}
         workers = self._workers()
         for plan in plans:
-            what, size = plan.name.split()
             share = budget.share(plan.name, least=1)
             if share == 0:
-                missed[plan.name] = "there was no time left"
+                taken["missed"][plan.name] = "there was no time left"
                 continue
-            self.prepare(plan)
-            timed = workers.interleaved(plan.preparation.jobs(), plan.case.rounds, share)
-            taken[what][size] = {
-                side: [plan.case.samples / value for value in values] for side, values in timed.seconds.items()
-            }
-            missed |= {f"{plan.name}, {side}": why for side, why in timed.missed.items()}
-        return {**taken, "missed": missed}
+            self._grow(plan, workers, share, taken)
+        workers.end()
+        return taken
+
+    def _grow(self, plan: Plan, workers: Workers, limit: float | None, taken: dict[str, Any]) -> None:
+        """Add one size of what grows to what was taken."""
+        what, size = plan.name.split()
+        self.prepare(plan)
+        timed = workers.interleaved(plan.preparation.jobs(), plan.case.rounds, limit)
+        taken[what][size] = {
+            side: [plan.case.samples / value for value in values] for side, values in timed.seconds.items()
+        }
+        taken["missed"] |= {f"{plan.name}, {side}": why for side, why in timed.missed.items()}
 
     def _growth_plans(self) -> Iterator[Plan]:
         for what, sizes in growth.SIZES[self.device].items():

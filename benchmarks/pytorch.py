@@ -23,11 +23,11 @@ def at_end(tokens: Tensor) -> Tensor:
 def batches(job: Job, device: torch.device) -> Batches:
     """Return what gives an epoch's batches."""
     if job.network == "jena":
-        generator = classic_generator(job.splits.train, job.batch_size)
+        generator = classic_generator(job.train, job.batch_size)
         return lambda: (
             tuple(torch.from_numpy(part).float().to(device) for part in next(generator)) for _ in range(job.steps)
         )
-    x, y = map(torch.from_numpy, arrays(job.splits.train))
+    x, y = map(torch.from_numpy, arrays(job.train))
     x = (at_end(x) if job.network == "lstm500" else x)[: job.steps * job.batch_size].to(device)
     y = (y.long() if job.network == "tagger" else y)[: len(x)].to(device)
     return lambda: ((x[index], y[index]) for index in torch.randperm(len(x), device=device).split(job.batch_size))

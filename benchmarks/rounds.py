@@ -46,6 +46,11 @@ def environment_of(side: str, device: str, torch_libraries: str = "") -> dict[st
     return {**os.environ, **seeing, **own}
 
 
+def command_of(side: str) -> list[str]:
+    """Return the command of a side's process."""
+    return [sys.executable, "-m", "benchmarks.worker", MODULES[side]]
+
+
 class Missed(Exception):
     """A side gave no answer; the message says why."""
 
@@ -66,8 +71,7 @@ class Worker:
         self.log = folder / f"{side}.log"
         environment = {**environment_of(side, device, torch_libraries), "OMP_NUM_THREADS": str(threads)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.log.open("w")}
-        command = [sys.executable, "-m", "benchmarks.worker", MODULES[side]]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+        self.process = subprocess.Popen(command_of(side), cwd=ROOT, env=environment, text=True, **pipes)
         self.ready = False
 
     def wait_until_ready(self, until: float = float("inf")) -> None:
@@ -173,7 +177,7 @@ class Workers:
     def _round(self, sides: Iterable[str], counts: bool, until: float, timed: Timed) -> None:
         """Have each side take a turn; one that does not end a second after `until` is told as missed."""
         for side in sides:
-            answer = self._attempt(side, timed, lambda worker: worker.turn(until + 1))
+            answer = self._attempt(side, timed, Worker.turn, until + 1)
             if answer is not None:
                 timed.mb[side] = answer["mb"]
                 if counts:
@@ -185,21 +189,24 @@ class Workers:
         On a CPU one after another: PyTorch's threads spin while they wait, and crawl beside another process.
         """
         built: dict[str, dict[str, float]] = {}
-        for sides in [[*jobs]] if self.device == "gpu" else [[side] for side in jobs]:
+        groups = [[*jobs]] if self.device == "gpu" else [[side] for side in jobs]
+        for number, sides in enumerate(groups):
+            now = time.monotonic()
+            own = now + (until - now) / (len(groups) - number)  # one that hangs leaves the others their time
             for side in sides:
-                self._attempt(side, timed, lambda worker, job=jobs[side]: worker.begin(job, until))
+                self._attempt(side, timed, Worker.begin, jobs[side], own)
             for side in sides:
-                answer = self._attempt(side, timed, lambda worker: worker.answer(until))
+                answer = self._attempt(side, timed, Worker.answer, own)
                 if answer is not None:
                     built[side] = answer
         return built
 
-    def _attempt(self, side: str, timed: Timed, do: Callable[[Worker], Any]) -> Any:
+    def _attempt(self, side: str, timed: Timed, do: Callable[..., Any], *given: Any) -> Any:
         """Return what a side's process answers; None, and the reason in `timed`, if it does not or did not before."""
         if side in timed.missed:
             return None
         try:
-            return do(self.started[side])
+            return do(self.started[side], *given)
         except Missed as missed:
             timed.missed[side] = str(missed)
             return None

@@ -6,14 +6,15 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import growth
+from benchmarks import growth, rounds
 from benchmarks.budget import Budget
-from benchmarks.cases import CASES, ROOT
+from benchmarks.cases import CASES, ROOT, Job
 from benchmarks.data import arrays, classic_generator
 from benchmarks.exporting import difference, table
 from benchmarks.family_cases import FAMILIES, SMOKE, raw_of
@@ -21,7 +22,9 @@ from benchmarks.growth import grown
 from benchmarks.kept import Kept, Result, Setting
 from benchmarks.processes import finished
 from benchmarks.report import BEGIN, END, markdown, write
-from seqrun.components.splits import Windows
+from benchmarks.rounds import Workers
+from seqrun.components.splits import Spec, Splits, Windows
+from seqrun.components.targets import SeriesTarget
 from seqrun.config.experiment import load_experiment
 from seqrun.registry import TRAINERS
 
@@ -58,6 +61,17 @@ def test_the_classic_generator_and_fit_see_windows_as_the_dataset_cuts_them() ->
     samples, following = next(classic_generator(windows, 64))
     assert (samples[:, 1:, 0] - samples[:, :-1, 0] == 2).all()
     assert (following - samples[:, 0, 0] == 8).all()
+
+
+def test_the_twins_forecast_in_the_networks_units() -> None:
+    rides = np.array([[118_654.0], [1_146_516.0]])
+    target = SeriesTarget(("rides",), 1, scale=(1e6,))
+    features = (rides / 1e6).astype(np.float32)
+    windows = Windows(features, rides, np.arange(1), np.arange(1), np.array([1]), ((0, 2),))
+    case = CASES["wavenet"]
+    job = Job(case.network, case.experiment(), Splits(Spec((1, 1), target), windows, windows, windows, ()), 1, 1, 1)
+    inputs, targets = arrays(job.train)
+    assert inputs[0, 0, 0] == np.float32(0.118654) and targets[0, 0] == np.float32(1.146516)
 
 
 CPU = {"device": "CPU", "threads": "2"}
@@ -134,6 +148,65 @@ def test_time_that_a_part_leaves_is_shared_among_the_others() -> None:
     now = 98.0
     assert budget.share("c") == 0  # too little to say anything
     assert Budget(None, {"a": 1}).share("a") is None
+
+
+FAKE = """
+import json, sys, time
+side, parameters = sys.argv[1], int(sys.argv[2])
+print('"ready"', flush=True)
+for number, line in enumerate(sys.stdin):
+    if side == "hangs":
+        time.sleep(60)
+    if side == "dies" and number == 2:
+        sys.exit("out of memory")
+    if line.strip() != "end":
+        seconds = 9.0 if side == "slow" else (1 + number) / 100
+        print(json.dumps({"seconds": seconds, "parameters": parameters, "mb": 5.0}), flush=True)
+"""
+
+
+@pytest.fixture
+def fake_sides(tmp_path, monkeypatch) -> Callable[..., Workers]:
+    """Return what makes sides that train nothing: each answers as its name says."""
+    script = tmp_path / "fake.py"
+    script.write_text(FAKE)
+
+    def made(device: str = "cpu", **parameters: int) -> Workers:
+        command = [sys.executable, "-S", str(script)]
+        monkeypatch.setattr(rounds, "command_of", lambda side: [*command, side, str(parameters.get(side, 1))])
+        return Workers(tmp_path / "workers", device, 1)
+
+    return made
+
+
+@pytest.mark.parametrize("device", ["cpu", "gpu"])  # one after another, or all at once
+def test_a_side_that_hangs_dies_or_is_slow_leaves_the_others_their_rounds(device, fake_sides, tmp_path) -> None:
+    workers = fake_sides(device)
+    jobs = dict.fromkeys(("well", "hangs", "dies", "slow"), tmp_path / "job")
+    timed = workers.interleaved(jobs, rounds=2, limit=4.0)
+    workers.end()
+    assert timed.seconds == {"well": [0.03, 0.04], "slow": [9.0]}  # the first two turns do not count
+    assert timed.missed.keys() == {"hangs", "dies", "slow"}
+    assert "no answer within" in timed.missed["hangs"]
+    assert "out of memory" in timed.missed["dies"]
+    assert "1 of 2 rounds" in timed.missed["slow"]
+    assert timed.mb["well"] == 5.0
+
+
+def test_processes_take_one_job_after_another_and_one_that_ended_is_started_anew(fake_sides, tmp_path) -> None:
+    workers = fake_sides()
+    first = workers.interleaved({"well": tmp_path / "job", "dies": tmp_path / "job"}, rounds=1)
+    second = workers.interleaved({"well": tmp_path / "job", "dies": tmp_path / "job"}, rounds=1)
+    workers.end()
+    assert first.missed.keys() == second.missed.keys() == {"dies"}
+    assert first.seconds["well"] == [0.03] and second.seconds["well"] == [0.07]  # the same process, four lines later
+
+
+def test_networks_of_unequal_size_are_not_compared(fake_sides, tmp_path) -> None:
+    workers = fake_sides(fit=10, seqrun=11)
+    with pytest.raises(RuntimeError, match="the networks are not the same"):
+        workers.interleaved({"fit": tmp_path / "job", "seqrun": tmp_path / "job"}, rounds=1)
+    workers.end()
 
 
 def test_peak_memory_of_a_command_does_not_count_what_this_process_holds(tmp_path) -> None:

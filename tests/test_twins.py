@@ -1,4 +1,4 @@
-"""The benchmarks' networks: on equal weights seqrun, plain Keras and PyTorch give the same (benchmarks/twins.py: all)."""
+"""The benchmarks' networks: on equal weights seqrun, plain Keras and PyTorch give the same outputs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import os
 import pickle
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.cases import ROOT, Case, Job
@@ -63,6 +63,7 @@ def main() -> None:
     request: Request = pickle.loads(file.read_bytes())
     case, data_dir = request.case, request.data_dir
     splits = case.experiment(data_dir=data_dir).dataset.load(Locations(data_dir, emit=lambda event: None))
+    splits = replace(splits, whole=None)  # no side reads whole texts, and what reads them cannot be sent
     for more in {case.settings_of(side) for side in request.sides}:
         experiment = case.experiment(more, data_dir)
         job = Job(case.network, experiment, splits, case.steps, case.epochs, request.threads, request.device)

@@ -151,14 +151,16 @@ class Workers:
     ) -> Timed:
         """Return what each side's turns took; each round begins with another side, the first does not count.
 
-        With a `limit` of seconds, rounds that would begin later are left out, and so is a side that is not built by
-        then; one that is slow takes part in one round. `following` are processes that are needed next: no round begins
-        before they have imported their libraries. Raises RuntimeError if sides train unequal networks.
+        With a `limit` of seconds, counted from when all have imported their libraries, rounds that would begin later
+        are left out, and so is a side that is not built by then; one that is slow takes part in one round. `following`
+        are processes that are needed next: no round begins before they have imported their libraries. Raises
+        RuntimeError if sides train unequal networks.
         """
+        self.start(jobs)
+        self.wait()
         limit = limit or float("inf")
         began = time.monotonic()
         timed = Timed()
-        self.start(jobs)
         first = self._built(jobs, began + BUILDING * limit, timed)
         _check_parameters({side: answer["parameters"] for side, answer in first.items()})
         if following:
@@ -166,7 +168,7 @@ class Workers:
         slow = {side for side, answer in first.items() if answer["seconds"] > limit / (2 * rounds + 2)}
         for number in range(rounds + 1):
             if number and time.monotonic() > began + limit:
-                timed.missed |= dict.fromkeys(timed.seconds, f"{number - 1} of {rounds} rounds")
+                timed.missed = dict.fromkeys(first, f"{number - 1} of {rounds} rounds") | timed.missed
                 break
             sides = [side for side in _rotated([*first], number) if side not in slow or number == 1]
             self._round(sides, bool(number), began + limit, timed)
@@ -221,7 +223,7 @@ class Workers:
 
 def _rotated(sides: list[str], number: int) -> list[str]:
     """Return the sides, beginning with another one in each round."""
-    first = number % len(sides)
+    first = number % max(1, len(sides))
     return sides[first:] + sides[:first]
 
 

@@ -202,6 +202,13 @@ def test_processes_take_one_job_after_another_and_one_that_ended_is_started_anew
     assert first.seconds["well"] == [0.03] and second.seconds["well"] == [0.07]  # the same process, four lines later
 
 
+def test_where_no_side_answers_there_is_nothing_but_the_reasons(fake_sides, tmp_path) -> None:
+    workers = fake_sides()
+    timed = workers.interleaved({"hangs": tmp_path / "job"}, rounds=2, limit=0.5)
+    workers.end()
+    assert timed.seconds == {} and timed.missed.keys() == {"hangs"}
+
+
 def test_networks_of_unequal_size_are_not_compared(fake_sides, tmp_path) -> None:
     workers = fake_sides(fit=10, seqrun=11)
     with pytest.raises(RuntimeError, match="the networks are not the same"):

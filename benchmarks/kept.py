@@ -77,10 +77,10 @@ class Kept:
         self.write()
 
     def ordered(self, parts: Iterable[str]) -> list[Setting]:
-        """Return the settings as they are shown: those with all these parts first, and of equals the newest."""
+        """Return the settings as they are shown: those with the most of these parts first, and of equals the newest."""
         parts = [*parts]
         newest = sorted(self.settings, key=lambda setting: setting.newest, reverse=True)
-        return sorted(newest, key=lambda setting: bool(setting.lacks(parts)))
+        return sorted(newest, key=lambda setting: len(setting.lacks(parts)))
 
     def write(self) -> None:
         """Write the file, a list of numbers on one line."""

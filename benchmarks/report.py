@@ -204,7 +204,7 @@ def tables(setting: Setting) -> list[str]:
 
 
 def markdown(kept: Kept, plots: bool = False) -> str:
-    """Return all tables: of each device the newest conditions under which all cases were measured, then the others."""
+    """Return all tables: of each device the newest conditions under which most cases were measured, then the others."""
     settings = kept.ordered(CASES)
     first = [next((each for each in settings if device_of(each) == device), None) for device in ("cpu", "gpu")]
     lines = []

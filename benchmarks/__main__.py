@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -59,12 +60,11 @@ def measured(what: Sequence[str], measuring: Measuring, budget: Budget, keep: Ke
                 measuring.end(plans[part])
             else:
                 taken = measuring.part(part, limit)
-        except RuntimeError as error:
+        except RuntimeError as error:  # what was known of the part stays
             missed[part] = str(error)
             continue
+        keep(part, taken)
         missed |= {f"{part}, {side}": why for side, why in taken.get("missed", {}).items()}
-        if taken.get("ms") != {}:  # a case of which nothing was measured leaves what is known of it
-            keep(part, taken)
     return missed
 
 
@@ -99,10 +99,11 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> int:
+    started = time.monotonic()
     arguments = parse()
     device, threads = arguments.device, arguments.threads
     what = arguments.what or DEFAULT[device]
-    seconds = None if arguments.minutes is None else 60 * arguments.minutes
+    seconds = None if arguments.minutes is None else started + 60 * arguments.minutes - time.monotonic()
     budget = Budget(seconds, {part: weight(part, device) for part in what})
     partial = arguments.quick or arguments.sides  # no results to publish
     folder = arguments.output or (ROOT / "runs" / "benchmarks" if partial else Path(__file__).parent)

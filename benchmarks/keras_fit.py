@@ -167,8 +167,10 @@ def train(job: Job, turns: Callable[[int], Generator[None, float, None]]) -> Non
     """
     tf.config.threading.set_intra_op_parallelism_threads(job.threads)
     tf.config.threading.set_inter_op_parallelism_threads(job.threads)
-    for gpu in tf.config.list_physical_devices("GPU") if job.device == "gpu" else ():
-        tf.config.experimental.set_memory_growth(gpu, True)  # the other sides want some too
+    if job.device == "gpu":
+        tf.config.experimental.set_memory_growth(
+            tf.config.list_physical_devices("GPU")[0], True
+        )  # others want some too
     build, loss, optimizer = NETWORKS[job.network]
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)

@@ -89,6 +89,8 @@ class Measuring:
             self.begin(following)
         ahead = following.workers if following and self.device == "gpu" else None
         timed = plan.workers.interleaved(jobs, plan.case.rounds, limit, ahead)
+        if not timed.seconds:
+            raise RuntimeError(f"no side could be measured: {timed.missed}")
         count = plan.case.steps * plan.case.epochs
         return {
             "ms": {side: [1000 * value / count for value in values] for side, values in timed.seconds.items()},
@@ -127,6 +129,8 @@ class Measuring:
                 continue
             self._grow(plan, workers, share, taken)
         workers.end()
+        if not any(speeds for what in growth.SIZES[self.device] for speeds in taken[what].values()):
+            raise RuntimeError(f"no size could be measured: {taken['missed']}")
         return taken
 
     def _grow(self, plan: Plan, workers: Workers, limit: float | None, taken: dict[str, Any]) -> None:

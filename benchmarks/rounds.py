@@ -72,7 +72,7 @@ class Worker:
         environment = {**environment_of(side, device, torch_libraries), "OMP_NUM_THREADS": str(threads)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.log.open("w")}
         self.process = subprocess.Popen(command_of(side), cwd=ROOT, env=environment, text=True, **pipes)
-        self.ready = False
+        self.ready, self.told = False, time.monotonic()
 
     def wait_until_ready(self, until: float = float("inf")) -> None:
         """Wait until its libraries are imported; raise Missed if it ends, or by that time they are not."""
@@ -82,6 +82,7 @@ class Worker:
 
     def tell(self, line: str) -> None:
         """Send it a line; raise Missed if it has ended."""
+        self.told = time.monotonic()
         try:
             self.process.stdin.write(f"{line}\n")
             self.process.stdin.flush()
@@ -90,10 +91,10 @@ class Worker:
 
     def answer(self, until: float) -> Any:
         """Return what it answers to what it was told last; raise Missed if it ends, or by that time has not."""
-        waited = min(max(0.0, until - time.monotonic()), 1e6)
-        if not select.select([self.process.stdout], [], [], waited)[0]:
+        left = min(max(0.0, until - time.monotonic()), 1e6)  # what answered before is read even if none is left
+        if not select.select([self.process.stdout], [], [], left)[0]:
             self.end()
-            raise Missed(f"no answer within {waited:.0f} s")
+            raise Missed(f"no answer within {time.monotonic() - self.told:.0f} s")
         line = self.process.stdout.readline()  # an answer is one line: nothing is left in the buffer
         if not line:
             raise Missed(self._ended())

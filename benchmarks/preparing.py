@@ -63,6 +63,11 @@ def main() -> None:
     request: Request = pickle.loads(file.read_bytes())
     case, data_dir = request.case, request.data_dir
     splits = case.experiment(data_dir=data_dir).dataset.load(Locations(data_dir, emit=lambda event: None))
+    wanted = case.steps * case.batch_size
+    if case.experiment().trainer.steps_per_epoch is None and len(splits.train) < wanted:
+        raise SystemExit(
+            f"{case.data}: {case.steps} batches want {wanted} samples to train on, not {len(splits.train)}"
+        )
     splits = replace(splits, whole=None)  # no side reads whole texts, and what reads them cannot be sent
     for more in {case.settings_of(side) for side in request.sides}:
         experiment = case.experiment(more, data_dir)

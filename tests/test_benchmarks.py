@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from benchmarks.exporting import difference, table
 from benchmarks.family_cases import FAMILIES, SMOKE, raw_of
 from benchmarks.growth import grown
 from benchmarks.kept import Kept, Result, Setting
+from benchmarks.preparing import Preparation, Request
 from benchmarks.processes import finished
 from benchmarks.report import BEGIN, END, markdown, write
 from benchmarks.rounds import Workers
@@ -72,6 +75,25 @@ def test_the_twins_forecast_in_the_networks_units() -> None:
     job = Job(case.network, case.experiment(), Splits(Spec((1, 1), target), windows, windows, windows, ()), 1, 1, 1)
     inputs, targets = arrays(job.train)
     assert inputs[0, 0, 0] == np.float32(0.118654) and targets[0, 0] == np.float32(1.146516)
+
+
+def prepared(steps: int, folder: Path) -> dict[str, Path]:
+    """Return the jobs of so many batches of 8 of a small IMDB."""
+    case = replace(CASES["lstm"], steps=steps, settings=("trainer.batch_size=8",))
+    sides = ("seqrun", "seqrun bfloat16")
+    return Preparation(Request(case, sides, "cpu", 1, ROOT / "configs" / "smoke" / "data"), folder).jobs()
+
+
+def test_jobs_are_prepared_in_a_process_of_their_own(tmp_path) -> None:
+    jobs = prepared(2, tmp_path / "jobs")
+    job, other = (pickle.loads(jobs[side].read_bytes()) for side in ("seqrun", "seqrun bfloat16"))
+    assert len(job.train) == 16 and job.batch_size == 8 and job.sizes.time == 128
+    assert [each.experiment.trainer.precision for each in (job, other)] == ["float32", "mixed_bfloat16"]
+
+
+def test_too_few_samples_for_the_steps_are_told(tmp_path) -> None:
+    with pytest.raises(RuntimeError, match=r"imdb.npz: 1000 batches want 8000 samples to train on, not \d+"):
+        prepared(1000, tmp_path / "jobs")
 
 
 CPU = {"device": "CPU", "threads": "2"}

@@ -57,12 +57,14 @@ def measured(what: Sequence[str], measuring: Measuring, budget: Budget, keep: Ke
         try:
             if part in plans:
                 taken = measuring.steps(plans[part], limit, following.get(part))
-                measuring.end(plans[part])
             else:
                 taken = measuring.part(part, limit)
         except RuntimeError as error:  # what was known of the part stays
             missed[part] = str(error)
             continue
+        finally:
+            if part in plans:
+                measuring.end(plans[part])
         keep(part, taken)
         missed |= {f"{part}, {side}": why for side, why in taken.get("missed", {}).items()}
     return missed
@@ -83,6 +85,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--torch-libraries", default="", metavar="DIRS", help="LD_LIBRARY_PATH of PyTorch's sides on a GPU (none)"
     )
+    parser.add_argument("--add", type=Path, metavar="FILE", help="a results.json from elsewhere; measure nothing")
     parser.add_argument("--output", type=Path, help="benchmarks; with --quick or --sides runs/benchmarks")
     arguments = parser.parse_args()
     if unknown := set(arguments.what) - {*CASES, *WHOLE}:
@@ -90,7 +93,7 @@ def parse() -> argparse.Namespace:
     arguments.sides = tuple(side.strip() for side in arguments.sides.split(",") if side.strip())
     if unknown := set(arguments.sides) - {*MODULES}:
         parser.error(f"there is no side {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
-    if arguments.device == "gpu":
+    if arguments.device == "gpu" and not arguments.add:
         try:
             check_card(arguments.torch_libraries)
         except NoCard as error:
@@ -101,30 +104,38 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     started = time.monotonic()
     arguments = parse()
-    device, threads = arguments.device, arguments.threads
-    what = arguments.what or DEFAULT[device]
-    seconds = None if arguments.minutes is None else started + 60 * arguments.minutes - time.monotonic()
-    budget = Budget(seconds, {part: weight(part, device) for part in what})
     partial = arguments.quick or arguments.sides  # no results to publish
     folder = arguments.output or (ROOT / "runs" / "benchmarks" if partial else Path(__file__).parent)
     folder.mkdir(parents=True, exist_ok=True)
     kept = Kept.read(folder / "results.json")
+    if arguments.add:
+        kept.add(Kept.read(arguments.add))
+        missed = {}
+    else:
+        missed = run(arguments, kept, started)
+    if kept.settings:
+        report.write(kept, folder)
+        print(report.markdown(kept))
+    for part, why in missed.items():
+        print(f"not measured, or not whole: {part}: {why}", file=sys.stderr)
+    return int(bool(missed))
+
+
+def run(arguments: argparse.Namespace, kept: Kept, started: float) -> dict[str, str]:
+    """Measure what was asked for and keep it; return what could not be measured, or not whole, with the reason."""
+    device, threads = arguments.device, arguments.threads
+    what = arguments.what or DEFAULT[device]
+    seconds = None if arguments.minutes is None else started + 60 * arguments.minutes - time.monotonic()
+    budget = Budget(seconds, {part: weight(part, device) for part in what})
     here = machine(device, threads)
     with TemporaryDirectory() as temporary:
         scratch = Path(temporary)
-        kinds = data_folder(arguments.data_dir, scratch / "data")
-        measuring = Measuring(
-            device,
-            threads,
-            scratch / "data",
-            scratch,
-            arguments.quick,
-            arguments.epochs,
-            arguments.sides,
-            arguments.torch_libraries,
-        )
+        data_dir = scratch / "data"
+        kinds = data_folder(arguments.data_dir, data_dir)
+        options = (arguments.quick, arguments.epochs, arguments.sides, arguments.torch_libraries)
+        measuring = Measuring(device, threads, data_dir, scratch, *options)
         try:
-            missed = measured(
+            return measured(
                 what,
                 measuring,
                 budget,
@@ -132,12 +143,6 @@ def main() -> int:
             )
         finally:
             measuring.end()
-    if kept.settings:
-        report.write(kept, folder)
-        print(report.markdown(kept))
-    for part, why in missed.items():
-        print(f"not measured, or not whole: {part}: {why}", file=sys.stderr)
-    return int(bool(missed))
 
 
 if __name__ == "__main__":

@@ -65,16 +65,25 @@ class Kept:
         )
 
     def keep(self, machine: Mapping[str, str], part: str, data: Mapping[str, str], taken: Any) -> None:
-        """Add a result, in place of the one of the same part, machine and data if there is one; write the file."""
-        result = Result(part, data, f"{datetime.now(UTC):%Y-%m-%d}", rounded(taken))
+        """Add what was measured today, in place of the result of the same part, machine and data; write the file."""
+        self._put(machine, Result(part, data, f"{datetime.now(UTC):%Y-%m-%d}", rounded(taken)))
+        self.write()
+
+    def add(self, other: Kept) -> None:
+        """Add the results of another file, measured elsewhere, in the same way; write the file."""
+        for setting in other.settings:
+            for result in setting.results:
+                self._put(setting.machine, result)
+        self.write()
+
+    def _put(self, machine: Mapping[str, str], result: Result) -> None:
         for number, setting in enumerate(self.settings):
             if setting.machine == machine:
-                others = (other for other in setting.results if (other.part, other.data) != (part, data))
+                key = (result.part, result.data)
+                others = (other for other in setting.results if (other.part, other.data) != key)
                 self.settings[number] = Setting(machine, (*others, result))
-                break
-        else:
-            self.settings.append(Setting(machine, (result,)))
-        self.write()
+                return
+        self.settings.append(Setting(machine, (result,)))
 
     def ordered(self, parts: Iterable[str]) -> list[Setting]:
         """Return the settings as they are shown: those with the most of these parts first, and of equals the newest."""

@@ -36,10 +36,12 @@ def finished(command: list[str], folder: Path, device: str = "cpu", limit: float
         )
         try:
             told = json.loads(process.communicate(timeout=limit)[0])
-        except subprocess.TimeoutExpired:
+        except BaseException as error:  # Ctrl-C too: the command has a session of its own
             os.killpg(process.pid, SIGKILL)
             process.communicate()
-            raise RuntimeError(f"{' '.join(command)} took longer than {limit:.0f} s") from None
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise RuntimeError(f"{' '.join(command)} took longer than {limit:.0f} s") from None
+            raise
         log.seek(0)
         printed = log.read()
     if told["code"]:

@@ -144,6 +144,19 @@ def test_a_result_replaces_the_one_of_its_machine_and_data_alone(tmp_path) -> No
     assert found == [("2", "gru", 2.0), ("2", "lstm", 3.0), ("2", "lstm", 5.0), ("4", "lstm", 4.0)]
 
 
+def test_results_from_elsewhere_are_added_with_their_own_dates(tmp_path) -> None:
+    kept, card = Kept(tmp_path / "results.json"), {"device": "NVIDIA X"}
+    kept.keep(CPU, "lstm", PUBLISHED, STEPS)
+    other = Kept(tmp_path / "other.json", [Setting(card, (Result("lstm", PUBLISHED, "2026-11-20", STEPS),))])
+    other.write()
+    command = [sys.executable, "-m", "benchmarks", "--add", str(other.file), "--output", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    read = Kept.read(kept.file)
+    assert [setting.machine for setting in read.settings] == [CPU, card]
+    assert read.settings[1].results[0].date == "2026-11-20"
+    assert (tmp_path / "results_gpu.png").exists() and "## Results: NVIDIA X" in (tmp_path / "README.md").read_text()
+
+
 def test_the_whole_table_stays_in_front_of_a_later_case_measured_elsewhere() -> None:
     whole = tuple(Result(part, PUBLISHED, "2026-11-27", STEPS) for part in CASES)
     later = Setting({**CPU, "processor": "another"}, (Result("gru", PUBLISHED, "2026-11-28", STEPS),))

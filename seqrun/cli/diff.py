@@ -10,7 +10,7 @@ import click
 from seqrun.cli import completing
 from seqrun.cli.options import data_dir_option, json_option, no_cache_option, print_json
 from seqrun.readable import printable
-from seqrun.rundir.reading import read_run
+from seqrun.rundir.reading import read_what_can_be
 
 MOST = 5  # predictions, by default
 
@@ -47,10 +47,11 @@ def command(
     and the first array, metrics, and the predictions that changed most with what they are of.
 
     A change is the mean distance between the numbers that are predicted of a test sample. No plugin is run.
+    Where a file of a run is damaged, the rest is compared, and a note says so.
     """
     from seqrun.comparing.diffing.diff import Reading, diff
 
-    found = diff(read_run(one), read_run(other), Reading(most, samples, data_dir, not no_cache))
+    found = diff(read_what_can_be(one), read_what_can_be(other), Reading(most, samples, data_dir, not no_cache))
     if as_json:
         print_json(found.record())
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -14,12 +14,13 @@ from seqrun.errors import UsageError
 from seqrun.readable import listed_names
 from seqrun.rundir.columns import TIMES, in_order
 from seqrun.rundir.history import Row
-from seqrun.rundir.reading import WEIGHTS, RunRecord
+from seqrun.rundir.reading import HISTORY, METRICS, WEIGHTS, RunRecord
 
 if TYPE_CHECKING:
     import numpy as np
 
 PREDICTIONS = "predictions.npz"
+PARTS = {HISTORY: "history", WEIGHTS: "weights", PREDICTIONS: "predictions", METRICS: "metrics"}  # of a run, by file
 SHOWN = 3  # columns of an epoch in a line of text
 
 
@@ -84,17 +85,19 @@ class Parting:
     predictions: tuple[ArrayDifference, ...]
     metrics: tuple[FigureDifference, ...]
     of_one: tuple[str, ...] = ()  # figures of metrics.json that one run alone has
+    left_out: tuple[str, ...] = ()  # parts that are not compared, as a file is damaged: history, weights, ...
 
     @property
     def identical(self) -> bool:
         """Whether history, weights, predictions and metrics are the same, to the last bit."""
-        return not (self.epoch or self.weights or self.predictions or self.metrics)
+        return not (self.epoch or self.weights or self.predictions or self.metrics or self.left_out)
 
     @property
     def same(self) -> list[str]:
         """What is the same, in words."""
         parts = {"history": self.epoch, "weights": self.weights, "predictions": self.predictions}
-        return [name for name, found in {**parts, "metrics": self.metrics}.items() if not found]
+        parts |= {"metrics": self.metrics}
+        return [name for name, found in parts.items() if not found and name not in self.left_out]
 
     def lines(self) -> dict[str, str]:
         """Return what differs first in each: a line of text under the name of the part."""
@@ -116,19 +119,39 @@ class Parting:
         return {"identical": self.identical, **asdict(self)}
 
 
-def parting(one: RunRecord, other: RunRecord) -> Parting:
-    """Return in what two runs differ; UsageError for a run whose weights or predictions are damaged.
+def parting(one: RunRecord, other: RunRecord, tell: Callable[[str], None] | None = None) -> Parting:
+    """Return in what two runs differ; files with the same bytes are not looked into.
 
-    Files with the same bytes are not looked into.
+    A part of which a file is damaged is left out, and `tell` is told why; without it, that is a UsageError.
     """
+    reasons = {PARTS[file]: reason for run in (one, other) for file, reason in run.damaged}
+    weights = _unless_damaged(one, other, WEIGHTS, reasons)
+    predictions = _unless_damaged(one, other, PREDICTIONS, reasons)
+    for part, reason in reasons.items():
+        if tell is None:
+            raise UsageError(reason)
+        tell(f"{part} not compared: {reason}")
+    figures, others = ({}, {}) if PARTS[METRICS] in reasons else (one.metrics or {}, other.metrics or {})
     return Parting(
-        first_epoch(one.history, other.history),
+        None if PARTS[HISTORY] in reasons else first_epoch(one.history, other.history),
         _first_state(one, other),
-        tuple(_arrays(one, other, WEIGHTS)),
-        tuple(_arrays(one, other, PREDICTIONS)),
-        tuple(differing_figures(one.metrics or {}, other.metrics or {})),
-        tuple(_of_one(one.metrics or {}, other.metrics or {})),
+        weights,
+        predictions,
+        tuple(differing_figures(figures, others)),
+        tuple(_of_one(figures, others)),
+        tuple(reasons),
     )
+
+
+def _unless_damaged(
+    one: RunRecord, other: RunRecord, file: str, reasons: dict[str, str]
+) -> tuple[ArrayDifference, ...]:
+    """Return in what two runs' files of this name differ; nothing if one is damaged, of which `reasons` then has it."""
+    try:
+        return tuple(_arrays(one, other, file))
+    except UsageError as error:
+        reasons[PARTS[file]] = str(error)
+        return ()
 
 
 def first_epoch(one: list[Row], other: list[Row]) -> EpochDifference | None:

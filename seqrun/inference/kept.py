@@ -90,8 +90,12 @@ def kept_arrays(run: RunRecord) -> KeptArrays:
         state = f"is {run.status}: it has no {FILE}" if run.status != "finished" else f"has no {FILE} any more"
         raise UsageError(f"{run.path}: {state}")
     check_file(run, FILE)
-    with _told_of(path), open_file(path) as file, np.load(file, allow_pickle=False) as found:
-        return KeptArrays(path, dict(found))
+    with _told_of(path), open_file(path) as file:
+        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle, and speak of options that are not ours
+            raise ValueError("it is no npz file")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as found:
+            return KeptArrays(path, dict(found))
 
 
 @contextmanager
@@ -100,4 +104,7 @@ def _told_of(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path}: damaged: {error}") from error
+        raise UsageError(
+            f"{path}: damaged: {error}; metrics, curves and predict do without it, and seqrun evaluate {path.parent} "
+            "predicts the test split again"
+        ) from error

@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from seqrun.errors import UsageError
 from seqrun.rundir import history, lock, names, record_shape
 from seqrun.rundir.json_files import damaged, read_bounded, read_json
 from seqrun.rundir.shapes import Fields
+
+T = TypeVar("T")
 
 RECORD, HISTORY, METRICS = names.RECORD, "history.csv", "metrics.json"
 EXAMPLES, WEIGHTS = "artifacts/examples.json", "model.weights.h5"
@@ -32,6 +34,7 @@ class RunRecord:
     metrics: dict[str, Any] | None  # metrics.json; None before the run has been measured
     history: list[history.Row]  # a row an epoch
     status: str  # running, finished, failed, interrupted or diverged
+    damaged: tuple[tuple[str, str], ...] = ()  # a file, and why it counts as missing; see `read_what_can_be`
 
     @property
     def tags(self) -> list[str]:
@@ -52,17 +55,28 @@ def read_run(path: str | Path, *, of_several: bool = False) -> RunRecord:
     return read_found_run(names.find_run(path), of_several=of_several)
 
 
-def read_found_run(path: Path, *, of_several: bool = False, read: Read = read_json) -> RunRecord:
-    """Return the run at a path, else as `read_run`; `read` is what reads its JSON files."""
+def read_found_run(path: Path, *, of_several: bool = False, read: Read = read_json, whole: bool = True) -> RunRecord:
+    """Return the run at a path, else as `read_run`; `read` is what reads its JSON files.
+
+    Unless it is to be `whole`, all but run.json may be damaged.
+    """
     try:
         try:
-            return _read(path, of_several, read)
+            return _read(path, of_several, read, whole)
         except NotADirectoryError:
             if path.is_dir():  # what is wrong is a link in it
                 raise
-            return _read(_run_of(path), of_several, read)
+            return _read(_run_of(path), of_several, read, whole)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
+
+
+def read_what_can_be(path: str | Path) -> RunRecord:
+    """Return the run that is called so; a damaged history.csv or metrics.json counts as missing, and `damaged` says it.
+
+    Else as `read_run`.
+    """
+    return read_found_run(names.find_run(path), whole=False)
 
 
 def _run_of(file: Path) -> Path:
@@ -72,13 +86,27 @@ def _run_of(file: Path) -> Path:
     return file.parent
 
 
-def _read(path: Path, of_several: bool, read: Read) -> RunRecord:
+def _read(path: Path, of_several: bool, read: Read, whole: bool) -> RunRecord:
     record = _read_record(path, of_several, read)
     status = record["status"]
     if status == "running" and not lock.is_held(path):
         record = _read_record(path, of_several, read)  # it may have ended, properly, between the two looks
         status = "interrupted" if record["status"] == "running" else record["status"]
-    return RunRecord(path, record, _read_metrics(path, read), _read_history(path), status)
+    if whole:
+        return RunRecord(path, record, _read_metrics(path, read), _read_history(path), status)
+    metrics, no_metrics = _unless_damaged(lambda: _read_metrics(path, read), path / METRICS)
+    rows, no_rows = _unless_damaged(lambda: _read_history(path), path / HISTORY)
+    return RunRecord(path, record, metrics, rows or [], status, (*no_metrics, *no_rows))
+
+
+def _unless_damaged(read: Callable[[], T], file: Path) -> tuple[T | None, tuple[tuple[str, str], ...]]:
+    """Return what is read from the file; None for a damaged one, with its name and what is wrong with it."""
+    try:
+        return read(), ()
+    except UsageError as error:
+        return None, ((file.name, str(error)),)
+    except OSError as error:
+        return None, ((file.name, f"{file}: cannot be read: {error.strerror}"),)
 
 
 def _read_record(path: Path, of_several: bool, read: Read) -> dict[str, Any]:

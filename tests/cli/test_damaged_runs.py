@@ -33,6 +33,31 @@ def test_compare_skips_a_damaged_run_with_its_file_and_reason(make_run, name, co
     run_command("compare", bad, code=2)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "part", "reason"),
+    [
+        ("metrics.json", "{", "metrics", "damaged: Expecting"),
+        ("history.csv", "epoch,loss\ninf,1\n", "history", "damaged: line 2.epoch must be"),
+        ("predictions.npz", "no archive", "predictions", "damaged: it is no npz file; metrics, curves and predict do"),
+        ("model.weights.h5", "no archive", "weights", "cannot be read as weights"),
+    ],
+)
+def test_diff_leaves_out_the_part_of_a_damaged_file_and_compares_the_rest(make_run, name, content, part, reason):
+    row = {"epoch": 1, "loss": 0.5, "val_loss": 0.5}
+    good = make_run(test={"auc": 0.75}, history=[row])
+    bad = make_run(test={"auc": 0.5}, history=[{**row, "loss": 0.6}], settings={"architecture.units": 64})
+    if not (good / name).exists():
+        (good / name).write_text("what nobody comes to read")
+    (bad / name).write_text(content)
+    ended = run_command("diff", bad, good, "--json")
+    found = json.loads(ended.stdout)
+    assert found["training"]["left_out"] == [part] and not found["training"]["identical"]
+    assert reason in words(ended.stderr) and name in ended.stderr
+    assert found["config"] == {"architecture.units": [64, 32]}
+    assert ("test.auc" in found["metrics"]) == (part != "metrics")
+    assert (found["training"]["epoch"] is None) == (part == "history")
+
+
 EXAMPLE = {"row": 1, "text": "", "target": "a", "prediction": "b", "probability": 0.5}
 DETAILS = [
     (

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from seqrun.comparing.differences import MISSING, differing_keys, value_at
 from seqrun.comparing.diffing.data import TestSamples, differing_data, same_test_data, test_samples
-from seqrun.comparing.first_difference import PREDICTIONS, Parting, parting
+from seqrun.comparing.first_difference import PARTS, PREDICTIONS, Parting, parting
 from seqrun.comparing.repeats import LABELS, experiment_config
 from seqrun.comparing.surroundings import CHANGES, COMMIT, Surrounding, differing, patch_of, surroundings_of
 from seqrun.comparing.values import values
 from seqrun.errors import SeqrunError, UsageError
-from seqrun.rundir.reading import RunRecord
+from seqrun.rundir.reading import HISTORY, METRICS, RunRecord
 
 if TYPE_CHECKING:
     from seqrun.comparing.diffing.predictions import Changed
@@ -76,7 +76,8 @@ class Diff:
 
 
 def diff(one: RunRecord, other: RunRecord, reading: Reading) -> Diff:
-    """Return in what two runs differ; UsageError for a run whose files are damaged."""
+    """Return in what two runs differ; what cannot be compared, as a file is damaged, is told in the notes."""
+    notes: list[str] = []
     first, second = surroundings_of(one), surroundings_of(other)
     apart = differing(first, second)
     found = Diff(
@@ -89,8 +90,9 @@ def diff(one: RunRecord, other: RunRecord, reading: Reading) -> Diff:
         tuple(each for each in apart if each.name not in CODE),
         tuple(each for each in apart if each.name in CODE),
         _patch(one, other),
-        parting(one, other),
+        parting(one, other, notes.append),
         _metrics(one, other),
+        notes=tuple(notes),
     )
     return _with_predictions(_with_verdicts(found), reading)
 
@@ -111,6 +113,10 @@ def _patch(one: RunRecord, other: RunRecord) -> tuple[str, ...]:
 
 
 def _metrics(one: RunRecord, other: RunRecord) -> dict[str, tuple[float | None, float | None]]:
+    if any(
+        file == (METRICS if run.status == "finished" else HISTORY) for run in (one, other) for file, _ in run.damaged
+    ):
+        return {}
     first, second = values(one), values(other)
     return {name: (first.get(name), second.get(name)) for name in dict.fromkeys([*first, *second])}
 
@@ -136,6 +142,8 @@ def _unlike(found: Diff, arrays: Collection[str], others: Collection[str]) -> st
 
 def _with_predictions(found: Diff, reading: Reading) -> Diff:
     """Return the same with which test samples there are, and the predictions that changed most."""
+    if PARTS[PREDICTIONS] in found.parting.left_out:
+        return found
     without = [run.path.name for run in (found.one, found.other) if not (run.path / PREDICTIONS).is_file()]
     if without:
         return replace(found, notes=(*found.notes, f"no predictions to compare: {', '.join(without)} has none"))

@@ -73,7 +73,8 @@ def _training(found: Diff) -> Section:
     rows = [[f"first in {name}", text] for name, text in found.parting.lines().items()]
     same = [["the same", ", ".join(found.parting.same)]] if found.parting.same else []
     only = [["figures of one run alone", told]] if (told := found.parting.only()) else []
-    return Section(["where they part", ""], [*same, *rows, *only])
+    left_out = [["not compared", ", ".join(found.parting.left_out)]] if found.parting.left_out else []
+    return Section(["where they part", ""], [*same, *rows, *only, *left_out])
 
 
 def _metrics(found: Diff) -> Section:
@@ -86,7 +87,11 @@ def _metrics(found: Diff) -> Section:
         apart = NOTHING if one is None or other is None else f"{other - one:+.4g}"
         rows.append([name, cell(one), cell(other), apart])
     rows += [[f"{same} more", "the same", "the same", ""]] if same and rows else []
-    return Section(["metric", *headers], rows, headers) if rows else Section(["metrics"], [["the same"]])
+    return Section(["metric", *headers], rows, headers) if rows else Section(["metrics"], [[_no_rows(found)]])
+
+
+def _no_rows(found: Diff) -> str:
+    return "the same" if found.metrics else "not compared"
 
 
 def _verdicts(found: Diff) -> Section:

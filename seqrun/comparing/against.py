@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from seqrun.comparing.repeats import Repeats
 from seqrun.comparing.table import TableRow
@@ -20,6 +20,26 @@ def runs_called(given: str, runs: Sequence[RunRecord], read: Read) -> list[RunRe
     """
     named = [run for run in runs if run.path.name == given] or [run for run in runs if run.record.get("name") == given]
     return named or [*read(given)]
+
+
+def names_of(rows: Iterable[TableRow]) -> dict[int, str]:
+    """Return what each row is called so that no other is, and `runs_called` finds its runs, by the row's id.
+
+    That is its label or, where another row has the same, the name of its newest run's directory, or the path.
+    """
+    directories: dict[str, set[int]] = {}
+    experiments: dict[str, set[int]] = {}
+    rows = [*rows]
+    for row in rows:
+        for run in row.runs:
+            directories.setdefault(run.path.name, set()).add(id(row))
+            experiments.setdefault(run.record.get("name") or run.path.name, set()).add(id(row))
+
+    def tells(row: TableRow, name: str) -> bool:
+        return (directories.get(name) or experiments.get(name)) == {id(row)}
+
+    names = ((row, (row.label, row.runs[-1].path.name)) for row in rows)
+    return {id(row): next((name for name in of if tells(row, name)), str(row.runs[-1].path)) for row, of in names}
 
 
 def among(runs: Sequence[RunRecord], others: Sequence[RunRecord]) -> list[RunRecord]:

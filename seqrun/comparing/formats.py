@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -42,8 +42,6 @@ VERDICT = (  # what programs are told beside the word
     "reason",
 )
 
-Contest = tuple[str, str, int | None]  # the label of the row that others are compared with, its family, its test set
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -73,10 +71,9 @@ def grid(comparison: Comparison) -> Grid:
     shared = len(comparison.keys) > KEY_COLUMNS
     numbers = [*(["skill"] if any(row.skill for row in comparison.rows) else []), "parameters", "epochs", "training"]
     headers = _headers(comparison, ["config"] if shared else [*settings.labels.values()], numbers)
-    references = {_contest(row, row.verdict.reference) for row in comparison.rows if row.verdict}
     rows = []
     for row in comparison.rows:
-        cells = _cells(row, references)
+        cells = _cells(row)
         if shared:
             cells["config"] = settings.text(row) or NOTHING
         else:
@@ -96,7 +93,7 @@ def _headers(comparison: Comparison, settings: Sequence[str], numbers: Sequence[
     return [*first, *settings, *comparison.metrics, *verdicts, *numbers]
 
 
-def _cells(row: TableRow, references: Collection[Contest]) -> dict[str, str]:
+def _cells(row: TableRow) -> dict[str, str]:
     """Return the cells of a row by their columns, but for its config."""
     return {
         "run": f"{row.label} {MARK}" if row.warnings else row.label,
@@ -104,7 +101,7 @@ def _cells(row: TableRow, references: Collection[Contest]) -> dict[str, str]:
         "status": row.status,
         "test data": _dash(row.test_data),
         **_figures(row),
-        **_verdict(row, references),
+        **_verdict(row),
         **{name: cell(found, row.so_far) for name, found in row.metrics.items()},
     }
 
@@ -114,16 +111,11 @@ def _usual(settings: Settings) -> str | None:
     return f"where config does not say otherwise: {words}" if words else None
 
 
-def _contest(row: TableRow, reference: str) -> Contest:
-    return reference, row.family, row.test_data
-
-
-def _verdict(row: TableRow, references: Collection[Contest]) -> dict[str, str]:
+def _verdict(row: TableRow) -> dict[str, str]:
     verdict, selected = row.verdict, row.selected
     cells = {"verdict": NOTHING, DIFFERENCE: NOTHING, FRESH: NOTHING}
     if verdict is None:
-        is_reference = _contest(row, row.label) in references and not row.so_far
-        return {**cells, "verdict": "reference" if is_reference else NOTHING}
+        return {**cells, "verdict": "reference" if row.is_reference else NOTHING}
     cells["verdict"] = verdict.text if selected is None else f"{verdict.text} (selected)"
     if selected is not None and selected.fresh is not None:
         cells[FRESH] = cell(selected.fresh)

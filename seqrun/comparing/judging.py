@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from seqrun.comparing.against import names_of
 from seqrun.comparing.deciding import Found, Rule
 from seqrun.comparing.first_difference import PREDICTIONS
 from seqrun.comparing.holm import adjusted, pairs
@@ -98,8 +99,14 @@ def judged(rows: Sequence[TableRow], judge: Judge, against: TableRow | None = No
     if against is not None and not contests:
         why = "it has finished, and there is another row with its metric and its test set"
         raise InputError(Parameter("against", against.label), f": a row can be compared with it if {why}")
-    verdicts = {id(row): verdict for contest in contests for row, verdict in _verdicts(contest, judge)}
-    return [replace(row, verdict=verdicts.get(id(row))) for row in rows]
+    names = names_of(rows)
+    verdicts = {
+        id(row): verdict
+        for contest in contests
+        for row, verdict in _verdicts(contest, judge, names[id(contest.reference.row)])
+    }
+    references = {id(contest.reference.row) for contest in contests}
+    return [replace(row, verdict=verdicts.get(id(row)), is_reference=id(row) in references) for row in rows]
 
 
 def _contest(rows: Sequence[TableRow], judge: Judge, against: TableRow | None) -> Contest | None:
@@ -120,17 +127,17 @@ def _contest(rows: Sequence[TableRow], judge: Judge, against: TableRow | None) -
     return None
 
 
-def _verdicts(contest: Contest, judge: Judge) -> list[tuple[TableRow, Verdict]]:
+def _verdicts(contest: Contest, judge: Judge, name: str) -> list[tuple[TableRow, Verdict]]:
+    """Return the verdicts of the rows; `name` is the reference's."""
     places = count()
     found = [_difference(each, contest, judge, places) for each in contest.others]
     p = [each.p for each in found if not isinstance(each, str)]
     counted = len(p) if contest.named else pairs(len(p) + 1)
     rule = Rule(contest.sign, max(1, counted), judge.smallest)
     p_adjusted = iter(adjusted(p, counted))
-    label = contest.reference.row.label
-    given = [(contest.reference.row, Verdict("best", contest.metric, label))] if contest.is_best else []
+    given = [(contest.reference.row, Verdict("best", contest.metric, name))] if contest.is_best else []
     for each, of_row in zip(contest.others, found, strict=True):
-        begun = Verdict("too few runs", contest.metric, label, difference=each.mean - contest.reference.mean)
+        begun = Verdict("too few runs", contest.metric, name, difference=each.mean - contest.reference.mean)
         if isinstance(of_row, str):
             given.append((each.row, rule.untested(begun, of_row, contest.spread)))
         else:

@@ -102,6 +102,7 @@ class TableRow:
     seconds: Aggregate | None  # of training: all epochs, validation included
     verdict: Verdict | None = None  # None: nothing to compare with, or not finished
     selected: Selection | None = None  # None: it was not, as far as is known
+    is_reference: bool = False  # others are compared with it
 
     @cached_property
     def family(self) -> str:

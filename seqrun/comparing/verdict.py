@@ -22,7 +22,7 @@ class Verdict:
 
     word: Word
     metric: str  # `test.auc`
-    reference: str  # the label of the row compared with; the best row's own
+    reference: str  # what --against calls the row compared with; the best row's own
     over: Over | None = None  # None where nothing was tested: of the best row, and where the reason says why
     difference: float | None = None
     interval: Interval | None = None  # of the difference, at 95%, for this row alone

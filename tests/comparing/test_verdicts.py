@@ -242,6 +242,22 @@ def test_only_the_row_compared_with_is_called_the_reference(repeats, make_run):
     assert told.stdout.split().count("reference") == 1
 
 
+@pytest.mark.parametrize("folders", ["one", "two"])
+def test_where_rows_have_one_name_the_reference_is_told_by_a_name_that_is_its_own(repeats, make_run, tmp_path, folders):
+    repeats("a", [0.9, 0.91, 0.92])
+    repeats("a", [0.8, 0.81, 0.83], **{"architecture.units": 7})
+    runs = sorted(make_run.runs_dir.iterdir())
+    if folders == "two":  # in which directories are called alike
+        for number in (0, 1):
+            (tmp_path / str(number)).mkdir()
+        runs = [run.rename(tmp_path / str(number // 3) / f"a_{number % 3}") for number, run in enumerate(runs)]
+    rows = json.loads(run_command("compare", *runs, "--json").stdout)
+    reference = rows[1]["reference"]
+    assert reference == (str(runs[2]) if folders == "two" else runs[2].name) == rows[0]["reference"]
+    again = json.loads(run_command("compare", *runs, "--json", "--against", reference).stdout)
+    assert again[0]["verdict"] == "best" and again[1]["reference"] == reference
+
+
 def test_a_reference_that_is_not_among_the_runs_is_added(repeats, make_run):
     repeats("a", [0.9, 0.91, 0.92])
     repeats("b", [0.8, 0.81, 0.83])

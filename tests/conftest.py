@@ -72,6 +72,7 @@ SLOW = (
     "tasks/multilabel/test_multilabel_runs.py",
     "tasks/regression/test_regressor.py",
     "tasks/*/test_*_plots.py",
+    "tasks/test_measured_names.py",
     "tasks/test_without_duplicates.py",
     "training/test_plots.py",
     "test_shipped_configs.py",

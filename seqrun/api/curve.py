@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from seqrun.api.training import load_all
 from seqrun.api.trials import Trial, find_trials, named
+from seqrun.comparing.values import check_possible
 
 if TYPE_CHECKING:
     from seqrun.components.base import Experiment
@@ -24,8 +25,12 @@ def curve_trials(
     seed: int | None,
     repeats: int,
     runs_dir: Path,
+    metric: str | None = None,
 ) -> dict[float, list[Trial]]:
-    """Return the trials of each fraction, a seed each; raise ConfigError with all problems of the config."""
+    """Return the trials of each fraction, a seed each.
+
+    Raises ConfigError with all problems of the config, and UsageError for a metric that its trainer does not have.
+    """
     from seqrun.running.runner import repeated
 
     experiments: dict[float, list[Experiment]] = {}
@@ -34,6 +39,8 @@ def curve_trials(
         [experiment] = load_all([config], given, seed=seed, repeats=repeats)
         name = experiment.name if fraction == 1 else f"{experiment.name}_train_{fraction:g}"
         experiments[fraction] = [*repeated(named(experiment, name, TAG), repeats)]
+    if metric is not None:
+        check_possible(metric, next(iter(experiments.values()))[0].trainer.figures())
     found = iter(find_trials([one for each in experiments.values() for one in each], runs_dir))
     return {fraction: [next(found) for _ in each] for fraction, each in experiments.items()}
 

@@ -114,7 +114,7 @@ def command(
     from seqrun.api.curve import curve_notes, curve_runs, curve_trials
     from seqrun.comparing.learning.curve import learning_curve
 
-    trials = curve_trials(config, overrides, fractions, seed=seed, repeats=repeats, runs_dir=runs_dir)
+    trials = curve_trials(config, overrides, fractions, seed=seed, repeats=repeats, runs_dir=runs_dir, metric=metric)
     every = [*chain.from_iterable(trials.values())]
     if dry_run:
         describe_trials([{"fraction": each.experiment.dataset.train_fraction} for each in every], every, as_json)

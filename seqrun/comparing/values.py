@@ -148,6 +148,14 @@ def chosen_metrics(
     return [*tested, *checked[:1]] if tested else checked
 
 
+def check_possible(metric: str, figures: Iterable[str] | None) -> None:
+    """Raise UsageError for a metric that no run can come to, whose trainer's metrics are `figures` (None: anything)."""
+    group, _, name = full_name(metric).rpartition(".")
+    groups = (*SPLITS, WITHOUT_SEEN)
+    if figures is not None and not (name in figures and (group in groups or group.startswith("baselines."))):
+        raise UsageError(_unknown(full_name(metric), [f"{split}.{each}" for each in figures for split in groups[:-1]]))
+
+
 def _unknown(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     there_are = f"there are {', '.join(known)}" if known else "the runs have none yet"

@@ -182,6 +182,8 @@ class Trainer(Component):
     # first, and which way each is better. Names alone are enough for well-known metrics, and for those that are never
     # monitored with mode `auto`.
     metrics: ClassVar[Mapping[str, Direction] | tuple[str, ...]]
+    # What metrics.json may have beside them and loss; None: anything.
+    measured: ClassVar[tuple[str, ...] | None] = None
 
     epochs: int = Field(100, ge=1, description="train for at most so many epochs")
     batch_size: int = Field(32, ge=1, description="samples a step")
@@ -252,6 +254,10 @@ class Trainer(Component):
         """Return the history columns that early stopping and learning-rate reduction can monitor."""
         names = ("loss", *self.metrics)
         return (*names, *(f"val_{name}" for name in names))
+
+    def figures(self) -> tuple[str, ...] | None:
+        """Return the names of all metrics that a run may come to, whatever the split; None if they are not known."""
+        return None if self.measured is None else ("loss", *self.metrics, *self.measured)
 
     def fit(self, model: keras.Model, splits: Splits, session: Session) -> Outcome:
         """Train the model, leave the best weights in it, and return the outcome, measured once on the test split.

@@ -107,6 +107,19 @@ def test_a_curve_that_was_stopped_goes_on(trained, tmp_path, wait_for):
     assert read_run(run).status == "finished" and len(read_run(run).history) == 60
 
 
+@pytest.mark.parametrize("metric", ["acuracy", "mae", "tests.auc", "baselines.auc", "skill"])
+def test_a_metric_that_the_trainer_has_not_is_told_before_anything_is_trained(tmp_path, metric):
+    told = " ".join(curve(tmp_path / "runs", "--metric", metric, code=2).stderr.split())
+    assert f"unknown metric '{metric if '.' in metric else f'test.{metric}'}'" in told
+    assert "validation.auc" in told and "test.balanced_accuracy_at_threshold" in told
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("metric", ["auc", "validation.threshold", "baselines.majority.accuracy"])
+def test_a_metric_that_it_may_have_is_taken(trained, metric):
+    curve(trained[0], "--metric", metric, "--dry-run")
+
+
 @pytest.mark.parametrize("fractions", ["0,1", "1.5", "a,b", "nan", ""])
 def test_what_is_no_fraction_is_a_mistake_of_usage(fractions, tmp_path):
     assert "--fractions" in run_command("curve", CONFIG, "--fractions", fractions, code=2).stderr

@@ -13,3 +13,9 @@ METRICS: dict[str, Direction] = {
     "log_loss": "min",
     "calibration_error": "min",
 }
+MEASURED = (  # what metrics.json has beside these, of two classes
+    "threshold",
+    "balanced_accuracy_at_threshold",
+    "test_chosen_threshold",
+    "balanced_accuracy_at_test_chosen_threshold",
+)

@@ -11,7 +11,7 @@ from seqrun.components.base import Trainer
 from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.classification.classes import unknown_class
-from seqrun.tasks.classification.columns import METRICS
+from seqrun.tasks.classification.columns import MEASURED, METRICS
 from seqrun.tasks.classification.own_baselines import TextBaselines
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Classifier(TextBaselines, Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["classifier"] = "classifier"
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(

@@ -14,3 +14,4 @@ METRICS: dict[str, Direction] = {
     "scaled_mae": "min",
     "scaled_mse": "min",
 }
+MEASURED = ("interval_level", "coverage", "interval_width")  # what metrics.json has beside these, of intervals

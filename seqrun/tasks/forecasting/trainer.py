@@ -11,7 +11,7 @@ from seqrun.components.base import Trainer
 from seqrun.components.options import Switchable
 from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
-from seqrun.tasks.forecasting.columns import METRICS
+from seqrun.tasks.forecasting.columns import MEASURED, METRICS
 from seqrun.tasks.forecasting.options import Backtest, Forecasting, Intervals
 from seqrun.tasks.forecasting.own_baselines import SeriesBaselines
 from seqrun.training.interval_options import Conformal
@@ -33,6 +33,7 @@ class Forecaster(SeriesBaselines, Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"forecasting"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["forecaster"] = "forecaster"
     loss: NumberLoss = Field("mse", description="what training minimises")

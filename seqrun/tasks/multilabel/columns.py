@@ -12,3 +12,5 @@ METRICS: dict[str, Direction] = {
     "hamming_loss": "min",
     "log_loss": "min",
 }
+# What metrics.json has beside these.
+MEASURED = tuple(f"{name}_at_thresholds" for name in ("micro_f1", "macro_f1", "subset_accuracy", "hamming_loss"))

@@ -9,7 +9,7 @@ from seqrun.components.base import Trainer
 from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
 from seqrun.tasks.classification.own_baselines import TextBaselines
-from seqrun.tasks.multilabel.columns import METRICS
+from seqrun.tasks.multilabel.columns import MEASURED, METRICS
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +27,7 @@ class Multilabel(TextBaselines, Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"multilabel"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["multilabel"] = "multilabel"
 

@@ -7,3 +7,4 @@ from seqrun.metrics import Direction
 METRICS: dict[str, Direction] = {
     "reconstruction_mse": "min",
 }
+MEASURED = ("kl_loss", "neighbour_agreement")  # what metrics.json has beside these, of networks or data that allow it

@@ -11,7 +11,7 @@ from seqrun.components.base import Trainer
 from seqrun.components.options import EarlyStopping, ReduceLR, Switchable
 from seqrun.components.outcome import Outcome
 from seqrun.errors import Problem
-from seqrun.tasks.reconstruction.columns import METRICS
+from seqrun.tasks.reconstruction.columns import MEASURED, METRICS
 
 if TYPE_CHECKING:
     import keras
@@ -41,6 +41,7 @@ class Autoencoder(Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"reconstruction"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["autoencoder"] = "autoencoder"
     loss: Literal["mse", "binary_crossentropy"] = Field(

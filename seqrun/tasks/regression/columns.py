@@ -9,3 +9,4 @@ METRICS: dict[str, Direction] = {
     "rmse": "min",
     "r2": "max",
 }
+MEASURED = ("interval_level", "coverage", "interval_width")  # what metrics.json has beside these, of intervals

@@ -10,7 +10,7 @@ from pydantic import Field
 from seqrun.components.base import Trainer
 from seqrun.components.options import Switchable
 from seqrun.components.outcome import Outcome
-from seqrun.tasks.regression.columns import METRICS
+from seqrun.tasks.regression.columns import MEASURED, METRICS
 from seqrun.training.interval_options import Conformal, ConformalIntervals
 from seqrun.training.losses import NumberLoss
 
@@ -29,6 +29,7 @@ class Regressor(Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"regression"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["regressor"] = "regressor"
     loss: NumberLoss = Field("mse", description="what training minimises, of numbers scaled to deviation 1")

@@ -10,3 +10,4 @@ METRICS: dict[str, Direction] = {
     "balanced_accuracy": "max",
     "log_loss": "min",
 }
+MEASURED = ("span_precision", "span_recall", "span_f1")  # what metrics.json has beside these, of tags that mark spans

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seqrun.components.base import Trainer
 from seqrun.components.outcome import Outcome
-from seqrun.tasks.tagging.columns import METRICS
+from seqrun.tasks.tagging.columns import MEASURED, METRICS
 
 if TYPE_CHECKING:
     import keras
@@ -24,6 +24,7 @@ class Tagger(Trainer):
 
     tasks: ClassVar[frozenset[str]] = frozenset({"tagging"})
     metrics: ClassVar[Mapping[str, Direction]] = METRICS
+    measured: ClassVar[tuple[str, ...] | None] = MEASURED
 
     name: Literal["tagger"] = "tagger"
 

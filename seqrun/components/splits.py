@@ -140,6 +140,9 @@ class Windows:
     # sees that reaches so far. None: nothing is filled so.
     between: np.ndarray | None = None  # (rows, features)
     between_end: np.ndarray | None = None  # (rows, features) int32
+    step: str | float | None = (
+        None  # of `times` from row to row, as seqrun.datasets.series.steps has it; None: not known
+    )
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -111,6 +111,7 @@ def cut_up(
         observed=observed,
         series=_series_numbers(table),
         between=_between(table, encoder, pieces, dtype),
+        axis_step=table.frequency,
     )
     return windows, Told(unknown, hidden_warning(hidden))
 

@@ -10,6 +10,7 @@ import numpy as np
 from seqrun.components.splits import Windows
 from seqrun.datasets.series.framing import Framing
 from seqrun.datasets.series.splits import Segments
+from seqrun.datasets.series.steps import Frequency
 from seqrun.errors import DataError
 
 
@@ -75,15 +76,18 @@ def cut(
     observed: np.ndarray | None = None,
     series: np.ndarray | None = None,
     between: tuple[np.ndarray, np.ndarray] | None = None,
+    axis_step: Frequency = None,
 ) -> dict[str, Windows]:
     """Return each split's windows; with a `limit` at most so many, spread evenly over the split.
 
-    The other arrays are those of Windows. Windows of which no value to forecast is observed are left out.
+    The other arrays and the step of the axis are those of Windows. Windows of which no value to forecast is observed
+    are left out.
     """
     starts = {name: spread(known_starts(framing, segments, observed), limit) for name, segments in parts.items()}
     whole = Windows(
         features, values, np.empty(0, np.int64), input_rows(framing), target_rows(framing), (), times, observed, series
     )
+    whole = replace(whole, step=axis_step)
     if between is not None:
         whole = replace(whole, between=between[0], between_end=between[1])
     return {name: replace(whole, starts=starts[name], segments=parts[name]) for name in parts}

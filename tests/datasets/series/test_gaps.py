@@ -60,6 +60,12 @@ def test_keep_takes_the_rows_beside_a_gap_for_neighbours(load):
     assert "as neighbours all the same (dataset.gaps: keep)" in splits.warnings[0]
 
 
+@pytest.mark.parametrize("freq", ["h", "B", "MS"])
+def test_windows_know_the_step_of_their_axis(load, freq):
+    _, splits = load(with_gaps(100, 70, freq=freq))
+    assert {split.step for split in (splits.train, splits.validation, splits.test)} == {freq}
+
+
 def test_rows_that_are_left_out_for_an_empty_cell_make_a_gap(load):
     table = with_gaps(100)
     table["x"] = [np.nan if n == 20 else n for n in range(100)]

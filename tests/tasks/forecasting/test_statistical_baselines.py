@@ -190,17 +190,31 @@ def test_a_forecast_knows_nothing_of_what_follows_its_origin(name):
     assert (before[middle + 1 :] != after[middle + 1 :]).any(axis=(1, 2)).all()
 
 
-def test_missing_rows_are_bridged_by_the_models_own_forecasts_and_keep_the_season():
+DAYS = np.datetime64("2024-01-01") + np.arange(ROWS)
+MONTHS = (np.datetime64("2004-01") + np.arange(ROWS)).astype("M8[D]")
+BUSINESS_DAYS = np.busday_offset("2024-01-01", np.arange(ROWS))  # row 150 is a Monday
+
+
+@pytest.mark.parametrize(
+    ("times", "axis_step", "missing"),
+    [
+        *((DAYS, step, 5) for step in (None, "D")),
+        *((BUSINESS_DAYS, "B", count) for count in (1, 3, 4, 5)),
+        (MONTHS, "MS", 2),
+        (np.arange(ROWS) * 0.1, 0.1, 3),
+    ],
+)
+def test_missing_rows_are_bridged_by_the_models_own_forecasts_and_keep_the_season(times, axis_step, missing):
     values = series()
-    kept = np.r_[0:150, 155:ROWS]  # five rows are missing
-    times = (np.datetime64("2024-01-01") + np.arange(ROWS))[kept]
+    kept = np.r_[0:150, 150 + missing : ROWS]
+    times = times[kept]
     known = values[kept][:, None]
     parts = ([(0, TRAIN)], [(TRAIN, VALIDATION)], [(VALIDATION, 150), (150, len(known))])
-    train, validation, test = (cut(known, segments, times=times) for segments in parts)
+    train, validation, test = (replace(cut(known, segments, times=times), step=axis_step) for segments in parts)
     found = forecasts("auto_ets", train, validation, test, 7)[..., 0]
     model = model_of("auto_ets", 7).fit(values[:VALIDATION])
-    whole = np.concatenate([values[:150], model.forward(values[:150], 5)["mean"], values[155:]])
-    origins = np.where(test.index >= 150, test.index + 5, test.index)
+    whole = np.concatenate([values[:150], model.forward(values[:150], missing)["mean"], values[150 + missing :]])
+    origins = np.where(test.index >= 150, test.index + missing, test.index)
     expected = np.stack([model.forward(whole[: origin + 1], 3)["mean"] for origin in origins])
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 

@@ -69,7 +69,7 @@ def _forecasts(
     if find_spec(PACKAGE) is None:
         raise Unfit(f"it needs the package {PACKAGE}: {INSTALL}")
     session.emit(Message(f"{name}: fitted to each series, then taken through the rows before each forecast"))
-    facts = {"baseline": name, "season": season, "rows": _hash(learn, windows, gaps)}
+    facts = {"baseline": name, "season": season, "step": learn.step, "rows": _hash(learn, windows, gaps)}
     code = sorted(Path(__file__).parent.glob("*.py"))
 
     def compute() -> dict[str, np.ndarray]:

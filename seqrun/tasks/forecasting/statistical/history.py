@@ -10,6 +10,7 @@ import numpy as np
 
 from seqrun.components.splits import Splits, Windows
 from seqrun.components.targets import SeriesTarget
+from seqrun.datasets.series.steps import steps_to
 from seqrun.tasks.forecasting.statistical.fitted import Fitted, Unfit
 
 MOST_BRIDGED = 1000  # missing rows that a model forecasts one by one; of more, as many whole seasons are passed over
@@ -102,9 +103,14 @@ def _history(windows: Windows, rows: Sequence[tuple[int, int]], gaps: Set[int], 
 
 
 def _missing(windows: Windows, row: int, fit: tuple[int, int]) -> int:
-    """Return how many rows are missing before a row, by the mean step of the rows of the fit."""
+    """Return how many rows are missing before a row, by the step of the axis: on business days, a weekend has none.
+
+    Of data that do not say their step, by the mean step of the rows of the fit.
+    """
     if windows.times is None:
         raise ValueError("rows without times have no gaps")
+    if windows.step is not None:
+        return int(steps_to(windows.times[row - 1 : row], windows.times[row : row + 1], windows.step)[0]) - 1
     first, last = fit[0], fit[1] - 1
     if first == last:
         return 0

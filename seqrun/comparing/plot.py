@@ -1,12 +1,14 @@
-"""A comparison as a picture: one dot for each run, mean and standard deviation for each experiment."""
+"""A comparison as a picture, by families: one dot for each run, mean and standard deviation for each experiment."""
 
 from __future__ import annotations
 
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
+from seqrun.comparing.families import families
 from seqrun.comparing.settings import Settings
 from seqrun.comparing.table import Comparison, TableRow
 from seqrun.errors import UsageError
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = (".png", ".svg", ".pdf")
 MOST_INCHES = 200  # a picture of a thousand rows is still one that can be opened
+TITLE_INCHES = 0.4  # of a family's name
 LABEL_INCHES, PANEL_INCHES, MOST_PANELS_INCHES = 3.4, 3.6, 14.4  # width does not depend on what labels say
 LABEL_CHARACTERS, LABEL_LINES, LABEL_POINTS, LINE_INCHES = 48, 4, 8, 0.15
 
@@ -37,23 +40,58 @@ def picture(comparison: Comparison, suffix: str) -> bytes:
 
 
 def comparison_figure(comparison: Comparison) -> Figure:
-    """Return a figure with one panel for each metric and one line for each row with a value, in the table's order."""
+    """Return a figure with a row of panels for each family of the runs, one panel for each metric that the family has.
+
+    A panel has one line for each row of the family's table with a value, in the table's order.
+    """
     from matplotlib.figure import Figure
 
-    rows = [row for row in comparison.rows if any(row.metrics.values())]
-    settings = Settings(rows, comparison.keys)
-    labels = [_label(row, settings, comparison.unequal) for row in rows]
-    lines = sum(label.count("\n") + 1 for label in labels)
-    height = min(1.2 + 0.3 * len(rows) + LINE_INCHES * lines, MOST_INCHES)
-    width = LABEL_INCHES + min(PANEL_INCHES * len(comparison.metrics), MOST_PANELS_INCHES)
-    drawn = Figure(figsize=(width, height), layout="constrained")
-    panels = drawn.subplots(1, len(comparison.metrics), sharey=True, squeeze=False)[0]
-    for panel, metric in zip(panels, comparison.metrics, strict=True):
-        _draw(panel, rows, metric)
-        panel.set_xlabel(_axis_label(metric, comparison.directions), fontsize=LABEL_POINTS + 1)
-    panels[0].set_yticks(range(len(labels)), labels, fontsize=LABEL_POINTS)
-    panels[0].set_ylim(len(labels) - 0.5, -0.5)  # the first on top
-    return drawn
+    drawn = {name: found for name, each in families(comparison).items() if (found := _Family.of(each)).rows}
+    columns = max(len(each.metrics) for each in drawn.values())
+    heights = [each.inches + (TITLE_INCHES if len(drawn) > 1 else 0) for each in drawn.values()]
+    width = LABEL_INCHES + min(PANEL_INCHES * columns, MOST_PANELS_INCHES)
+    whole = Figure(figsize=(width, min(sum(heights), MOST_INCHES)), layout="constrained")
+    places = whole.subfigures(len(drawn), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for (name, each), place in zip(drawn.items(), places, strict=True):
+        if len(drawn) > 1:
+            place.suptitle(name, fontsize=LABEL_POINTS + 3)
+        panels = place.subplots(1, columns, sharey=True, squeeze=False)[0]
+        for panel in panels[len(each.metrics) :]:
+            panel.remove()  # its place stays empty, so that panels of all families are equally wide
+        each.draw(panels[: len(each.metrics)])
+    return whole
+
+
+@dataclass(frozen=True)
+class _Family:
+    """What is drawn of a comparison of like runs."""
+
+    rows: Sequence[TableRow]  # that have a figure
+    metrics: Sequence[str]
+    labels: Sequence[str]  # of the rows
+    directions: Mapping[str, Direction]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> Self:
+        rows = [row for row in comparison.rows if any(row.metrics.values())]
+        settings = Settings(rows, comparison.keys)
+        labels = [_label(row, settings, comparison.unequal) for row in rows]
+        metrics = [name for name in comparison.metrics if any(row.metrics[name] for row in rows)]
+        return cls(rows, metrics, labels, comparison.directions)
+
+    @property
+    def inches(self) -> float:
+        """How high it is."""
+        lines = sum(label.count("\n") + 1 for label in self.labels)
+        return 1.2 + 0.3 * len(self.rows) + LINE_INCHES * lines
+
+    def draw(self, panels: Sequence[Axes]) -> None:
+        """Draw one metric on each of the panels."""
+        for panel, metric in zip(panels, self.metrics, strict=True):
+            _draw(panel, self.rows, metric)
+            panel.set_xlabel(_axis_label(metric, self.directions), fontsize=LABEL_POINTS + 1)
+        panels[0].set_yticks(range(len(self.labels)), self.labels, fontsize=LABEL_POINTS)
+        panels[0].set_ylim(len(self.labels) - 0.5, -0.5)  # the first on top
 
 
 def _draw(panel: Axes, rows: Sequence[TableRow], metric: str) -> None:

@@ -203,6 +203,24 @@ def test_the_plot_shows_every_run_with_mean_and_deviation(mixture):
     assert len(panel.get_yticks()) == 2  # the runs that live and failed have no figure
 
 
+def test_unlike_runs_have_a_row_of_panels_for_each_family_with_its_own_metrics_alone(make_run):
+    from seqrun.comparing.comparison import compare as rows_of
+    from seqrun.comparing.plot import comparison_figure
+    from seqrun.rundir.reading import read_run
+
+    forecasts = {"dataset.name": "series", "trainer.name": "forecaster"}
+    for auc in (0.8, 0.9):
+        make_run(test={"auc": auc, "accuracy": auc}, settings={"architecture.units": int(100 * auc)})
+    make_run(test={"mae": 500.0, "rmse": 700.0, "mse": 490000.0}, settings=forecasts)
+    make_run(status="failed", settings={"dataset.name": "mnist", "trainer.name": "autoencoder"})
+    figure = comparison_figure(rows_of([read_run(path) for path in sorted(make_run.runs_dir.iterdir())]))
+    found = [[panel.get_xlabel().partition("\n")[0] for panel in each.axes] for each in figure.subfigs]
+    assert found == [["test auc", "test accuracy"], ["test mae", "test rmse"]]
+    assert [each.get_suptitle() for each in figure.subfigs] == ["imdb · classifier", "series · forecaster"]
+    assert [len(each.axes[0].get_yticks()) for each in figure.subfigs] == [2, 1]
+    assert all(panel.lines for panel in figure.axes)  # none is empty
+
+
 def test_a_plots_size_and_legibility_do_not_depend_on_how_much_differs(make_run):
     from seqrun.comparing.comparison import compare as rows_of
     from seqrun.comparing.plot import comparison_figure

@@ -95,7 +95,7 @@ class Parting:
     @property
     def same(self) -> list[str]:
         """What is the same, in words."""
-        parts = {"history": self.epoch, "weights": self.weights, "predictions": self.predictions}
+        parts: dict[str, object] = {"history": self.epoch, "weights": self.weights, "predictions": self.predictions}
         parts |= {"metrics": self.metrics}
         return [name for name, found in parts.items() if not found and name not in self.left_out]
 

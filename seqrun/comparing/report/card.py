@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -21,6 +21,7 @@ from seqrun.comparing.report.looks import Looks
 from seqrun.comparing.values import monitor
 from seqrun.readable import counted, figure, listed_names
 from seqrun.rundir.reading import RunRecord
+from seqrun.tasks.pages import cut
 
 SPLITTING = (
     "splits",
@@ -31,6 +32,7 @@ SPLITTING = (
     "lookback_across",
 )  # settings that say what is in a split
 MOST = 6  # of a list
+LONGEST = 1_000  # characters of a text, such as the notes of a config
 AUTHORS = (
     "What the question is, for whom the answer shall hold, how the data were chosen and labelled, and where the "
     "results do not apply."
@@ -72,6 +74,7 @@ def card(family: Family, looks: Mapping[str, Looks]) -> list[Item]:
         _code(family),
         _environment(family),
     ]
+    found = [replace(item, told=tuple(cut(text, LONGEST) for text in item.told)) for item in found]
     return [*found, Item("for the authors to say", (AUTHORS,), Mark.UNKNOWN)]
 
 

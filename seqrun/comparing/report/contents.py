@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from seqrun.comparing.report.card import Item, Mark, card
-from seqrun.comparing.report.curves import MOST_LINES, Chart, charts
+from seqrun.comparing.report.curves import BUDGET, MOST_POINTS, Chart, charts
 from seqrun.comparing.report.families import Asked, Family, families_of
 from seqrun.comparing.report.looks import looks
 from seqrun.comparing.report.single import Shown, shared_by, shown, without
@@ -60,20 +60,10 @@ class Part:
         marks = Counter(item.mark for item in self.card)
         return f"{marks[Mark.LOOK]} to look at, {marks[Mark.UNKNOWN]} not known"
 
-    @property
-    def drawn(self) -> tuple[Line, ...]:
-        """The rows that have curves, as far as there are any."""
-        return self.table.lines[:MOST_LINES]
-
-    def called(self, line: Line) -> str:
+    def called(self, line: Line, drawn: Sequence[Line]) -> str:
         """Return what a drawn row is called in the legend: its directory where another has its name."""
-        alike = sum(other.label == line.label for other in self.drawn)
+        alike = sum(other.label == line.label for other in drawn)
         return line.label if alike == 1 else line.row.label
-
-    @property
-    def undrawn(self) -> int:
-        """How many rows have none, being too many."""
-        return len(self.table.lines) - len(self.drawn)
 
 
 @dataclass(frozen=True)
@@ -129,7 +119,7 @@ def report(
         Part(
             family,
             table(family.comparison),
-            tuple(charts(family)),
+            tuple(charts(family, min(BUDGET, MOST_POINTS // len(found)))),
             tuple(card(family, seen)),
             tuple(without(shared, shared_by(family.shown))),
         )

@@ -16,6 +16,7 @@ from seqrun.rundir.reading import RunRecord
 MOST_CHARTS = 4  # metrics of a family
 MOST_LINES = 32  # rows of a family whose runs are drawn: as many as there are looks of a line
 BUDGET = 8_000  # points of a family's charts together
+MOST_POINTS = 16_000  # of all charts of a report
 FEWEST, MOST = 12, 200  # points of a line
 WIDTH, HEIGHT = 480, 290  # of a drawing, in its own units
 LEFT, TOP, RIGHT, BOTTOM = 56, 12, 12, 46  # around the plot
@@ -72,14 +73,17 @@ class Chart:
     left, top, right, bottom = LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM
 
 
-def charts(family: Family) -> list[Chart]:
-    """Return the family's charts, the most telling metric first; none where no run has trained for an epoch."""
+def charts(family: Family, budget: int) -> list[Chart]:
+    """Return the family's charts, the most telling metric first; none where no run has trained for an epoch.
+
+    Their curves have about `budget` points together, and each at least FEWEST.
+    """
     runs = [
         (look, run) for look, row in enumerate(family.comparison.rows[:MOST_LINES]) for run in row.runs if run.history
     ]
     names = _metrics([run for _, run in runs])
     columns = 2 * len(names) * len(runs)
-    most = min(max(BUDGET // columns, FEWEST), MOST) if columns else MOST
+    most = min(max(budget // columns, FEWEST), MOST) if columns else MOST
     return [chart for name in names if (chart := _chart(name, runs, most)) is not None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import zip_longest
@@ -16,13 +16,15 @@ from markupsafe import Markup
 from seqrun import __version__
 from seqrun.comparing.report import hardest
 from seqrun.comparing.report.contents import Part, Report
+from seqrun.comparing.report.room import rooms
 from seqrun.machine.opener import read_text
 from seqrun.readable import counted, listed_names, printable, size
 from seqrun.rundir.reading import RunRecord
 
 HERE = Path(__file__).parent
 MOST_TEXT = 490_000  # bytes of a page without pictures: runs whose sections do not fit have none
-FEWEST_TEXT = 100_000  # bytes of the runs' sections, however long the tables are
+FEWEST_TEXT = 100_000  # bytes of the runs' sections, however long the tables would be: those have fewer rows then
+LINK = 50  # bytes of a link to a section, beside the name of its run
 MOST_PICTURES = 60_000_000  # bytes: further pictures are left out
 MOST_NAMED = 5
 COLOURS, DASHES = 8, 4  # of curves; page.css has as many
@@ -61,9 +63,13 @@ def to_html(report: Report) -> tuple[str, list[str]]:
     made = {"report": report, "version": __version__, "style": Markup(style), "script": Markup(script)}
     made["policy"] = _policy(style, script)
     ids = {run.path: f"run-{number}" for number, (_, run) in enumerate(report.runs(), start=1)}
-    bare = template.render(sections=[], ids=ids, notes=[], **made)
-    sections = _sections(report, environment, ids, max(FEWEST_TEXT, MOST_TEXT - len(bare.encode())))
-    notes = sections.notes()
+    for room in rooms(report):
+        made["room"] = room
+        bare = len(template.render(sections=[], ids={}, notes=room.notes, **made).encode())
+        if bare <= MOST_TEXT - FEWEST_TEXT:
+            break
+    sections = _sections(report, room.parts, environment, ids, MOST_TEXT - bare)
+    notes = [*room.notes, *sections.notes()]
     page = template.render(sections=sections.html, ids=sections.ids, notes=notes, **made)
     weight = f"{size(len(page.encode()) - sections.pictures)} of text, {size(sections.pictures)} of pictures"
     return page, [f"{counted(report.count, 'run')}: {weight}", *notes]
@@ -92,7 +98,9 @@ def _look(number: int) -> str:
     return f"c{number % COLOURS} d{number // COLOURS % DASHES}"
 
 
-def _sections(report: Report, environment: Environment, ids: Mapping[Path, str], most: int) -> Sections:
+def _sections(
+    report: Report, parts: Sequence[Part], environment: Environment, ids: Mapping[Path, str], most: int
+) -> Sections:
     """Return the runs' sections in the order of the tables, as far as `most` bytes of text hold them.
 
     The first runs of all families come before the second ones.
@@ -101,7 +109,7 @@ def _sections(report: Report, environment: Environment, ids: Mapping[Path, str],
     drawing = {"width": hardest.WIDTH, "height": hardest.HEIGHT}
     found, order = Sections(), {path: number for number, path in enumerate(ids)}
     html: dict[Path, Markup] = {}
-    for part, run in _in_turns(report):
+    for part, run in _in_turns(parts):
         if found.left_out:
             found.left_out.append(run.path.name)
             continue
@@ -110,7 +118,7 @@ def _sections(report: Report, environment: Environment, ids: Mapping[Path, str],
         made = {"part": part, "shown": shown, "shared": report.shared, "with_pictures": fits}
         section = template.render(id=ids[run.path], **made, **drawing)
         urls = sum(map(len, shown.urls(with_plots=fits)))
-        text = len(section.encode()) - urls
+        text = len(section.encode()) - urls + _links(run)
         if html and found.text + text > most:
             found.left_out.append(run.path.name)
             continue
@@ -122,10 +130,15 @@ def _sections(report: Report, environment: Environment, ids: Mapping[Path, str],
     return found
 
 
-def _in_turns(report: Report) -> Iterator[tuple[Part, RunRecord]]:
+def _links(run: RunRecord) -> int:
+    """Return how many bytes of the page lead to a run's section, at most: from its row, and from each warning."""
+    return (1 + len(run.record.get("warnings") or ())) * (LINK + len(run.path.name))
+
+
+def _in_turns(parts: Sequence[Part]) -> Iterator[tuple[Part, RunRecord]]:
     """Yield the first run of each family, then the second of each, and so on."""
-    for runs in zip_longest(*(part.family.shown for part in report.parts)):
-        yield from ((part, run) for part, run in zip(report.parts, runs, strict=True) if run is not None)
+    for runs in zip_longest(*(part.family.shown for part in parts)):
+        yield from ((part, run) for part, run in zip(parts, runs, strict=True) if run is not None)
 
 
 def _policy(style: str, script: str) -> str:

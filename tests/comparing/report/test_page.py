@@ -279,10 +279,17 @@ def test_thirty_runs_are_less_than_half_a_megabyte_beside_pictures(make_run, tmp
     assert len(re.sub(r"data:image/png;base64,[\w+/=]*", "", text).encode()) < 500_000
 
 
-def test_more_runs_than_fit_are_told(make_run, page_of, monkeypatch):
-    monkeypatch.setattr("seqrun.comparing.report.page.MOST_TEXT", 1)
-    monkeypatch.setattr("seqrun.comparing.report.page.FEWEST_TEXT", 1)
+def without_pictures(page: Path) -> int:
+    return len(re.sub(r"data:image/png;base64,[\w+/=]*", "", page.read_text("utf-8")).encode())
+
+
+def test_more_runs_than_fit_are_told(make_run, page_of, monkeypatch, tmp_path):
     runs = [make_run(test={"auc": 0.9}, settings={"architecture.units": units}) for units in (8, 16, 32)]
+    page_of(*runs)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    section = text.index("</details>", start := text.index('<details class="run" id="run-1"')) - start
+    monkeypatch.setattr("seqrun.comparing.report.page.MOST_TEXT", len(text.encode()) - section)
+    monkeypatch.setattr("seqrun.comparing.report.page.FEWEST_TEXT", 1)
     page = page_of(*runs)
     assert len([each for each in page.all("details") if "id" in each.attributes]) == 1
     assert any("2 runs with no section of their own" in each.text for each in page.all("li"))
@@ -303,6 +310,30 @@ def test_a_page_is_as_small_as_it_may_be_with_runs_of_all_families(make_run, pag
     sections = [each.text for each in page.all("details") if "id" in each.attributes]
     assert 4 <= len(sections) < 16
     assert all(any(f"{name} · classifier" in text for text in sections) for name in names)
+
+
+@pytest.mark.parametrize("kind", ["rows", "seeds", "families", "warnings", "skipped"])
+def test_a_page_of_very_many_runs_is_no_larger_than_one_may_be(make_run, page_of, monkeypatch, tmp_path, kind):
+    history = [{"epoch": n, "loss": 1 / n, "val_loss": 2 / n, "auc": 0.5, "val_auc": 0.5} for n in range(1, 31)]
+    text = to_csv(history)
+    for number in range(60):
+        settings = {"architecture.units": 8 if kind == "seeds" else number}
+        settings |= {"dataset.name": f"data{number}"} if kind == "families" else {}
+        warnings = [f"note {number}: {'x' * 2000}"] if kind == "warnings" else []
+        run = make_run(test={"auc": 0.9}, seed=number, settings=settings, warnings=warnings)
+        (run / "history.csv").write_text(text)
+        if kind == "skipped" and number:
+            (run / "run.json").write_text("?")
+    monkeypatch.setattr("seqrun.comparing.report.page.MOST_TEXT", most := 100_000)
+    monkeypatch.setattr("seqrun.comparing.report.page.FEWEST_TEXT", 20_000)
+    page = page_of(*make_run.runs_dir.iterdir())
+    assert without_pictures(tmp_path / "report.html") < most + 2_000  # beside what it says of this
+    assert any("id" in each.attributes for each in page.all("details", class_="run"))  # some have a section
+    told = " ".join(each.text for each in page.all("li"))
+    left_out = {"rows": "left out of the tables", "families": "families left out", "skipped": "and 39 more"}
+    assert left_out.get(kind, "with no section of their own") in told
+    shown = len(rows(page.all("table", class_="rows")[0]))
+    assert kind != "rows" or f"{61 - shown} rows left out of the tables" in told
 
 
 def test_rows_of_one_name_are_told_apart_in_the_legend(make_run, page_of):

@@ -59,6 +59,7 @@ EXPERIMENTS = {
         "trainer.intervals={name: mc_dropout, samples: 3}",
     ),
     "backtest": ("series.yaml",),
+    "statistical baseline": ("series.yaml", "trainer.baselines=[auto_ets]", "trainer.backtest=false"),
     "iterated, refit": ("waves_iterated.yaml", "trainer.refit=true"),
     "several labels": ("multilabel.yaml", "trainer.epochs=4"),
     "numbers": ("regressor.yaml", "trainer.epochs=4"),
@@ -131,12 +132,16 @@ def moments(name: str) -> Iterator[Callable[[Event], bool]]:
     yield lambda event: isinstance(event, Epoch) and event.number == 2
     later = ("refit:", "fitting the baselines", "encoding the samples")
     yield lambda event: isinstance(event, Message) and event.text.startswith(later)
+    if name == "statistical baseline":
+        yield lambda event: isinstance(event, Message) and event.text.startswith("auto_ets: fitted")
     if "backtest" in name:
         yield lambda event: isinstance(event, Message) and event.text.startswith("backtest: fold 2")
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS if LONG else IN_SHORT)
 def test_interrupted_again_and_again_it_comes_to_the_same(name, train):
+    if name == "statistical baseline":
+        pytest.importorskip("statsforecast")
     alone = train(experiment(name))
     assert alone.exit_code == 0, alone.error
     first, *others = moments(name)

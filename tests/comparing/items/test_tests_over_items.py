@@ -48,6 +48,17 @@ def test_accuracy_is_judged_as_statsmodels_judges_discordant_pairs(make_run, ran
     assert (found.test, found.n) == ("McNemar's exact test", N)
 
 
+@pytest.mark.parametrize(
+    ("wins", "losses"), [(0, 1), (3, 3), (0, 40), (7, 21), (400, 310), (2_400, 2_550), (9_000, 9_300)]
+)
+def test_the_exact_p_is_scipys_at_any_number_of_items(wins, losses):
+    from seqrun.comparing.items.mcnemar import mcnemar as ours
+
+    right = np.arange(wins + losses + 10) < wins
+    other = (np.arange(wins + losses + 10) >= wins) & (np.arange(wins + losses + 10) < wins + losses)
+    assert ours(right, other).p == pytest.approx(binomtest(wins, wins + losses).pvalue, rel=1e-9)
+
+
 def structural_variance(targets, *scores):
     """The variance of a difference between AUCs by DeLong's formulas, from every pair of a positive and a negative."""
     positives, negatives = np.flatnonzero(targets == 1), np.flatnonzero(targets == 0)

@@ -147,6 +147,19 @@ def select_device(choice: str, threads: int | None = None) -> str:
     return _use_gpu(tf, in_use[0])
 
 
+def on_gpu() -> bool:
+    """Return whether this process computes on a GPU; what is faster there, and slower on a CPU, asks here."""
+    return bool(import_tensorflow().config.list_logical_devices("GPU"))
+
+
+def deterministic() -> bool:
+    """Return whether TensorFlow's operations give the same bits each time, or an error where they cannot."""
+    import_tensorflow()
+    from tensorflow.python.framework.config import is_op_determinism_enabled  # TensorFlow has no public door to it
+
+    return bool(is_op_determinism_enabled())
+
+
 def kind_of(device: str) -> str:
     """Return what a device's description says of its kind: CPU, or the model of a GPU."""
     return "CPU" if device.startswith("CPU") else device.partition(" ")[2].strip("()")

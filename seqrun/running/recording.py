@@ -130,10 +130,10 @@ def facts_of(splits: Splits) -> list[str]:
 
 def record_paths(directory: RunDirectory, model: keras.Model) -> None:
     """Record whether the recurrent layers and the training step ran compiled."""
-    from seqrun.architectures.layers.fast.compiled import step_compiled  # here: they import TensorFlow
+    from seqrun.architectures.layers.fast.compiled import arrangement_of  # here: they import TensorFlow
     from seqrun.architectures.layers.fast.fused import paths
 
-    directory.update(recurrent_layers=paths(model), step_compiled=step_compiled(model))
+    directory.update(recurrent_layers=paths(model), step_compiled=arrangement_of(model).of_the_whole)
 
 
 def record_results(directory: RunDirectory, outcome: Outcome, model: keras.Model, splits: Splits) -> None:

@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
+from seqrun.machine import device
+
 LEAST_DECAY = 0.01  # of a moment: dividing by a smaller one loses digits
 PIECES = 8  # the rows of a gradient are added in so many pieces
 
@@ -25,7 +27,7 @@ Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices
 def _served(gradient: Gradient, variable: tf.Variable) -> bool:
     """Return whether the update can be done here: float32 on a CPU, and rows only of a matrix."""
     known = not isinstance(gradient, tf.IndexedSlices) or variable.shape.rank == 2
-    return known and variable.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
+    return known and variable.dtype == tf.float32 and not device.on_gpu()
 
 
 def _add_rows(

@@ -8,7 +8,9 @@ mean of the samples' losses.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from seqrun.machine import device
 
 if TYPE_CHECKING:
     import keras
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices | None  # None: the loss does not depend on that variable
     Gradients = Callable[..., tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]]
+
+Returned = TypeVar("Returned")
 
 NEXT_SEED = 0x9E3779B9  # from part to part: any odd number, so that no two of 2**32 have the same
 
@@ -31,7 +35,7 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
     from seqrun.architectures.layers.fast.recurrence import part_sizes
 
     seeds = _seeds(model)
-    compiled = _compiled_part(gradients, model, seeds)
+    part_of = _compiled_part(gradients, model, seeds)
 
     def in_parts(
         inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
@@ -43,7 +47,7 @@ def compiled_in_parts(gradients: Gradients, model: keras.Model) -> Gradients:
         parts = []
         for number, (*part, size) in enumerate(zip(*pieces, sizes, strict=True)):
             own = [state + tf.constant([number * NEXT_SEED % 2**32, 0], state.dtype) for state in states]
-            parts.append(compiled(*part, size / batch, own))
+            parts.append(part_of(*part, size / batch, own))
         losses, outputs, gradients, products, after = zip(*parts, strict=True)
         for seed, state in zip(seeds, after[0], strict=True):
             seed.assign(state)
@@ -66,8 +70,8 @@ def _compiled_part(
 
     from seqrun.architectures.layers.fast.recurrence import kernel_gradients_deferred
 
-    @tf.function(jit_compile=True, autograph=False)
-    def compiled(
+    @compiled
+    def part(
         inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None, share: float, states: Sequence[tf.Tensor]
     ) -> tuple[Any, ...]:
         own_seeds = keras.StatelessScope(state_mapping=zip(seeds, states, strict=True))  # parts must not write
@@ -77,23 +81,31 @@ def _compiled_part(
         products = [[pair for owner, *pair in deferred if owner is weight] for weight in model.trainable_variables]
         return *results, products, [own_seeds.get_current_value(seed) for seed in seeds]
 
-    return compiled
+    return part
 
 
 def compiled_update(optimizer: keras.optimizers.Optimizer) -> Callable[[Sequence[Gradient]], None]:
-    """Return the optimizer's `apply`, compiled unless it is a few operations, which start sooner than a program."""
+    """Return the optimizer's `apply`, compiled; on a CPU unless it is a few operations, which start sooner."""
     import tensorflow as tf
 
     from seqrun.training.fast_optimizers import SGD, Adam
 
-    compiled = tf.function(lambda gradients: optimizer.apply(gradients), jit_compile=True, autograph=False)
+    apply = compiled(lambda gradients: optimizer.apply(gradients))
 
     def update(gradients: Sequence[Gradient]) -> None:
         rows = any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
         few = rows or isinstance(optimizer, (Adam, SGD))  # a table of rows is not for XLA, which would copy it
-        (optimizer.apply if few else compiled)(gradients)
+        (optimizer.apply if few and not device.on_gpu() else apply)(gradients)
 
     return update
+
+
+def compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
+    """Return the function as a program of XLA's."""
+    import tensorflow as tf
+
+    program: Callable[..., Returned] = tf.function(function, jit_compile=True, autograph=False)
+    return program
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:

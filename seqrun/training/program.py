@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqrun.training.between import joined_between
 from seqrun.training.gathering import Gather, stretches
-from seqrun.training.parts import compiled_in_parts, compiled_update
+from seqrun.training.parts import compiled, compiled_in_parts, compiled_update
+from seqrun.training.samples import on_device
 
 if TYPE_CHECKING:
     import keras
@@ -54,10 +56,10 @@ class Program:
         optimizer: keras.optimizers.Optimizer,
         keep: Keep = outputs_alone,
     ):
-        from seqrun.architectures.layers.fast.compiled import compile_step  # here: it imports TensorFlow
+        from seqrun.architectures.layers.fast.compiled import arrange  # here: it imports TensorFlow
 
         self.model = model
-        self.compiled_step = compile_step(model)  # by XLA
+        self.arrangement = arrange(model)
         self.loss = loss
         self.optimizer = optimizer
         self.keep = keep
@@ -208,17 +210,24 @@ class Program:
         """A function that takes one step, inside a graph, and returns the batch's mean loss and outputs before it."""
         import tensorflow as tf
 
+        from seqrun.architectures.layers.fast.compiled import Arrangement
+
+        between = self.arrangement is Arrangement.BETWEEN
+        forward = joined_between(self.model) if between else partial(self.model, training=True)
+        measure = compiled(self._loss) if between else self._loss
+
         def gradients(
             inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None, share: float | tf.Tensor = 1.0
         ) -> tuple[tf.Tensor, tf.Tensor, Sequence[Gradient]]:
             with tf.GradientTape() as tape:
-                outputs = self.model(inputs, training=True)
-                loss = self._loss(targets, outputs, weights) * share
+                outputs = forward(inputs)
+                loss = measure(targets, outputs, weights) * share
                 scaled = self.optimizer.scale_loss(loss)
             return loss, outputs, tape.gradient(scaled, self.model.trainable_variables)
 
-        in_parts = compiled_in_parts(gradients, self.model) if self.compiled_step else gradients
-        update = compiled_update(self.optimizer) if self.compiled_step else self.optimizer.apply
+        in_parts = compiled_in_parts(gradients, self.model) if self.arrangement is Arrangement.PARTS else gradients
+        in_programs = self.arrangement in (Arrangement.PARTS, Arrangement.BETWEEN)
+        update = compiled_update(self.optimizer) if in_programs else self.optimizer.apply
 
         def step(
             inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
@@ -227,13 +236,14 @@ class Program:
             update(gradients)
             return loss, outputs
 
-        return step
+        return compiled(step) if self.arrangement is Arrangement.WHOLE else step
 
 
 def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, tf.Tensor | None]:
     import tensorflow as tf
 
-    return tf.convert_to_tensor(order, tf.int32), None if places is None else tf.convert_to_tensor(places)
+    numbers = on_device(order.astype(np.int32, copy=False))
+    return numbers, None if places is None else tf.convert_to_tensor(places)  # of int32, as the host chooses branches
 
 
 def _gather(samples: AnySamples, places: np.ndarray | None) -> Gather:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqrun.components.padding import PADDING, real_steps
+from seqrun.machine import device
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -207,7 +208,17 @@ def _seen(inputs: np.ndarray) -> np.ndarray:
     return inputs.astype(np.float32, copy=False) if inputs.dtype.kind == "f" else inputs
 
 
-def _tensors(*arrays: np.ndarray | np.float32 | None) -> tuple[tf.Tensor | None, ...]:
+def on_device(array: np.ndarray | np.float32) -> tf.Tensor:
+    """Return an array as a tensor that lives where the network is computed.
+
+    On a GPU whole numbers are int64: TensorFlow keeps tensors of int32 on the host, from where each step would send
+    them all anew. On a CPU they stay as they are, half as large.
+    """
     import tensorflow as tf
 
-    return tuple(None if array is None else tf.convert_to_tensor(array) for array in arrays)
+    whole = array.dtype.kind in "iu"
+    return tf.convert_to_tensor(array.astype(np.int64) if whole and device.on_gpu() else array)
+
+
+def _tensors(*arrays: np.ndarray | np.float32 | None) -> tuple[tf.Tensor | None, ...]:
+    return tuple(None if array is None else on_device(array) for array in arrays)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
+from seqrun.machine import device
+
 LEAST_VALUES = 2**16  # in the inputs: with fewer, starting two programs takes longer than they save
 
 
@@ -70,5 +72,5 @@ class BatchNormalization(keras.layers.BatchNormalization):
         plain = self.trainable and self.center and self.scale and not (self.renorm or self.synchronized)
         large = None not in inputs.shape and math.prod(inputs.shape) >= LEAST_VALUES
         last = self.axis in (-1, inputs.shape.rank - 1)
-        here = inputs.dtype == tf.float32 and not tf.config.list_logical_devices("GPU")
+        here = inputs.dtype == tf.float32 and not device.on_gpu()
         return plain and large and last and here and mask is None

@@ -10,6 +10,8 @@ import math
 import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
+from seqrun.machine import device
+
 _MIXING = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1))  # MurmurHash3's last steps (A. Appleby, 2011), for 32 bits
 
 
@@ -43,7 +45,7 @@ class Dropout(keras.layers.Dropout):
         if not training or not 0 < self.rate < 1:
             return super().call(inputs, training)
         plain = inputs.dtype == tf.float32 and None not in inputs.shape and self.noise_shape is None
-        if not plain or tf.config.list_logical_devices("GPU"):
+        if not plain or device.on_gpu():
             return super().call(inputs, training)
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         return inputs * _kept(seed, tuple(inputs.shape), self.rate)

@@ -1,8 +1,9 @@
 """Keras' recurrent layers on compiled time loops: the same weights, names and maths, several times as fast on a CPU.
 
 Each is a subclass of Keras' own layer, whose loop runs where the compiled one cannot: with recurrent dropout,
-activations other than the defaults, 16-bit arithmetic, or a GPU, where cuDNN is faster still. `path` says which loop
-ran in training, and why. Defines Keras classes: only what builds a network imports it.
+activations other than the defaults or 16-bit arithmetic. On a GPU it is cuDNN, faster still, that computes what it can
+of a layer (cudnn.py). `path` says which loop ran in training, and why. Defines Keras classes: only what builds a
+network imports it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
 from seqrun.architectures.layers.fast import recurrence
+from seqrun.architectures.layers.fast.cudnn import computed_by_cudnn, for_any_mask, for_steps
 from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
+from seqrun.machine import device
 
 FUSED = "fused"
+CUDNN = "a GPU has cuDNN"
 REPEATED = "_seqrun_repeated"  # attribute of a tensor (batch, time, features) of equal steps: one (batch, features)
 
 
@@ -52,18 +56,19 @@ class Fused:
         keras_loop = super().inner_loop  # type: ignore[misc]  # of Keras' layer, the next class
         if isinstance(mask, (list, tuple)):  # one for each input
             mask = mask[0]
-        if not training:  # Keras' loop is as fast then, and keeps nothing for a gradient
-            return keras_loop(sequences, initial_state, mask, training)
         reason = self.reason(sequences)
-        self.path = FUSED if reason is None else f"keras: {reason}"
-        if reason is not None:
-            return keras_loop(sequences, initial_state, mask, training)
+        if training:
+            self.path = FUSED if reason is None else f"keras: {reason}"
+        if reason == CUDNN and mask is not None:
+            return for_any_mask(self, keras_loop, sequences, initial_state, mask, training)
+        if reason is not None or not (training or device.on_gpu()):
+            return keras_loop(sequences, initial_state, mask, training)  # on a CPU as fast where nothing is trained
         repeated = getattr(sequences, REPEATED, None)
-        if self.dropout:
+        if self.dropout and training:
             repeated = None
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if mask is not None:
-            mask = _for_steps(mask, sequences)
+            mask = for_steps(mask, sequences)
         states = [tf.convert_to_tensor(state) for state in initial_state]
         read, options = (sequences, {}) if repeated is None else (repeated, {"repeats": sequences.shape[1]})
         *outputs, last = self._run(read, mask, states, **options)
@@ -97,10 +102,10 @@ class Fused:
     def reason(self, sequences: tf.Tensor) -> str | None:
         """Return why this layer falls back to Keras' loop, or None if it can run compiled."""
         activations = keras.activations
+        if device.on_gpu() and computed_by_cudnn(self):
+            return CUDNN
         if None in sequences.shape:
             return "a size that is not known in advance"
-        if tf.config.list_logical_devices("GPU"):
-            return "a GPU has cuDNN"
         if sequences.dtype != tf.float32:
             return f"{sequences.dtype.name} arithmetic"
         if self.activation is not activations.tanh:
@@ -111,12 +116,6 @@ class Fused:
         if self.dropout and getattr(self.cell, "dropout_mask_count", None):
             set_options.append("a dropout mask for each gate")  # `implementation=1`
         return set_options[0] if set_options else None
-
-
-def _for_steps(mask: tf.Tensor, sequences: tf.Tensor) -> tf.Tensor:
-    """Return a mask (batch, time), or (batch, time, 1), as booleans (batch, time); an axis of size 1 is repeated."""
-    mask = tf.cast(mask, tf.bool)
-    return tf.broadcast_to(mask[..., 0] if mask.shape.rank == 3 else mask, sequences.shape[:2])
 
 
 @keras.saving.register_keras_serializable(package="seqrun")

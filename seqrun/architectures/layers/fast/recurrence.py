@@ -19,8 +19,10 @@ import tensorflow as tf  # noqa: TID253
 
 from seqrun.architectures.layers.fast import recurrent_programs as programs
 from seqrun.architectures.layers.fast.recurrent_programs import Maybe, Tensors
+from seqrun.machine import device
 
 FEWEST_ROWS = 8  # samples in a part: with fewer, a second loop costs more than it saves
+GPU_TURN = 8  # steps in one turn of a loop on a GPU
 
 Deferred: TypeAlias = tuple[object, tf.Tensor, tf.Tensor]  # a kernel, and the arguments of `kernel_gradient`
 Gradient = Callable[..., Tensors]  # upstream gradients -> gradients of a function's inputs
@@ -53,11 +55,21 @@ def kernel_gradient(inputs: tf.Tensor, d_outputs: tf.Tensor) -> tf.Tensor:
 
 
 def part_sizes(batch: int, loops: int) -> list[int]:
-    """Return how many samples each part of a batch has; there is a part a core, and loops at once share the cores."""
+    """Return how many samples each part of a batch has; there is a part a core, and loops at once share the cores.
+
+    On a GPU there is one part.
+    """
+    if device.on_gpu():
+        return [batch]
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     cores = tf.config.threading.get_intra_op_parallelism_threads() or usable
     count = max(1, min(cores // loops, batch // FEWEST_ROWS))
     return [batch // count + (number < batch % count) for number in range(count)]
+
+
+def turn() -> int:
+    """Return how many steps one turn of a time loop takes: several on a GPU, where each turn is waited for."""
+    return GPU_TURN if device.on_gpu() else 1
 
 
 def _parts_gradient(
@@ -131,7 +143,7 @@ class _Passes:
         """Return the results of all parts joined, and the function from their gradients to those of the arguments."""
         inputs = zip(_split(x, self.sizes), self.masks, _split_all(states, self.sizes), strict=True)
         parts = [(x, mask, (kernel, recurrent_kernel, bias), start) for x, mask, start in inputs]
-        passed = (self.forward(*part, self.reverse, self.sequence, self.steps) for part in parts)
+        passed = (self.forward(*part, self.reverse, self.sequence, self.steps, turn()) for part in parts)
         outputs, last, kept = zip(*passed, strict=True)
         results = list(map(_join, zip(*last, strict=True)))
         gradient = partial(self.back, kernel, recurrent_kernel, kept)
@@ -155,7 +167,7 @@ class _Passes:
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Tensors]:
         """Return a part's gradients of the recurrent product, the inputs' product, the bias and the first states."""
         d_outputs, d_states = (upstream[0], upstream[1:]) if self.sequence else (None, upstream)
-        d_inner, d_z, d_bias, d_states = self.backward(mask, kept, d_outputs, d_states, self.reverse)
+        d_inner, d_z, d_bias, d_states = self.backward(mask, kept, d_outputs, d_states, self.reverse, turn())
         return d_inner, d_inner if d_z is None else d_z, d_bias, d_states
 
 

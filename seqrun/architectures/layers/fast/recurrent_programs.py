@@ -6,8 +6,8 @@ recurrent kernel and a few passes over the gates, without an overhead for each o
 
 Each layer has two programs. The forward one (`lstm`, `gru`, `simple_rnn`) takes x (batch, time, features), or x (batch,
 features) if all `steps` read the same; mask (batch, time); kernel, recurrent kernel and bias; and the first states.
-`reverse` reads x from its end. It returns the states h at every step (None unless `sequence`), the last states, and
-`kept`, what the backward program needs:
+`reverse` reads x from its end; a turn of the time loop takes `turn` steps. It returns the states h at every step (None
+unless `sequence`), the last states, and `kept`, what the backward program needs:
 
 - x as it was read: (time, batch, features), or (batch, features);
 - the states h before every step and after the last: (time + 1, batch, units);
@@ -27,7 +27,8 @@ product.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar
+from functools import reduce
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import tensorflow as tf  # noqa: TID253
@@ -36,15 +37,24 @@ Returned = TypeVar("Returned")
 Maybe: TypeAlias = tf.Tensor | None
 Tensors = Sequence[tf.Tensor]
 Step = Callable[[tf.Tensor, Tensors], tuple[Tensors, Tensors]]  # (time, states) -> the states and outputs after it
+Now: TypeAlias = tuple[tf.Tensor, Tensors, Sequence[tf.TensorArray]]  # the number of steps taken, states, outputs
 Gradients: TypeAlias = tuple[tf.Tensor, Maybe, tf.Tensor, Tensors]  # of both products, the bias and the first states
 
 
 def _scan(
-    step: Step, states: Tensors, steps: int, widths: Sequence[int], *, first: Maybe = None, backwards: bool = False
+    step: Step,
+    states: Tensors,
+    steps: int,
+    widths: Sequence[int],
+    turn: int,
+    *,
+    first: Maybe = None,
+    backwards: bool = False,
 ) -> tuple[Tensors, list[tf.Tensor]]:
     """Return the last states, and the outputs of all steps, (time, batch, width) each.
 
-    `first` is put in front of the first output, whose time is then one longer. `backwards` starts at the last step.
+    Each turn of the loop takes `turn` steps. `first` is put in front of the first output, whose time is then one
+    longer. `backwards` starts at the last step.
     """
     batch, ahead = states[0].shape[0], [int(first is not None and number == 0) for number in range(len(widths))]
     arrays = [
@@ -54,16 +64,19 @@ def _scan(
     if first is not None:
         arrays[0] = arrays[0].write(0, first)
 
-    def body(
-        number: tf.Tensor, states: Tensors, arrays: Sequence[tf.TensorArray]
-    ) -> tuple[tf.Tensor, Tensors, Sequence[tf.TensorArray]]:
+    def one(number: tf.Tensor, states: Tensors, arrays: Sequence[tf.TensorArray]) -> Now:
         t = steps - 1 - number if backwards else number
         states, outputs = step(t, states)
         written = (array.write(t + more, out) for array, more, out in zip(arrays, ahead, outputs, strict=True))
         return number + 1, tuple(states), tuple(written)
 
-    start = (tf.constant(0), tuple(states), tuple(arrays))
-    _, states, arrays = tf.while_loop(lambda number, *_: number < steps, body, start)
+    def body(*now: Any) -> Now:
+        return reduce(lambda then, _: one(*then), range(turn), now)
+
+    in_turns = steps // turn * turn
+    now: Now = (tf.constant(0), tuple(states), tuple(arrays))
+    now = tf.while_loop(lambda number, *_: number < in_turns, body, now)
+    _, states, arrays = reduce(lambda then, _: one(*then), range(steps - in_turns), now)
     return states, [array.stack() for array in arrays]
 
 
@@ -117,7 +130,7 @@ def _compiled(function: Callable[..., Returned]) -> Callable[..., Returned]:
 
 @_compiled
 def lstm(
-    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int, turn: int
 ) -> tuple[Maybe, Tensors, Tensors]:
     """Return an LSTM's states h at every step, its last states h and cell, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
@@ -132,12 +145,12 @@ def lstm(
         new = _unless_masked(mask, t, (o * tf.tanh(cell), cell), states)
         return new, (new[0], states[1], *gates)
 
-    last, kept = _scan(step, states, steps, 6 * [units], first=states[0])
+    last, kept = _scan(step, states, steps, 6 * [units], turn, first=states[0])
     return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool, turn: int) -> Gradients:
     """Return an LSTM's gradients (see the module)."""
     read, _, cells, *gates, transposed = kept  # cells before each step
     steps, _, units = cells.shape
@@ -157,13 +170,13 @@ def lstm_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, r
             d_z = tf.where(mask[t], d_z, 0.0)
         return _unless_masked(mask, t, (d_z @ transposed, inner * f), (d_h, d_c)), (d_z,)
 
-    d_states, (d_z,) = _scan(step, d_states, steps, (4 * units,), backwards=True)
+    d_states, (d_z,) = _scan(step, d_states, steps, (4 * units,), turn, backwards=True)
     return d_z, _repeated(read, d_z), _sum(d_z), d_states
 
 
 @_compiled
 def gru(
-    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int, turn: int
 ) -> tuple[Maybe, Tensors, Tensors]:
     """Return a GRU's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
@@ -180,12 +193,12 @@ def gru(
         new = _unless_masked(mask, t, (g + z * (states[0] - g),), states)
         return new, (*new, z, r, g, h_g)
 
-    last, kept = _scan(step, states, steps, 5 * [units], first=states[0])
+    last, kept = _scan(step, states, steps, 5 * [units], turn, first=states[0])
     return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool, turn: int) -> Gradients:
     """Return a GRU's gradients (see the module)."""
     read, before, *gates, transposed = kept
     steps, _, units = gates[0].shape
@@ -201,7 +214,7 @@ def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, re
             d_inner, d_g = tf.where(mask[t], d_inner, 0.0), tf.where(mask[t], d_g, 0.0)
         return _unless_masked(mask, t, (d_h * z + d_inner @ transposed,), (d_h,)), (d_inner, d_g)
 
-    d_states, (d_inner, d_g) = _scan(step, d_states, steps, (3 * units, units), backwards=True)
+    d_states, (d_inner, d_g) = _scan(step, d_states, steps, (3 * units, units), turn, backwards=True)
     d_z = tf.concat([d_inner[..., : 2 * units], d_g], axis=-1)
     d_bias = _sum(d_inner)
     d_bias = tf.stack([tf.concat([d_bias[: 2 * units], _sum(d_g)], axis=0), d_bias])
@@ -210,7 +223,7 @@ def gru_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, re
 
 @_compiled
 def simple_rnn(
-    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int
+    x: tf.Tensor, mask: Maybe, weights: Tensors, states: Tensors, reverse: bool, sequence: bool, steps: int, turn: int
 ) -> tuple[Maybe, Tensors, Tensors]:
     """Return a SimpleRNN's states h at every step, its last state h, and `kept` (see the module)."""
     kernel, recurrent_kernel, bias = weights
@@ -222,12 +235,12 @@ def simple_rnn(
         new = _unless_masked(mask, t, (tf.tanh(projected(t) + states[0] @ recurrent_kernel),), states)
         return new, new
 
-    last, kept = _scan(step, states, steps, (recurrent_kernel.shape[0],), first=states[0])
+    last, kept = _scan(step, states, steps, (recurrent_kernel.shape[0],), turn, first=states[0])
     return _time_major(kept[0][1:]) if sequence else None, last, (x, *kept, tf.transpose(recurrent_kernel))
 
 
 @_compiled
-def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool) -> Gradients:
+def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool, turn: int) -> Gradients:
     """Return a SimpleRNN's gradients (see the module)."""
     read, outputs, transposed = kept  # outputs: the states before every step and after the last
     steps, units = outputs.shape[0] - 1, outputs.shape[-1]
@@ -241,7 +254,7 @@ def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tens
             d_z = tf.where(mask[t], d_z, 0.0)
         return _unless_masked(mask, t, (d_z @ transposed,), (d_h,)), (d_z,)
 
-    d_states, (d_z,) = _scan(step, d_states, steps, (units,), backwards=True)
+    d_states, (d_z,) = _scan(step, d_states, steps, (units,), turn, backwards=True)
     return d_z, _repeated(read, d_z), _sum(d_z), d_states
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqrun.architectures.layers.fast import causal, compiled, fused
+from seqrun.architectures.layers.fast import causal, fused
+from seqrun.architectures.layers.fast.compiled import Arrangement, arrange
 from seqrun.training.program import Program
 from seqrun.training.samples import Samples
 
@@ -63,7 +64,7 @@ def test_a_compiled_step_trains_as_keras():
     order, results = np.arange(24, dtype=np.int32), []
     for convolution in (causal.Conv1D, keras.layers.Conv1D):
         program = Program(stack(convolution), keras.losses.MeanSquaredError(), keras.optimizers.Adam(0.01))
-        assert program.compiled_step is (convolution is causal.Conv1D)
+        assert program.arrangement is (Arrangement.PARTS if convolution is causal.Conv1D else Arrangement.OPERATIONS)
         losses, outputs = program.train_steps(samples, order, 0, 3, 8)
         results.append([losses, outputs, program.evaluate(samples)[1], *program.model.get_weights()])
     for ours, theirs in zip(*results, strict=True):
@@ -71,15 +72,15 @@ def test_a_compiled_step_trains_as_keras():
 
 
 def test_what_is_compiled():
-    assert compiled.compile_step(stack(causal.Conv1D, keras.layers.Dropout(0.1)))
-    assert compiled.compile_step(stack(causal.Conv1D, fused.GRU(3)))
-    assert compiled.compile_step(stack(causal.Conv1D, fused.Bidirectional(fused.LSTM(3))))
-    assert not compiled.compile_step(stack(keras.layers.Conv1D))
-    assert not compiled.compile_step(stack(causal.Conv1D, time=None))
-    assert not compiled.compile_step(stack(causal.Conv1D, keras.layers.BatchNormalization()))
-    assert not compiled.compile_step(stack(causal.Conv1D, keras.layers.GRU(3)))
-    assert not compiled.compile_step(stack(causal.Conv1D, fused.GRU(3, recurrent_dropout=0.1)))
-    assert not compiled.compile_step(stack(causal.Conv1D, dtype="mixed_bfloat16"))
+    assert arrange(stack(causal.Conv1D, keras.layers.Dropout(0.1))) is Arrangement.PARTS
+    assert arrange(stack(causal.Conv1D, fused.GRU(3))) is Arrangement.PARTS
+    assert arrange(stack(causal.Conv1D, fused.Bidirectional(fused.LSTM(3)))) is Arrangement.PARTS
+    assert arrange(stack(keras.layers.Conv1D)) is Arrangement.OPERATIONS
+    assert arrange(stack(causal.Conv1D, time=None)) is Arrangement.OPERATIONS
+    assert arrange(stack(causal.Conv1D, keras.layers.BatchNormalization())) is Arrangement.OPERATIONS
+    assert arrange(stack(causal.Conv1D, keras.layers.GRU(3))) is Arrangement.OPERATIONS
+    assert arrange(stack(causal.Conv1D, fused.GRU(3, recurrent_dropout=0.1))) is Arrangement.OPERATIONS
+    assert arrange(stack(causal.Conv1D, dtype="mixed_bfloat16")) is Arrangement.OPERATIONS
     model = stack(causal.Conv1D, causal.Conv1D(4, 2, strides=2))
-    assert not compiled.compile_step(model)
+    assert arrange(model) is Arrangement.OPERATIONS
     assert not any(layer.compiled for layer in model.layers if isinstance(layer, causal.Conv1D))

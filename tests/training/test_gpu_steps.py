@@ -1,0 +1,68 @@
+"""Steps as a GPU takes them, computed on a CPU: the same numbers as TensorFlow's own operations give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from seqrun.architectures.layers.fast.compiled import Arrangement, arrangement_of
+from seqrun.components.locations import Locations
+from seqrun.components.session import Session
+from seqrun.config.experiment import load_experiment
+from seqrun.datasets.files.prepared import prepared_folder
+from seqrun.events.events import Batch
+from seqrun.machine import device
+from seqrun.running.phases import build_model, fit
+from seqrun.training import loop
+
+SMOKE = sorted((Path(__file__).parents[2] / "configs" / "smoke").glob("*.yaml"))
+STEPS = 3
+
+
+class Enough(Exception):
+    """So many steps have been taken."""
+
+
+@pytest.fixture
+def on_a_gpu(monkeypatch):
+    """on_a_gpu(): steps are from now on arranged as on a GPU; with `operations`, as TensorFlow's own there."""
+
+    def on_a_gpu(operations: bool = False) -> None:
+        monkeypatch.setattr(device, "on_gpu", lambda: True)
+        monkeypatch.setattr(device, "deterministic", lambda: operations)
+
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 1e-9)  # each step is a call
+    return on_a_gpu
+
+
+def trained(config: Path) -> tuple[Arrangement, list[float], list[np.ndarray]]:
+    """The arrangement of a config's network, the losses of its first steps and its variables after them."""
+    experiment = load_experiment(config)
+    splits = experiment.dataset.load(Locations(None, lambda event: None, prepared_folder()))
+    splits = splits.__class__(**{**vars(splits), "spec": experiment.architecture.refine(splits.spec)})
+    model, losses = build_model(experiment, splits.spec), []
+
+    def emit(event) -> None:
+        if isinstance(event, Batch):
+            losses.append(event.loss)
+            if len(losses) == STEPS:
+                raise Enough
+
+    with pytest.raises(Enough):
+        fit(experiment, model, splits, Session(1, emit))
+    return arrangement_of(model), losses, [variable.numpy() for variable in model.variables]
+
+
+@pytest.mark.parametrize("config", SMOKE, ids=lambda config: config.stem)
+def test_programs_compute_what_operations_do(config, on_a_gpu):
+    on_a_gpu(operations=True)
+    _, *expected = trained(config)
+    on_a_gpu()
+    arrangement, *found = trained(config)
+    print(config.stem, arrangement.name)
+    assert arrangement is not Arrangement.OPERATIONS
+    for ours, theirs in zip(keras.tree.flatten(found), keras.tree.flatten(expected), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

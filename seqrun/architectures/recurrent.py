@@ -39,8 +39,7 @@ class Recurrent(Architecture):
     embedding: Embedding = RANDOM
     mask: bool = Field(
         False,
-        description="skip a text's padding; slower on a GPU, where cuDNN cannot skip padding in front. "
-        "Padding of numbers and of tagged tokens is always skipped",
+        description="skip a text's padding; padding of numbers and of tagged tokens is always skipped",
     )
     units: Units = 32
     bidirectional: Bidirectional = False
@@ -105,7 +104,6 @@ class Recurrent(Architecture):
             sequence=each_step,
             mask=real,
             bidirectional=self.bidirectional,
-            padded_in_front=self.mask and not padded_at_end(spec),
             activation=self.activation,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     Stage = Callable[[dict[int, tf.Tensor]], dict[int, tf.Tensor]]  # id of Keras' symbolic tensor -> tensor
 
-OURS = ("keras.", "seqrun.architectures.layers.fast.")  # modules of layers of which nothing but outputs leaves a program
+OURS = (
+    "keras.",
+    "seqrun.architectures.layers.fast.",
+)  # modules of layers of which nothing but outputs leaves a program
 
 
 def joined_between(model: Any) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -135,5 +138,5 @@ def _mask(x: tf.Tensor) -> tf.Tensor | None:
 
 def _masked(x: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
     if mask is not None:
-        setattr(x, "_keras_mask", mask)
+        x._keras_mask = mask
     return x

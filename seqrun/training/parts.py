@@ -66,7 +66,6 @@ def _compiled_part(
     states of the random numbers after it.
     """
     import keras
-    import tensorflow as tf
 
     from seqrun.architectures.layers.fast.recurrence import kernel_gradients_deferred
 

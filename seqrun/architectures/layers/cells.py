@@ -28,7 +28,6 @@ def recurrent(
     bidirectional: bool = False,
     sequence: bool = False,
     mask: keras.KerasTensor | None = None,
-    padded_in_front: bool = False,
     activation: str = "tanh",
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
@@ -36,14 +35,12 @@ def recurrent(
     """Return the last layer's last state on x, (batch, units), or with `sequence` its states, (batch, time, units).
 
     x is (batch, time, features). States are twice as wide if bidirectional. `mask` (batch, time) tells every layer
-    which steps to read, None: all; `padded_in_front` says that the steps to skip may come first.
+    which steps to read, None: all.
     """
     from seqrun.architectures.layers.fast import fused as layers
 
     make = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}[cell]
     options: dict[str, object] = {"activation": activation, "dropout": dropout, "recurrent_dropout": recurrent_dropout}
-    if padded_in_front and cell != "simple_rnn":  # cuDNN's kernels skip padding at the end, and refuse it in front
-        options["use_cudnn"] = False
     for number, size in enumerate(units, start=1):
         name = f"{cell}_{number}"
         layer = make(size, return_sequences=sequence or number < len(units), name=name, **options)

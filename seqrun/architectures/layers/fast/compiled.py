@@ -35,7 +35,9 @@ class Arrangement(Enum):
     OPERATIONS = "nothing: TensorFlow's operations, one after the other"
     PARTS = "all of it, a program for each core, with a part of the batch (training/parts.py)"
     WHOLE = "all of it, one program, the optimizer too"
-    BETWEEN = "what lies before, between and after the layers that cuDNN computes, and the optimizer (training/between.py)"
+    BETWEEN = (
+        "what lies before, between and after the layers that cuDNN computes, and the optimizer (training/between.py)"
+    )
 
     @property
     def of_the_whole(self) -> bool:

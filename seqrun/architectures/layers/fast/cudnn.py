@@ -18,7 +18,7 @@ Loop = Callable[..., Results]  # Keras' own: (sequences, initial_state, mask, tr
 
 
 def computed_by_cudnn(layer: Any) -> bool:
-    """Return whether Keras lets cuDNN compute this layer where there is a GPU (`cudnn_ok` of its TensorFlow backend)."""
+    """Return whether Keras lets cuDNN compute this layer where there is a GPU, as `cudnn_ok` of its backend does."""
     if not isinstance(layer, (keras.layers.LSTM, keras.layers.GRU)):
         return False
     usual = layer.activation is keras.activations.tanh and layer.recurrent_activation is keras.activations.sigmoid

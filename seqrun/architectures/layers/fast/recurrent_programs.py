@@ -76,8 +76,8 @@ def _scan(
     in_turns = steps // turn * turn
     now: Now = (tf.constant(0), tuple(states), tuple(arrays))
     now = tf.while_loop(lambda number, *_: number < in_turns, body, now)
-    _, states, arrays = reduce(lambda then, _: one(*then), range(steps - in_turns), now)
-    return states, [array.stack() for array in arrays]
+    _, last, written = reduce(lambda then, _: one(*then), range(steps - in_turns), now)
+    return last, [array.stack() for array in written]
 
 
 def _time_major(x: tf.Tensor, reverse: bool = False) -> tf.Tensor:
@@ -240,7 +240,9 @@ def simple_rnn(
 
 
 @_compiled
-def simple_rnn_back(mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool, turn: int) -> Gradients:
+def simple_rnn_back(
+    mask: Maybe, kept: Tensors, d_outputs: Maybe, d_states: Tensors, reverse: bool, turn: int
+) -> Gradients:
     """Return a SimpleRNN's gradients (see the module)."""
     read, outputs, transposed = kept  # outputs: the states before every step and after the last
     steps, units = outputs.shape[0] - 1, outputs.shape[-1]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqrun.api.calls import data_folder, ended_well, folder, one_interruptible
-from seqrun.api.resuming import device_of, recorded_config
+from seqrun.api.resuming import device_of, recorded_config, was_deterministic
 from seqrun.errors import UsageError
 from seqrun.rundir.atomic import plain
 from seqrun.rundir.reading import read_run
@@ -91,7 +91,8 @@ def made_again(
     from seqrun.api.workshop import open_workshop
 
     where, threads = device_of(run, anyway=True), run.record["threads"]
-    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, cached=cache, progress=progress) as shop:
+    how: dict[str, Any] = {"cached": cache, "progress": progress, "deterministic": was_deterministic(run)}
+    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, **how) as shop:
         return train_again(run, experiment, shop)
 
 
@@ -124,11 +125,12 @@ def train_again(run: RunRecord, experiment: Experiment, workshop: Workshop) -> E
     """Train the run's experiment on the run's own data; what differs now from when it was trained is told first."""
     from seqrun.comparing.surroundings import differing, surroundings, surroundings_of
     from seqrun.events.events import Warned
-    from seqrun.machine.device import threads_in_use
+    from seqrun.machine.device import deterministic, threads_in_use
     from seqrun.rundir.environment import code_patch, environment
     from seqrun.running.runner import run as trained
 
-    here = {**environment(), "device": workshop.device, "threads": threads_in_use()}
+    same = {"device": workshop.device, "deterministic": deterministic(), "threads": threads_in_use()}
+    here = {**environment(), **same}
     for difference in differing(surroundings_of(run), surroundings(here, code_patch())):
         workshop.emit(Warned(f"not as when the run was trained: {difference}"))
     return trained(experiment, workshop, run)

@@ -59,7 +59,8 @@ def gone_on(
     from seqrun.running.resuming import resume
 
     where, threads, runs_dir = device_of(run, anyway=anyway), run.record["threads"], run.path.parent
-    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, cached=cache, progress=progress) as shop:
+    how: dict[str, Any] = {"cached": cache, "progress": progress, "deterministic": was_deterministic(run)}
+    with open_workshop(signals, where, threads, runs_dir, data_dir, argv, **how) as shop:
         return resume(run, experiment, shop, anyway=anyway)
 
 
@@ -83,6 +84,11 @@ def device_of(run: RunRecord, *, anyway: bool) -> str:
     """Return the device on which the run goes on: the kind that it was trained on or, if `anyway`, what there is."""
     device = str(run.record["device"])
     return "cpu" if device.startswith("CPU") else "auto" if anyway else device.partition(" ")[0].lower()
+
+
+def was_deterministic(run: RunRecord) -> bool:
+    """Return whether the run's operations gave the same bits each time; not known of a run of before, and so False."""
+    return bool(run.record.get("deterministic"))
 
 
 def recorded_config(run: RunRecord, overrides: Sequence[str | Given], allow_plugins: bool) -> Experiment:

@@ -30,6 +30,7 @@ class Options(TypedDict, total=False):
     log: str | Sequence[str]
     device: str
     threads: int | None
+    deterministic: bool
     runs_dir: str | os.PathLike[str]
     data_dir: str | os.PathLike[str] | None
     cache: bool
@@ -55,6 +56,7 @@ def train(
     log: str | Sequence[str] = (),
     device: str = "auto",
     threads: int | None = None,
+    deterministic: bool = False,
     runs_dir: str | os.PathLike[str] = "runs",
     data_dir: str | os.PathLike[str] | None = None,
     cache: bool = True,
@@ -83,9 +85,10 @@ def train(
     [experiment] = load_all([config], changes(set, name=name, seed=seed), loggers=names, repeats=repeats)
     place, argv = folder("runs_dir", runs_dir), _as_argv(config, set)
     found, count = data_folder(data_dir), 1 if repeats is None else repeats
+    how: dict[str, Any] = {"cached": cache, "progress": progress, "deterministic": deterministic}
     with (
         one_interruptible() as signals,
-        open_workshop(signals, device, threads, place, found, argv, cached=cache, progress=progress) as shop,
+        open_workshop(signals, device, threads, place, found, argv, **how) as shop,
     ):
         ends = [*run_all(repeated(experiment, count), shop)]
     if repeats is None:

@@ -24,6 +24,7 @@ def open_workshop(
     *,
     cached: bool,
     progress: ProgressKind,
+    deterministic: bool = False,
 ) -> Iterator[Workshop]:
     """Yield the Workshop. The device is selected first, because nothing may be computed before that."""
     from seqrun.console import progress as progress_view
@@ -33,7 +34,7 @@ def open_workshop(
     from seqrun.running.workshop import Workshop
 
     with signals.nothing_to_keep() if signals.may_leave else nullcontext():
-        where = select_device(device, threads)
+        where = select_device(device, threads, deterministic=deterministic)
     cache = prepared_folder() if cached else None
     with progress_view(progress) as emit:
         signals.say = lambda text: emit(Message(text))

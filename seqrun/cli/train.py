@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,6 +62,11 @@ Examples:
 @click.option("--repeats", type=click.IntRange(min=1), default=1, help="Train with so many seeds: seed, seed+1, ...")
 @device_option
 @threads_option
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="On a GPU, give the same bits each time, slower. On a CPU every run does; resume and reproduce keep it.",
+)
 @runs_dir_option
 @data_dir_option
 @no_cache_option
@@ -78,6 +83,7 @@ def command(
     repeats: int,
     device: str,
     threads: int | None,
+    deterministic: bool,
     runs_dir: Path,
     data_dir: Path | None,
     no_cache: bool,
@@ -97,7 +103,8 @@ def command(
     experiments = load_all(configs, overrides, name=name, seed=seed, loggers=loggers, repeats=repeats)
     shown: ProgressKind = "json" if as_json else progress
     cached = not (no_cache or dry_run)
-    with guarded("stdout", Unfailing) as out, workshop(device, threads, runs_dir, data_dir, cached, shown) as shop:
+    chosen = workshop(device, threads, runs_dir, data_dir, cached, shown, deterministic)
+    with guarded("stdout", Unfailing) as out, chosen as shop:
         code = _describe(experiments, shop) if dry_run else _train(experiments, repeats, shop, told=not as_json)
     sys.exit(code or lost(out))
 
@@ -110,14 +117,19 @@ def signals() -> StopSignals:
 
 @contextmanager
 def workshop(
-    device: str, threads: int | None, runs_dir: Path, data_dir: Path | None, cached: bool, progress: ProgressKind
+    device: str,
+    threads: int | None,
+    runs_dir: Path,
+    data_dir: Path | None,
+    cached: bool,
+    progress: ProgressKind,
+    deterministic: bool = False,
 ) -> Iterator[Workshop]:
     """Yield the Workshop, in which the signals of the command stop its runs."""
     from seqrun.api.workshop import open_workshop
 
-    with open_workshop(
-        signals(), device, threads, runs_dir, data_dir, sys.argv, cached=cached, progress=progress
-    ) as opened:
+    how: dict[str, Any] = {"cached": cached, "progress": progress, "deterministic": deterministic}
+    with open_workshop(signals(), device, threads, runs_dir, data_dir, sys.argv, **how) as opened:
         yield opened
 
 

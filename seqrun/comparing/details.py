@@ -14,6 +14,7 @@ from seqrun.comparing.leakage import leakage_section
 from seqrun.comparing.values import best_epoch_of, monitor, training_seconds, values
 from seqrun.components.counts import SPLITS, Counts
 from seqrun.components.unknown import told
+from seqrun.machine.device import kind_of
 from seqrun.metrics import HEADLINES
 from seqrun.readable import counted, duration, figure, rate, size
 from seqrun.rundir.columns import FIRST
@@ -87,7 +88,7 @@ def _overview(run: RunRecord, facts_of_task: Mapping[str, str]) -> Section:
         "parameters": _parameters(counts),
         "recurrent layers": _facts_in_a_line(record.get("recurrent_layers") or {}),
         "training step": "compiled as a whole" if record.get("step_compiled") else None,
-        "device": record.get("device"),
+        "device": _device(record),
         "seed": record.get("seed"),
         "command": " ".join(map(str, record.get("argv") or ())) or None,
         "tags": run.tags or None,
@@ -107,6 +108,13 @@ def _durations(record: Mapping[str, Any]) -> str | None:
     if total is None:
         return phases or None
     return f"{duration(total)} ({phases})" if phases else duration(total)
+
+
+def _device(record: Mapping[str, Any]) -> str | None:
+    """Return on what the run was trained; of a GPU also whether it gave the same bits each time."""
+    device: str | None = record.get("device")
+    asked_for = record.get("deterministic") and device and kind_of(device) != "CPU"
+    return f"{device}, deterministic" if asked_for else device
 
 
 def _training(run: RunRecord) -> str | None:

@@ -36,6 +36,7 @@ def surroundings(record: Mapping[str, Any], patch: str | None) -> dict[str, Any]
         COMMIT: git.get("commit"),
         CHANGES: patch,
         "device": None if device is None else kind_of(device),
+        "deterministic": record.get("deterministic", None if device is None else kind_of(device) == "CPU"),
         "threads": record.get("threads"),
         "processor": cpu.get("model"),
         "platform": record.get("platform"),

@@ -124,11 +124,11 @@ def select_threads(threads: int | None) -> None:
     threadpool_limits(threads_in_use())
 
 
-def select_device(choice: str, threads: int | None = None) -> str:
+def select_device(choice: str, threads: int | None = None, *, deterministic: bool = False) -> str:
     """Make `auto`, `cpu`, `gpu` or `gpu:1` the only visible device and return its description.
 
-    On the CPU every operation is made deterministic. `threads` is as in `select_threads`. Raises InputError if there is
-    no such GPU.
+    On the CPU every operation is made deterministic; on a GPU, where that takes time, if it is asked for. `threads` is
+    as in `select_threads`. Raises InputError if there is no such GPU.
     """
     tf = import_tensorflow()
     if not CHOICE.fullmatch(choice):
@@ -141,8 +141,9 @@ def select_device(choice: str, threads: int | None = None) -> str:
     select_threads(threads)
     wanted = [] if choice == "cpu" or not gpus else [gpus[number]]
     in_use = _made_visible(tf, wanted, choice)
-    if not in_use:
+    if deterministic or not in_use:
         tf.config.experimental.enable_op_determinism()
+    if not in_use:
         return f"CPU ({usable_cores()} cores)" if threads is None else f"CPU ({threads} thread{'s' * (threads != 1)})"
     return _use_gpu(tf, in_use[0])
 

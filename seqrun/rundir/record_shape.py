@@ -91,6 +91,7 @@ RECORD = fields(
         "config": _CONFIG,
         "cpu": optional(fields({}, {"model": optional(text)})),
         "device": optional(text),
+        "deterministic": optional(shapes.flag),
         "data": optional(_DATA),
         "epochs_sha256": listing(text),
         "error": optional(text),

@@ -16,7 +16,7 @@ from seqrun.components.splits import Splits
 from seqrun.components.unknown import told, unknown_shares
 from seqrun.config.experiment import to_yaml
 from seqrun.machine import opener
-from seqrun.machine.device import threads_in_use
+from seqrun.machine.device import deterministic, threads_in_use
 from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory
 from seqrun.rundir.environment import code_patch, environment
@@ -79,6 +79,7 @@ def record_start(directory: RunDirectory, made: Ready, workshop: Workshop) -> No
         argv=workshop.argv,
         device=workshop.device,
         threads=threads_in_use(),
+        deterministic=deterministic(),
         config=experiment.resolved(),
         from_environment=[list(each.path) for each in experiment.borrowed],
         repeat=asdict(experiment.repeat) if experiment.repeat else None,

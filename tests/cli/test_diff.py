@@ -101,6 +101,7 @@ def test_versions_device_threads_and_code_are_told(make_run):
     found = told(one, other)
     assert {each["name"]: (each["was"], each["now"]) for each in found["environment"]} == {
         "device": ("CPU", "A100"),
+        "deterministic": (True, False),
         "threads": (2, 4),
         "keras": ("3.15.1", "3.16.0"),
     }

@@ -76,6 +76,7 @@ def test_a_run_directory_holds_all_that_the_design_names(finished):
     assert about["status"] == "finished"
     assert about["seed"] == 42
     assert about["threads"] >= 1
+    assert about["deterministic"] is True  # as always on a CPU
     assert about["data"]["rows"].keys() == {"train", "validation", "test"}
     assert about["data"]["sources"][0]["kind"] == "path"
     assert Path(about["data"]["sources"][0]["path"]).is_absolute()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from seqrun.errors import InputError
+from seqrun.machine import device
 from seqrun.machine.device import _made_visible
 
 
@@ -98,3 +99,29 @@ def test_a_process_that_has_computed_on_a_gpu_stays_there():
     for wanted, choice in (([], "cpu"), (tf.gpus[1:], "gpu:1")):
         with pytest.raises(InputError, match=f"device '{choice}': this process computes on GPU:0 already"):
             _made_visible(tf, wanted, choice)
+
+
+class WithAGpu:
+    """Stands for TensorFlow where a GPU is."""
+
+    def __init__(self) -> None:
+        self.gpu, self.asked = SimpleNamespace(name="/physical_device:GPU:0"), 0
+        self.config = self.experimental = self
+        self.list_physical_devices = lambda kind: [self.gpu]
+        self.set_visible_devices = self.set_memory_growth = lambda *_: None
+        self.get_device_details = lambda gpu: {"device_name": "H200"}
+
+    def enable_op_determinism(self) -> None:
+        self.asked += 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "deterministic", "asked"), [("gpu", False, 0), ("auto", True, 1), ("cpu", False, 1)]
+)
+def test_on_a_gpu_the_same_bits_each_time_are_asked_for(choice, deterministic, asked, monkeypatch):
+    tf = WithAGpu()
+    monkeypatch.setattr(device, "import_tensorflow", lambda: tf)
+    monkeypatch.setattr(device, "select_threads", lambda threads: None)
+    told = device.select_device(choice, deterministic=deterministic)
+    assert told.startswith("CPU") if choice == "cpu" else told == "GPU:0 (H200)"
+    assert tf.asked == asked

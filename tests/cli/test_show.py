@@ -266,6 +266,7 @@ def test_an_autoencoder_tells_its_parts_and_from_which_error_on_a_sample_is_anom
     counts = {"total": 30, "trainable": 28, "non_trainable": 2}
     parts = {"encoder": {**counts, "total": 12}, "decoder": {**counts, "total": 18}}
     facts = {"recurrent_layers": {"encoder/lstm_1": "fused"}, "step_compiled": True}
+    facts |= {"device": "GPU:0 (H200)", "deterministic": True}
     run = make_run(parameters={**counts, **parts}, settings={"trainer.name": "autoencoder"}, **facts)
     anomaly = {"threshold": 0.0425, "false_alarm_rate": 0.05, "test_rate": 0.0499}
     (run / "metrics.json").write_text(json.dumps({"best_epoch": 1, "test": {"loss": 0.1}, "anomaly": anomaly}))
@@ -273,4 +274,5 @@ def test_an_autoencoder_tells_its_parts_and_from_which_error_on_a_sample_is_anom
     assert "30 (28 trainable, 2 not); encoder 12; decoder 18" in shown
     assert "encoder/lstm_1: fused" in shown
     assert "compiled as a whole" in shown
+    assert "GPU:0 (H200), deterministic" in shown
     assert "errors above 0.0425: at most 0.05 of ordinary samples, 0.0499 of the test's" in shown

@@ -115,14 +115,14 @@ def _fits_in_a_program(operation: Any) -> bool:
     """Return whether a program can hold this layer: none that cuDNN computes, and its only results are its outputs."""
     import keras
 
-    from seqrun.architectures.layers.fast.cudnn import computed_by_cudnn
+    from seqrun.architectures.layers.fast.cudnn import compilable
 
     if not isinstance(operation, keras.Layer):
         return True  # a function of Keras'
     layers = list(operation._flatten_layers())
     ours = all(type(each).__module__.startswith(OURS) for each in layers)
-    silent = all(each.supports_jit and each.activity_regularizer is None for each in layers)
-    return ours and silent and not any(map(computed_by_cudnn, layers))
+    silent = all(each.activity_regularizer is None for each in layers)
+    return ours and silent and all(map(compilable, layers))
 
 
 def _cast(x: tf.Tensor, dtype: str) -> tf.Tensor:

@@ -7,18 +7,15 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from smoke_configs import SMOKE, experiment_and_splits
 
 from seqrun.architectures.layers.fast.compiled import Arrangement, arrangement_of
-from seqrun.components.locations import Locations
 from seqrun.components.session import Session
-from seqrun.config.experiment import load_experiment
-from seqrun.datasets.files.prepared import prepared_folder
 from seqrun.events.events import Batch
 from seqrun.machine import device
 from seqrun.running.phases import build_model, fit
 from seqrun.training import loop
 
-SMOKE = sorted((Path(__file__).parents[2] / "configs" / "smoke").glob("*.yaml"))
 STEPS = 3
 
 
@@ -50,9 +47,7 @@ def without_chance(model: keras.Model) -> keras.Model:
 
 def trained(config: Path) -> tuple[Arrangement, list[float], list[np.ndarray]]:
     """The arrangement of a config's network, the losses of its first steps and its variables after them."""
-    experiment = load_experiment(config)
-    splits = experiment.dataset.load(Locations(None, lambda event: None, prepared_folder()))
-    splits = splits.__class__(**{**vars(splits), "spec": experiment.architecture.refine(splits.spec)})
+    experiment, splits = experiment_and_splits(config)
     model, losses = without_chance(build_model(experiment, splits.spec)), []
 
     def emit(event) -> None:
@@ -72,7 +67,6 @@ def test_programs_compute_what_operations_do(config, on_a_gpu):
     _, *expected = trained(config)
     on_a_gpu()
     arrangement, *found = trained(config)
-    print(config.stem, arrangement.name)
     assert arrangement is not Arrangement.OPERATIONS
     for ours, theirs in zip(keras.tree.flatten(found), keras.tree.flatten(expected), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

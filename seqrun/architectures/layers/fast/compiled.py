@@ -13,7 +13,7 @@ import keras  # noqa: TID253
 import tensorflow as tf  # noqa: TID253
 
 from seqrun.architectures.layers.fast import causal, fused
-from seqrun.architectures.layers.fast.cudnn import computed_by_cudnn
+from seqrun.architectures.layers.fast.cudnn import compilable, computed_by_cudnn
 from seqrun.machine import device
 
 _PLAIN = (  # layers that keep samples apart, and that XLA compiles well, forward and backward
@@ -77,7 +77,7 @@ def _on_a_gpu(model: keras.Model) -> Arrangement:
         return Arrangement.OPERATIONS
     if any(map(computed_by_cudnn, layers)):
         return Arrangement.BETWEEN if graph_of(model) is not None else Arrangement.OPERATIONS
-    return Arrangement.WHOLE if all(layer.supports_jit for layer in layers) else Arrangement.OPERATIONS
+    return Arrangement.WHOLE if all(map(compilable, layers)) else Arrangement.OPERATIONS
 
 
 def graph_of(operation: Any) -> Any:

@@ -26,6 +26,13 @@ def computed_by_cudnn(layer: Any) -> bool:
     return bool(usual and plain and getattr(layer, "reset_after", True))
 
 
+def compilable(layer: keras.Layer) -> bool:
+    """Return whether XLA can compile this layer; Keras says of an LSTM only whether there is a GPU."""
+    if isinstance(layer, (keras.layers.LSTM, keras.layers.GRU)):
+        return not computed_by_cudnn(layer)
+    return bool(layer.supports_jit)
+
+
 def for_steps(mask: tf.Tensor, sequences: tf.Tensor) -> tf.Tensor:
     """Return a mask (batch, time), or (batch, time, 1), as booleans (batch, time); an axis of size 1 is repeated."""
     mask = tf.cast(mask, tf.bool)
@@ -48,22 +55,48 @@ def for_any_mask(
     repeat the last one, or are zero where the layer has `zero_output_for_mask`.
     """
     mask = for_steps(mask, sequences)
-    real_first = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # (batch, time) steps
-    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)  # (batch,)
-    read_lengths = tf.maximum(lengths, 1)  # an empty sequence reads one step, in vain
-    first_steps = tf.sequence_mask(read_lengths, tf.shape(mask)[1])
-    _, outputs, states = loop(tf.gather(sequences, real_first, batch_dims=1), initial_state, first_steps, training)
-    empty = (lengths == 0)[:, None]
-    states = [tf.where(empty, first, last) for first, last in zip(initial_state, states, strict=True)]
-    read = tf.reverse(mask, [1]) if layer.go_backwards else mask  # (batch, time) in the order of reading
-    done = tf.cumsum(tf.cast(read, tf.int32), axis=1)  # real steps up to each
-    shown = (read if layer.zero_output_for_mask else done > 0)[..., None]
-    zero = tf.zeros((), sequences.dtype)
-    if not layer.return_sequences:
-        output = tf.where(shown[:, -1], states[0], zero)
-        return output, output[:, None], states
-    places = tf.maximum(done - 1, 0)
-    if layer.go_backwards:  # outputs of padding come first then
-        places += (tf.shape(mask)[1] - read_lengths)[:, None]
-    outputs = tf.where(shown, tf.gather(outputs, places, batch_dims=1), zero)
+    moved, read, lengths = _to_front(sequences, mask)
+    _, outputs, last = loop(moved, initial_state, read, training)
+    states = [_unless_empty(*pair, lengths) for pair in zip(initial_state, last, strict=True)]
+    if layer.return_sequences:
+        outputs = _put_back(outputs, mask, lengths, layer.go_backwards, layer.zero_output_for_mask)
+    else:
+        shown = mask[:, 0 if layer.go_backwards else -1] if layer.zero_output_for_mask else lengths > 0
+        outputs = tf.where(shown[:, None], states[0], tf.zeros_like(states[0]))[:, None]
     return outputs[:, -1], outputs, states
+
+
+# Programs, as TensorFlow's own operations on int32 would have them wait for the host.
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _to_front(sequences: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return sequences with their real steps first; which steps to read, (batch, time); how many are real, (batch,).
+
+    Of an empty sequence one step is read, in vain.
+    """
+    real_first = tf.argsort(tf.cast(~mask, tf.int32), axis=1, stable=True)  # (batch, time) steps
+    lengths = tf.reduce_sum(tf.cast(mask, tf.int64), axis=1)
+    read = tf.sequence_mask(tf.maximum(lengths, 1), tf.shape(mask, tf.int64)[1])
+    return tf.gather(sequences, real_first, batch_dims=1), read, lengths
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _put_back(outputs: tf.Tensor, mask: tf.Tensor, lengths: tf.Tensor, backwards: bool, zero: bool) -> tf.Tensor:
+    """Return outputs (batch, time, units) of sequences whose real steps came first, at their own steps.
+
+    Backwards they are in the order of reading, and outputs of padding came first. `zero` is the layer's
+    `zero_output_for_mask`.
+    """
+    real = tf.reverse(mask, [1]) if backwards else mask
+    done = tf.cumsum(tf.cast(real, tf.int64), axis=1)  # (batch, time) real steps up to each
+    places = tf.maximum(done - 1, 0)
+    if backwards:
+        places += (tf.shape(mask, tf.int64)[1] - tf.maximum(lengths, 1))[:, None]
+    shown = real if zero else done > 0
+    return tf.where(shown[..., None], tf.gather(outputs, places, batch_dims=1), tf.zeros((), outputs.dtype))
+
+
+def _unless_empty(first: tf.Tensor, last: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """Return the last states, and the first ones of sequences without a step."""
+    return tf.where((lengths == 0)[:, None], first, last)

@@ -74,6 +74,7 @@ SLOW = (
     "tasks/*/test_*_plots.py",
     "tasks/test_measured_names.py",
     "tasks/test_without_duplicates.py",
+    "training/test_gpu_kernels.py",
     "training/test_plots.py",
     "test_shipped_configs.py",
     "test_twins.py",

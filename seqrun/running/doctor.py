@@ -12,19 +12,23 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from seqrun import readable
 from seqrun.components.locations import Locations
 from seqrun.config.plugins import installed_registries
+from seqrun.datasets.files.prepared import prepared_folder
 from seqrun.datasets.files.sources import Found, Wanted, find
-from seqrun.errors import DataError
+from seqrun.errors import DataError, SeqrunError
 from seqrun.machine.reachability import reachable
 from seqrun.registry import NoComponentError
+
+if TYPE_CHECKING:
+    from seqrun.components.base import Experiment
 
 ROOM_TO_TRAIN = 100_000_000  # bytes: a run directory with two checkpoints of a small network
 ROOM_TO_BE_AT_EASE = 2_000_000_000  # bytes
@@ -42,12 +46,18 @@ class Finding:
     text: str
 
 
-def examine(data_dir: Path | None, runs_dir: Path) -> Iterator[Finding]:
-    """Yield all findings, each as soon as it is known; those of TensorFlow take some seconds."""
+def examine(data_dir: Path | None, runs_dir: Path, experiments: Sequence[Experiment] = ()) -> Iterator[Finding]:
+    """Yield all findings, each as soon as it is known; those of TensorFlow take some seconds.
+
+    Of experiments whose data are on this machine it is told whether a GPU pays for them.
+    """
     yield python()
     yield packages()
     yield threads()
-    yield from tensorflow()
+    computing = [*tensorflow()]
+    yield from computing
+    if not any(each.verdict == "fail" for each in computing):
+        yield from (config(each, data_dir) for each in experiments)
     yield from data(data_dir)
     yield writable(runs_dir)
     yield space(runs_dir)
@@ -143,6 +153,26 @@ def _device(tf: ModuleType) -> Finding:
     if Path("/dev/nvidia0").exists():
         return Finding("warn", "device", "CPU; TensorFlow does not see this machine's GPU: pip install 'seqrun[gpu]'")
     return Finding("ok", "device", "CPU (no GPU)")
+
+
+def config(experiment: Experiment, data_dir: Path | None) -> Finding:
+    """Return whether a GPU pays for an experiment; its data are read, and its network is built."""
+    from seqrun.running.gpu_gain import told
+    from seqrun.running.phases import build
+
+    subject, dataset = f"config: {experiment.name}", experiment.dataset
+    wanted = getattr(dataset, "wanted", None)
+    if wanted is not None and dataset.path is None:
+        place = next((name for name, _ in _present(wanted, data_dir) if name != "package"), None)
+        if place is None:
+            return Finding("warn", subject, f"{dataset.name} is not on this machine: seqrun data {dataset.name}")
+        dataset = dataset.model_copy(update={"source": place})
+    try:
+        splits = dataset.load(Locations(data_dir, lambda event: None, prepared_folder()))
+        model, _ = build(experiment, splits)
+    except SeqrunError as error:
+        return Finding("warn", subject, str(error))
+    return Finding("ok", subject, told(experiment, model))
 
 
 # --- data

@@ -16,6 +16,7 @@ from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_al
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
 from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
+from seqrun.running import gpu_gain
 from seqrun.running.ending import Ended, cause_of, keep_best_weights, recorded_end, shown
 from seqrun.running.loggers import Loggers
 from seqrun.running.phases import Ready, build, fit, measure, prepare
@@ -122,6 +123,7 @@ def _train(ready: Ready, workshop: Workshop, directory: RunDirectory, emit: Emit
     for fact in facts_of(splits):
         emit(Message(fact))
     emit(_started(experiment, splits, model, directory, workshop.device))
+    gpu_gain.tell(emit, workshop.device, experiment, model)
     session = Session(
         experiment.seed,
         emit,

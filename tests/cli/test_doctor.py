@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from seqrun.cli.doctor import command
 from seqrun.machine import device
 
 FIND = socket.getaddrinfo
+SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
 
 
 def report(*arguments):
@@ -45,6 +47,20 @@ def data_dir(tmp_path):
     folder.mkdir()
     (folder / "imdb.npz").write_bytes(b"any")
     return folder
+
+
+def test_a_config_is_told_whether_a_gpu_pays_for_it(tmp_path):
+    _, findings = report(SMOKE / "lstm.yaml", "--runs-dir", tmp_path)
+    weights = 4 * (8 * 8 + 8 * 8 + 8) + 4 * 8 + 9  # of the LSTM, the normalisation and the output
+    assert round(weights * 32 * 32 / 1e6) == 1
+    verdict, text = findings["config: smoke_lstm"]
+    assert verdict == "ok"
+    assert text.startswith("about 1 million products a step: faster on the CPU")
+
+
+def test_a_config_whose_data_are_elsewhere_is_told_so_and_nothing_is_downloaded(tmp_path):
+    _, findings = report(SMOKE.parent / "mnist_vae.yaml", "--runs-dir", tmp_path)
+    assert findings["config: mnist_vae"] == ("warn", "mnist is not on this machine: seqrun data mnist")
 
 
 def test_a_ready_machine_passes_and_is_left_as_it_was(tmp_path, data_dir):

@@ -83,6 +83,17 @@ def test_what_cudnn_cannot_compute_runs_compiled(on_a_gpu):
     assert fused.LSTM(2, activation="relu").reason(sequences) == "activation relu"
 
 
+def test_what_is_not_trained_runs_compiled_too(on_a_gpu, monkeypatch):
+    x, layers = tf.random.stateless_normal((4, TIME, 2), [1, 2]), (fused.SimpleRNN, keras.layers.SimpleRNN)
+    ours, theirs = (layer(3, dropout=0.5, return_sequences=True) for layer in layers)
+    theirs.build(x.shape)
+    ours.build(x.shape)
+    ours.set_weights(theirs.get_weights())
+    expected = theirs(x, training=False)
+    monkeypatch.setattr(keras.layers.SimpleRNN, "inner_loop", None)  # Keras' loop is not taken
+    np.testing.assert_allclose(ours(x, training=False), expected, rtol=1e-5, atol=1e-6)
+
+
 def stack(*layers) -> keras.Model:
     return keras.Sequential([keras.Input((TIME, 2)), *layers])
 

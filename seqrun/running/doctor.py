@@ -162,7 +162,7 @@ def config(experiment: Experiment, data_dir: Path | None) -> Finding:
 
     subject, dataset = f"config: {experiment.name}", experiment.dataset
     wanted = getattr(dataset, "wanted", None)
-    if wanted is not None and dataset.path is None:
+    if wanted is not None and getattr(dataset, "path", None) is None:
         place = next((name for name, _ in _present(wanted, data_dir) if name != "package"), None)
         if place is None:
             return Finding("warn", subject, f"{dataset.name} is not on this machine: seqrun data {dataset.name}")

@@ -1,4 +1,4 @@
-"""Steps as a GPU takes them, computed on a CPU: the same numbers as TensorFlow's own operations give."""
+"""Steps as a GPU takes them, computed on a CPU: the same numbers as the steps of a CPU."""
 
 from __future__ import annotations
 
@@ -17,6 +17,20 @@ from seqrun.running.phases import build_model, fit
 from seqrun.training import loop
 
 STEPS = 3
+# One of each kind: cuDNN's layers with masks and without, in both directions, in models inside a model; loops that are
+# compiled; a loss that a layer adds; layers that normalise; convolutions of both kinds. The other smoke configs repeat
+# them.
+KINDS = (
+    "bilstm",
+    "conv1d",
+    "lstm",
+    "mnist_lstm_autoencoder",
+    "mnist_vae",
+    "transformer",
+    "waves_ln_rnn",
+    "waves_rnn",
+    "waves_wavenet",
+)
 
 
 class Enough(Exception):
@@ -25,11 +39,11 @@ class Enough(Exception):
 
 @pytest.fixture
 def on_a_gpu(monkeypatch):
-    """on_a_gpu(): steps are from now on arranged as on a GPU; with `operations`, as TensorFlow's own there."""
+    """on_a_gpu(): steps are from now on arranged as on a GPU."""
 
-    def on_a_gpu(operations: bool = False) -> None:
+    def on_a_gpu() -> None:
         monkeypatch.setattr(device, "on_gpu", lambda: True)
-        monkeypatch.setattr(device, "deterministic", lambda: operations)
+        monkeypatch.setattr(device, "deterministic", lambda: False)
 
     monkeypatch.setattr(loop, "REPORT_SECONDS", 1e-9)  # each step is a call
     monkeypatch.setattr(keras.random, "normal", lambda shape, **options: keras.ops.zeros(shape))
@@ -37,7 +51,7 @@ def on_a_gpu(monkeypatch):
 
 
 def without_chance(model: keras.Model) -> keras.Model:
-    """The model without dropout: a program draws other random bits than operations do."""
+    """The model without dropout, which draws other random bits on a CPU than on a GPU."""
     for layer in model._flatten_layers():
         for name in ("rate", "dropout", "recurrent_dropout"):
             if name in vars(layer):
@@ -61,12 +75,11 @@ def trained(config: Path) -> tuple[Arrangement, list[float], list[np.ndarray]]:
     return arrangement_of(model), losses, [variable.numpy() for variable in model.variables]
 
 
-@pytest.mark.parametrize("config", SMOKE, ids=lambda config: config.stem)
-def test_programs_compute_what_operations_do(config, on_a_gpu):
-    on_a_gpu(operations=True)
+@pytest.mark.parametrize("config", [each for each in SMOKE if each.stem in KINDS], ids=lambda config: config.stem)
+def test_a_gpus_steps_are_those_of_a_cpu(config, on_a_gpu):
     _, *expected = trained(config)
     on_a_gpu()
     arrangement, *found = trained(config)
-    assert arrangement is not Arrangement.OPERATIONS
+    assert arrangement in (Arrangement.WHOLE, Arrangement.BETWEEN)
     for ours, theirs in zip(keras.tree.flatten(found), keras.tree.flatten(expected), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from seqrun.training.parts import Gradient
+    from seqrun.training.parts import Gradient, Gradients
     from seqrun.training.samples import AnySamples
 
     Tensors = tuple[tf.Tensor | None, ...]
@@ -208,6 +208,25 @@ class Program:
     @cached_property
     def step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """A function that takes one step, inside a graph, and returns the batch's mean loss and outputs before it."""
+        from seqrun.architectures.layers.fast.compiled import Arrangement
+
+        arrangement, gradients = self.arrangement, self._gradients
+        in_parts = compiled_in_parts(gradients, self.model) if arrangement is Arrangement.PARTS else gradients
+        in_programs = arrangement in (Arrangement.PARTS, Arrangement.BETWEEN)
+        update = compiled_update(self.optimizer) if in_programs else self.optimizer.apply
+
+        def step(
+            inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            loss, outputs, gradients = in_parts(inputs, targets, weights)
+            update(gradients)
+            return loss, outputs
+
+        return compiled(step) if arrangement is Arrangement.WHOLE else step
+
+    @cached_property
+    def _gradients(self) -> Gradients:
+        """A function of inputs, targets, weights and a share of the loss to loss, outputs and gradients of a batch."""
         import tensorflow as tf
 
         from seqrun.architectures.layers.fast.compiled import Arrangement
@@ -225,18 +244,7 @@ class Program:
                 scaled = self.optimizer.scale_loss(loss)
             return loss, outputs, tape.gradient(scaled, self.model.trainable_variables)
 
-        in_parts = compiled_in_parts(gradients, self.model) if self.arrangement is Arrangement.PARTS else gradients
-        in_programs = self.arrangement in (Arrangement.PARTS, Arrangement.BETWEEN)
-        update = compiled_update(self.optimizer) if in_programs else self.optimizer.apply
-
-        def step(
-            inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor | None = None
-        ) -> tuple[tf.Tensor, tf.Tensor]:
-            loss, outputs, gradients = in_parts(inputs, targets, weights)
-            update(gradients)
-            return loss, outputs
-
-        return compiled(step) if self.arrangement is Arrangement.WHOLE else step
+        return gradients
 
 
 def _tensors(order: np.ndarray, places: np.ndarray | None) -> tuple[tf.Tensor, tf.Tensor | None]:

@@ -35,6 +35,9 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
 
+# XLA compiles each program in one piece, on one thread, to the same code: there are as many workers as cores.
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_parallel_codegen_split_count=1")
+
 PATIENCE = 600  # seconds that a test waits for what a busy machine has not come to yet; only a mistake takes longer
 
 TESTS = Path(__file__).parent

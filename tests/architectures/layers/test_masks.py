@@ -15,7 +15,8 @@ from seqrun.components.padding import PADDING
 LENGTH, TIME = 6, 11  # steps of the sample, and of the sample with its padding
 CELLS = ["simple_rnn", "lstm", "gru"]
 STACKS = [(name, {"units": [4, 3], "bidirectional": both}) for name in CELLS for both in (False, True)]
-BOTH_WAYS = [stack for stack in STACKS if stack[1]["bidirectional"]]  # else no step sees what comes after it
+# A cell each way, where another test reads every one. In one direction no step sees what comes after it.
+FEW, BOTH_WAYS = [STACKS[2], STACKS[5]], [STACKS[3]]
 WRITTEN = [{"name": "LSTM", "units": 4, "return_sequences": True}, {"name": "GRU", "units": 3}]
 WRITTEN_BOTH_WAYS = [{"name": "Bidirectional", "layer": layer} for layer in WRITTEN]
 
@@ -59,7 +60,7 @@ def token_ids():
 
 
 @pytest.mark.usefixtures("any_keras")
-@pytest.mark.parametrize(("name", "settings"), named(STACKS))
+@pytest.mark.parametrize(("name", "settings"), named(FEW))
 def test_a_text_is_classified_as_without_its_padding(make, tokens, name, settings):
     bare, padding = token_ids()
     network = make(name, embedding_dim=5, mask=True, **settings)
@@ -79,7 +80,7 @@ def test_tokens_are_tagged_as_without_their_padding(make, tagged, name, settings
 @pytest.mark.parametrize(
     ("name", "settings"),
     named(
-        [*STACKS, ("ln_rnn", {"units": [4, 3]}), ("sequential", {"layers": WRITTEN}),
+        [*FEW, ("ln_rnn", {"units": [4, 3]}), ("sequential", {"layers": WRITTEN}),
          ("sequential", {"layers": WRITTEN_BOTH_WAYS})]
     ),
 )  # fmt: skip

@@ -12,6 +12,10 @@ from click.testing import CliRunner, Result
 from seqrun.cli import main
 
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke"
+# `python -c` of this is `python -m seqrun`, spared the drawing of plots as by the fixture `undrawn`.
+UNDRAWN = (
+    "from seqrun.training import drawing\ndrawing._png = lambda figure: b''\nfrom seqrun.__main__ import main\nmain()"
+)
 
 
 def run_command(*arguments: object, code: int = 0, stdin: str | bytes | None = None) -> Result:
@@ -28,7 +32,12 @@ def train(config: Path, runs: Path, *settings: str) -> Path:
 
 
 def train_sections(folder: Path, dataset: dict, architecture: dict, trainer: dict | str) -> Path:
-    """Return the run of a config of these sections, which lies in the folder, as the run does."""
+    """Return the run of a config of these sections, which lies in the folder, as the run does.
+
+    An epoch is one step, unless the trainer has a batch_size: a whole batch and a partial one are compiled apart.
+    """
+    if isinstance(trainer, dict):
+        trainer = {"batch_size": 1000, **trainer}
     sections = {"dataset": dataset, "architecture": architecture, "trainer": trainer}
     (folder / "own.yaml").write_text(json.dumps(sections))
     return train(folder / "own.yaml", folder / "runs")

@@ -9,6 +9,7 @@ from commands import arrays_of, predict, train_sections
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 IDS = [f"n{number:03}" for number in range(40)]
+NETWORK = {"name": "conv1d", "filters": 2, "kernel_size": 2, "pool_size": 1}
 START = np.datetime64("2026-03-01T06:00:00")
 
 
@@ -43,8 +44,8 @@ def folder(tmp_path) -> Path:
 
 
 def test_the_tags_of_steps_come_with_sample_and_time(folder):
-    gru = {"name": "gru", "units": 2}
-    run = train(folder, {"time": "at", "labels": "high", "label_each": "step"}, gru, "tagger")
+    network = {"name": "conv1d", "filters": 2, "kernel_size": 3, "pool_size": 1, "padding": "same"}
+    run = train(folder, {"time": "at", "labels": "high", "label_each": "step"}, network, "tagger")
     table, arrays = table_and_arrays(run, folder)
     assert list(table) == ["run", "at", "level", "kind", "high", "tag", "probability"]
     own = steps().assign(at=lambda own: own["at"].astype(str))
@@ -65,7 +66,7 @@ def test_the_tags_of_steps_come_with_sample_and_time(folder):
 
 
 def test_classes_come_with_the_sample(folder):
-    run = train(folder, {"time": "at", "labels": "kind"}, {"name": "gru", "units": 2}, "classifier")
+    run = train(folder, {"time": "at", "labels": "kind"}, NETWORK, "classifier")
     table, arrays = table_and_arrays(run, folder)
     assert list(table)[:4] == [
         "run",
@@ -103,6 +104,6 @@ def test_an_autoencoders_results_come_with_the_sample_even_where_it_is_called_li
 
 def test_a_sample_may_be_called_by_a_column_of_any_name(folder):
     steps().rename(columns={"run": "file"}).to_parquet(folder / "own.parquet")
-    run = train(folder, {"sample": "file", "time": "at", "labels": "kind"}, {"name": "gru", "units": 2}, "classifier")
+    run = train(folder, {"sample": "file", "time": "at", "labels": "kind"}, NETWORK, "classifier")
     table, arrays = table_and_arrays(run, folder)
     assert arrays["file"].tolist() == table["file"].tolist() == steps()["run"].unique().tolist()

@@ -11,7 +11,7 @@ from commands import arrays_of, predict, train_sections
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
 MAX_LEN, TIME = 5, 6
 SENTENCES = ["Anna sees Rome .", "he sees Berta there today", "Rome .", "well"]
-GRU = {"name": "gru", "units": 4}
+NETWORK = {"name": "conv1d", "filters": 4, "kernel_size": 3, "pool_size": 1, "padding": "same"}
 OTHERS = ["column_0", "column_2", "column_3"]  # of a file whose column 1 has the words
 TAGS = {"Anna": "PER", "Berta": "PER", "Rome": "LOC"}
 
@@ -34,7 +34,7 @@ def words(tmp_path_factory) -> Path:
     for split, count in (("train", 40), ("dev", 12), ("test", 12)):
         (folder / f"{split}.txt").write_text(conll(SENTENCES * (count // len(SENTENCES))))
     dataset = {"name": "conll", "path": str(folder), "token_column": 1, "max_len": MAX_LEN}
-    run = train_sections(folder, dataset, GRU, {"name": "tagger", "epochs": 1})
+    run = train_sections(folder, dataset, NETWORK, {"name": "tagger", "epochs": 1})
     for file in folder.glob("*.txt"):
         file.unlink()
     return run
@@ -47,7 +47,7 @@ def steps(tmp_path_factory) -> Path:
     values, high = ragged()
     np.savez(folder / "own.npz", x=values, high=np.where(high, "high", "low"))
     dataset = {"name": "sequences", "path": "own.npz", "labels": "high", "label_each": "step"}
-    return train_sections(folder, dataset, GRU, {"name": "tagger", "epochs": 1})
+    return train_sections(folder, dataset, NETWORK, {"name": "tagger", "epochs": 1})
 
 
 def ragged() -> tuple[np.ndarray, np.ndarray]:

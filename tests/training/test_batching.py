@@ -245,7 +245,7 @@ def fit(splits: Splits, messages: list, layers: list = POOLED, **settings):
 def test_a_trainer_chooses_the_widths_and_refits_on_them():
     messages = []
     splits = Splits(Spec((TIME,), TEXT, Vocabulary(WORDS, None)), *(text_split(seed=seed) for seed in (1, 2, 3)))
-    outcome = fit(splits, messages, batch_size=28, refit=True, class_weight="balanced")
+    outcome = fit(splits, messages, batch_size=23, refit=True, class_weight="balanced")
     told = [event.text for event in messages if isinstance(event, Message)]
     assert any(text.startswith("batches are padded to ") and text.endswith(f"or {TIME} steps") for text in told)
     assert not any(isinstance(event, Warned) for event in messages)
@@ -265,6 +265,6 @@ def test_batch_normalisation_is_told_to_see_one_length_at_a_time():
     messages = []
     splits = Splits(Spec((TIME,), TEXT, Vocabulary(WORDS, None)), *(text_split(seed=seed) for seed in (1, 2, 3)))
     layers = [*POOLED, {"name": "BatchNormalization", "trainable": True}]
-    fit(splits, messages, layers, batch_size=28)
+    fit(splits, messages, layers, batch_size=23)
     (warned,) = [event.text for event in messages if isinstance(event, Warned)]
     assert "batch normalisation sees samples of one length at a time" in warned

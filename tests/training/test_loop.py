@@ -22,6 +22,7 @@ from seqrun.training.program import Program
 from seqrun.training.samples import Samples
 
 WORDS, TIME, SAMPLES = 50, 12, 230  # 230 samples leave a partial batch of 6 beside seven of 32
+WHOLE = 23  # samples in a batch that leave no partial one, which is compiled apart
 
 
 def random_split(samples: int = SAMPLES, classes: int = 2, seed: int = 0) -> Split:
@@ -141,14 +142,14 @@ def test_evaluation_agrees_with_keras():
 
 
 def test_same_seed_gives_the_same_weights_and_another_seed_others():
-    first, second = make_loop(quiet(3)), make_loop(quiet(3))
+    first, second = make_loop(quiet(3), batch_size=WHOLE), make_loop(quiet(3), batch_size=WHOLE)
     start_again = beginning(second.program)
     first.run()
     second.run()
     expected = first.program.model.get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(expected, second.program.model.get_weights(), strict=True))
     start_again()
-    other = make_loop(quiet(4), program=second.program)
+    other = make_loop(quiet(4), program=second.program, batch_size=WHOLE)
     other.run()
     assert not np.array_equal(expected[0], other.program.model.get_weights()[0])
 
@@ -204,7 +205,7 @@ def test_no_epoch_after_the_first_compiles_again():
 
 
 def test_a_loss_that_is_not_finite_ends_the_run():
-    loop = make_loop(quiet(), dropout=0.0)
+    loop = make_loop(quiet(), dropout=0.0, batch_size=WHOLE)
     weights = loop.program.model.get_weights()
     weights[0][7] = np.nan  # one word's embedding
     loop.program.model.set_weights(weights)
@@ -234,7 +235,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_weights(monkeypatch):
     # The first epoch is the best one.
     settings = {"epochs": 4, "reduce_lr": {"patience": 1, "min_delta": 0.5}, "optimizer": {"learning_rate": 0.03}}
     # The program that goes on was never where the other stopped: it has first weights, then those of an end.
-    program, going_on = (make_loop(quiet(seed), recurrent=True, **settings).program for seed in (3, 77))
+    program, going_on = (make_loop(quiet(seed), **settings).program for seed in (3, 77))
     start_again = beginning(program)
     # Stopped within an epoch and at its end; in epochs that do not use a permutation up.
     for steps_per_epoch, stops in ((None, (1, 6, 8, 13)), (5, (12,))):
@@ -267,6 +268,7 @@ def test_mixed_precision_learns(precision):
             recurrent=True,
             precision=precision,
             epochs=5,
+            batch_size=WHOLE,
             optimizer={"name": "adam", "learning_rate": 0.03},
         )
     finally:
@@ -333,7 +335,8 @@ def test_the_learning_rate_falls_when_the_plateau_says_so():
     rows = []
     session = Session(3, emit=lambda event: None, save_row=rows.append)
     reducing = {"patience": 1, "min_delta": 100.0, "factor": 0.1, "min_lr": 5e-4}
-    make_loop(session, epochs=4, optimizer={"name": "adam", "learning_rate": 0.01}, reduce_lr=reducing).run()
+    rate = {"name": "adam", "learning_rate": 0.01}
+    make_loop(session, epochs=4, batch_size=WHOLE, optimizer=rate, reduce_lr=reducing).run()
     assert [row["learning_rate"] for row in rows] == [0.01, 0.01, 0.001, 0.0005]
 
 
@@ -345,7 +348,7 @@ def test_a_signal_after_the_last_step_still_ends_the_run_with_a_checkpoint():
 
     session = Session(3, lambda event: None, row_written, kept, signals)
     with pytest.raises(InterruptedRun):
-        make_loop(session, epochs=2).run()
+        make_loop(session, epochs=2, batch_size=WHOLE).run()
     assert len(kept.states["training"].scalars["history"]) == 2
 
 

@@ -62,7 +62,7 @@ def network(spec, last="sigmoid", units=3):
     return keras.Model(inputs, keras.layers.Dense(units, activation=last)(x))
 
 
-def fit(splits, model=None, epochs=4, batch_size=16):
+def fit(splits, model=None, epochs=4, batch_size=15):
     rows, model = [], model or network(splits.spec)
     settings = {"epochs": epochs, "batch_size": batch_size, "optimizer": {"name": "adam", "learning_rate": 0.03}}
     session = Session(1, lambda event: None, save_row=rows.append)

@@ -72,7 +72,7 @@ def network(spec, last="softmax", mask=True):
 
 def fit(splits, model=None, epochs=2):
     rows, told = [], []
-    trainer = Tagger(epochs=epochs, batch_size=16, optimizer={"name": "adam", "learning_rate": 0.02})
+    trainer = Tagger(epochs=epochs, batch_size=20, optimizer={"name": "adam", "learning_rate": 0.02})
     model = model or network(splits.spec)
     outcome = trainer.fit(model, splits, Session(1, told.append, save_row=rows.append))
     return outcome, rows, model

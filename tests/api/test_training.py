@@ -19,7 +19,7 @@ from seqrun.running import runner
 from seqrun.running.ending import Ended
 
 pytestmark = pytest.mark.usefixtures("undrawn_plots")
-CONFIG = SMOKE / "bag_of_words.yaml"
+CONFIG = SMOKE / "waves_linear.yaml"  # compiled the fastest
 SECTIONS = {
     "dataset": {
         "name": "text",
@@ -31,6 +31,7 @@ SECTIONS = {
     "architecture": "bag_of_words",
     "trainer": {"name": "classifier", "epochs": 1},
 }
+SERIES = {"time": "t", "targets": ["x"], "lookback": 4, "horizon": 1}
 
 
 @pytest.fixture
@@ -97,9 +98,9 @@ def test_a_config_can_be_a_mapping(train, tmp_path):
 
 
 def test_a_finished_run_is_trained_further(family_run, tmp_path):
-    run = seqrun.load(shutil.copytree(family_run("bag_of_words"), tmp_path / "run"))
-    assert run.resume() is run and len(run.history) == 3
-    assert [*run.resume(set={"trainer.epochs": 4}, progress="none").history["epoch"]] == [1, 2, 3, 4]
+    run = seqrun.load(shutil.copytree(family_run("waves_linear"), tmp_path / "run"))
+    assert run.resume() is run and len(run.history) == 2
+    assert [*run.resume(set={"trainer.epochs": 3}, progress="none").history["epoch"]] == [1, 2, 3]
     with pytest.raises(UsageError, match=r"^set=\{'trainer.batch_size': 1\}: of a run that is gone on with, only"):
         run.resume(set={"trainer.batch_size": 1})
 
@@ -139,7 +140,7 @@ def test_no_error_shows_what_the_environment_lent_to_a_config(train, monkeypatch
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"set": {"dataset.path": "nowhere.npz", "dataset.source": "path"}}, DataError, r"nowhere\.npz"),
+        ({"set": {"dataset": {"name": "series", "path": "nowhere.csv", **SERIES}}}, DataError, r"nowhere\.csv"),
         ({"device": "gpu:99"}, InputError, "device 'gpu:99': TensorFlow sees"),
         ({"set": "trainer.epochs=3"}, InputError, "set 'trainer.epochs=3': is a mapping"),
         ({"runs_dir": "a\0b"}, InputError, "^runs_dir .*: no file can have this path"),

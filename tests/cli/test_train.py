@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from commands import SMOKE, UNDRAWN
 from sklearn import metrics as sk
 
 from seqrun.cli import main
 
-SMOKE = Path(__file__).parents[2] / "configs" / "smoke"
 CONFIGS = sorted(path.stem for path in SMOKE.glob("*.yaml"))
+FAST = SMOKE / "waves_linear.yaml"  # compiled the fastest, for what is the same for every network
 PATIENCE = 600  # seconds for a process that a busy machine is slow to run
 
 
@@ -26,17 +27,8 @@ def train(*arguments, runs: Path, progress: str = "none"):
     return CliRunner().invoke(main, command, catch_exceptions=False)
 
 
-# `seqrun`, spared the drawing of plots as by the fixture `undrawn`.
-WITHOUT_PLOTS = (
-    "import matplotlib.figure\n"
-    "matplotlib.figure.Figure.savefig = lambda figure, file, **options: None\n"
-    "from seqrun.cli import main\n"
-    "main(prog_name='seqrun')"
-)
-
-
 def start(*arguments, runs: Path, stderr=subprocess.PIPE) -> subprocess.Popen:
-    command = [sys.executable, "-c", WITHOUT_PLOTS, "train", *map(str, arguments), "--runs-dir", str(runs)]
+    command = [sys.executable, "-c", UNDRAWN, "train", *map(str, arguments), "--runs-dir", str(runs)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
@@ -156,7 +148,7 @@ def test_evaluate_gives_the_metrics_that_training_gave(name, family_run, no_plot
 
 def test_the_same_config_and_seed_give_the_same_weights_bit_for_bit(finished, no_plots, tmp_path):
     """Also in a process that trained something else before."""
-    result = train(SMOKE / "bag_of_words.yaml", SMOKE / "lstm.yaml", runs=tmp_path)
+    result = train(FAST, SMOKE / "lstm.yaml", runs=tmp_path)
     _, lstm = map(Path, result.stdout.splitlines())
     ours, theirs = weights(finished), weights(lstm)
     assert ours.keys() == theirs.keys()
@@ -186,7 +178,7 @@ def test_every_smoke_config_trains(config, family_run):
 
 
 def test_repeats_are_seeds_in_a_row_on_the_same_test_set(no_plots, tmp_path):
-    result = train(SMOKE / "bag_of_words.yaml", "--repeats", 2, "--seed", 7, runs=tmp_path)
+    result = train(FAST, "--repeats", 2, "--seed", 7, runs=tmp_path)
     first, second = map(Path, result.stdout.splitlines())
     assert [record(run)["seed"] for run in (first, second)] == [7, 8]
     index = [np.load(run / "predictions.npz")["index"] for run in (first, second)]
@@ -195,16 +187,16 @@ def test_repeats_are_seeds_in_a_row_on_the_same_test_set(no_plots, tmp_path):
 
 
 def test_json_lines_tell_the_whole_run(no_plots, tmp_path):
-    arguments = ["train", str(SMOKE / "bag_of_words.yaml"), "--json", "--runs-dir", str(tmp_path)]
+    arguments = ["train", str(FAST), "--json", "--runs-dir", str(tmp_path)]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     events = [json.loads(line) for line in result.stdout.splitlines()]
     kinds = [event["event"] for event in events]
-    assert kinds.count("epoch") == 3
+    assert kinds.count("epoch") == 2
     assert kinds[-1] == "finished"
     assert Path(events[-1]["run"]).parent == tmp_path.resolve()
     epoch = next(event for event in events if event["event"] == "epoch")
     assert epoch["epoch"] == 1
-    assert {"loss", "val_loss", "val_auc"} <= epoch.keys()
+    assert {"loss", "val_loss", "val_mae"} <= epoch.keys()
 
 
 def test_a_dry_run_shows_everything_and_creates_nothing(tmp_path):
@@ -219,9 +211,8 @@ def test_a_dry_run_shows_everything_and_creates_nothing(tmp_path):
 
 def test_a_loss_that_diverges_ends_that_run_with_3_and_the_rest_still_run(no_plots, tmp_path):
     wild = tmp_path / "wild.yaml"
-    base = SMOKE / "bag_of_words.yaml"
-    wild.write_text(f"extends: {base}\ntrainer: {{optimizer: {{name: sgd, learning_rate: 1e38}}}}")
-    result = train(wild, SMOKE / "bag_of_words.yaml", runs=tmp_path / "runs")
+    wild.write_text(f"extends: {FAST}\ntrainer: {{optimizer: {{name: sgd, learning_rate: 1e38}}}}")
+    result = train(wild, FAST, runs=tmp_path / "runs")
     assert result.exit_code == 3
     diverged, fine = map(Path, result.stdout.splitlines())
     assert record(diverged)["status"] == "diverged"
@@ -312,8 +303,7 @@ def test_one_that_comes_before_training_leaves_nothing_and_debug_shows_where(bro
 
 
 def test_a_signal_stops_all_after_a_checkpoint(tmp_path, wait_for):
-    endless = ("--set", "trainer.epochs=100000", "--set", "trainer.early_stopping=false")
-    process = start(SMOKE / "bag_of_words.yaml", SMOKE / "lstm.yaml", *endless, runs=tmp_path)
+    process = start(FAST, SMOKE / "gru.yaml", "--set", "trainer.epochs=100000", runs=tmp_path)
     wait_for(lambda: len(list(tmp_path.glob("*/history.csv"))) == 1, lambda: process.poll() is None)
     os.kill(process.pid, signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
@@ -327,9 +317,7 @@ def test_a_signal_stops_all_after_a_checkpoint(tmp_path, wait_for):
 @pytest.mark.parametrize("to_stdout", [["--json"], ["--progress", "rich"]])
 def test_a_reader_that_leaves_does_not_end_the_training(to_stdout, tmp_path):
     """As in `seqrun train ... 2>&1 | head -1`; of two runs both are finished."""
-    config = SMOKE / "bag_of_words.yaml"
-    tiny = ("--set", "trainer.epochs=1")
-    with start(config, config, *tiny, *to_stdout, runs=tmp_path, stderr=subprocess.STDOUT) as process:
+    with start(FAST, FAST, "--set", "trainer.epochs=1", *to_stdout, runs=tmp_path, stderr=subprocess.STDOUT) as process:
         assert process.stdout.readline()
         process.stdout.close()
         assert process.wait(timeout=PATIENCE) == 0
@@ -345,7 +333,7 @@ def test_a_reader_that_leaves_does_not_end_the_training(to_stdout, tmp_path):
 )
 def test_no_stream_that_cannot_be_written_costs_a_run(arguments, redirected, told, tmp_path):
     """Of standard output the exit code says so."""
-    command = [sys.executable, "-c", WITHOUT_PLOTS, "train", str(SMOKE / "bag_of_words.yaml"), *arguments]
+    command = [sys.executable, "-c", UNDRAWN, "train", str(FAST), *arguments]
     more = ["--repeats", "2", "--set", "trainer.epochs=1", "--runs-dir", str(tmp_path)]
     shell = ["sh", "-c", f'exec "$@" {redirected}', "sh", *command, *more]
     process = subprocess.run(shell, capture_output=True, text=True, timeout=PATIENCE)

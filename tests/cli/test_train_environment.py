@@ -45,7 +45,12 @@ def private(folder, monkeypatch):
         "name": "${env:T_LABEL}",
         "dataset": {"name": "text", "path": "${env:T_PLACE}/reviews.csv", "text": "review", "label": "${env:T_LABEL}"},
         "architecture": {"name": "bag_of_words", "embedding_dim": 4},
-        "trainer": {"name": "own", "epochs": 1, "optimizer": {"name": "adam", "learning_rate": "${env:T_RATE}"}},
+        "trainer": {
+            "name": "own",
+            "epochs": 1,
+            "batch_size": 1000,
+            "optimizer": {"name": "adam", "learning_rate": "${env:T_RATE}"},
+        },
         "notes": "${env:T_LOG}",
     }
     return write(folder, config), config

@@ -4,25 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands import SMOKE
+from commands import SMOKE, UNDRAWN
 from full_disk import with_disks
 
 from seqrun.rundir.reading import read_run
 
 PATIENCE = 600  # seconds for a process that a busy machine is slow to run
 
-# `seqrun`, spared the drawing of plots as by the fixture `undrawn`.
-SEQRUN = (
-    "import matplotlib.figure\n"
-    "matplotlib.figure.Figure.savefig = lambda figure, file, **options: None\n"
-    "from seqrun.cli import main\n"
-    "main(prog_name='seqrun')"
-)
 
-
-def command(runs: Path, *arguments: object) -> list[str]:
-    config = SMOKE / "bag_of_words.yaml"
-    return [sys.executable, "-c", SEQRUN, "train", *map(str, (config, "--runs-dir", runs, *arguments))]
+def command(runs: Path, *arguments: object, config: str = "waves_linear") -> list[str]:
+    file = SMOKE / f"{config}.yaml"
+    return [sys.executable, "-c", UNDRAWN, "train", *map(str, (file, "--runs-dir", runs, *arguments))]
 
 
 def test_on_a_full_disk_each_run_of_a_command_ends_in_words(tmp_path):
@@ -33,7 +25,7 @@ def test_on_a_full_disk_each_run_of_a_command_ends_in_words(tmp_path):
         f"mount -t tmpfs -o size=400k tmpfs {disk} || exit 99\n"
         f'TMPDIR={disk} "$@"\ncode=$?\ncp -r {disk} {copy}\nexit $code'
     )
-    several = command(disk / "runs", "--repeats", 3, "--progress", "none")
+    several = command(disk / "runs", "--repeats", 3, "--progress", "none", config="bag_of_words")
     done = with_disks(tmp_path, "sh", "-c", script, "sh", *several, timeout=PATIENCE)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
@@ -47,7 +39,7 @@ def test_on_a_full_disk_each_run_of_a_command_ends_in_words(tmp_path):
 
 
 def test_a_directory_removed_in_mid_training_ends_its_run_and_not_the_next(tmp_path, wait_for):
-    several = command(tmp_path, "--repeats", 2, "--progress", "plain", "--set", "trainer.epochs=40")
+    several = command(tmp_path, "--repeats", 2, "--progress", "plain", "--set", "trainer.epochs=100")
     with subprocess.Popen(several, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: bool(list(tmp_path.glob("*/history.csv"))), lambda: process.poll() is None)
         (first,) = tmp_path.iterdir()

@@ -20,7 +20,7 @@ class JsonLines(Logger):
 class Lines(RunLog):
     def __init__(self, path: Path, run: LoggedRun, broken: bool) -> None:
         self.path, self.broken, self.where = path, broken, str(path)
-        self.write(run=run.path.name, units=run.settings.get("architecture.embedding_dim"), before=run.epochs)
+        self.write(run=run.path.name, lookback=run.settings.get("dataset.lookback"), before=run.epochs)
 
     def write(self, **facts: object) -> None:
         with self.path.open("a") as file:
@@ -32,4 +32,4 @@ class Lines(RunLog):
         self.write(epoch=row["epoch"], val_loss=row["val_loss"])
 
     def end(self, end: LoggedEnd) -> None:
-        self.write(status=end.status, accuracy=end.metrics.get("accuracy"))
+        self.write(status=end.status, mae=end.metrics.get("mae"))

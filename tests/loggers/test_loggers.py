@@ -19,7 +19,7 @@ from commands import SMOKE, run_command
 
 from seqrun.rundir.reading import read_run
 
-CONFIG = SMOKE / "bag_of_words.yaml"
+CONFIG = SMOKE / "waves_linear.yaml"
 OWN = Path(__file__).parent / "own_logger.py"
 
 
@@ -52,13 +52,13 @@ def test_tensorboard_reads_curves_settings_results_and_plots(logged):
         told = [(event.step, event.value) for event in read.Scalars("loss")]
         assert told == [(row["epoch"], pytest.approx(row[f"{prefix}loss"])) for row in run.history]
     read = EventAccumulator(str(folder)).Reload()
-    assert read.Scalars("test/accuracy")[0].value == pytest.approx(run.metrics["test"]["accuracy"])
+    assert read.Scalars("test/mae")[0].value == pytest.approx(run.metrics["test"]["mae"])
     plots = {f"plots/{path.stem}": path.read_bytes() for path in (logged[0] / "plots").glob("*.png")}
     assert {name: read.Images(name)[0].encoded_image_string for name in read.Tags()["images"]} == plots
     content = read.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     settings = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info.hparams
     assert settings["trainer.epochs"].number_value == 3
-    assert settings["architecture.name"].string_value == "bag_of_words"
+    assert settings["architecture.name"].string_value == "linear"
 
 
 @needs("mlflow")
@@ -66,10 +66,10 @@ def test_mlflow_has_repeats_as_children_with_settings_curves_results_and_files(l
     from mlflow.tracking import MlflowClient
 
     client = MlflowClient(f"sqlite:///{logged[0].parent / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("smoke_bag_of_words")
+    experiment = client.get_experiment_by_name("smoke_waves_linear")
     by_name = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
     assert len(by_name) == 3
-    parent = by_name["smoke_bag_of_words: 2 repeats"]
+    parent = by_name["smoke_waves_linear: 2 repeats"]
     for path in logged:
         run, told = read_run(path), by_name[path.name]
         assert told.info.status == parent.info.status == "FINISHED"
@@ -78,7 +78,7 @@ def test_mlflow_has_repeats_as_children_with_settings_curves_results_and_files(l
         assert told.data.params["trainer.optimizer.learning_rate"] == "0.001"
         curve = client.get_metric_history(told.info.run_id, "val_loss")
         assert [(each.step, each.value) for each in curve] == [(row["epoch"], row["val_loss"]) for row in run.history]
-        assert told.data.metrics["test_accuracy"] == run.metrics["test"]["accuracy"]
+        assert told.data.metrics["test_mae"] == run.metrics["test"]["mae"]
         files = {file.path for file in client.list_artifacts(told.info.run_id)}
         assert {"run.json", "metrics.json", "model.weights.h5", "plots"} <= files and "checkpoints" not in files
 
@@ -87,9 +87,9 @@ def test_a_logger_of_ones_own_is_told_the_same(logged):
     lines = [json.loads(line) for line in (logged[0].parents[1] / "lines.jsonl").read_text().splitlines()]
     first = read_run(logged[0])
     assert lines[:5] == [
-        {"run": logged[0].name, "units": 8, "before": 0},
+        {"run": logged[0].name, "lookback": 20, "before": 0},
         *({"epoch": row["epoch"], "val_loss": row["val_loss"]} for row in first.history),
-        {"status": "finished", "accuracy": first.metrics["test"]["accuracy"]},
+        {"status": "finished", "mae": first.metrics["test"]["mae"]},
     ]
 
 
@@ -146,7 +146,7 @@ def test_one_that_hangs_does_not_hold_the_run(beside_others):
 def test_the_readmes_logger_works_also_beside_one_that_fails(beside_others):
     diary = Path(beside_others.stdout.strip()).parents[1] / "diary.txt"
     words = [line.split()[:2] for line in diary.read_text().splitlines()]
-    name = "smoke_bag_of_words"
+    name = "smoke_waves_linear"
     assert words == [[name, "1"], [name, "2"], [name, "3"], [name, "finished"]]
 
 
@@ -162,7 +162,7 @@ def test_a_resumed_run_goes_on_in_the_same_curves(logged, tmp_path):
         from mlflow.tracking import MlflowClient
 
         client = MlflowClient(f"sqlite:///{run.parent / 'mlflow.db'}")
-        experiment = client.get_experiment_by_name("smoke_bag_of_words")
+        experiment = client.get_experiment_by_name("smoke_waves_linear")
         found = [each for each in client.search_runs([experiment.experiment_id]) if each.info.run_name == run.name]
         assert len(found) == 1 and found[0].info.status == "FINISHED"
         assert [each.step for each in client.get_metric_history(found[0].info.run_id, "loss")] == [1, 2, 3, 4, 5]

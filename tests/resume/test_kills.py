@@ -88,7 +88,7 @@ PHASES = {
 
 
 def test_killed_in_an_epoch_a_run_comes_to_the_same(tmp_path):
-    config = Config(SMOKE / "bag_of_words.yaml", ("trainer.epochs=30", *LONGER))
+    config = Config(SMOKE / "waves_linear.yaml", ("trainer.epochs=100", *LONGER))
     expected, _ = left_alone(config, tmp_path / "alone")
     told = comes_to_the_same(config, expected, tmp_path / "killed", "KILL", PHASES["epoch"], 0.0)
     assert told == "exit -9, interrupted, equal"

@@ -87,7 +87,7 @@ def test_auc_of_three_classes_varies_as_in_the_bootstrap(make_run, random):
     (a, b), (targets, one, other) = two_classifiers(make_run, random, 400, classes=3)
     found = difference_over_items(a, b, "auc")
     draws = []
-    for _ in range(600):
+    for _ in range(400):
         chosen = random.integers(0, 400, 400)
         draws.append(np.subtract(*(roc_auc_score(targets[chosen], s[chosen], multi_class="ovr") for s in (one, other))))
     width = (found.interval[1] - found.interval[0]) / (2 * 1.959964)

@@ -47,7 +47,8 @@ def make_splits(sequence: bool = False, iterated: bool = False, features: int = 
     )
     spec = Spec((LOOKBACK, features), target, target_features=tuple(range(features)))
     original = values.astype(np.float64) * scale + 7
-    return Splits(spec, *(cut(*border, values, original, sequence) for border in ((0, 360), (360, 480), (480, 600))))
+    borders = ((0, 366), (366, 480), (480, 600))  # 352 windows, whole batches of 32, to train on
+    return Splits(spec, *(cut(*border, values, original, sequence) for border in borders))
 
 
 def linear(splits: Splits, dropout: float = 0.0) -> keras.Model:
@@ -161,7 +162,7 @@ def without(splits: Splits, share: float = 0.2) -> Splits:
 )
 def test_what_the_file_lacks_is_measured_nowhere(kind, intervals):
     splits = without(make_splits(**kind))
-    outcome = fit(splits, epochs=2, intervals=intervals, backtest={"folds": 1})
+    outcome = fit(splits, epochs=2, batch_size=1000, intervals=intervals, backtest={"folds": 1})
     saved, test = outcome.predictions, outcome.metrics["test"]
     rows = splits.test.starts[:, None] + LOOKBACK + np.arange(HORIZON)
     known = splits.test.observed[rows]
@@ -250,7 +251,8 @@ def test_rolling_origins_never_learn_from_what_they_are_judged_on():
 def test_a_backtest_reports_each_fold_and_changes_nothing_else():
     splits = make_splits()
     models = [linear(splits), linear(splits)]
-    plain, tested = fit(splits, models[0]), fit(splits, models[1], backtest={"folds": 2})
+    at_once = {"batch_size": 1000}  # so that each fold compiles one program
+    plain, tested = fit(splits, models[0], **at_once), fit(splits, models[1], backtest={"folds": 2}, **at_once)
     assert [fold["fold"] for fold in tested.details["backtest"]] == [1, 2]
     assert tested.details["backtest"][0]["metrics"]["mae"] > 0
     assert tested.details["backtest"][0]["baselines"].keys() == tested.baselines.keys()
@@ -325,6 +327,8 @@ def test_a_network_of_another_horizon_is_refused():
 def test_refit_forecasts_with_what_it_learnt_from_validation_too():
     splits = make_splits()
     models = [linear(splits), linear(splits)]
-    plain, again = fit(splits, models[0]), fit(splits, models[1], refit=True)
+    plain, again = (
+        fit(splits, model, batch_size=1000, refit=refit) for model, refit in zip(models, (False, True), strict=True)
+    )
     assert plain.metrics["validation"] == again.metrics["validation"]  # still the judge's own figures
     assert plain.metrics["test"] != again.metrics["test"]

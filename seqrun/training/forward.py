@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ def forward_pass(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from inputs (samples, ...) to the model's outputs (samples, ...) float32, without dropout."""
     import tensorflow as tf
 
-    @tf.function
+    @partial(tf.function, autograph=False)
     def forward(batch: tf.Tensor) -> tf.Tensor:
         return tf.cast(model(batch, training=False), tf.float32)
 

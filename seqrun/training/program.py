@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seqrun.training.samples import AnySamples
 
     Tensors = tuple[tf.Tensor | None, ...]
+    Turn = tuple[tf.Tensor | tf.TensorArray, ...]  # the variables of a loop in the graph
 
 Keep = Callable[["tf.Tensor", "tf.Tensor", "tf.Tensor | None"], "tf.Tensor"]  # (targets, outputs, weights) -> kept
 Loss = Callable[..., "tf.Tensor"]  # (targets, outputs, sample_weight=None) -> mean loss of a batch, as Keras' losses
@@ -117,7 +118,7 @@ class Program:
     def _train(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         import tensorflow as tf
 
-        @tf.function
+        @partial(tf.function, autograph=False)
         def train(
             gather: Gather,
             tensors: Tensors,
@@ -130,21 +131,23 @@ class Program:
             def one_step(index: tf.Tensor, width: int | None) -> tuple[tf.Tensor, tf.Tensor]:
                 x, y, weights = gather.batch(tensors, index, width)
                 loss, output = self.step(x, y, weights)
-                return loss, self._kept(gather, y, output, weights, outputs.element_shape)
+                return loss, self._kept(gather, y, output, weights, room.element_shape)
 
-            outputs = self._room(gather.kind, tensors, count, batch_size)
-            losses = tf.TensorArray(tf.float32, size=count, element_shape=())
-            loss, step = tf.constant(0.0), tf.constant(0)
-            while step < count and tf.math.is_finite(loss):
+            def goes_on(step: tf.Tensor, loss: tf.Tensor, *_: tf.TensorArray) -> tf.Tensor:
+                return tf.logical_and(step < count, tf.math.is_finite(loss))
+
+            def turn(step: tf.Tensor, _: tf.Tensor, losses: tf.TensorArray, outputs: tf.TensorArray) -> Turn:
                 place = None if places is None else places[start + step]
                 index = tf.slice(order, [(start + step) * batch_size], [batch_size])
                 loss, kept = gather.each_width(place, partial(one_step, index))
-                outputs = outputs.write(step, kept)
-                losses = losses.write(step, loss)
-                step += 1
+                return step + 1, loss, losses.write(step, loss), outputs.write(step, kept)
+
+            room = self._room(gather.kind, tensors, count, batch_size)
+            losses = tf.TensorArray(tf.float32, size=count, element_shape=())
+            step, _, losses, outputs = tf.while_loop(goes_on, turn, (tf.constant(0), tf.constant(0.0), losses, room))
             taken = tf.range(step)
-            outputs = outputs.gather(taken)  # (steps, batch_size, ...)
-            return losses.gather(taken), tf.reshape(outputs, [-1, *outputs.shape[2:]])
+            kept = outputs.gather(taken)  # (steps, batch_size, ...)
+            return losses.gather(taken), tf.reshape(kept, [-1, *kept.shape[2:]])
 
         return train
 
@@ -152,7 +155,7 @@ class Program:
     def _evaluate(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         import tensorflow as tf
 
-        @tf.function
+        @partial(tf.function, autograph=False)
         def evaluate(
             gather: Gather,
             tensors: Tensors,
@@ -164,16 +167,17 @@ class Program:
             def one_batch(index: tf.Tensor, width: int | None) -> tuple[tf.Tensor, tf.Tensor]:
                 x, y, weights = gather.batch(tensors, index, width)
                 output = self.model(x, training=False)
-                return self._loss(y, output, weights), self._kept(gather, y, output, weights, outputs.element_shape)
+                return self._loss(y, output, weights), self._kept(gather, y, output, weights, room.element_shape)
 
-            outputs = self._room(gather.kind, tensors, count, batch_size)
-            total = tf.constant(0.0)
-            for step in tf.range(count):
+            def turn(step: tf.Tensor, total: tf.Tensor, outputs: tf.TensorArray) -> Turn:
                 place = None if places is None else places[step]
                 index = tf.slice(order, [step * batch_size], [batch_size])
                 loss, kept = gather.each_width(place, partial(one_batch, index))
-                total += loss * batch_size
-                outputs = outputs.write(step, kept)
+                return step + 1, total + loss * batch_size, outputs.write(step, kept)
+
+            room = self._room(gather.kind, tensors, count, batch_size)
+            start = (tf.constant(0), tf.constant(0.0), room)
+            _, total, outputs = tf.while_loop(lambda step, *_: step < count, turn, start)
             return total, outputs.concat()
 
         return evaluate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,8 +32,7 @@ class Forecasts:
         self.target = spec.target
         self.target_features = spec.target_features
         self._calls = {
-            dropout: tf.function(lambda batch, dropout=dropout: model(batch, training=dropout))
-            for dropout in (False, True)
+            dropout: tf.function(partial(model, training=dropout), autograph=False) for dropout in (False, True)
         }
 
     def __call__(self, inputs: np.ndarray, *, dropout: bool = False) -> np.ndarray:

@@ -69,6 +69,7 @@ SLOW = (
     "machine/test_device.py",
     "resume/test_*.py",
     "machine/test_generated_code.py",
+    "machine/test_programs.py",
     "running/test_own_trainer.py",
     "running/test_network_size.py",
     "running/test_phases.py",

@@ -14,7 +14,7 @@ from seqrun.components.base import Dataset
 from seqrun.components.locations import Locations
 from seqrun.components.splits import Splits, Windows
 from seqrun.config.plugins import installed_registries
-from seqrun.datasets.files.prepared import clear, prepared_folder
+from seqrun.datasets.files.prepared import clear, prepared_folder, programs_folder
 from seqrun.datasets.files.sources import Pin
 from seqrun.errors import UsageError
 
@@ -30,7 +30,7 @@ Examples:
 @data_dir_option
 @no_cache_option
 @click.option("--source", type=click.Choice(get_args(Pin)), help="The one place to take it from.")
-@click.option("--clear-cache", "clearing", is_flag=True, help="Remove all prepared data; with NAME, before preparing.")
+@click.option("--clear-cache", "clearing", is_flag=True, help="Remove all prepared data and compiled programs.")
 @json_option
 def command(
     name: str | None, data_dir: Path | None, no_cache: bool, source: str | None, clearing: bool, as_json: bool
@@ -42,6 +42,7 @@ def command(
     """
     if clearing:
         count, size = clear(prepared_folder())
+        clear(programs_folder())
         datasets = f"{count} prepared dataset{'s' * (count != 1)}"
         if as_json and name is None:
             print_json({"removed": count, "bytes": size})

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from seqrun.errors import InputError, Parameter
 from seqrun.machine.generated_code import keep_in_memory
 from seqrun.machine.optional import without_optional
+from seqrun.machine.programs import let_tensorflow_keep_them
 from seqrun.machine.signals import answered_on
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def import_tensorflow() -> ModuleType:
 
     It writes no temporary files.
     """
+    let_tensorflow_keep_them()
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         with _no_collection(), without_optional():
             import tensorflow as tf

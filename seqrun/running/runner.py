@@ -12,8 +12,11 @@ from seqrun.components.repeat import Repeat
 from seqrun.components.session import Session
 from seqrun.components.splits import Splits
 from seqrun.config.experiment import to_yaml
+from seqrun.datasets.files.prepared import programs_folder
 from seqrun.events.events import Emit, Finished, Message, Started, Warned, to_all
 from seqrun.events.lines import EarlyLog, log_emit, logging_to
+from seqrun.machine.device import threads_in_use
+from seqrun.machine.programs import keep_programs
 from seqrun.machine.withheld import masked
 from seqrun.rundir.directory import RunDirectory, check_runs_dir, utc_now
 from seqrun.running import gpu_gain
@@ -92,9 +95,20 @@ def carried_out(
         keep_best_weights(directory, ready.model, progress, emit)
         error = cause_of(workshop.signals.cause_of(error), directory)
         return recorded_end(directory, error, emit, ready.timer, new=new)
+    finally:
+        _keep_programs(workshop, emit)
     progress.finish()
     emit(finished)
     return Ended(shown(directory.path), 0)
+
+
+def _keep_programs(workshop: Workshop, emit: Emit) -> None:
+    """Keep what the run has compiled for the next process, unless nothing is to be kept; where it cannot, only warn."""
+    folder = workshop.cache and programs_folder()
+    try:
+        keep_programs(folder, threads_in_use())
+    except OSError as error:
+        emit(Warned(f"compiled programs cannot be kept in {folder}: {error.strerror or error}"))
 
 
 def prepared(

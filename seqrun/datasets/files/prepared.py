@@ -41,6 +41,11 @@ def prepared_folder() -> Path:
     return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "seqrun" / "prepared"
 
 
+def programs_folder() -> Path:
+    """Return the folder beside it in which compiled programs are kept (`seqrun.machine.programs`)."""
+    return prepared_folder().with_name("programs")
+
+
 def prepared(
     dataset: Dataset, locations: Locations, found: Sequence[Found], prepare: Callable[[Locations], Splits]
 ) -> Splits:

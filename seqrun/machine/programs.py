@@ -105,7 +105,7 @@ def _key(threads: int) -> str:
     """Return what stands for all that a program is compiled for, beside its graph."""
     import tensorflow as tf
 
-    lines = (line.partition(":") for line in CPU.read_text("utf-8").split("\n\n")[0].splitlines())
+    lines = (line.partition(":") for line in opener.read_text(CPU).split("\n\n")[0].splitlines())
     processor = {name.strip(): value.strip() for name, _, value in lines if name.strip() in FACTS}
     versions = (tf.__version__, tf.version.GIT_VERSION, platform.machine(), *map(os.environ.get, (FLAGS, *SETTINGS)))
     cores = len(os.sched_getaffinity(0))

@@ -11,26 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import (
-    data_dir_option,
-    device_option,
-    json_option,
-    no_cache_option,
-    print_json,
-    progress_option,
-    runs_dir_option,
-    set_option,
-    threads_option,
-    write_output,
-)
+from seqrun.cli.options import print_json, set_option, write_output
 from seqrun.cli.train import lost
-from seqrun.cli.trials import STOPPED, describe_trials, dry_run_option, one_metric_option, train_trials
+from seqrun.cli.trials import STOPPED, Training, describe_trials, train_trials, trials_options
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 
 if TYPE_CHECKING:
     from seqrun.comparing.learning.curve import Curve
-    from seqrun.console import ProgressKind
 
 
 def _fractions(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[float, ...]:
@@ -71,15 +59,7 @@ Examples:
 @click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Seeds of each fraction.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The first seed, instead of the config's.")
 @set_option
-@one_metric_option
-@device_option
-@threads_option
-@runs_dir_option
-@data_dir_option
-@no_cache_option
-@dry_run_option
-@progress_option
-@json_option
+@trials_options
 @click.option(
     "-o",
     "--output",
@@ -94,13 +74,8 @@ def command(
     seed: int | None,
     overrides: tuple[str, ...],
     metric: str | None,
-    device: str,
-    threads: int | None,
-    runs_dir: Path,
-    data_dir: Path | None,
-    no_cache: bool,
+    training: Training,
     dry_run: bool,
-    progress: ProgressKind,
     as_json: bool,
     output: Path | None,
 ) -> None:
@@ -114,14 +89,16 @@ def command(
     from seqrun.api.curve import curve_notes, curve_runs, curve_trials
     from seqrun.comparing.learning.curve import learning_curve
 
-    trials = curve_trials(config, overrides, fractions, seed=seed, repeats=repeats, runs_dir=runs_dir, metric=metric)
+    trials = curve_trials(
+        config, overrides, fractions, seed=seed, repeats=repeats, runs_dir=training.runs_dir, metric=metric
+    )
     every = [*chain.from_iterable(trials.values())]
     if dry_run:
         describe_trials([{"fraction": each.experiment.dataset.train_fraction} for each in every], every, as_json)
         return
     with guarded("stdout", Unfailing) as out:
-        code = train_trials(every, device, threads, runs_dir, data_dir, not no_cache, progress)
-        finished = {} if code >= STOPPED else curve_runs(trials, runs_dir)
+        code = train_trials(every, training)
+        finished = {} if code >= STOPPED else curve_runs(trials, training.runs_dir)
         if finished or not code:
             _tell(learning_curve(finished, metric, curve_notes(trials)), as_json, output)
     sys.exit(code or lost(out))

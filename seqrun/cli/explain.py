@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from seqrun.cli import completing
-from seqrun.cli.options import (
-    data_dir_option,
-    device_option,
-    json_option,
-    no_cache_option,
-    print_json,
-    progress_option,
-    runs_dir_option,
-    threads_option,
-)
+from seqrun.cli.options import print_json
 from seqrun.cli.train import lost
-from seqrun.cli.trials import STOPPED, describe_trials, dry_run_option, one_metric_option, train_trials
+from seqrun.cli.trials import STOPPED, Training, describe_trials, train_trials, trials_options
 from seqrun.machine.streams import Unfailing, guarded
 from seqrun.readable import printable
 from seqrun.rundir.reading import read_run
 
 if TYPE_CHECKING:
     from seqrun.comparing.explaining.effects import Explanation
-    from seqrun.console import ProgressKind
 
 
 @click.command(
@@ -43,27 +32,14 @@ Examples:
     type=click.IntRange(min=1),
     help="Seeds, from A's on. Default: those that both configs have finished runs of.",
 )
-@one_metric_option
-@device_option
-@threads_option
-@runs_dir_option
-@data_dir_option
-@no_cache_option
-@dry_run_option
-@progress_option
-@json_option
+@trials_options
 def command(
     one: str,
     other: str,
     repeats: int | None,
     metric: str | None,
-    device: str,
-    threads: int | None,
-    runs_dir: Path,
-    data_dir: Path | None,
-    no_cache: bool,
+    training: Training,
     dry_run: bool,
-    progress: ProgressKind,
     as_json: bool,
 ) -> None:
     """Say which of the settings that differ between two finished runs make the difference of their metric.
@@ -76,7 +52,7 @@ def command(
     from seqrun.api.explain import explained, planned, told_before
 
     first, second = read_run(one), read_run(other)
-    plan = planned(first, second, repeats, metric, runs_dir)
+    plan = planned(first, second, repeats, metric, training.runs_dir)
     for note in told_before(plan, first, second):
         click.echo(printable(f"note: {note}"), err=True)
     if dry_run:
@@ -84,9 +60,9 @@ def command(
         describe_trials(told, plan.every, as_json)
         return
     with guarded("stdout", Unfailing) as out:
-        code = train_trials(plan.every, device, threads, runs_dir, data_dir, not no_cache, progress)
+        code = train_trials(plan.every, training)
         if code < STOPPED:
-            _tell(explained(plan, runs_dir, first, second), as_json)
+            _tell(explained(plan, training.runs_dir, first, second), as_json)
     sys.exit(code or lost(out))
 
 
